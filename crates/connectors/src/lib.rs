@@ -1,0 +1,1 @@
+//! HTTP, folder and SFTP behind the runtime's connector port.

@@ -1,0 +1,1 @@
+//! The grammar of X12 and EDIFACT. Pure, and useful alone.

@@ -1,0 +1,1 @@
+//! How each partner's papers read: neutral documents to and from dialects. Pure.

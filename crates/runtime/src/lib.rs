@@ -1,0 +1,1 @@
+//! Five steps (receive, interpret, handle, wake, deliver) over two ports.

@@ -1,0 +1,1 @@
+//! The API, the portal, the wiring and the binary.

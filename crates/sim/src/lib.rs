@@ -1,0 +1,1 @@
+//! A simulated world: seeded order of steps, crashes, misbehaving partners, an independent auditor.
