@@ -1,1 +1,27 @@
-//! Decides. Pure: no clock, no chance, no network, no file.
+//! Decides. The head of the order desk: it reads the papers laid before it and decides; it never leaves the desk,
+//! never looks at a clock on the wall, never phones.
+//!
+//! Three doors: [`needs`] says which records a command wants to read, [`decide`] turns records and a command into
+//! events and effects with reasons, [`evolve`] applies one event. No clock, no chance, no network, no file, no hash
+//! maps, no floats.
+
+pub mod approval;
+pub mod calendar;
+pub mod case;
+pub mod command;
+pub mod document;
+pub mod effect;
+pub mod event;
+pub mod ids;
+pub mod item;
+pub mod journal;
+pub mod measure;
+pub mod offer;
+pub mod order;
+pub mod policy;
+pub mod promise;
+pub mod reason;
+pub mod routing;
+pub mod slice;
+pub mod source;
+pub mod stock;

@@ -1,0 +1,375 @@
+//! Commands: what somebody wants done. Each deed's `needs` and `decide` stand in one file under `decide/`.
+//!
+//! A command holds no personal data: it goes into the journal as it is.
+
+use crate::case::Remedy;
+use crate::document::{Acknowledgment, CancellationAnswer, Receipt, Shipment};
+use crate::ids::{ApprovalId, CaseId, LineId, OrderId, PoNumber, Sku, SourceId};
+use crate::item::{Item, Unit};
+use crate::measure::{Money, Quantity};
+use crate::offer::Offer;
+use crate::policy::Policy;
+use crate::reason::Reason;
+use crate::source::{Region, Source};
+use crate::stock::{Incoming, Origin};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+use std::collections::BTreeMap;
+
+/// A command: who wants what.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Command {
+    /// Who.
+    pub by: Actor,
+    /// What.
+    #[serde(flatten)]
+    pub deed: Deed,
+}
+
+/// Somebody who acts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Actor {
+    /// The product itself (clocks, deliveries).
+    Engine,
+    /// A program, by the name of its key.
+    Program {
+        /// The key's name.
+        name: SmolStr,
+    },
+    /// A person of the retailer.
+    Person {
+        /// The login.
+        name: SmolStr,
+        /// In which role.
+        role: Role,
+    },
+    /// A source, through its channel.
+    Source {
+        /// Which.
+        source: SourceId,
+    },
+}
+
+impl Actor {
+    /// True for a person of the retailer.
+    pub fn is_person(&self) -> bool {
+        matches!(self, Actor::Person { .. })
+    }
+    /// The actor in a word or two, for people.
+    pub fn name(&self) -> &str {
+        match self {
+            Actor::Engine => "countersign",
+            Actor::Program { name } | Actor::Person { name, .. } => name,
+            Actor::Source { source } => source.as_str(),
+        }
+    }
+}
+
+/// Roles of people and programs (`domain.md`, People).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Orders, cases, promises.
+    CustomerService,
+    /// Vendors, SLAs, scorecards.
+    VendorManager,
+    /// Items, offers, costs.
+    Buyer,
+    /// Connections, keys, users.
+    It,
+    /// Everything, read only.
+    Auditor,
+    /// Outside: one source's own.
+    Vendor,
+}
+
+impl Role {
+    /// All roles.
+    pub const ALL: [Role; 6] =
+        [Role::CustomerService, Role::VendorManager, Role::Buyer, Role::It, Role::Auditor, Role::Vendor];
+    /// The wire word.
+    pub fn code(self) -> &'static str {
+        match self {
+            Role::CustomerService => "customer_service",
+            Role::VendorManager => "vendor_manager",
+            Role::Buyer => "buyer",
+            Role::It => "it",
+            Role::Auditor => "auditor",
+            Role::Vendor => "vendor",
+        }
+    }
+    /// The role behind a wire word.
+    pub fn from_code(code: &str) -> Option<Role> {
+        Role::ALL.into_iter().find(|r| r.code() == code)
+    }
+}
+
+/// What somebody wants done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "deed", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "commands are moved once, into the journal")]
+pub enum Deed {
+    /// Record an item.
+    RecordItem {
+        /// The item, whole.
+        item: Item,
+    },
+    /// Record a source.
+    RecordSource {
+        /// The source, whole.
+        source: Source,
+    },
+    /// Record an offer.
+    RecordOffer {
+        /// The offer, whole.
+        offer: Offer,
+    },
+    /// Record what a source can supply; items are looked up, quantities in base units, at most a thousand lines.
+    ReportAdvice(ReportAdvice),
+    /// Take in an order.
+    CaptureOrder(CaptureOrder),
+    /// The source's machine has (or rejects) a paper of ours.
+    RecordReceipt(Receipt),
+    /// The source answered.
+    RecordAcknowledgment(Acknowledgment),
+    /// The source shipped.
+    RecordShipment(Shipment),
+    /// A shipment arrived.
+    RecordDelivery {
+        /// The purchase order.
+        po: PoNumber,
+        /// The source's number of the shipment.
+        shipment: crate::ids::ShipmentId,
+    },
+    /// The source answered a cancellation, or cancels itself.
+    RecordCancellationAnswer(CancellationAnswer),
+    /// The connector delivered a paper, or gave up.
+    RecordSending {
+        /// The purchase order.
+        po: PoNumber,
+        /// How it went.
+        outcome: Sending,
+    },
+    /// Cancel an order, or one line of it.
+    CancelOrder {
+        /// The order.
+        order: OrderId,
+        /// Only this line.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        line: Option<LineId>,
+        /// Why.
+        reason: Reason,
+    },
+    /// Keep an order from being released.
+    HoldOrder {
+        /// The order.
+        order: OrderId,
+        /// Why.
+        reason: Reason,
+    },
+    /// Let a held order go on.
+    ReleaseOrder {
+        /// The order.
+        order: OrderId,
+    },
+    /// Take a line away from the sources that were asked and look for others.
+    RerouteLine {
+        /// The order.
+        order: OrderId,
+        /// The line.
+        line: LineId,
+        /// To this source; the rules choose if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<SourceId>,
+        /// Why.
+        reason: Reason,
+    },
+    /// Resolve a case by one of its remedies.
+    ResolveCase {
+        /// The case.
+        case: CaseId,
+        /// What is done.
+        remedy: Remedy,
+        /// In what words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        words: Option<String>,
+        /// The revision the person saw; refused if it has moved on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        revision: Option<u32>,
+    },
+    /// Take a case on, or give it to somebody.
+    AssignCase {
+        /// The case.
+        case: CaseId,
+        /// To whom.
+        to: Actor,
+    },
+    /// Write on a case.
+    CommentCase {
+        /// The case.
+        case: CaseId,
+        /// The words.
+        words: String,
+    },
+    /// Open a case about a source as such (its files, its connection).
+    OpenSourceCase {
+        /// The source.
+        source: SourceId,
+        /// What kind.
+        kind: crate::case::CaseKind,
+        /// Why.
+        reason: Reason,
+        /// What happened, in a sentence.
+        sentence: String,
+    },
+    /// Answer an approval.
+    AnswerApproval {
+        /// The approval.
+        approval: ApprovalId,
+        /// Yes or no.
+        approve: bool,
+        /// In what words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        words: Option<String>,
+    },
+    /// Put a policy in force.
+    ActivatePolicy {
+        /// The policy, whole.
+        policy: Policy,
+    },
+    /// Do what is due for an order.
+    Wake {
+        /// The order.
+        order: OrderId,
+    },
+}
+
+/// Advice, items looked up.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReportAdvice {
+    /// Whose.
+    pub source: SourceId,
+    /// When the figures were true.
+    pub as_of: Timestamp,
+    /// How they came.
+    pub origin: Origin,
+    /// Part of a full feed.
+    #[serde(default)]
+    pub full: bool,
+    /// The last part of a full feed: from now on it confirms every offer that it listed.
+    #[serde(default)]
+    pub completes_feed: bool,
+    /// Lines that were the same as before and are left out here.
+    #[serde(default)]
+    pub unchanged: u32,
+    /// The lines that differ.
+    pub lines: Vec<ReportedLine>,
+}
+
+/// One line of advice, in base units.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReportedLine {
+    /// Which item.
+    pub sku: Sku,
+    /// Base units available.
+    pub quantity: Quantity,
+    /// Announced receipts by day, in base units (`held` is ignored).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub incoming: BTreeMap<Date, Incoming>,
+    /// A full feed did not list it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub absent: bool,
+}
+
+/// An order to be taken in, without personal data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CaptureOrder {
+    /// The retailer's id.
+    pub id: OrderId,
+    /// When the customer placed it.
+    pub placed_at: Timestamp,
+    /// Where it was sold.
+    pub sales_channel: SmolStr,
+    /// Where it goes, as far as transit times need it.
+    pub destination: Region,
+    /// `standard`, `expedited`, …
+    pub service_level: SmolStr,
+    /// Wanted by this day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requested_on: Option<Date>,
+    /// Tells the same content from other content under the same id (keyed, so that it betrays nothing).
+    pub fingerprint: SmolStr,
+    /// The lines.
+    pub lines: Vec<CaptureLine>,
+}
+
+/// A line of an order to be taken in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CaptureLine {
+    /// The retailer's line id.
+    pub line: LineId,
+    /// What.
+    pub sku: Sku,
+    /// How many.
+    pub quantity: Quantity,
+    /// In which unit; it must be the item's.
+    pub unit: Unit,
+    /// What the customer pays for one.
+    pub unit_price: Money,
+}
+
+/// How a sending went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Sending {
+    /// The connector delivered it; `receipt` if the channel's answer is a receipt by itself (2xx, MDN).
+    Sent {
+        /// The channel's answer is a receipt.
+        receipt: bool,
+    },
+    /// All retries failed.
+    Failed {
+        /// What the other side or the network said.
+        why: String,
+    },
+    /// The reply was lost and the channel is not known to be idempotent.
+    InDoubt {
+        /// What happened.
+        why: String,
+    },
+}
+
+impl Deed {
+    /// The order this deed is about, if it is about one.
+    pub fn order(&self) -> Option<OrderId> {
+        match self {
+            Deed::CaptureOrder(c) => Some(c.id.clone()),
+            Deed::RecordReceipt(d) => d.po.split().map(|(o, _)| o),
+            Deed::RecordAcknowledgment(d) => d.po.split().map(|(o, _)| o),
+            Deed::RecordShipment(d) => d.po.split().map(|(o, _)| o),
+            Deed::RecordCancellationAnswer(d) => d.po.split().map(|(o, _)| o),
+            Deed::RecordSending { po, .. } | Deed::RecordDelivery { po, .. } => po.split().map(|(o, _)| o),
+            Deed::CancelOrder { order, .. }
+            | Deed::HoldOrder { order, .. }
+            | Deed::ReleaseOrder { order }
+            | Deed::RerouteLine { order, .. }
+            | Deed::Wake { order } => Some(order.clone()),
+            Deed::ResolveCase { case, .. } | Deed::AssignCase { case, .. } | Deed::CommentCase { case, .. } => {
+                match case.split()?.0 {
+                    crate::ids::CaseSubject::Order(order) => Some(order),
+                    crate::ids::CaseSubject::Source(_) => None,
+                }
+            }
+            Deed::AnswerApproval { approval, .. } => approval.split().map(|(o, _)| o),
+            Deed::RecordItem { .. }
+            | Deed::RecordSource { .. }
+            | Deed::RecordOffer { .. }
+            | Deed::ReportAdvice(_)
+            | Deed::OpenSourceCase { .. }
+            | Deed::ActivatePolicy { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! Events: what has happened, conclusions included. Contracts for ever.
+//!
+//! An event names every due time, quantity and reason it implies, so that applying it needs no calendar and no policy.
+
+use crate::approval::Approval;
+use crate::case::{Case, Comment, Resolution};
+use crate::command::{Actor, ReportedLine};
+use crate::ids::{ApprovalId, CaseId, LineId, OrderId, PoNumber, ShipmentId, Sku, SourceId};
+use crate::item::Item;
+use crate::measure::{Money, Quantity};
+use crate::offer::Offer;
+use crate::order::{Clock, ClockKind, Line, Shipped};
+use crate::policy::{Mode, Policy};
+use crate::promise::Promise;
+use crate::reason::Reason;
+use crate::routing::Plan;
+use crate::source::{Region, Source};
+use crate::stock::Origin;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+use std::collections::BTreeMap;
+
+/// Something that has happened. The wire name is `countersign.<type>.v1`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type")]
+#[expect(clippy::large_enum_variant, reason = "events are written once and read one by one")]
+#[expect(missing_docs, reason = "fields are named as in the records they change")]
+pub enum Event {
+    /// An item was recorded.
+    #[serde(rename = "item.recorded")]
+    ItemRecorded { item: Item },
+    /// A source was recorded.
+    #[serde(rename = "source.recorded")]
+    SourceRecorded { source: Source },
+    /// An offer was recorded.
+    #[serde(rename = "offer.recorded")]
+    OfferRecorded { offer: Offer },
+    /// A source advised; only lines that differ stand here. `carried` are back-order holds whose receipt has come:
+    /// they now weigh on the shelf, under that minute.
+    #[serde(rename = "advice.recorded")]
+    AdviceRecorded {
+        source: SourceId,
+        as_of: Timestamp,
+        origin: Origin,
+        full: bool,
+        lines: Vec<ReportedLine>,
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        carried: BTreeMap<Sku, (i64, Quantity)>,
+    },
+    /// A full feed is complete: it confirms all it listed as of that time.
+    #[serde(rename = "feed.completed")]
+    FeedCompleted { source: SourceId, as_of: Timestamp },
+    /// A policy is in force.
+    #[serde(rename = "policy.activated")]
+    PolicyActivated { policy: Policy },
+
+    /// An order was taken in.
+    #[serde(rename = "order.captured")]
+    OrderCaptured {
+        order: OrderId,
+        placed_at: Timestamp,
+        captured_at: Timestamp,
+        sales_channel: SmolStr,
+        destination: Region,
+        service_level: SmolStr,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        requested_on: Option<Date>,
+        fingerprint: SmolStr,
+        mode: Mode,
+        policy: u32,
+        lines: Vec<Line>,
+    },
+    /// Supply was chosen, or not found: who, why, and why not the others.
+    #[serde(rename = "plan.made")]
+    PlanMade { order: OrderId, plan: Plan },
+    /// A person has to decide.
+    #[serde(rename = "approval.asked")]
+    ApprovalAsked { order: OrderId, approval: Approval },
+    /// A person (or the lapse of time) decided.
+    #[serde(rename = "approval.answered")]
+    ApprovalAnswered { order: OrderId, approval: ApprovalId, outcome: crate::approval::Outcome },
+    /// An order was put on hold by a person.
+    #[serde(rename = "order.held")]
+    OrderHeld { order: OrderId, reason: Reason },
+    /// A person lets the order go on.
+    #[serde(rename = "order.released")]
+    OrderReleased { order: OrderId },
+
+    /// Part of the plan became an assignment.
+    #[serde(rename = "assignment.made")]
+    AssignmentMade { order: OrderId, assignment: crate::order::Assignment },
+    /// Units were reserved at a source.
+    #[serde(rename = "hold.placed")]
+    HoldPlaced {
+        order: OrderId,
+        assignment: u32,
+        source: SourceId,
+        sku: Sku,
+        quantity: Quantity,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        incoming: Option<Date>,
+        expires: Timestamp,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        load_day: Option<Date>,
+    },
+    /// A hold is backed by the source's word, for so many units; `given_back` units are free again.
+    #[serde(rename = "hold.firmed")]
+    HoldFirmed {
+        order: OrderId,
+        assignment: u32,
+        source: SourceId,
+        sku: Sku,
+        quantity: Quantity,
+        given_back: Quantity,
+        minute: i64,
+    },
+    /// A hold was given back. `from_minute` tells which firm sum it leaves; `None` for a soft hold.
+    #[serde(rename = "hold.released")]
+    HoldReleased {
+        order: OrderId,
+        assignment: u32,
+        source: SourceId,
+        sku: Sku,
+        quantity: Quantity,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        incoming: Option<Date>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from_minute: Option<i64>,
+        reason: Reason,
+    },
+    /// The goods of a hold have left: it no longer stands with the order; advice will contain it.
+    #[serde(rename = "hold.consumed")]
+    HoldConsumed { order: OrderId, assignment: u32, quantity: Quantity },
+
+    /// A purchase order may go out.
+    #[serde(rename = "purchase_order.released")]
+    PurchaseOrderReleased {
+        order: OrderId,
+        ordinal: u32,
+        number: PoNumber,
+        source: SourceId,
+        attempt: u32,
+        at: Timestamp,
+        assignments: Vec<u32>,
+        clocks: Vec<Clock>,
+    },
+    /// The connector delivered it.
+    #[serde(rename = "purchase_order.sent")]
+    PurchaseOrderSent { order: OrderId, purchase_order: u32, at: Timestamp },
+    /// The source's machine has it.
+    #[serde(rename = "purchase_order.received")]
+    PurchaseOrderReceived { order: OrderId, purchase_order: u32, at: Timestamp },
+    /// A reminder goes out; the clock begins again.
+    #[serde(rename = "purchase_order.reminded")]
+    PurchaseOrderReminded { order: OrderId, purchase_order: u32, clock: Clock },
+    /// The source was asked to stop.
+    #[serde(rename = "purchase_order.cancellation_requested")]
+    CancellationRequested {
+        order: OrderId,
+        purchase_order: u32,
+        assignments: Vec<u32>,
+        at: Timestamp,
+        reason: Reason,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        clock: Option<Clock>,
+    },
+    /// The source answered the cancellation.
+    #[serde(rename = "purchase_order.cancellation_answered")]
+    CancellationAnswered { order: OrderId, purchase_order: u32, accepted: bool, at: Timestamp },
+
+    /// The source answered for one assignment; the whole of it so far, replacing its earlier answer.
+    #[serde(rename = "acknowledgment.received")]
+    AcknowledgmentReceived {
+        order: OrderId,
+        purchase_order: u32,
+        assignment: u32,
+        accepted: Quantity,
+        declined: Quantity,
+        ship_by: Date,
+        deliver_by: Date,
+        at: Timestamp,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Reason>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        vendor_order: Option<SmolStr>,
+    },
+    /// An answer came for an attempt that is over; nothing running was touched.
+    #[serde(rename = "acknowledgment.late")]
+    AcknowledgmentLate { order: OrderId, purchase_order: u32, attempt: u32, accepted: Quantity, at: Timestamp },
+    /// An assignment will not supply (any more).
+    #[serde(rename = "assignment.withdrawn")]
+    AssignmentWithdrawn { order: OrderId, assignment: u32, quantity: Quantity, reason: Reason },
+    /// A withdrawing assignment supplies after all: the source refused to stop.
+    #[serde(rename = "assignment.kept")]
+    AssignmentKept { order: OrderId, assignment: u32, accepted: Quantity },
+
+    /// The OMS may treat these units as firm.
+    #[serde(rename = "line.committed")]
+    LineCommitted {
+        order: OrderId,
+        line: LineId,
+        assignment: u32,
+        quantity: Quantity,
+        source: SourceId,
+        reason: Reason,
+    },
+    /// Units the OMS thought firm are not.
+    #[serde(rename = "line.uncommitted")]
+    LineUncommitted { order: OrderId, line: LineId, assignment: u32, quantity: Quantity, reason: Reason },
+    /// A line goes from one source to others.
+    #[serde(rename = "line.rerouted")]
+    LineRerouted { order: OrderId, line: LineId, from: SourceId, quantity: Quantity, reason: Reason },
+    /// A line waits for supply.
+    #[serde(rename = "line.waiting")]
+    LineWaiting { order: OrderId, line: LineId, until: Timestamp, reason: Reason },
+    /// The wait is over.
+    #[serde(rename = "line.resumed")]
+    LineResumed { order: OrderId, line: LineId },
+    /// The customer no longer wants a line; sources are being told.
+    #[serde(rename = "line.cancellation_requested")]
+    LineCancellationRequested { order: OrderId, line: LineId, reason: Reason },
+    /// The cancellation of a line could not be carried out.
+    #[serde(rename = "line.cancellation_failed")]
+    LineCancellationFailed { order: OrderId, line: LineId, reason: Reason },
+    /// Units of a line are cancelled for good.
+    #[serde(rename = "line.cancelled")]
+    LineCancelled { order: OrderId, line: LineId, quantity: Quantity, reason: Reason },
+    /// The first cost of a line, against which later plans are measured.
+    #[serde(rename = "line.costed")]
+    LineCosted { order: OrderId, line: LineId, cost: Money },
+    /// The customer may be told provisional dates.
+    #[serde(rename = "promise.made")]
+    PromiseMade { order: OrderId, line: LineId, promise: Promise },
+    /// The dates are sure.
+    #[serde(rename = "promise.confirmed")]
+    PromiseConfirmed { order: OrderId, line: LineId, promise: Promise },
+    /// The dates changed.
+    #[serde(rename = "promise.revised")]
+    PromiseRevised { order: OrderId, line: LineId, promise: Promise },
+
+    /// Goods left.
+    #[serde(rename = "shipment.notified")]
+    ShipmentNotified { order: OrderId, shipment: Shipped },
+    /// Goods arrived.
+    #[serde(rename = "shipment.delivered")]
+    ShipmentDelivered { order: OrderId, purchase_order: u32, shipment: ShipmentId, at: Timestamp },
+
+    /// A clock is running low.
+    #[serde(rename = "sla.warned")]
+    SlaWarned { order: OrderId, purchase_order: u32, source: SourceId, clock: ClockKind, due: Timestamp },
+    /// The expected answer came in time.
+    #[serde(rename = "sla.met")]
+    SlaMet { order: OrderId, purchase_order: u32, source: SourceId, clock: ClockKind, at: Timestamp },
+    /// The expected answer did not come in time; `due` is the true due time, however late we noticed.
+    #[serde(rename = "sla.breached")]
+    SlaBreached { order: OrderId, purchase_order: u32, source: SourceId, clock: ClockKind, due: Timestamp },
+    /// The answer is no longer expected.
+    #[serde(rename = "sla.stopped")]
+    SlaStopped { order: OrderId, purchase_order: u32, clock: ClockKind },
+    /// A clock was started after the purchase order was released.
+    #[serde(rename = "sla.started")]
+    SlaStarted { order: OrderId, purchase_order: u32, clock: Clock },
+
+    /// An exception needs somebody.
+    #[serde(rename = "case.opened")]
+    CaseOpened { case: Case },
+    /// Somebody took it on.
+    #[serde(rename = "case.assigned")]
+    CaseAssigned { case: CaseId, to: Actor },
+    /// Somebody wrote on it.
+    #[serde(rename = "case.commented")]
+    CaseCommented { case: CaseId, comment: Comment },
+    /// It went up the ladder.
+    #[serde(rename = "case.escalated")]
+    CaseEscalated {
+        case: CaseId,
+        role: crate::command::Role,
+        severity: crate::case::Severity,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<Timestamp>,
+    },
+    /// It is resolved.
+    #[serde(rename = "case.resolved")]
+    CaseResolved { case: CaseId, resolution: Resolution },
+}

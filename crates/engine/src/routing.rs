@@ -1,0 +1,111 @@
+//! How supply is chosen, and why: the plan carries its reasons, for the chosen and for each passed over.
+
+use crate::ids::{LineId, SourceId, VendorSku};
+use crate::item::Unit;
+use crate::measure::{Money, Quantity};
+use crate::policy::Otherwise;
+use crate::promise::Dates;
+use crate::reason::Reason;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+/// Sources looked at for one line: an item with more offers than this is sold by its first ones.
+pub const CANDIDATES_MAX: usize = 16;
+
+/// What was chosen for an order, and why.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Counted from 1 within the order; the attempt number of what comes of it.
+    pub round: u32,
+    /// Why it was made.
+    pub reason: Reason,
+    /// The policy that ruled.
+    pub policy: u32,
+    /// What goes to whom.
+    pub parts: Vec<Part>,
+    /// What nobody can supply.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unsourced: Vec<Unsourced>,
+    /// What was looked at, and what became of it.
+    pub verdicts: Vec<Verdict>,
+    /// How much more this costs than the first plan, in percent, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_increase_percent: Option<u32>,
+    /// True if a date told to the customer cannot be kept.
+    #[serde(default)]
+    pub breaks_promise: bool,
+}
+
+impl Plan {
+    /// True if a line is supplied by several sources.
+    pub fn is_split(&self) -> bool {
+        self.parts.iter().any(|p| self.parts.iter().any(|q| q.line == p.line && q.source != p.source))
+    }
+}
+
+/// A part of a plan: a quantity of a line from one source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// Which line.
+    pub line: LineId,
+    /// Who.
+    pub source: SourceId,
+    /// Base units.
+    pub quantity: Quantity,
+    /// The source's number of the item.
+    pub vendor_sku: VendorSku,
+    /// The source's unit.
+    pub pack_unit: Unit,
+    /// Base units in one.
+    pub pack_size: u32,
+    /// Cost of one pack.
+    pub unit_cost: Money,
+    /// Goods and shipping together.
+    pub cost: Money,
+    /// When it leaves and arrives.
+    #[serde(flatten)]
+    pub dates: Dates,
+    /// It waits for a receipt announced for that day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incoming: Option<Date>,
+    /// The sourcing step that chose it.
+    pub step: SmolStr,
+}
+
+/// A quantity for which no source was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unsourced {
+    /// Which line.
+    pub line: LineId,
+    /// Base units.
+    pub quantity: Quantity,
+    /// What the policy says then.
+    pub otherwise: Otherwise,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// What became of one candidate for one line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// Which line.
+    pub line: LineId,
+    /// Who.
+    pub source: SourceId,
+    /// `route_chosen`, or why not.
+    pub reason: Reason,
+    /// Base units wanted.
+    pub wanted: Quantity,
+    /// Base units it can promise.
+    pub atp: Quantity,
+    /// Age of its advice in seconds; absent if it never advised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advice_age_s: Option<i64>,
+    /// What it would cost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Money>,
+    /// When it would leave and arrive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dates: Option<Dates>,
+}

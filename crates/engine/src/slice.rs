@@ -1,0 +1,173 @@
+//! The part of the world that one decision may read.
+//!
+//! Reading a key that was not asked for panics: a dishonest `needs` cannot hide from the simulator. Records are shared
+//! and copied only when an event changes them, so a scratch copy costs almost nothing.
+
+use crate::case::Case;
+use crate::ids::{OrderId, Sku, SourceId};
+use crate::item::Item;
+use crate::offer::Offer;
+use crate::order::Order;
+use crate::policy::Policy;
+use crate::source::{Feed, Load, Source};
+use crate::stock::Stock;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The name of a record.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Key {
+    /// The policy in force.
+    Policy,
+    /// An item.
+    Item(Sku),
+    /// A source.
+    Source(SourceId),
+    /// Which sources offer an item.
+    Offerers(Sku),
+    /// A source's offer of an item.
+    Offer(SourceId, Sku),
+    /// A source's advice for an item, and our holds on it.
+    Stock(SourceId, Sku),
+    /// A source's last full feed.
+    Feed(SourceId),
+    /// Units a source is to ship, by day.
+    Load(SourceId),
+    /// Cases about a source as such.
+    Desk(SourceId),
+    /// An order.
+    Order(OrderId),
+}
+
+/// Sources that offer an item.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Offerers {
+    /// In order of their ids.
+    pub sources: std::collections::BTreeSet<SourceId>,
+}
+
+/// Cases about a source as such.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Desk {
+    /// In order of opening.
+    pub cases: Vec<Case>,
+}
+
+/// A record of any kind. `Arc`, so that slices share what they do not change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+#[expect(missing_docs, reason = "one variant per key, named alike")]
+pub enum Record {
+    Policy(Arc<Policy>),
+    Item(Arc<Item>),
+    Source(Arc<Source>),
+    Offerers(Arc<Offerers>),
+    Offer(Arc<Offer>),
+    Stock(Arc<Stock>),
+    Feed(Arc<Feed>),
+    Load(Arc<Load>),
+    Desk(Arc<Desk>),
+    Order(Arc<Order>),
+}
+
+impl Record {
+    /// The JSON text of the record's body.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("because records are plain data")
+    }
+    /// Reads back the body of the record that `key` names.
+    pub fn from_json(key: &Key, body: &str) -> Result<Record, serde_json::Error> {
+        Ok(match key {
+            Key::Policy => Record::Policy(serde_json::from_str(body)?),
+            Key::Item(_) => Record::Item(serde_json::from_str(body)?),
+            Key::Source(_) => Record::Source(serde_json::from_str(body)?),
+            Key::Offerers(_) => Record::Offerers(serde_json::from_str(body)?),
+            Key::Offer(..) => Record::Offer(serde_json::from_str(body)?),
+            Key::Stock(..) => Record::Stock(serde_json::from_str(body)?),
+            Key::Feed(_) => Record::Feed(serde_json::from_str(body)?),
+            Key::Load(_) => Record::Load(serde_json::from_str(body)?),
+            Key::Desk(_) => Record::Desk(serde_json::from_str(body)?),
+            Key::Order(_) => Record::Order(serde_json::from_str(body)?),
+        })
+    }
+}
+
+/// The records one decision asked for, each there or known to be absent.
+#[derive(Debug, Clone, Default)]
+pub struct Slice {
+    slots: Vec<(Key, Option<Record>)>,
+}
+
+// One macro, because ten accessors must fail alike when a key was not asked for.
+macro_rules! access {
+    ($($get:ident, $edit:ident, $variant:ident, $ty:ty, ($($arg:ident: $argty:ty),*), $key:expr;)*) => {
+        impl Slice {
+            $(
+                #[doc = concat!("The ", stringify!($variant), " record, if there is one.")]
+                pub fn $get(&self, $($arg: $argty),*) -> Option<&$ty> {
+                    match self.slot(&$key) { Some(Record::$variant(r)) => Some(r), _ => None }
+                }
+                pub(crate) fn $edit(&mut self, $($arg: $argty),*) -> Option<&mut $ty> {
+                    match self.slot_mut(&$key) { Some(Record::$variant(r)) => Some(Arc::make_mut(r)), _ => None }
+                }
+            )*
+        }
+    };
+}
+
+access! {
+    policy_record, policy_mut, Policy, Policy, (), Key::Policy;
+    item, item_mut, Item, Item, (sku: &Sku), Key::Item(sku.clone());
+    source, source_mut, Source, Source, (id: &SourceId), Key::Source(id.clone());
+    offerers, offerers_mut, Offerers, Offerers, (sku: &Sku), Key::Offerers(sku.clone());
+    offer, offer_mut, Offer, Offer, (source: &SourceId, sku: &Sku), Key::Offer(source.clone(), sku.clone());
+    stock, stock_mut, Stock, Stock, (source: &SourceId, sku: &Sku), Key::Stock(source.clone(), sku.clone());
+    feed, feed_mut, Feed, Feed, (source: &SourceId), Key::Feed(source.clone());
+    load, load_mut, Load, Load, (source: &SourceId), Key::Load(source.clone());
+    desk, desk_mut, Desk, Desk, (source: &SourceId), Key::Desk(source.clone());
+    order, order_mut, Order, Order, (id: &OrderId), Key::Order(id.clone());
+}
+
+impl Slice {
+    /// A slice of these records; absent ones are given as `None`.
+    pub fn new(records: impl IntoIterator<Item = (Key, Option<Record>)>) -> Self {
+        let mut slots: Vec<_> = records.into_iter().collect();
+        slots.sort_by(|a, b| a.0.cmp(&b.0));
+        Self { slots }
+    }
+    /// True if the key was asked for.
+    pub fn has(&self, key: &Key) -> bool {
+        self.find(key).is_ok()
+    }
+    /// The policy in force; the one as delivered until the retailer writes one.
+    pub fn policy(&self) -> &Policy {
+        static DELIVERED: std::sync::LazyLock<Policy> = std::sync::LazyLock::new(Policy::default);
+        self.policy_record().unwrap_or(&DELIVERED)
+    }
+    /// All records, in key order.
+    pub fn records(&self) -> impl Iterator<Item = (&Key, Option<&Record>)> {
+        self.slots.iter().map(|(k, r)| (k, r.as_ref()))
+    }
+    /// Takes the slice apart.
+    pub fn into_records(self) -> impl Iterator<Item = (Key, Option<Record>)> {
+        self.slots.into_iter()
+    }
+
+    pub(crate) fn put(&mut self, key: Key, record: Record) {
+        let at =
+            self.find(&key).unwrap_or_else(|_| panic!("the record {key:?} was changed without having been asked for"));
+        self.slots[at].1 = Some(record);
+    }
+    fn find(&self, key: &Key) -> Result<usize, usize> {
+        self.slots.binary_search_by(|(k, _)| k.cmp(key))
+    }
+    fn slot(&self, key: &Key) -> Option<&Record> {
+        let at = self.find(key).unwrap_or_else(|_| panic!("the record {key:?} was read without having been asked for"));
+        self.slots[at].1.as_ref()
+    }
+    fn slot_mut(&mut self, key: &Key) -> Option<&mut Record> {
+        let at =
+            self.find(key).unwrap_or_else(|_| panic!("the record {key:?} was changed without having been asked for"));
+        self.slots[at].1.as_mut()
+    }
+}
