@@ -1,1 +1,3 @@
 //! How each partner's papers read: neutral documents to and from dialects. Pure.
+
+pub mod seam;
