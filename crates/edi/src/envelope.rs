@@ -1,0 +1,473 @@
+//! Follows interchange, group and set from header to trailer: what is open, what was counted, what does not agree.
+//!
+//! This file keeps the state that both standards share and closes what was left open; `envelope_x12` and
+//! `envelope_edifact` know the segments. It does not know where bytes come from, nor how a set is built inside.
+
+use crate::check::Checker;
+use crate::delimiter::Standard;
+use crate::finding::{Finding, Level, Place, Source, kept_value};
+use crate::listener::{Listener, SegmentContext, is_refusal};
+use crate::reader::ReadOptions;
+use crate::report::{GroupHeader, GroupSummary, InterchangeHeader, InterchangeSummary, SetHeader, SetReport};
+use crate::rule::Rule;
+use crate::segment::{Element, Segment, Tag};
+use std::collections::HashSet;
+
+/// How many control numbers that do not simply ascend are remembered to find one used twice.
+const CONTROLS_KEPT: usize = 65_536;
+/// How many findings of one set are told; the rest is counted, and still decides what becomes of the set.
+const FINDINGS_PER_SET: u32 = 1_000;
+
+/// What the reader does after a segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flow {
+    /// Goes on.
+    Next,
+    /// The interchange is over; look for another.
+    Ended,
+    /// A new interchange begins at this very segment.
+    Restart,
+}
+
+/// To whom a finding counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    Set,
+    Group,
+    Interchange,
+    Outside,
+}
+
+pub(crate) struct OpenInterchange {
+    pub(crate) header: InterchangeHeader,
+    pub(crate) summary: InterchangeSummary,
+    pub(crate) groups: u32,
+    pub(crate) explicit_groups: u64,
+    pub(crate) sets: u64,
+    pub(crate) group_controls: Seen,
+    pub(crate) outside_told: bool,
+    pub(crate) wrap_told: bool,
+}
+
+pub(crate) struct OpenGroup {
+    pub(crate) header: GroupHeader,
+    pub(crate) summary: GroupSummary,
+    pub(crate) set_controls: Seen,
+}
+
+pub(crate) struct OpenSet {
+    pub(crate) header: SetHeader,
+    segments: u32,
+    level: Level,
+    findings: u32,
+    /// A schema is known.
+    checked: bool,
+}
+
+/// Control numbers met so far, to find one that comes twice. Ascending numbers cost no memory.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    highest: Option<u64>,
+    others: HashSet<String>,
+}
+
+impl Seen {
+    /// False when this number was there before.
+    pub(crate) fn insert(&mut self, control: &str) -> bool {
+        match control.parse::<u64>() {
+            Ok(number) if self.highest.is_none_or(|highest| number == highest + 1) => {
+                self.highest = Some(number);
+                true
+            }
+            Ok(number) if self.highest == Some(number) => false,
+            _ if self.others.len() >= CONTROLS_KEPT => true,
+            _ => self.others.insert(control.to_owned()),
+        }
+    }
+}
+
+/// Counts lines without looking at any byte twice.
+#[derive(Debug)]
+struct Lines {
+    offset: u64,
+    line: u64,
+}
+
+impl Lines {
+    fn at(&mut self, offset: u64, window: &[u8], base: u64) -> u64 {
+        let from = self.offset.max(base);
+        let to = offset.min(base + window.len() as u64);
+        if to < from {
+            let back = &window[(offset.max(base) - base) as usize..(from - base).min(window.len() as u64) as usize];
+            return self.line - memchr::memchr_iter(b'\n', back).count() as u64;
+        }
+        self.line += memchr::memchr_iter(b'\n', &window[(from - base) as usize..(to - base) as usize]).count() as u64;
+        self.offset = to;
+        self.line
+    }
+}
+
+/// Everything that is known while an input is read.
+pub(crate) struct Envelope<L> {
+    pub(crate) options: ReadOptions,
+    pub(crate) listener: L,
+    pub(crate) interchange: Option<OpenInterchange>,
+    pub(crate) group: Option<OpenGroup>,
+    pub(crate) set: Option<OpenSet>,
+    pub(crate) interchange_controls: Seen,
+    interchanges: u32,
+    checker: Checker,
+    drafts: Vec<Finding>,
+    lines: Lines,
+    /// Line ends taken out of the segment at hand: their places, to give findings their true offsets.
+    pub(crate) unwrapped: Option<(u64, Vec<u32>)>,
+}
+
+impl<L: Listener> Envelope<L> {
+    pub(crate) fn new(options: ReadOptions, listener: L) -> Envelope<L> {
+        Envelope {
+            options,
+            listener,
+            interchange: None,
+            group: None,
+            set: None,
+            interchange_controls: Seen::default(),
+            interchanges: 0,
+            checker: Checker::default(),
+            drafts: Vec::new(),
+            lines: Lines { offset: 0, line: 1 },
+            unwrapped: None,
+        }
+    }
+
+    pub(crate) fn any_interchange(&self) -> bool {
+        self.interchanges > 0
+    }
+
+    /// Takes one segment in.
+    #[inline]
+    pub(crate) fn take(&mut self, segment: &Segment<'_>) -> Flow {
+        match segment.delimiters().standard() {
+            Standard::X12 => self.take_x12(segment),
+            Standard::Edifact => self.take_edifact(segment),
+        }
+    }
+
+    /// A window is about to be dropped: count its lines up to `end`.
+    pub(crate) fn leave_window(&mut self, window: &[u8], base: u64) {
+        self.lines.at(base + window.len() as u64, window, base);
+    }
+
+    /// A segment inside the open set, header and trailer included.
+    #[inline]
+    pub(crate) fn set_segment(&mut self, segment: &Segment<'_>) {
+        let Some(set) = &mut self.set else { return };
+        set.segments += 1;
+        let (depth, opens_loop) = if self.options.check_sets {
+            self.checker.segment(segment, set.segments, &mut self.drafts);
+            self.checker.place()
+        } else {
+            (0, false)
+        };
+        let context = SegmentContext { number: set.segments, set: &set.header, depth, opens_loop };
+        self.listener.segment(segment, &context);
+        if !self.drafts.is_empty() {
+            self.tell_drafts(segment.window(), segment.base());
+        }
+    }
+
+    fn tell_drafts(&mut self, window: &[u8], base: u64) {
+        for draft in std::mem::take(&mut self.drafts) {
+            self.tell(draft, Scope::Set, window, base);
+        }
+    }
+
+    /// Completes a finding with its place and tells it, unless its level says not to.
+    pub(crate) fn tell(&mut self, mut finding: Finding, scope: Scope, window: &[u8], base: u64) {
+        if finding.source == Source::Standard
+            && let Some(&level) = self.options.levels.get(&finding.rule)
+        {
+            finding.level = level;
+        }
+        if finding.level == Level::Ignore {
+            return;
+        }
+        let place = &mut finding.place;
+        if let Some((start, removed)) = &self.unwrapped {
+            place.offset = wrapped_offset(place.offset, *start, removed);
+        }
+        place.line = self.lines.at(place.offset, window, base);
+        place.interchange = if scope == Scope::Outside { 0 } else { self.interchange.as_ref().map_or(0, |open| open.header.ordinal) };
+        if matches!(scope, Scope::Set | Scope::Group) {
+            place.group = self.group.as_ref().map_or(0, |open| open.header.ordinal);
+        }
+        match scope {
+            Scope::Set => {
+                if let Some(set) = &mut self.set {
+                    place.set = set.header.ordinal;
+                    if place.segment == 0 {
+                        place.segment = set.segments;
+                    }
+                    set.level = set.level.max(finding.level);
+                    set.findings += 1;
+                    if set.findings > FINDINGS_PER_SET {
+                        return;
+                    }
+                }
+            }
+            Scope::Group => {
+                if let Some(group) = &mut self.group {
+                    group.summary.level = group.summary.level.max(finding.level);
+                }
+            }
+            Scope::Interchange => {
+                if let Some(interchange) = &mut self.interchange {
+                    interchange.summary.level = interchange.summary.level.max(finding.level);
+                }
+            }
+            Scope::Outside => {}
+        }
+        self.listener.finding(finding);
+    }
+
+    /// Tells that a rule is broken by a whole segment.
+    pub(crate) fn tell_segment(&mut self, rule: Rule, scope: Scope, segment: &Segment<'_>) {
+        let mut finding = at_segment(rule, segment);
+        if matches!(rule, Rule::SegmentOutside | Rule::SegmentUnknown) {
+            finding.value = Some(kept_value(segment.raw()));
+        }
+        self.tell(finding, scope, segment.window(), segment.base());
+    }
+
+    /// Tells that a rule is broken by one element of a segment.
+    pub(crate) fn tell_element(
+        &mut self,
+        rule: Rule,
+        scope: Scope,
+        segment: &Segment<'_>,
+        number: usize,
+        expected: Option<String>,
+    ) {
+        let element = segment.element(number);
+        let mut finding = at_segment(rule, segment);
+        finding.place.element = number as u16;
+        finding.place.offset = element.offset();
+        finding.place.length = element.raw().len() as u32;
+        finding.value = (!element.is_empty()).then(|| kept_value(element.raw()));
+        finding.expected = expected;
+        self.tell(finding, scope, segment.window(), segment.base());
+    }
+
+    pub(crate) fn open_interchange(&mut self, mut header: InterchangeHeader) {
+        self.interchanges += 1;
+        header.ordinal = self.interchanges;
+        self.listener.interchange(&header);
+        self.interchange = Some(OpenInterchange {
+            header,
+            summary: InterchangeSummary::default(),
+            groups: 0,
+            explicit_groups: 0,
+            sets: 0,
+            group_controls: Seen::default(),
+            outside_told: false,
+            wrap_told: false,
+        });
+    }
+
+    pub(crate) fn open_group(&mut self, mut header: GroupHeader) {
+        let Some(interchange) = &mut self.interchange else { return };
+        interchange.groups += 1;
+        interchange.outside_told = false;
+        interchange.explicit_groups += u64::from(!header.implied);
+        header.ordinal = interchange.groups;
+        self.listener.group(&header);
+        self.group = Some(OpenGroup { header, summary: GroupSummary::default(), set_controls: Seen::default() });
+    }
+
+    /// Opens a set and takes its header segment in.
+    pub(crate) fn open_set(&mut self, mut header: SetHeader, segment: &Segment<'_>) {
+        let Some(group) = &mut self.group else { return };
+        group.summary.received += 1;
+        header.ordinal = u32::try_from(group.summary.received).unwrap_or(u32::MAX);
+        let control = header.control.clone();
+        let fresh = control.is_empty() || group.set_controls.insert(&control);
+        let standard = segment.delimiters().standard();
+        let schema = if self.options.check_sets { self.options.schemas.find(standard, &header.id, &header.version) } else { None };
+        let checked = schema.is_some();
+        if let Some(interchange) = &mut self.interchange {
+            interchange.sets += 1;
+            interchange.outside_told = false;
+        }
+        self.listener.set(&header);
+        self.set = Some(OpenSet { header, segments: 0, level: Level::Ignore, findings: 0, checked });
+        if self.options.check_sets {
+            self.checker.start(standard, schema);
+        }
+        self.set_segment(segment);
+        if !fresh {
+            let number = if standard == Standard::X12 { 2 } else { 1 };
+            self.tell_element(Rule::SetDuplicate, Scope::Set, segment, number, None);
+        }
+        if !checked && self.options.check_sets {
+            let number = if standard == Standard::X12 { 1 } else { 2 };
+            self.tell_element(Rule::SetUnknown, Scope::Set, segment, number, None);
+        }
+    }
+
+    /// Closes the open set at its trailer, or before `segment` when the trailer never came.
+    pub(crate) fn close_set(&mut self, segment: Option<&Segment<'_>>, end: u64) {
+        if let Some(set) = &self.set
+            && self.options.check_sets
+        {
+            let (window, base): (&[u8], u64) = segment.map_or((&[], end), |segment| (segment.window(), segment.base()));
+            self.checker.finish(end, set.segments, &mut self.drafts);
+            self.tell_drafts(window, base);
+        }
+        let Some(set) = self.set.take() else { return };
+        if let Some(group) = &mut self.group {
+            group.summary.accepted += u64::from(!is_refusal(set.level));
+        }
+        let range = set.header.offset..end;
+        self.listener.set_end(SetReport {
+            header: set.header,
+            range,
+            segments: set.segments,
+            level: set.level,
+            checked: set.checked,
+            findings: set.findings,
+        });
+    }
+
+    pub(crate) fn close_group(&mut self) {
+        if let Some(group) = self.group.take() {
+            self.listener.group_end(group.summary);
+        }
+    }
+
+    pub(crate) fn close_interchange(&mut self, end: u64) {
+        if let Some(mut interchange) = self.interchange.take() {
+            interchange.summary.end = end;
+            self.listener.interchange_end(interchange.summary);
+        }
+    }
+
+    /// Tells that trailers are missing from the set outwards, down to `depth` (3 set, 2 group, 1 interchange), and
+    /// closes what they should have closed. `segment` is what came instead; without it the input ended.
+    pub(crate) fn break_off(&mut self, depth: u8, segment: Option<&Segment<'_>>, offset: u64) {
+        let (window, base): (&[u8], u64) = segment.map_or((&[], offset), |segment| (segment.window(), segment.base()));
+        let standard = self.interchange.as_ref().map_or(Standard::X12, |open| open.header.standard);
+        let trailer = |x12: &str, edifact: &str| Tag::new(if standard == Standard::X12 { x12 } else { edifact });
+        if let Some(set) = &self.set {
+            let number = set.segments + 1;
+            let mut finding = missing(Rule::SetTrailerMissing, trailer("SE", "UNT"), offset);
+            finding.place.segment = number;
+            self.tell(finding, Scope::Set, window, base);
+            self.close_set(segment, offset);
+        }
+        if depth <= 2 && let Some(group) = &self.group {
+            if !group.header.implied {
+                self.tell(missing(Rule::GroupTrailerMissing, trailer("GE", "UNE"), offset), Scope::Group, window, base);
+            }
+            self.close_group();
+        }
+        if depth <= 1 && let Some(interchange) = &self.interchange {
+            if !interchange.header.implied {
+                let finding = missing(Rule::InterchangeTrailerMissing, trailer("IEA", "UNZ"), offset);
+                self.tell(finding, Scope::Interchange, window, base);
+            }
+            self.close_interchange(offset);
+        }
+    }
+
+    /// A segment that stands outside any set: told once for a run of them.
+    pub(crate) fn outside(&mut self, segment: &Segment<'_>) {
+        let Some(interchange) = &mut self.interchange else { return };
+        if std::mem::replace(&mut interchange.outside_told, true) {
+            return;
+        }
+        self.tell_segment(Rule::SegmentOutside, Scope::Interchange, segment);
+    }
+
+    /// Compares a trailer's control number with its header's.
+    pub(crate) fn compare_controls(
+        &mut self,
+        rules: (Rule, Rule),
+        scope: Scope,
+        segment: &Segment<'_>,
+        number: usize,
+        header: &str,
+    ) {
+        let trailer = segment.element(number);
+        let text = trailer.text();
+        if text.trim_end() == header {
+            return;
+        }
+        let same_number = match (text.trim().parse::<u64>(), header.parse::<u64>()) {
+            (Ok(trailer), Ok(header)) => trailer == header,
+            _ => false,
+        };
+        let rule = if same_number { rules.1 } else { rules.0 };
+        self.tell_element(rule, scope, segment, number, Some(format!("\"{header}\"")));
+    }
+
+    /// Compares a trailer's count with what was counted; gives the claim.
+    pub(crate) fn compare_count(&mut self, rule: Rule, scope: Scope, segment: &Segment<'_>, counted: u64) -> Option<u64> {
+        let claimed = count_of(&segment.element(1));
+        if claimed != Some(counted) {
+            self.tell_element(rule, scope, segment, 1, Some(counted.to_string()));
+        }
+        claimed
+    }
+
+    /// Segments of the open set so far.
+    pub(crate) fn set_segments(&self) -> u64 {
+        self.set.as_ref().map_or(0, |set| u64::from(set.segments))
+    }
+}
+
+/// A finding about a whole segment; the envelope completes its place.
+pub(crate) fn at_segment(rule: Rule, segment: &Segment<'_>) -> Finding {
+    let mut finding = missing(rule, segment.tag(), segment.offset());
+    finding.place.length = segment.raw().len() as u32;
+    finding
+}
+
+/// A finding about something that should have been at `offset`.
+pub(crate) fn missing(rule: Rule, tag: Tag, offset: u64) -> Finding {
+    Finding {
+        rule,
+        level: rule.level(),
+        source: Source::Standard,
+        place: Place { offset, tag, ..Place::default() },
+        element_number: 0,
+        name: "",
+        value: None,
+        expected: None,
+    }
+}
+
+/// A count in a trailer: digits only.
+pub(crate) fn count_of(element: &Element<'_>) -> Option<u64> {
+    let text = element.text();
+    let text = text.trim();
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    text.parse().ok()
+}
+
+/// An element's text without the blanks that pad it.
+pub(crate) fn trimmed(segment: &Segment<'_>, number: usize) -> String {
+    segment.text(number).trim_end().to_owned()
+}
+
+/// Where a byte of an unwrapped segment stood in the input.
+fn wrapped_offset(offset: u64, start: u64, removed: &[u32]) -> u64 {
+    let Some(mut place) = offset.checked_sub(start) else { return offset };
+    for &gap in removed {
+        if u64::from(gap) <= place {
+            place += 1;
+        }
+    }
+    start + place
+}

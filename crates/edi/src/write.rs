@@ -1,0 +1,685 @@
+//! Writing: segments into an envelope whose counts and trailers are always right.
+//!
+//! Control numbers, dates and names are the caller's; this file keeps no number and reads no clock. Data that holds
+//! a delimiter, or a character that the partner's character set lacks, is escaped, replaced or refused, never passed.
+
+use crate::charset::CharacterSet;
+use crate::delimiter::{Delimiters, NONE, Standard};
+use crate::segment::Tag;
+use std::fmt;
+
+/// What to do with a delimiter inside data where no release character can protect it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnDelimiter {
+    /// Refuse the document.
+    #[default]
+    Refuse,
+    /// Write this byte instead.
+    Replace(u8),
+}
+
+/// What to do with a character that the character set lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnForeign {
+    /// Refuse the document.
+    #[default]
+    Refuse,
+    /// Write the nearest plain letters, `ü` as `u`; refuse what has none.
+    Transliterate,
+    /// Write the nearest plain letters, and this byte for what has none.
+    TransliterateOr(u8),
+}
+
+/// What to write after each terminator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LineEnd {
+    /// Nothing.
+    #[default]
+    None,
+    /// A line feed.
+    Lf,
+    /// Carriage return and line feed.
+    CrLf,
+}
+
+/// How one partner wants to be written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WriteOptions {
+    /// The delimiters.
+    pub delimiters: Delimiters,
+    /// The characters that may be written.
+    pub character_set: CharacterSet,
+    /// Delimiters in data.
+    pub on_delimiter: OnDelimiter,
+    /// Characters outside the set.
+    pub on_foreign: OnForeign,
+    /// After each terminator.
+    pub line_end: LineEnd,
+}
+
+impl WriteOptions {
+    /// Plain settings with these delimiters: the extended X12 set or EDIFACT's UNOC, everything doubtful refused.
+    pub fn new(delimiters: Delimiters) -> WriteOptions {
+        let character_set = match delimiters.standard() {
+            Standard::X12 => CharacterSet::X12Extended,
+            Standard::Edifact => CharacterSet::Unoc,
+        };
+        WriteOptions {
+            delimiters,
+            character_set,
+            on_delimiter: OnDelimiter::Refuse,
+            on_foreign: OnForeign::Refuse,
+            line_end: LineEnd::None,
+        }
+    }
+}
+
+/// Why a document was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WriteError {
+    /// The segment.
+    pub tag: Tag,
+    /// Number of the segment in its set; 0 in the envelope.
+    pub segment: u64,
+    /// Number of the element.
+    pub element: u32,
+    /// The value that cannot be written.
+    pub value: String,
+    /// What is wrong with it and what to do.
+    pub reason: String,
+}
+
+impl fmt::Display for WriteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{:02} cannot hold \"{}\": {}", self.tag, self.element, self.value, self.reason)
+    }
+}
+
+impl std::error::Error for WriteError {}
+
+/// What an ISA says. Dates and times are digits: YYMMDD and HHMM.
+#[derive(Debug, Clone, Copy)]
+pub struct X12Interchange<'a> {
+    /// Qualifier and id of the sender.
+    pub sender: (&'a str, &'a str),
+    /// Qualifier and id of the receiver.
+    pub receiver: (&'a str, &'a str),
+    /// YYMMDD.
+    pub date: &'a str,
+    /// HHMM.
+    pub time: &'a str,
+    /// ISA12, as `00401`.
+    pub version: &'a str,
+    /// ISA13.
+    pub control: u32,
+    /// Asks for a TA1.
+    pub acknowledgment_requested: bool,
+    /// `P`, `T` or `I`.
+    pub usage: char,
+}
+
+/// What a GS says.
+#[derive(Debug, Clone, Copy)]
+pub struct X12Group<'a> {
+    /// GS01, as `PO`.
+    pub kind: &'a str,
+    /// Application sender.
+    pub sender: &'a str,
+    /// Application receiver.
+    pub receiver: &'a str,
+    /// CCYYMMDD.
+    pub date: &'a str,
+    /// HHMM, HHMMSS.
+    pub time: &'a str,
+    /// GS06.
+    pub control: u32,
+    /// GS08, as `004010`.
+    pub version: &'a str,
+}
+
+/// What a UNB says.
+#[derive(Debug, Clone, Copy)]
+pub struct EdifactInterchange<'a> {
+    /// Write a UNA first.
+    pub una: bool,
+    /// Syntax id, as `UNOC`.
+    pub syntax: &'a str,
+    /// Syntax version, 3 or 4.
+    pub version: u8,
+    /// Id and qualifier of the sender.
+    pub sender: (&'a str, &'a str),
+    /// Id and qualifier of the receiver.
+    pub receiver: (&'a str, &'a str),
+    /// YYMMDD in syntax 3, CCYYMMDD in syntax 4.
+    pub date: &'a str,
+    /// HHMM.
+    pub time: &'a str,
+    /// Control reference.
+    pub control: &'a str,
+    /// Application reference, may be empty.
+    pub application: &'a str,
+    /// Asks for a CONTRL.
+    pub acknowledgment_requested: bool,
+    /// Marks a test.
+    pub test: bool,
+}
+
+/// What a UNH says.
+#[derive(Debug, Clone, Copy)]
+pub struct EdifactMessage<'a> {
+    /// Message reference.
+    pub reference: &'a str,
+    /// Type, as `ORDERS`.
+    pub kind: &'a str,
+    /// Version, as `D`.
+    pub version: &'a str,
+    /// Release, as `96A`.
+    pub release: &'a str,
+    /// Agency, as `UN`.
+    pub agency: &'a str,
+    /// Association code, as `EAN008`; may be empty.
+    pub association: &'a str,
+}
+
+/// Writes interchanges.
+#[derive(Debug)]
+pub struct Writer {
+    options: WriteOptions,
+    out: Vec<u8>,
+    errors: Vec<WriteError>,
+    /// For each byte: 0 may be copied, 1 needs a look.
+    care: [u8; 256],
+    segments: u64,
+    sets: u64,
+    groups: u64,
+    set_control: Option<String>,
+    group_control: Option<String>,
+    interchange_control: Option<String>,
+}
+
+impl Writer {
+    /// An empty output.
+    pub fn new(options: WriteOptions) -> Writer {
+        let mut care = [1u8; 256];
+        for byte in 0x20..0x7F {
+            let plain = options.character_set.holds(byte as char) && !options.delimiters.is_special(byte);
+            care[usize::from(byte)] = u8::from(!plain);
+        }
+        Writer {
+            options,
+            out: Vec::with_capacity(1024),
+            errors: Vec::new(),
+            care,
+            segments: 0,
+            sets: 0,
+            groups: 0,
+            set_control: None,
+            group_control: None,
+            interchange_control: None,
+        }
+    }
+
+    /// The output, closed where it was still open; or why it was refused.
+    pub fn finish(mut self) -> Result<Vec<u8>, Vec<WriteError>> {
+        self.end_interchange();
+        if self.errors.is_empty() { Ok(self.out) } else { Err(self.errors) }
+    }
+
+    /// Like [`Writer::finish`], and begins anew with the same memory; `sink` gets the bytes.
+    pub fn finish_into(&mut self, sink: &mut Vec<u8>) -> Result<(), Vec<WriteError>> {
+        self.end_interchange();
+        let refused = std::mem::take(&mut self.errors);
+        if refused.is_empty() {
+            sink.extend_from_slice(&self.out);
+        }
+        self.out.clear();
+        if refused.is_empty() { Ok(()) } else { Err(refused) }
+    }
+
+    /// Begins an X12 interchange; one that is open is closed.
+    pub fn begin_x12(&mut self, header: &X12Interchange<'_>) -> &mut Writer {
+        self.end_interchange();
+        let Delimiters { element, component, repetition, .. } = self.options.delimiters;
+        let control = format!("{:09}", header.control);
+        let repeats = if repetition != NONE && header.version >= "00402" { repetition } else { b'U' };
+        let start = self.out.len();
+        let fields: [(&str, usize); 10] = [
+            (header.sender.0, 2),
+            (header.sender.1, 15),
+            (header.receiver.0, 2),
+            (header.receiver.1, 15),
+            (header.date, 6),
+            (header.time, 4),
+            (std::str::from_utf8(std::slice::from_ref(&repeats)).unwrap_or("U"), 1),
+            (header.version, 5),
+            (&control, 9),
+            (if header.acknowledgment_requested { "1" } else { "0" }, 1),
+        ];
+        self.out.extend_from_slice(b"ISA");
+        for field in ["00", "          ", "00", "          "] {
+            self.out.push(element);
+            self.out.extend_from_slice(field.as_bytes());
+        }
+        for (place, (text, width)) in fields.into_iter().enumerate() {
+            self.out.push(element);
+            if place == 6 {
+                self.out.push(repeats);
+            } else {
+                self.fixed(place as u32 + 5, text, width);
+            }
+        }
+        self.out.push(element);
+        let usage = header.usage.to_string();
+        self.fixed(15, &usage, 1);
+        self.out.extend_from_slice(&[element, component]);
+        if self.errors.is_empty() {
+            debug_assert_eq!(self.out.len() - start, 105, "an ISA has fixed widths");
+        }
+        self.terminate();
+        self.groups = 0;
+        self.interchange_control = Some(control);
+        self
+    }
+
+    /// Begins an EDIFACT interchange; one that is open is closed.
+    pub fn begin_edifact(&mut self, header: &EdifactInterchange<'_>) -> &mut Writer {
+        self.end_interchange();
+        if header.una {
+            let Delimiters { element, component, repetition, terminator, release, decimal, .. } = self.options.delimiters;
+            let reserved = if repetition == NONE { b' ' } else { repetition };
+            let release = if release == NONE { b' ' } else { release };
+            self.out.extend_from_slice(b"UNA");
+            self.out.extend_from_slice(&[component, element, decimal, release, reserved]);
+            self.out.push(terminator);
+            self.end_line();
+        }
+        let mut unb = self.segment("UNB");
+        unb.composite(&[header.syntax, &header.version.to_string()])
+            .composite(&[header.sender.0, header.sender.1])
+            .composite(&[header.receiver.0, header.receiver.1])
+            .composite(&[header.date, header.time])
+            .element(header.control)
+            .element("")
+            .element(header.application)
+            .element("")
+            .element(if header.acknowledgment_requested { "1" } else { "" })
+            .element("")
+            .element(if header.test { "1" } else { "" });
+        drop(unb);
+        self.sets = 0;
+        self.interchange_control = Some(header.control.to_owned());
+        self
+    }
+
+    /// Begins a group; one that is open is closed.
+    pub fn begin_group(&mut self, header: &X12Group<'_>) -> &mut Writer {
+        self.end_group();
+        let control = header.control.to_string();
+        let mut gs = self.segment("GS");
+        for text in [header.kind, header.sender, header.receiver, header.date, header.time, &control, "X", header.version] {
+            gs.element(text);
+        }
+        drop(gs);
+        self.sets = 0;
+        self.group_control = Some(control);
+        self
+    }
+
+    /// Begins a set numbered by its place in the group, `0001` first; one that is open is closed.
+    pub fn begin_set(&mut self, id: &str) -> &mut Writer {
+        self.end_set();
+        let control = format!("{:04}", self.sets + 1);
+        self.begin_set_as(id, &control, "")
+    }
+
+    /// Begins a set with a control number, and a convention reference (ST03) unless it is empty.
+    pub fn begin_set_as(&mut self, id: &str, control: &str, convention: &str) -> &mut Writer {
+        self.end_set();
+        self.segments = 0;
+        self.sets += 1;
+        self.segment("ST").element(id).element(control).element(convention);
+        self.set_control = Some(control.to_owned());
+        self
+    }
+
+    /// Begins an EDIFACT message; one that is open is closed.
+    pub fn begin_message(&mut self, header: &EdifactMessage<'_>) -> &mut Writer {
+        self.end_set();
+        self.segments = 0;
+        self.sets += 1;
+        let kind = [header.kind, header.version, header.release, header.agency, header.association];
+        self.segment("UNH").element(header.reference).composite(&kind);
+        self.set_control = Some(header.reference.to_owned());
+        self
+    }
+
+    /// Begins a segment. It is complete when the returned builder is dropped; empty elements at its end are not written.
+    pub fn segment(&mut self, tag: &str) -> SegmentWriter<'_> {
+        self.segments += 1;
+        self.out.extend_from_slice(tag.as_bytes());
+        SegmentWriter { tag: Tag::new(tag), element: 0, blank: 0, writer: self }
+    }
+
+    /// Writes a whole segment of simple elements.
+    pub fn simple(&mut self, tag: &str, elements: &[&str]) -> &mut Writer {
+        let mut segment = self.segment(tag);
+        for text in elements {
+            segment.element(text);
+        }
+        drop(segment);
+        self
+    }
+
+    /// Writes SE or UNT, with the number of segments.
+    pub fn end_set(&mut self) -> &mut Writer {
+        let Some(control) = self.set_control.take() else { return self };
+        let count = (self.segments + 1).to_string();
+        let tag = if self.options.delimiters.standard == Standard::X12 { "SE" } else { "UNT" };
+        self.simple(tag, &[&count, &control])
+    }
+
+    /// Writes GE, with the number of sets.
+    pub fn end_group(&mut self) -> &mut Writer {
+        self.end_set();
+        let Some(control) = self.group_control.take() else { return self };
+        self.groups += 1;
+        let count = self.sets.to_string();
+        self.simple("GE", &[&count, &control])
+    }
+
+    /// Writes IEA or UNZ, with the number of groups or messages.
+    pub fn end_interchange(&mut self) -> &mut Writer {
+        self.end_group();
+        let Some(control) = self.interchange_control.take() else { return self };
+        match self.options.delimiters.standard {
+            Standard::X12 => self.simple("IEA", &[&self.groups.to_string(), &control]),
+            Standard::Edifact => self.simple("UNZ", &[&self.sets.to_string(), &control]),
+        }
+    }
+
+    /// A field of the ISA: padded to its width, refused when longer.
+    fn fixed(&mut self, element: u32, text: &str, width: usize) {
+        let start = self.out.len();
+        self.data(Tag::new("ISA"), element, text);
+        let written = self.out.len() - start;
+        if written > width {
+            self.refuse(Tag::new("ISA"), element, text, format!("the field is {width} characters wide; shorten the value"));
+        }
+        self.out.resize(start + width, b' ');
+    }
+
+    fn refuse(&mut self, tag: Tag, element: u32, value: &str, reason: String) {
+        let segment = if self.set_control.is_some() { self.segments } else { 0 };
+        self.errors.push(WriteError { tag, segment, element, value: value.to_owned(), reason });
+    }
+
+    fn terminate(&mut self) {
+        self.out.push(self.options.delimiters.terminator);
+        self.end_line();
+    }
+
+    fn end_line(&mut self) {
+        match self.options.line_end {
+            LineEnd::None => {}
+            LineEnd::Lf => self.out.push(b'\n'),
+            LineEnd::CrLf => self.out.extend_from_slice(b"\r\n"),
+        }
+    }
+
+    /// Copies data that needs no care; looks at every character of the rest.
+    fn data(&mut self, tag: Tag, element: u32, text: &str) {
+        if text.bytes().all(|byte| self.care[usize::from(byte)] == 0) {
+            self.out.extend_from_slice(text.as_bytes());
+        } else {
+            self.careful(tag, element, text);
+        }
+    }
+
+    fn careful(&mut self, tag: Tag, element: u32, text: &str) {
+        for letter in text.chars() {
+            if letter.is_ascii() && self.options.delimiters.is_special(letter as u8) {
+                self.delimiter_in_data(tag, element, text, letter as u8);
+            } else if letter.is_control() {
+                match self.options.on_delimiter {
+                    OnDelimiter::Replace(byte) => self.out.push(byte),
+                    OnDelimiter::Refuse => {
+                        let reason = "it holds a line end or control character; take it out, or let it be replaced".into();
+                        return self.refuse(tag, element, text, reason);
+                    }
+                }
+            } else if !self.options.character_set.encode(letter, &mut self.out) && !self.foreign(tag, element, letter) {
+                let set = self.options.character_set.name();
+                let reason = format!("the character set {set} lacks '{letter}'; write it otherwise, or allow transliteration");
+                return self.refuse(tag, element, text, reason);
+            }
+        }
+    }
+
+    fn delimiter_in_data(&mut self, tag: Tag, element: u32, text: &str, byte: u8) {
+        match (self.options.delimiters.release(), self.options.on_delimiter) {
+            (Some(release), _) => self.out.extend_from_slice(&[release, byte]),
+            (None, OnDelimiter::Replace(instead)) => self.out.push(instead),
+            (None, OnDelimiter::Refuse) => {
+                let delimiter = byte as char;
+                let reason = format!("it holds the delimiter '{delimiter}'; choose other delimiters, or let it be replaced");
+                self.refuse(tag, element, text, reason);
+            }
+        }
+    }
+
+    /// Writes something near to a character that the set lacks; false when nothing may be written.
+    fn foreign(&mut self, tag: Tag, element: u32, letter: char) -> bool {
+        let replacement = match self.options.on_foreign {
+            OnForeign::Refuse => return false,
+            OnForeign::Transliterate | OnForeign::TransliterateOr(_) => crate::charset::transliterate(letter),
+        };
+        let set = self.options.character_set;
+        let capital = |letter: char| if set.holds(letter) { letter } else { letter.to_ascii_uppercase() };
+        match (replacement, self.options.on_foreign) {
+            (Some(text), _) if text.chars().all(|letter| set.holds(capital(letter))) => {
+                for letter in text.chars().map(capital) {
+                    if self.options.delimiters.is_special(letter as u8) {
+                        self.delimiter_in_data(tag, element, text, letter as u8);
+                    } else {
+                        self.out.push(letter as u8);
+                    }
+                }
+                true
+            }
+            (_, OnForeign::TransliterateOr(byte)) => {
+                self.out.push(byte);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// True when this text would be written exactly as it is.
+    pub(crate) fn copies(&self, text: &str) -> bool {
+        text.bytes().all(|byte| self.care[usize::from(byte)] == 0)
+    }
+
+    /// Sets written to the open group so far, the open one included.
+    pub(crate) fn sets_in_group(&self) -> u64 {
+        self.sets
+    }
+
+    /// The delimiters it writes with.
+    pub fn delimiters(&self) -> &Delimiters {
+        &self.options.delimiters
+    }
+}
+
+/// Writes the elements of one segment; dropping it ends the segment.
+pub struct SegmentWriter<'w> {
+    writer: &'w mut Writer,
+    tag: Tag,
+    element: u32,
+    /// Separators owed for elements that were empty so far.
+    blank: u32,
+}
+
+impl SegmentWriter<'_> {
+    /// The next element, simple. Empty text leaves it empty.
+    pub fn element(&mut self, text: &str) -> &mut Self {
+        self.element += 1;
+        self.blank += 1;
+        if !text.is_empty() {
+            self.separators();
+            self.writer.data(self.tag, self.element, text);
+        }
+        self
+    }
+
+    /// The next element, a composite. Empty components at its end are not written.
+    pub fn composite(&mut self, components: &[&str]) -> &mut Self {
+        self.element += 1;
+        self.blank += 1;
+        self.components(components);
+        self
+    }
+
+    /// One more repetition of the element just written; refused where the delimiters have no repetition separator.
+    pub fn repeat(&mut self, components: &[&str]) -> &mut Self {
+        match self.writer.options.delimiters.repetition() {
+            Some(separator) => {
+                self.separators();
+                self.writer.out.push(separator);
+                self.components(components);
+            }
+            None => {
+                let reason = "these delimiters have no repetition separator; send the element once".to_owned();
+                self.writer.refuse(self.tag, self.element, &components.join(" "), reason);
+            }
+        }
+        self
+    }
+
+    /// Leaves elements empty.
+    pub fn skip(&mut self, elements: u32) -> &mut Self {
+        self.element += elements;
+        self.blank += elements;
+        self
+    }
+
+    /// An element that is already in the form of the output, separators, escapes and all.
+    pub(crate) fn raw(&mut self, bytes: &[u8]) -> &mut Self {
+        self.element += 1;
+        self.blank += 1;
+        if !bytes.is_empty() {
+            self.separators();
+            self.writer.out.extend_from_slice(bytes);
+        }
+        self
+    }
+
+    fn components(&mut self, components: &[&str]) {
+        let filled = components.iter().rposition(|text| !text.is_empty()).map_or(0, |last| last + 1);
+        if filled > 0 {
+            self.separators();
+        }
+        for (place, text) in components[..filled].iter().enumerate() {
+            if place > 0 {
+                let separator = self.writer.options.delimiters.component;
+                self.writer.out.push(separator);
+            }
+            self.writer.data(self.tag, self.element, text);
+        }
+    }
+
+    fn separators(&mut self) {
+        let separator = self.writer.options.delimiters.element;
+        for _ in 0..self.blank {
+            self.writer.out.push(separator);
+        }
+        self.blank = 0;
+    }
+}
+
+impl Drop for SegmentWriter<'_> {
+    fn drop(&mut self) {
+        self.writer.terminate();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reader::read;
+
+    fn x12() -> Writer {
+        let mut writer = Writer::new(WriteOptions::new(Delimiters::X12_4010));
+        writer.begin_x12(&X12Interchange {
+            sender: ("ZZ", "BUYER"),
+            receiver: ("ZZ", "VENDOR"),
+            date: "261123",
+            time: "1030",
+            version: "00401",
+            control: 7,
+            acknowledgment_requested: false,
+            usage: 'T',
+        });
+        writer.begin_group(&X12Group {
+            kind: "PO",
+            sender: "BUYER",
+            receiver: "VENDOR",
+            date: "20261123",
+            time: "1030",
+            control: 7,
+            version: "004010",
+        });
+        writer
+    }
+
+    #[test]
+    fn trailers_and_counts_come_by_themselves() {
+        let mut writer = x12();
+        writer.begin_set("850").simple("BEG", &["00", "DS", "1001-1", "", "20261123", "", ""]);
+        let bytes = writer.finish().expect("nothing is refused");
+        let text = String::from_utf8(bytes).expect("ASCII");
+        assert!(text.ends_with("BEG*00*DS*1001-1**20261123~SE*3*0001~GE*1*7~IEA*1*000000007~"), "{text}");
+        assert_eq!(text.find("~GS"), Some(105));
+    }
+
+    #[test]
+    fn a_delimiter_in_data_is_refused_or_replaced() {
+        let mut writer = x12();
+        writer.begin_set("850").simple("N1", &["ST", "A*B"]);
+        let errors = writer.finish().expect_err("an element separator in data");
+        assert_eq!((errors[0].element, errors[0].value.as_str()), (2, "A*B"));
+        let mut writer = x12();
+        writer.options.on_delimiter = OnDelimiter::Replace(b' ');
+        writer.begin_set("850").simple("N1", &["ST", "A*B\n~C"]);
+        let text = String::from_utf8(writer.finish().expect("replaced")).expect("ASCII");
+        assert!(text.contains("N1*ST*A B  C~"), "{text}");
+    }
+
+    #[test]
+    fn edifact_escapes_and_transliterates() {
+        let options = WriteOptions { character_set: CharacterSet::Unoa, on_foreign: OnForeign::Transliterate, ..WriteOptions::new(Delimiters::EDIFACT_3) };
+        let mut writer = Writer::new(options);
+        writer.begin_edifact(&EdifactInterchange {
+            una: true,
+            syntax: "UNOA",
+            version: 3,
+            sender: ("5790000010790", "14"),
+            receiver: ("V", ""),
+            date: "261123",
+            time: "1030",
+            control: "9",
+            application: "",
+            acknowledgment_requested: false,
+            test: true,
+        });
+        let message = EdifactMessage { reference: "1", kind: "ORDERS", version: "D", release: "96A", agency: "UN", association: "EAN008" };
+        writer.begin_message(&message);
+        writer.segment("FTX").element("AAI").skip(2).composite(&["it's 5+5?", "Müller"]);
+        let text = String::from_utf8(writer.finish().expect("nothing is refused")).expect("ASCII");
+        assert_eq!(
+            text,
+            "UNA:+.? 'UNB+UNOA:3+5790000010790:14+V+261123:1030+9++++++1'UNH+1+ORDERS:D:96A:UN:EAN008'\
+             FTX+AAI+++IT?'S 5?+5??:MULLER'UNT+3+1'UNZ+1+9'"
+        );
+        assert!(read(text.as_bytes()).findings.iter().all(|finding| finding.level < crate::Level::Reject));
+    }
+}
