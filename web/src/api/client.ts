@@ -1,0 +1,77 @@
+// Calls to the API. One place adds the CSRF header, the idempotency key and reads problem details.
+import { signal } from "@preact/signals";
+
+/** A refusal or a failure of the API, in its own words (RFC 9457). */
+export class Problem extends Error {
+  status: number;
+  title: string;
+  detail: string;
+  errors: { pointer?: string; value?: unknown; reason?: string; detail?: string }[];
+  constructor(status: number, title: string, detail = "", errors: Problem["errors"] = []) {
+    super(detail || title);
+    this.status = status;
+    this.title = title;
+    this.detail = detail;
+    this.errors = errors;
+  }
+  /** True if this server does not have that part (yet). */
+  get isAbsent(): boolean { return this.status === 404 || this.status === 501 || this.status === 405; }
+}
+
+/** Set when a call met 401: the shell shows the login page. */
+export const loggedOut = signal(false);
+
+function freshKey(): string {
+  // randomUUID exists only in secure contexts; a plain-http intranet address is none.
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+}
+
+export async function call<T>(method: string, path: string, body?: unknown, stop?: AbortSignal): Promise<T> {
+  const safe = method === "GET";
+  const headers: Record<string, string> = { Accept: "application/json" };
+  if (!safe) {
+    headers["X-Countersign-Csrf"] = "1";
+    headers["Idempotency-Key"] = freshKey();
+  }
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  let answer: Response;
+  try {
+    answer = await fetch(path, { method, headers, credentials: "same-origin", signal: stop, body: body === undefined ? undefined : JSON.stringify(body) });
+  } catch (cause) {
+    if (stop?.aborted) throw cause;
+    throw new Problem(0, "The server cannot be reached", "Check the connection; this page tries again by itself.");
+  }
+  if (answer.status === 401 && path !== "/v1/session") loggedOut.value = true;
+  if (!answer.ok) throw await problemOf(answer);
+  const text = await answer.text();
+  if (!text) return undefined as T;
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new Problem(501, "Not available on this server", "The server answered with something that is not JSON.");
+  }
+}
+
+async function problemOf(answer: Response): Promise<Problem> {
+  try {
+    const p = await answer.json();
+    return new Problem(answer.status, p.title ?? answer.statusText, p.detail ?? "", p.errors ?? []);
+  } catch {
+    return new Problem(answer.status, answer.statusText || `Status ${answer.status}`);
+  }
+}
+
+export const get = <T>(path: string, stop?: AbortSignal) => call<T>("GET", path, undefined, stop);
+export const post = <T>(path: string, body: unknown = {}) => call<T>("POST", path, body);
+
+/** Joins a path and a query, leaving out what is empty. */
+export function withQuery(path: string, query: Record<string, string | number | boolean | undefined | null>): string {
+  const q = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined && value !== null && value !== "") q.set(name, String(value));
+  const text = q.toString();
+  return text ? `${path}?${text}` : path;
+}
+
+/** An id as a path segment: ids may hold `#`, `&`, `@`. */
+export const segment = (id: string) => encodeURIComponent(id);

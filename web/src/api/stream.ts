@@ -1,0 +1,134 @@
+// The live line: one stream of all events, read with fetch (so that any event name, a refusal and a resume from the last
+// id can be seen), given to whoever subscribed. It rests while the page is hidden: browsers allow six connections a host.
+import { signal } from "@preact/signals";
+import { get } from "./client";
+import type { Checkpoint, LiveEvent } from "./types";
+
+export type StreamState = "connecting" | "live" | "resting" | "lost" | "absent";
+export const streamState = signal<StreamState>("connecting");
+
+/** Events seen lately, newest last; what the pulse on Today draws. */
+export const recent = signal<LiveEvent[]>([]);
+/** Events kept for the pulse: twenty minutes of a busy demo. */
+const RECENT_MAX = 4000;
+/** Journal entries read back on arrival, so that the pulse is not empty. */
+const LOOK_BACK = 1500;
+/** Longest silence before the line counts as broken; servers send a comment every 15 s or so. */
+const SILENCE_MS_MAX = 45_000;
+
+type Listener = (events: LiveEvent[]) => void;
+const listeners = new Set<Listener>();
+export function subscribe(listener: Listener): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+let lastId = "";
+let stop: AbortController | null = null;
+let waiting: LiveEvent[] = [];
+let flushing = false;
+
+/** Opens the line; call once after login. Returns how to close it. */
+export function openStream(): () => void {
+  let closed = false;
+  let failures = 0;
+  const run = async () => {
+    while (!closed) {
+      if (document.hidden) {
+        streamState.value = "resting";
+        await new Promise<void>((go) => document.addEventListener("visibilitychange", () => go(), { once: true }));
+        continue;
+      }
+      stop = new AbortController();
+      const outcome = await listen(stop).catch(() => "lost" as const);
+      if (closed) return;
+      if (outcome === "absent") { streamState.value = "absent"; await pause(30_000); continue; }
+      if (document.hidden) continue;
+      failures = streamState.value === "live" ? 0 : failures + 1;
+      streamState.value = "lost";
+      await pause(Math.min(15_000, 500 * 2 ** failures));
+    }
+  };
+  const onHide = () => { if (document.hidden) stop?.abort(); };
+  document.addEventListener("visibilitychange", onHide);
+  void run();
+  return () => { closed = true; stop?.abort(); document.removeEventListener("visibilitychange", onHide); };
+}
+
+const pause = (ms: number) => new Promise<void>((go) => setTimeout(go, ms));
+
+async function firstPosition(): Promise<string> {
+  try {
+    const head = await get<Checkpoint>("/v1/audit/checkpoint");
+    const size = head.size ?? head.position;
+    return size === undefined ? "" : String(Math.max(0, size - LOOK_BACK));
+  } catch {
+    return "";
+  }
+}
+
+async function listen(control: AbortController): Promise<"lost" | "absent"> {
+  const after = lastId || (await firstPosition());
+  const headers: Record<string, string> = { Accept: "text/event-stream" };
+  if (lastId) headers["Last-Event-ID"] = lastId;
+  const answer = await fetch(after ? `/v1/events?after=${encodeURIComponent(after)}` : "/v1/events", { headers, credentials: "same-origin", signal: control.signal });
+  const type = answer.headers.get("content-type") ?? "";
+  if (!answer.ok || !answer.body || !type.includes("event-stream")) {
+    await answer.body?.cancel();
+    return answer.status >= 500 && answer.status !== 501 ? "lost" : "absent";
+  }
+  streamState.value = "live";
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (;;) {
+    const watchdog = setTimeout(() => control.abort(), SILENCE_MS_MAX);
+    const { value, done } = await reader.read().finally(() => clearTimeout(watchdog));
+    if (done) return "lost";
+    const blocks = (text + value).split(/\r?\n\r?\n/);
+    text = blocks.pop() ?? "";
+    for (const block of blocks) take(block);
+  }
+}
+
+/** Reads one block of the stream (fields `id`, `event`, `data`); comments and unknown fields are passed over. */
+function take(block: string): void {
+  let data = "";
+  for (const line of block.split(/\r?\n/)) {
+    const colon = line.indexOf(":");
+    if (colon <= 0) continue;
+    const field = line.slice(0, colon);
+    const value = line.slice(colon + 1).replace(/^ /, "");
+    if (field === "id") lastId = value;
+    else if (field === "data") data += (data ? "\n" : "") + value;
+    else if (field === "event" && value === "resync") lastId = "";
+  }
+  if (!data) return;
+  const event = readEvent(data);
+  if (!event) return;
+  waiting.push(event);
+  if (flushing) return;
+  flushing = true;
+  setTimeout(flush, 120); // a burst redraws once
+}
+
+export function readEvent(text: string): LiveEvent | null {
+  try {
+    const e = JSON.parse(text);
+    const data = (e.data ?? {}) as Record<string, unknown>;
+    const order = typeof data.order === "string" ? data.order : undefined;
+    return { id: String(e.id ?? lastId), type: shortType(String(e.type ?? "")), at: String(e.time ?? ""), subject: e.subject, order, data };
+  } catch {
+    return null;
+  }
+}
+
+/** `countersign.order.captured.v1` → `order.captured` */
+export const shortType = (type: string) => type.replace(/^countersign\./, "").replace(/\.v\d+$/, "");
+
+function flush(): void {
+  flushing = false;
+  const events = waiting;
+  waiting = [];
+  recent.value = [...recent.value, ...events].slice(-RECENT_MAX);
+  for (const listener of listeners) listener(events);
+}

@@ -1,0 +1,39 @@
+// Who is logged in. Other tabs and other screens ask here.
+import { signal } from "@preact/signals";
+import { Problem, call, get, loggedOut, post } from "../api/client";
+import type { DemoLogin, Page, Session } from "../api/types";
+
+export const session = signal<Session | null | undefined>(undefined);
+
+export async function readSession(): Promise<void> {
+  try {
+    session.value = await get<Session>("/v1/session");
+    loggedOut.value = false;
+  } catch (cause) {
+    if (cause instanceof Problem && cause.status === 0) { setTimeout(() => void readSession(), 2000); return; }
+    session.value = null;
+  }
+}
+
+export async function login(name: string, password: string): Promise<void> {
+  await post("/v1/session", { name, password });
+  await readSession();
+}
+export async function demoLogin(name: string): Promise<void> {
+  await post("/v1/session/demo", { name });
+  await readSession();
+}
+export async function logout(): Promise<void> {
+  await call("DELETE", "/v1/session").catch(() => undefined);
+  session.value = null;
+}
+
+/** The ready logins of the demo; empty outside it. */
+export async function demoLogins(): Promise<DemoLogin[]> {
+  try {
+    const answer = await get<DemoLogin[] | Page<DemoLogin>>("/v1/session/demo");
+    return Array.isArray(answer) ? answer : answer.items;
+  } catch {
+    return [];
+  }
+}
