@@ -1,1 +1,23 @@
-//! HTTP, folder and SFTP behind the runtime's connector port.
+//! What carries papers to and from a source: folder, HTTP, SFTP; and the parts that every outgoing call needs.
+//!
+//! Knows the runtime's ports and the network. Does not know stores, journals or what a paper says: bytes go out under a
+//! stable id, bytes come in under a name, and each delivery ends in one of four words (done, failed, refused, unknown).
+
+pub mod background;
+pub mod breaker;
+pub mod client;
+pub mod factory;
+pub mod folder;
+pub mod guard;
+pub mod http;
+pub mod names;
+pub mod secrets;
+pub mod settings;
+pub mod settle;
+#[cfg(feature = "sftp")]
+pub mod sftp;
+pub mod webhook;
+
+pub use background::Background;
+pub use guard::Guard;
+pub use settings::SettingsError;
