@@ -1,12 +1,30 @@
 //! The head: which records a command wants to read, and what follows from them.
 //!
-//! Each deed is one file that holds its `needs` and its `decide` side by side.
+//! Each deed is one file that holds its `needs` and its `decide` side by side; this file only knows which is which.
 
-use crate::command::{Command, Deed};
+mod acknowledge;
+mod advice;
+mod approvals;
+mod cancel;
+mod cancellation;
+mod capture;
+mod cases;
+mod draft;
+mod master;
+mod reroute;
+mod sending;
+mod shipment;
+mod supply;
+mod wake;
+
+use crate::command::{Actor, Command, Deed};
 use crate::effect::Effect;
 use crate::event::Event;
-use crate::refusal::Refusal;
+use crate::ids::{OrderId, PoNumber};
+use crate::order::{Order, PurchaseOrder};
+use crate::refusal::{Refusal, RefusalKind};
 use crate::slice::{Key, Slice};
+use draft::Draft;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
@@ -29,8 +47,22 @@ pub struct Decision {
 /// The records that `command` wants to read, as far as `slice` lets one see. Asked again, with what it asked for,
 /// until it asks for nothing new: at most [`ROUNDS_MAX`] times.
 pub fn needs(slice: &Slice, command: &Command) -> BTreeSet<Key> {
-    let _ = (slice, command);
-    BTreeSet::new()
+    match &command.deed {
+        Deed::RecordItem { .. }
+        | Deed::RecordSource { .. }
+        | Deed::RecordOffer { .. }
+        | Deed::ActivatePolicy { .. } => master::needs(&command.deed),
+        Deed::ReportAdvice(report) => advice::needs(report),
+        Deed::CaptureOrder(capture) => capture::needs(slice, capture),
+        Deed::RecordReceipt(_) | Deed::RecordSending { .. } | Deed::RecordDelivery { .. } => {
+            sending::needs(&command.deed)
+        }
+        Deed::OpenSourceCase { source, .. } => [Key::Source(source.clone()), Key::Desk(source.clone())].into(),
+        Deed::AssignCase { case, .. } | Deed::CommentCase { case, .. } => cases::key(case).into_iter().collect(),
+        Deed::ResolveCase { case, .. } => cases::needs(slice, case),
+        Deed::HoldOrder { order, .. } => [Key::Order(order.clone())].into(),
+        deed => deed.order().map(|order| supply::needs(slice, &order)).unwrap_or_default(),
+    }
 }
 
 /// Decides a command on the records it asked for.
@@ -41,9 +73,68 @@ pub fn needs(slice: &Slice, command: &Command) -> BTreeSet<Key> {
 /// # Panics
 /// On a bug of ours: a record read that was not asked for, a tally below zero. The caller parks that command.
 pub fn decide(slice: &Slice, now: Timestamp, command: &Command) -> Result<Decision, Refusal> {
-    let _ = (now, &command.deed);
+    let mut draft = Draft::new(slice, now, &command.by);
+    let d = &mut draft;
     match &command.deed {
-        Deed::Wake { .. } => Ok(Decision { after: slice.clone(), ..Decision::default() }),
-        _ => Err(Refusal::new(crate::refusal::RefusalKind::NotNow, "not decided")),
+        Deed::RecordItem { .. }
+        | Deed::RecordSource { .. }
+        | Deed::RecordOffer { .. }
+        | Deed::ActivatePolicy { .. } => {
+            master::decide(d, &command.deed)?;
+        }
+        Deed::ReportAdvice(report) => advice::decide(d, report)?,
+        Deed::CaptureOrder(capture) => capture::decide(d, capture)?,
+        Deed::RecordReceipt(receipt) => sending::receipt(d, receipt)?,
+        Deed::RecordSending { po, outcome } => sending::decide(d, po, outcome)?,
+        Deed::RecordDelivery { po, shipment } => shipment::delivered(d, po, shipment)?,
+        Deed::RecordAcknowledgment(answer) => acknowledge::decide(d, answer)?,
+        Deed::RecordShipment(notice) => shipment::decide(d, notice)?,
+        Deed::RecordCancellationAnswer(answer) => cancellation::decide(d, answer)?,
+        Deed::CancelOrder { order, line, reason } => cancel::decide(d, order, line.as_ref(), *reason)?,
+        Deed::HoldOrder { order, reason } => reroute::hold(d, order, *reason)?,
+        Deed::ReleaseOrder { order } => reroute::release(d, order)?,
+        Deed::RerouteLine { order, line, to, reason } => reroute::decide(d, order, line, to.as_ref(), *reason)?,
+        Deed::ResolveCase { case, remedy, words, revision } => {
+            cases::resolve(d, case, remedy, words.as_deref(), *revision)?;
+        }
+        Deed::AssignCase { case, to } => cases::assign(d, case, to)?,
+        Deed::CommentCase { case, words } => cases::comment(d, case, words)?,
+        Deed::OpenSourceCase { source, kind, reason, sentence } => {
+            cases::open_at_source(d, source, *kind, *reason, sentence)?
+        }
+        Deed::AnswerApproval { approval, approve, words } => {
+            approvals::decide(d, approval, *approve, words.as_deref())?
+        }
+        Deed::Wake { order } => wake::decide(d, order),
+    }
+    Ok(draft.finish())
+}
+
+/// The order, or a refusal that names it.
+fn find_order<'a>(slice: &'a Slice, id: &OrderId) -> Result<&'a Order, Refusal> {
+    let unknown = || {
+        Refusal::field(
+            RefusalKind::UnknownOrder,
+            "/order",
+            id,
+            "unknown_order",
+            format!("order {id} is not known here"),
+        )
+    };
+    slice.order(id).ok_or_else(unknown)
+}
+
+/// The purchase order behind a number, if it is known and, where a source asks, its own.
+fn find_po<'a>(slice: &'a Slice, by: &Actor, number: &PoNumber) -> Result<(&'a Order, &'a PurchaseOrder), Refusal> {
+    let unknown = || {
+        let sentence = format!("purchase order {number} is not known here: check the number on the order you received");
+        Refusal::field(RefusalKind::UnknownPurchaseOrder, "/po", number, "edi_unmatched_po", sentence)
+    };
+    let (id, ordinal) = number.split().ok_or_else(unknown)?;
+    let order = slice.order(&id).ok_or_else(unknown)?;
+    let po = order.purchase_order(ordinal).ok_or_else(unknown)?;
+    match by {
+        Actor::Source { source } if *source != po.source => Err(unknown()),
+        _ => Ok((order, po)),
     }
 }

@@ -105,7 +105,8 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         load_day: Option<Date>,
     },
-    /// A hold is backed by the source's word, for so many units; `given_back` units are free again.
+    /// A hold is backed by the source's word, for so many units; `given_back` units are free again. `from` tells which
+    /// sum both leave.
     #[serde(rename = "hold.firmed")]
     HoldFirmed {
         order: OrderId,
@@ -114,6 +115,7 @@ pub enum Event {
         sku: Sku,
         quantity: Quantity,
         given_back: Quantity,
+        from: HeldAs,
         minute: i64,
     },
     /// A hold was given back. `from_minute` tells which firm sum it leaves; `None` for a soft hold.
@@ -284,4 +286,16 @@ pub enum Event {
     /// It is resolved.
     #[serde(rename = "case.resolved")]
     CaseResolved { case: CaseId, resolution: Resolution },
+}
+
+/// In which sum of the stock record held units stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HeldAs {
+    /// Among the soft holds.
+    Soft,
+    /// Among the firm holds of that minute.
+    Firm(i64),
+    /// Nowhere: the hold had expired, or there was none.
+    Nothing,
 }

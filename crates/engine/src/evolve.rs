@@ -1,15 +1,125 @@
 //! The only hand that changes state. It computes nothing: every conclusion stands in the event.
+//!
+//! Does not know calendars, policies or the present.
+
+mod master;
+mod order;
+mod stock;
 
 use crate::event::Event;
+use crate::ids::{CaseId, CaseSubject, OrderId, SourceId};
+use crate::order::Order;
 use crate::slice::{Key, Slice};
 
 /// The records an event changes; a replay loads these.
 pub fn touches(event: &Event) -> Vec<Key> {
-    let _ = event;
-    vec![]
+    use Event::*;
+    let order = |id: &OrderId| Key::Order(id.clone());
+    match event {
+        ItemRecorded { item } => vec![Key::Item(item.sku.clone())],
+        SourceRecorded { source } => vec![Key::Source(source.id.clone())],
+        OfferRecorded { offer } => {
+            vec![Key::Offer(offer.source.clone(), offer.sku.clone()), Key::Offerers(offer.sku.clone())]
+        }
+        AdviceRecorded { source, lines, .. } => {
+            lines.iter().map(|l| Key::Stock(source.clone(), l.sku.clone())).collect()
+        }
+        FeedCompleted { source, .. } => vec![Key::Feed(source.clone())],
+        PolicyActivated { .. } => vec![Key::Policy],
+        HoldPlaced { order: id, source, sku, load_day, .. } => {
+            let mut keys = vec![order(id), Key::Stock(source.clone(), sku.clone())];
+            keys.extend(load_day.map(|_| Key::Load(source.clone())));
+            keys
+        }
+        HoldFirmed { order: id, source, sku, .. } | HoldReleased { order: id, source, sku, .. } => {
+            vec![order(id), Key::Stock(source.clone(), sku.clone())]
+        }
+        CaseOpened { case } => vec![case_key(&case.id)],
+        CaseAssigned { case, .. }
+        | CaseCommented { case, .. }
+        | CaseEscalated { case, .. }
+        | CaseResolved { case, .. } => {
+            vec![case_key(case)]
+        }
+        OrderCaptured { order: id, .. }
+        | PlanMade { order: id, .. }
+        | ApprovalAsked { order: id, .. }
+        | ApprovalAnswered { order: id, .. }
+        | OrderHeld { order: id, .. }
+        | OrderReleased { order: id }
+        | AssignmentMade { order: id, .. }
+        | HoldConsumed { order: id, .. }
+        | PurchaseOrderReleased { order: id, .. }
+        | PurchaseOrderSent { order: id, .. }
+        | PurchaseOrderReceived { order: id, .. }
+        | PurchaseOrderReminded { order: id, .. }
+        | CancellationRequested { order: id, .. }
+        | CancellationAnswered { order: id, .. }
+        | AcknowledgmentReceived { order: id, .. }
+        | AcknowledgmentLate { order: id, .. }
+        | AssignmentWithdrawn { order: id, .. }
+        | AssignmentKept { order: id, .. }
+        | LineCommitted { order: id, .. }
+        | LineUncommitted { order: id, .. }
+        | LineRerouted { order: id, .. }
+        | LineWaiting { order: id, .. }
+        | LineResumed { order: id, .. }
+        | LineCancellationRequested { order: id, .. }
+        | LineCancellationFailed { order: id, .. }
+        | LineCancelled { order: id, .. }
+        | LineCosted { order: id, .. }
+        | PromiseMade { order: id, .. }
+        | PromiseConfirmed { order: id, .. }
+        | PromiseRevised { order: id, .. }
+        | ShipmentNotified { order: id, .. }
+        | ShipmentDelivered { order: id, .. }
+        | SlaWarned { order: id, .. }
+        | SlaMet { order: id, .. }
+        | SlaBreached { order: id, .. }
+        | SlaStopped { order: id, .. }
+        | SlaStarted { order: id, .. } => vec![order(id)],
+    }
 }
 
 /// Applies one event.
 pub fn evolve(slice: &mut Slice, event: &Event) {
-    let _ = (slice, event);
+    match event {
+        Event::ItemRecorded { .. }
+        | Event::SourceRecorded { .. }
+        | Event::OfferRecorded { .. }
+        | Event::PolicyActivated { .. }
+        | Event::FeedCompleted { .. } => master::apply(slice, event),
+        Event::AdviceRecorded { .. } => stock::advise(slice, event),
+        Event::CaseOpened { .. }
+        | Event::CaseAssigned { .. }
+        | Event::CaseCommented { .. }
+        | Event::CaseEscalated { .. }
+        | Event::CaseResolved { .. } => master::case(slice, event),
+        Event::HoldPlaced { .. } | Event::HoldFirmed { .. } | Event::HoldReleased { .. } => {
+            stock::hold(slice, event);
+            order::apply(slice, event);
+        }
+        _ => order::apply(slice, event),
+    }
+}
+
+fn case_key(case: &CaseId) -> Key {
+    match case.split().expect("because case ids are made by us").0 {
+        CaseSubject::Order(order) => Key::Order(order),
+        CaseSubject::Source(source) => Key::Desk(source),
+    }
+}
+
+fn order_of<'a>(slice: &'a mut Slice, id: &OrderId) -> &'a mut Order {
+    slice.order_mut(id).unwrap_or_else(|| panic!("order {id} was changed before it was captured"))
+}
+
+fn stock_of<'a>(slice: &'a mut Slice, source: &SourceId, sku: &crate::ids::Sku) -> &'a mut crate::stock::Stock {
+    use crate::slice::Record;
+    use crate::stock::Stock;
+    if slice.stock(source, sku).is_none() {
+        let fresh = Stock::unadvised(source.clone(), sku.clone());
+        slice.put(Key::Stock(source.clone(), sku.clone()), Record::Stock(fresh.into()));
+    }
+    slice.stock_mut(source, sku).expect("because it was just put there")
 }

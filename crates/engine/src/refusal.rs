@@ -61,10 +61,22 @@ pub enum RefusalKind {
 
 impl Refusal {
     /// A refusal without fields.
-    pub fn new(kind: RefusalKind, sentence: impl Into<String>) -> Self { Self { kind, sentence: sentence.into(), faults: vec![] } }
+    pub fn new(kind: RefusalKind, sentence: impl Into<String>) -> Self {
+        Self { kind, sentence: sentence.into(), faults: vec![] }
+    }
     /// A refusal for one field.
-    pub fn field(kind: RefusalKind, pointer: impl Into<String>, value: impl ToString, reason: impl ToString, sentence: impl Into<String>) -> Self {
-        Self { kind, sentence: sentence.into(), faults: vec![FieldFault { pointer: pointer.into(), value: value.to_string(), reason: reason.to_string() }] }
+    pub fn field(
+        kind: RefusalKind,
+        pointer: impl Into<String>,
+        value: impl ToString,
+        reason: impl ToString,
+        sentence: impl Into<String>,
+    ) -> Self {
+        Self {
+            kind,
+            sentence: sentence.into(),
+            faults: vec![FieldFault { pointer: pointer.into(), value: value.to_string(), reason: reason.to_string() }],
+        }
     }
     /// A field refused for a reason of the table.
     pub fn because(kind: RefusalKind, pointer: impl Into<String>, value: impl ToString, reason: Reason) -> Self {

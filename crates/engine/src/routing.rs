@@ -109,3 +109,6 @@ pub struct Verdict {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dates: Option<Dates>,
 }
+
+mod choose;
+pub(crate) use choose::{Demand, plan};

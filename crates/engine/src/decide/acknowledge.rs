@@ -1,0 +1,478 @@
+//! A source answers a purchase order: accepted, in part, with another date, with something else, or not at all.
+//!
+//! An answer for an attempt that is over is recorded as late and never touches the running one.
+
+use super::draft::{About, Draft};
+use super::{find_po, supply};
+use crate::approval::{Approval, ApprovalKind, Outcome};
+use crate::case::{CaseKind, Remedy};
+use crate::document::{Acknowledgment, AcknowledgmentLine};
+use crate::effect::Effect;
+use crate::event::Event;
+use crate::ids::{ApprovalId, LineId, OrderId};
+use crate::measure::Quantity;
+use crate::order::{Assignment, ClockKind, Phase};
+use crate::policy::{LaterDate, Reserve, Rest};
+use crate::promise::{self, Dates};
+use crate::reason::Reason;
+use crate::refusal::Refusal;
+use crate::routing::{Demand, Part, Plan, plan};
+use crate::stock::{Netting, minute};
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+
+/// What a source said about one assignment, in base units.
+#[derive(Default, Clone)]
+struct Answer {
+    accepted: Quantity,
+    rejected: Quantity,
+    backordered: Quantity,
+    substituted: Quantity,
+    ship_on: Option<Date>,
+    reason: Option<Reason>,
+    substitute: Option<crate::document::ItemRef>,
+}
+
+impl Answer {
+    fn total(&self) -> Quantity {
+        self.accepted + self.rejected + self.backordered + self.substituted
+    }
+}
+
+pub(super) fn decide(d: &mut Draft, answer: &Acknowledgment) -> Result<(), Refusal> {
+    let (order, po) = find_po(&d.slice, d.by, &answer.po)?;
+    let (id, ordinal, attempt) = (order.id.clone(), po.ordinal, po.attempt);
+    let mine: Vec<u32> = order.of_purchase_order(ordinal).map(|a| a.ordinal).collect();
+    supply::meet(d, &id, ordinal, ClockKind::Receipt);
+    if answer.attempt.is_some_and(|a| a != attempt) {
+        let accepted = answer.lines.iter().map(|l| l.accepted).sum();
+        late(d, &id, ordinal, answer.attempt.unwrap_or(attempt), accepted);
+        return Ok(());
+    }
+    unknown_lines(d, &id, ordinal, &mine, answer);
+    for n in mine {
+        if let Some(said) = said_of(d, &id, ordinal, n, &answer.lines) {
+            judge(d, &id, ordinal, n, &said, answer);
+        }
+    }
+    let waiting = d.order(&id).of_purchase_order(ordinal).any(is_unanswered);
+    if !waiting {
+        supply::meet(d, &id, ordinal, ClockKind::Acknowledgment);
+        d.settle_cases(&id, |c| {
+            matches!(c.kind, CaseKind::AnswerOverdue | CaseKind::ReceiptOverdue) && c.purchase_order == Some(ordinal)
+        });
+    }
+    let demands = rest(d, &id, ordinal);
+    supply::pursue(d, &id, &demands, Reason::RouteNextBest);
+    Ok(())
+}
+
+/// Answers that name no line of the purchase order.
+fn unknown_lines(d: &mut Draft, id: &OrderId, po: u32, mine: &[u32], answer: &Acknowledgment) {
+    let known = |line: &str| mine.iter().any(|n| d.assignment(id, *n).line.as_str() == line);
+    let strangers: Vec<&str> = answer.lines.iter().map(|l| l.line.as_str()).filter(|l| !known(l)).collect();
+    if !strangers.is_empty() {
+        let sentence =
+            format!("The vendor answered line {} of {}, which has no such line.", strangers.join(", "), answer.po);
+        d.open_case(
+            id,
+            CaseKind::AnswerMismatch,
+            About::po(po),
+            Reason::AckUnknownLine,
+            sentence,
+            vec![Remedy::Dismiss],
+        );
+    }
+}
+
+/// Adds up what was said about one assignment; more than was ordered is cut and becomes a case.
+fn said_of(d: &mut Draft, id: &OrderId, po: u32, ordinal: u32, lines: &[AcknowledgmentLine]) -> Option<Answer> {
+    let a = d.assignment(id, ordinal).clone();
+    let mut sum = Answer::default();
+    let mut any = false;
+    let mut foreign_unit = None;
+    for line in lines.iter().filter(|l| l.line.as_str() == a.line.as_str()) {
+        any = true;
+        if line.unit.as_ref().is_some_and(|u| *u != a.pack_unit) {
+            foreign_unit.clone_from(&line.unit);
+            continue;
+        }
+        let base = |packs: Quantity| packs.times(a.pack_size).unwrap_or(a.quantity);
+        sum.accepted += base(line.accepted);
+        sum.rejected += base(line.rejected);
+        sum.backordered += base(line.backordered);
+        sum.substituted += base(line.substituted);
+        sum.ship_on = sum.ship_on.max(line.ship_on);
+        sum.reason = sum.reason.or(line.reason);
+        sum.substitute = sum.substitute.take().or_else(|| line.substitute.clone());
+    }
+    if let Some(unit) = foreign_unit {
+        let sentence = format!(
+            "The vendor answered line {} in {}, it was ordered in {}.",
+            a.line,
+            unit.as_str(),
+            a.pack_unit.as_str()
+        );
+        d.open_case(
+            id,
+            CaseKind::AnswerMismatch,
+            About::both(&a.line, Some(po)),
+            Reason::CatalogUnitMismatch,
+            sentence,
+            vec![Remedy::Dismiss],
+        );
+        return None;
+    }
+    if sum.total() > a.quantity {
+        let sentence = format!(
+            "The vendor answered for {} of line {}, {} were ordered; the rest is ignored.",
+            sum.total(),
+            a.line,
+            a.quantity
+        );
+        d.open_case(
+            id,
+            CaseKind::AnswerMismatch,
+            About::both(&a.line, Some(po)),
+            Reason::AckOverQuantity,
+            sentence,
+            vec![Remedy::Dismiss],
+        );
+        sum.accepted = sum.accepted.min(a.quantity);
+        sum.rejected = sum.rejected.min(a.quantity - sum.accepted);
+        sum.backordered = sum.backordered.min(a.quantity - sum.accepted - sum.rejected);
+        sum.substituted = sum.substituted.min(a.quantity - sum.accepted - sum.rejected - sum.backordered);
+    }
+    any.then_some(sum)
+}
+
+fn judge(d: &mut Draft, id: &OrderId, po: u32, ordinal: u32, said: &Answer, answer: &Acknowledgment) {
+    let a = d.assignment(id, ordinal).clone();
+    match a.phase {
+        Phase::Requested | Phase::Acknowledged | Phase::Committed => running(d, id, po, &a, said, answer),
+        Phase::Withdrawing if said.accepted.is_zero() && said.total() >= a.live() => {
+            let quantity = a.live();
+            d.record(Event::AssignmentWithdrawn {
+                order: id.clone(),
+                assignment: ordinal,
+                quantity,
+                reason: a.ended.unwrap_or(Reason::CancelRerouted),
+            });
+            super::cancellation::after_withdrawal(d, id, &a.line);
+        }
+        Phase::Withdrawing => late(d, id, po, d.po(id, po).attempt, said.accepted),
+        Phase::Withdrawn | Phase::Released if !said.accepted.is_zero() && changed_mind(&a) => {
+            late(d, id, po, d.po(id, po).attempt, said.accepted);
+            let (source, reason) = (a.source.clone(), Reason::AckLate);
+            d.send(Effect::SendCancellation {
+                order: id.clone(),
+                purchase_order: po,
+                source,
+                assignments: vec![ordinal],
+                reason,
+            });
+        }
+        _ => {}
+    }
+}
+
+/// True if the source has not yet said what becomes of every unit.
+pub(super) fn is_unanswered(a: &Assignment) -> bool {
+    matches!(a.phase, Phase::Requested | Phase::Acknowledged | Phase::Committed) && a.accepted < a.live()
+}
+
+/// True if the source takes on again what it had let go.
+fn changed_mind(a: &Assignment) -> bool {
+    a.purchase_order.is_some()
+}
+
+fn running(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, said: &Answer, answer: &Acknowledgment) {
+    let (later, dates) = dates_of(d, id, a, said);
+    let policy = d.policy.answers.clone();
+    let mut accepted = said.accepted;
+    let mut declined = said.rejected;
+    let mut reason = said.reason;
+    let mut open_question = None;
+    if !said.backordered.is_zero() {
+        match (policy.backordered, said.ship_on) {
+            (LaterDate::Revise, Some(_)) => accepted += said.backordered,
+            (LaterDate::Reroute, _) => declined += said.backordered,
+            _ => open_question = Some(Reason::AckBackordered),
+        }
+        reason = reason.or(Some(Reason::AckBackordered));
+    }
+    if !said.substituted.is_zero() {
+        reason = reason.or(Some(Reason::AckSubstitution));
+        if is_allowed_substitute(d, id, a, said) && d.policy.approvals.substitution == Reserve::Always {
+            open_question = Some(Reason::AckSubstitution);
+        } else {
+            declined += said.substituted;
+        }
+    }
+    let reroutes_late =
+        later && policy.later_date == LaterDate::Reroute && other_source_keeps_promise(d, id, a, said.accepted);
+    if reroutes_late {
+        reason = Some(Reason::AckDateChanged);
+    }
+    // What the source once declined may be supplied by another by now: only what is still open can be accepted.
+    let line = d.order(id).line(&a.line).expect("because assignments name lines of their order");
+    let room = (a.live() + d.order(id).uncovered(line)).min(a.quantity.less(a.withdrawn));
+    if accepted > room {
+        late(d, id, po, d.po(id, po).attempt, accepted - room);
+        accepted = room;
+    }
+    declined = declined.max(a.quantity.less(a.withdrawn + room)).min(a.quantity.less(a.withdrawn + accepted));
+    if a.committed > accepted {
+        taken_back(d, id, po, a, a.committed - accepted);
+    }
+    d.record(Event::AcknowledgmentReceived {
+        order: id.clone(),
+        purchase_order: po,
+        assignment: a.ordinal,
+        accepted,
+        declined,
+        ship_by: dates.ship_by,
+        deliver_by: dates.deliver_by,
+        at: d.now,
+        reason: reason.or_else(|| (!declined.is_zero()).then_some(Reason::AckRejectedOther)),
+        vendor_order: answer.vendor_order.clone(),
+    });
+    supply::firm(d, id, a.ordinal, accepted, firm_minute(d, id, po, a));
+    if accepted.is_zero() {
+        question(d, id, po, a, said, open_question);
+        return;
+    }
+    start_ship_clock(d, id, po, a.ordinal);
+    if reroutes_late {
+        supply::withdraw(d, id, &[a.ordinal], Reason::AckDateChanged);
+    } else if later && policy.later_date == LaterDate::Ask {
+        let sentence = format!("{} ships line {} on {}, too late for the promise.", a.source, a.line, dates.ship_by);
+        let options = vec![Remedy::AcceptDate, Remedy::PlanAgain, Remedy::CancelRest];
+        d.open_case(
+            id,
+            CaseKind::DateBroken,
+            About::both(&a.line, Some(po)),
+            Reason::AckDateChanged,
+            sentence,
+            options,
+        );
+    } else {
+        supply::commit(d, id, a.ordinal, accepted, Reason::AcknowledgmentAccepted);
+        d.settle_cases(id, |c| {
+            matches!(c.kind, CaseKind::Unsourced | CaseKind::AnswerOverdue) && c.line.as_ref() == Some(&a.line)
+        });
+    }
+    question(d, id, po, a, said, open_question);
+}
+
+/// The source accepted once and now takes units back.
+fn taken_back(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, quantity: Quantity) {
+    d.record(Event::LineUncommitted {
+        order: id.clone(),
+        line: a.line.clone(),
+        assignment: a.ordinal,
+        quantity,
+        reason: Reason::CancelVendor,
+    });
+    let sentence = format!("{} had accepted line {} and now takes back {quantity}.", a.source, a.line);
+    d.open_case(
+        id,
+        CaseKind::VendorCancelled,
+        About::both(&a.line, Some(po)),
+        Reason::CancelVendor,
+        sentence,
+        vec![Remedy::Dismiss, Remedy::PlanAgain, Remedy::CancelRest],
+    );
+}
+
+/// The dates of an answer, and whether they break the promise.
+fn dates_of(d: &Draft, id: &OrderId, a: &Assignment, said: &Answer) -> (bool, Dates) {
+    let planned = Dates { ship_by: a.ship_by, deliver_by: a.deliver_by };
+    let order = d.order(id);
+    let dates = match (said.ship_on, d.slice.source(&a.source)) {
+        (Some(day), Some(source)) if day != a.ship_by => {
+            promise::arrive(source, &d.policy, &order.destination, &order.service_level, day)
+        }
+        _ => planned,
+    };
+    let told = order.line(&a.line).and_then(|l| l.promise).map_or(planned.deliver_by, |p| p.deliver_by);
+    (dates.deliver_by > told, dates)
+}
+
+/// True if another source could still keep the promise: only then is a late acceptance given up.
+fn other_source_keeps_promise(d: &Draft, id: &OrderId, a: &Assignment, quantity: Quantity) -> bool {
+    if quantity.is_zero() {
+        return false;
+    }
+    let order = d.order(id);
+    let told = order.line(&a.line).and_then(|l| l.promise).map_or(a.deliver_by, |p| p.deliver_by);
+    let mut without = order.clone();
+    for other in without.assignments.iter_mut().filter(|o| o.ordinal == a.ordinal) {
+        other.phase = Phase::Withdrawing;
+    }
+    let demand = Demand { line: a.line.clone(), quantity, only: None, again: false };
+    let plan = plan(&d.slice, &d.policy, &without, d.now, &[demand], Reason::AckDateChanged);
+    !plan.parts.is_empty() && plan.parts.iter().all(|p| p.dates.deliver_by <= told && p.incoming.is_none())
+}
+
+fn is_allowed_substitute(d: &Draft, id: &OrderId, a: &Assignment, said: &Answer) -> bool {
+    let line = d.order(id).line(&a.line).expect("because assignments name lines of their order");
+    let offered = said.substitute.as_ref().and_then(|s| s.sku.as_ref());
+    let allowed = d.slice.item(&line.sku).map(|i| i.substitutes.as_slice()).unwrap_or_default();
+    offered.is_some_and(|sku| allowed.contains(sku))
+}
+
+/// Asks a person what the answer left open.
+fn question(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, said: &Answer, open: Option<Reason>) {
+    match open {
+        Some(Reason::AckBackordered) => {
+            let sentence = format!(
+                "{} put {} of line {} on back-order without a date we can promise.",
+                a.source, said.backordered, a.line
+            );
+            let options = vec![Remedy::PlanAgain, Remedy::WaitLonger, Remedy::CancelRest];
+            d.open_case(
+                id,
+                CaseKind::DateBroken,
+                About::both(&a.line, Some(po)),
+                Reason::AckBackordered,
+                sentence,
+                options,
+            );
+        }
+        Some(_) => ask_substitution(d, id, a, said),
+        None => {}
+    }
+}
+
+fn ask_substitution(d: &mut Draft, id: &OrderId, a: &Assignment, said: &Answer) {
+    let order = d.order(id);
+    let open = |p: &Approval| p.is_open() && p.kind == ApprovalKind::Substitution && p.concerns(&a.line);
+    if order.approvals.iter().any(open) {
+        return;
+    }
+    let ordinal = u32::try_from(order.approvals.len()).unwrap_or(u32::MAX) + 1;
+    let part = Part {
+        line: a.line.clone(),
+        source: a.source.clone(),
+        quantity: said.substituted,
+        vendor_sku: said.substitute.as_ref().and_then(|s| s.vendor_sku.clone()).unwrap_or_else(|| a.vendor_sku.clone()),
+        pack_unit: a.pack_unit.clone(),
+        pack_size: a.pack_size,
+        unit_cost: a.unit_cost,
+        cost: a.cost,
+        dates: Dates { ship_by: a.ship_by, deliver_by: a.deliver_by },
+        incoming: None,
+        step: said.substitute.as_ref().and_then(|s| s.sku.as_ref()).map_or("substitute".into(), |s| s.as_str().into()),
+    };
+    let plan = Plan {
+        round: order.rounds,
+        reason: Reason::AckSubstitution,
+        policy: d.policy.version,
+        parts: vec![part],
+        unsourced: vec![],
+        verdicts: vec![],
+        cost_increase_percent: None,
+        breaks_promise: false,
+    };
+    let due = d.now + SignedDuration::from_mins(i64::from(d.policy.approvals.within_minutes));
+    let approval = Approval {
+        id: ApprovalId::of(id, ordinal),
+        kind: ApprovalKind::Substitution,
+        reason: Reason::ApprovalSubstitution,
+        asked_at: d.now,
+        due,
+        plan,
+        outcome: Outcome::Open,
+    };
+    d.record(Event::ApprovalAsked { order: id.clone(), approval });
+}
+
+/// The minute under which the source's advice will contain these units.
+fn firm_minute(d: &Draft, id: &OrderId, po: u32, a: &Assignment) -> i64 {
+    match d.policy.netting(&a.source) {
+        Netting::Acknowledged => minute(d.now),
+        Netting::Received => minute(d.po(id, po).received_at.unwrap_or(d.now)),
+        Netting::None => i64::MAX,
+    }
+}
+
+pub(super) fn start_ship_clock(d: &mut Draft, id: &OrderId, po: u32, ordinal: u32) {
+    let a = d.assignment(id, ordinal);
+    let (source_id, ship_by) = (a.source.clone(), a.ship_by);
+    let Some(source) = d.slice.source(&source_id) else { return };
+    let end_of_day = ship_by
+        .saturating_add(jiff::Span::new().days(1))
+        .to_zoned(source.time_zone.rules())
+        .map_or(Timestamp::MAX, |z| z.timestamp());
+    let clock = supply::start_clock(d, id, &source_id, &[ordinal], ClockKind::ShipNotice, end_of_day.max(d.now), |r| {
+        r.ship_notice
+    });
+    let known = d.po(id, po).clock(ClockKind::ShipNotice).map(|c| c.due);
+    if let Some(clock) = clock.filter(|c| known.is_none_or(|due| c.due > due)) {
+        d.record(Event::SlaStarted { order: id.clone(), purchase_order: po, clock });
+    }
+}
+
+/// An answer for an attempt that is over.
+fn late(d: &mut Draft, id: &OrderId, po: u32, attempt: u32, accepted: Quantity) {
+    d.record(Event::AcknowledgmentLate { order: id.clone(), purchase_order: po, attempt, accepted, at: d.now });
+    if !accepted.is_zero() {
+        let source = d.po(id, po).source.clone();
+        let sentence = format!(
+            "{source} accepted after it had been asked to stop. What runs now was not touched; its answer to the cancellation is awaited."
+        );
+        d.open_case(
+            id,
+            CaseKind::LateAnswer,
+            About::po(po),
+            Reason::AckLate,
+            sentence,
+            vec![Remedy::Dismiss, Remedy::SourceWillNotShip, Remedy::KeepSource],
+        );
+    }
+}
+
+/// What is left without supply after this answer, treated as the policy says.
+fn rest(d: &mut Draft, id: &OrderId, po: u32) -> Vec<Demand> {
+    let lines: Vec<LineId> = d.order(id).of_purchase_order(po).map(|a| a.line.clone()).collect();
+    let mut demands = vec![];
+    for line_id in lines {
+        let order = d.order(id);
+        let line = order.line(&line_id).expect("because assignments name lines of their order");
+        let quantity = order.uncovered(line);
+        if quantity.is_zero() || line.look_again.is_some() {
+            continue;
+        }
+        let last = order.of_line(&line_id).filter(|a| a.purchase_order == Some(po)).last();
+        let (from, reason) = last.map_or((None, None), |a| (Some(a.source.clone()), a.ended));
+        let partial = last.is_some_and(|a| !a.accepted.is_zero());
+        match d.policy.answers.rest {
+            Rest::Cancel if partial => d.record(Event::LineCancelled {
+                order: id.clone(),
+                line: line_id,
+                quantity,
+                reason: Reason::AckPartialQuantity,
+            }),
+            Rest::Ask if partial => {
+                let sentence = format!("Only a part of line {line_id} was accepted; {quantity} are open.");
+                d.open_case(
+                    id,
+                    CaseKind::Unsourced,
+                    About::line(&line_id),
+                    Reason::AckPartialQuantity,
+                    sentence,
+                    vec![Remedy::PlanAgain, Remedy::CancelRest],
+                );
+            }
+            _ => {
+                if let Some(from) = from {
+                    let reason = reason.unwrap_or(Reason::AckPartialQuantity);
+                    d.record(Event::LineRerouted { order: id.clone(), line: line_id.clone(), from, quantity, reason });
+                }
+                demands.push(Demand { line: line_id, quantity, only: None, again: false });
+            }
+        }
+    }
+    demands
+}

@@ -1,0 +1,249 @@
+//! People work on cases: take on, write, resolve by one of the remedies offered.
+
+use super::draft::{Draft, new_case};
+use super::{cancel, cancellation, find_order, sending, supply};
+use crate::approval;
+use crate::case::{COMMENTS_MAX, Case, CaseKind, Comment, Remedy, Resolution};
+use crate::command::Actor;
+use crate::effect::Effect;
+use crate::event::Event;
+use crate::ids::{CaseId, CaseSubject, LineId, OrderId, SourceId};
+use crate::measure::Quantity;
+use crate::order::{ClockKind, Phase};
+use crate::reason::Reason;
+use crate::refusal::{Refusal, RefusalKind};
+use crate::routing::{Demand, plan};
+use crate::slice::{Key, Slice};
+use std::collections::BTreeSet;
+
+/// Longest words on a case.
+const WORDS_MAX: usize = 4_000;
+
+/// The record in which a case stands.
+pub(super) fn key(case: &CaseId) -> Option<Key> {
+    match case.split()?.0 {
+        CaseSubject::Order(order) => Some(Key::Order(order)),
+        CaseSubject::Source(source) => Some(Key::Desk(source)),
+    }
+}
+
+pub(super) fn needs(slice: &Slice, case: &CaseId) -> BTreeSet<Key> {
+    match case.split() {
+        Some((CaseSubject::Order(order), _)) => supply::needs(slice, &order),
+        Some((CaseSubject::Source(source), _)) => [Key::Desk(source)].into(),
+        None => BTreeSet::new(),
+    }
+}
+
+fn find<'a>(slice: &'a Slice, id: &CaseId) -> Result<&'a Case, Refusal> {
+    let unknown = || {
+        Refusal::field(RefusalKind::UnknownCase, "/case", id, "unknown_case", format!("case {id} is not known here"))
+    };
+    let cases = match id.split().ok_or_else(unknown)?.0 {
+        CaseSubject::Order(order) => slice.order(&order).map(|o| &o.cases),
+        CaseSubject::Source(source) => slice.desk(&source).map(|d| &d.cases),
+    };
+    cases.and_then(|all| all.iter().find(|c| c.id == *id)).ok_or_else(unknown)
+}
+
+pub(super) fn assign(d: &mut Draft, id: &CaseId, to: &Actor) -> Result<(), Refusal> {
+    let case = find(&d.slice, id)?;
+    if case.assigned_to.as_ref() != Some(to) {
+        d.record(Event::CaseAssigned { case: id.clone(), to: to.clone() });
+    }
+    Ok(())
+}
+
+pub(super) fn comment(d: &mut Draft, id: &CaseId, words: &str) -> Result<(), Refusal> {
+    let case = find(&d.slice, id)?;
+    if words.trim().is_empty() || words.len() > WORDS_MAX || case.comments.len() >= COMMENTS_MAX {
+        let sentence = format!("a comment has 1 to {WORDS_MAX} characters, a case at most {COMMENTS_MAX} comments");
+        return Err(Refusal::field(RefusalKind::InvalidField, "/words", words.len(), "comment", sentence));
+    }
+    let comment = Comment { by: d.by.clone(), at: d.now, words: words.into() };
+    d.record(Event::CaseCommented { case: id.clone(), comment });
+    Ok(())
+}
+
+pub(super) fn open_at_source(
+    d: &mut Draft,
+    source: &SourceId,
+    kind: CaseKind,
+    reason: Reason,
+    sentence: &str,
+) -> Result<(), Refusal> {
+    if d.slice.source(source).is_none() {
+        return Err(Refusal::because(RefusalKind::UnknownSource, "/source", source, Reason::CatalogUnknownSource));
+    }
+    let cases = d.slice.desk(source).map(|k| k.cases.as_slice()).unwrap_or_default();
+    if cases.iter().any(|c| c.is_open() && c.kind == kind && c.reason == reason && c.sentence == sentence) {
+        return Ok(());
+    }
+    let id = CaseId::of_source(source, u32::try_from(cases.len()).unwrap_or(u32::MAX) + 1);
+    let case =
+        new_case(id, kind, super::draft::About::default(), reason, sentence.into(), vec![Remedy::Dismiss], d.now);
+    d.record(Event::CaseOpened { case });
+    Ok(())
+}
+
+pub(super) fn resolve(
+    d: &mut Draft,
+    id: &CaseId,
+    remedy: &Remedy,
+    words: Option<&str>,
+    revision: Option<u32>,
+) -> Result<(), Refusal> {
+    let case = find(&d.slice, id)?.clone();
+    if !case.is_open() {
+        return Err(Refusal::new(RefusalKind::NotNow, format!("case {id} is resolved already: read it again")));
+    }
+    if let Some(seen) = revision.filter(|r| *r != case.revision) {
+        let sentence = format!(
+            "somebody has changed case {id} meanwhile (you saw revision {seen}, it is at {}): read it again",
+            case.revision
+        );
+        return Err(Refusal::field(RefusalKind::Stale, "/revision", seen, "stale", sentence));
+    }
+    if !case.options.contains(remedy) && *remedy != Remedy::Dismiss {
+        let sentence =
+            format!("this case cannot be resolved that way: choose one of its options ({})", case.options.len());
+        return Err(Refusal::field(RefusalKind::NotNow, "/remedy", format!("{remedy:?}"), "not_an_option", sentence));
+    }
+    let resolution =
+        Resolution { by: d.by.clone(), at: d.now, remedy: Some(remedy.clone()), words: words.map(Into::into) };
+    d.record(Event::CaseResolved { case: id.clone(), resolution });
+    match id.split() {
+        Some((CaseSubject::Order(order), _)) => carry_out(d, &order, &case, remedy),
+        _ => Ok(()),
+    }
+}
+
+fn carry_out(d: &mut Draft, id: &OrderId, case: &Case, remedy: &Remedy) -> Result<(), Refusal> {
+    find_order(&d.slice, id)?;
+    match remedy {
+        Remedy::Dismiss => {}
+        Remedy::PlanAgain => plan_again(d, id, case, None),
+        Remedy::RerouteTo { source } => plan_again(d, id, case, Some(source)),
+        Remedy::CancelRest => cancel_rest(d, id, case),
+        Remedy::WaitLonger => wait_longer(d, id, case),
+        Remedy::SendAgain => {
+            if let Some(po) = case.purchase_order {
+                let (source, time) = (d.po(id, po).source.clone(), case_time(case));
+                d.send(Effect::ResendPurchaseOrder { order: id.clone(), purchase_order: po, source, time });
+            }
+        }
+        Remedy::SourceHasIt => {
+            if let Some(po) = case.purchase_order {
+                sending::received(d, id, po);
+            }
+        }
+        Remedy::SourceWillNotShip => answer_for_source(d, id, case, true),
+        Remedy::KeepSource => answer_for_source(d, id, case, false),
+        Remedy::AcceptDate => accept_date(d, id, case),
+    }
+    Ok(())
+}
+
+/// Makes the outbox id of a resend its own: cases of an order are counted.
+fn case_time(case: &Case) -> u32 {
+    case.id.split().map_or(1, |(_, n)| n)
+}
+
+fn lines_of(d: &Draft, id: &OrderId, case: &Case) -> Vec<LineId> {
+    let order = d.order(id);
+    match (&case.line, case.purchase_order) {
+        (Some(line), _) => vec![line.clone()],
+        (None, Some(po)) => order.of_purchase_order(po).map(|a| a.line.clone()).collect(),
+        (None, None) => order.lines.iter().map(|l| l.id.clone()).collect(),
+    }
+}
+
+/// Takes unanswered (or unwanted) supply of the case away and looks again, sources asked before included.
+fn plan_again(d: &mut Draft, id: &OrderId, case: &Case, to: Option<&SourceId>) {
+    let lines = lines_of(d, id, case);
+    let given_up = |p: Phase| {
+        matches!(p, Phase::Held | Phase::Requested)
+            || (matches!(p, Phase::Acknowledged) && case.kind == CaseKind::DateBroken)
+            || (p == Phase::Committed && case.kind == CaseKind::ShipmentOverdue)
+    };
+    let leaving: Vec<u32> = d
+        .order(id)
+        .assignments
+        .iter()
+        .filter(|a| lines.contains(&a.line) && given_up(a.phase))
+        .filter(|a| case.purchase_order.is_none_or(|po| a.purchase_order == Some(po)))
+        .map(|a| a.ordinal)
+        .collect();
+    supply::withdraw(d, id, &leaving, Reason::ManualOverride);
+    let order = d.order(id);
+    let wanting = lines.iter().filter_map(|l| Some((l, order.uncovered(order.line(l)?)))).filter(|(_, q)| !q.is_zero());
+    let demands: Vec<Demand> = wanting
+        .map(|(l, quantity)| Demand {
+            line: l.clone(),
+            quantity,
+            only: to.cloned(),
+            again: case.purchase_order.is_none() || to.is_some(),
+        })
+        .collect();
+    if demands.is_empty() {
+        return;
+    }
+    let found = plan(&d.slice, &d.policy, d.order(id), d.now, &demands, Reason::ManualOverride);
+    let authority = approval::by_order_of(d.by).filter(|_| to.is_some());
+    supply::follow(d, id, found, authority);
+}
+
+fn cancel_rest(d: &mut Draft, id: &OrderId, case: &Case) {
+    for line in lines_of(d, id, case) {
+        let order = d.order(id);
+        let l = order.line(&line).expect("because the case names lines of its order");
+        let quantity = order.uncovered(l);
+        let firm = order
+            .of_line(&line)
+            .any(|a| matches!(a.phase, Phase::Acknowledged | Phase::Committed | Phase::Shipped | Phase::Delivered));
+        if firm && !quantity.is_zero() {
+            d.record(Event::LineCancelled { order: id.clone(), line, quantity, reason: Reason::CancelNoSource });
+        } else if !firm {
+            cancel::cancel_line(d, id, &line, Reason::CancelNoSource);
+        }
+    }
+}
+
+fn wait_longer(d: &mut Draft, id: &OrderId, case: &Case) {
+    let Some(po) = case.purchase_order else { return };
+    let kind = match case.kind {
+        CaseKind::ReceiptOverdue => ClockKind::Receipt,
+        CaseKind::ShipmentOverdue => ClockKind::ShipNotice,
+        CaseKind::CancelOverdue => ClockKind::CancelAnswer,
+        _ => ClockKind::Acknowledgment,
+    };
+    let pick = super::wake::limit_of(kind);
+    let (source, assignments): (SourceId, Vec<u32>) =
+        (d.po(id, po).source.clone(), d.order(id).of_purchase_order(po).map(|a| a.ordinal).collect());
+    let Some(mut clock) = supply::start_clock(d, id, &source, &assignments, kind, d.now, pick) else { return };
+    clock.then = crate::policy::Breach::Ask;
+    d.record(Event::SlaStarted { order: id.clone(), purchase_order: po, clock });
+}
+
+/// A person says what the source said by phone about stopping.
+fn answer_for_source(d: &mut Draft, id: &OrderId, case: &Case, stops: bool) {
+    let Some(po) = case.purchase_order else { return };
+    let withdrawing: Vec<u32> =
+        d.order(id).of_purchase_order(po).filter(|a| a.phase == Phase::Withdrawing).map(|a| a.ordinal).collect();
+    if !withdrawing.is_empty() {
+        cancellation::settle(d, id, po, &withdrawing, stops);
+    }
+}
+
+fn accept_date(d: &mut Draft, id: &OrderId, case: &Case) {
+    let mine: Vec<(u32, Quantity)> = d
+        .order(id)
+        .assignments
+        .iter()
+        .filter(|a| a.phase == Phase::Acknowledged && case.line.as_ref() == Some(&a.line))
+        .map(|a| (a.ordinal, a.accepted))
+        .collect();
+    for (n, accepted) in mine {
+        supply::commit(d, id, n, accepted, Reason::AckDateChanged);
+    }
+}

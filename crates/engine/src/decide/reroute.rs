@@ -1,0 +1,103 @@
+//! A person (or program) holds an order, lets it go on, or takes a line elsewhere.
+
+use super::draft::Draft;
+use super::{find_order, supply};
+use crate::approval;
+use crate::event::Event;
+use crate::ids::{LineId, OrderId, SourceId};
+use crate::order::Phase;
+use crate::reason::Reason;
+use crate::refusal::{Refusal, RefusalKind};
+use crate::routing::{Demand, plan};
+
+pub(super) fn hold(d: &mut Draft, id: &OrderId, reason: Reason) -> Result<(), Refusal> {
+    let order = find_order(&d.slice, id)?;
+    if order.on_hold.is_none() {
+        d.record(Event::OrderHeld { order: id.clone(), reason });
+    }
+    Ok(())
+}
+
+pub(super) fn release(d: &mut Draft, id: &OrderId) -> Result<(), Refusal> {
+    let order = find_order(&d.slice, id)?;
+    if order.on_hold.is_none() {
+        return Ok(());
+    }
+    d.record(Event::OrderReleased { order: id.clone() });
+    let waiting = |line: &LineId| d.order(id).approvals.iter().any(|a| a.is_open() && a.concerns(line));
+    let held: Vec<u32> = d
+        .order(id)
+        .assignments
+        .iter()
+        .filter(|a| a.phase == Phase::Held && !waiting(&a.line))
+        .map(|a| a.ordinal)
+        .collect();
+    if let (false, Some(authority)) = (held.is_empty(), by(d)) {
+        supply::release(d, id, &held, &authority);
+    }
+    let demands = supply::uncovered(d.order(id));
+    supply::pursue(d, id, &demands, Reason::ManualRelease);
+    Ok(())
+}
+
+/// Who releases a manual hold has the right to; programs act for people who hold their key.
+fn by(d: &Draft) -> Option<approval::Authority> {
+    approval::by_order_of(d.by)
+}
+
+pub(super) fn decide(
+    d: &mut Draft,
+    id: &OrderId,
+    line: &LineId,
+    to: Option<&SourceId>,
+    reason: Reason,
+) -> Result<(), Refusal> {
+    let order = find_order(&d.slice, id)?;
+    let Some(l) = order.line(line) else {
+        return Err(Refusal::field(
+            RefusalKind::UnknownLine,
+            "/line",
+            line,
+            "unknown_line",
+            format!("order {id} has no line {line}"),
+        ));
+    };
+    let sku = l.sku.clone();
+    if let Some(source) = to.filter(|s| d.slice.offerers(&sku).is_none_or(|o| !o.sources.contains(s))) {
+        return Err(Refusal::because(RefusalKind::InvalidField, "/to", source, Reason::CatalogUnknownOffer));
+    }
+    let movable = |p: Phase| {
+        matches!(p, Phase::Planned | Phase::Held | Phase::Requested | Phase::Acknowledged | Phase::Committed)
+    };
+    let moving: Vec<u32> =
+        order.of_line(line).filter(|a| movable(a.phase) && to != Some(&a.source)).map(|a| a.ordinal).collect();
+    let mut after = order.clone();
+    for a in after.assignments.iter_mut().filter(|a| moving.contains(&a.ordinal)) {
+        a.phase = Phase::Withdrawing;
+    }
+    let quantity = after.uncovered(l);
+    if quantity.is_zero() {
+        return Err(Refusal::new(
+            RefusalKind::NotNow,
+            format!("nothing of line {line} can be moved: it has shipped, is being cancelled, or is there already"),
+        ));
+    }
+    let demand = Demand { line: line.clone(), quantity, only: to.cloned(), again: to.is_some() };
+    let found = plan(&d.slice, &d.policy, &after, d.now, &[demand], reason);
+    if found.parts.is_empty() {
+        let why = found.verdicts.first().map_or(Reason::RouteNoCandidate, |v| v.reason);
+        return Err(Refusal::new(
+            RefusalKind::NotNow,
+            format!("no other source can supply {quantity} of {sku}: {} The line stays where it is.", why.sentence()),
+        ));
+    }
+    for n in &moving {
+        let a = d.assignment(id, *n);
+        let (from, quantity) = (a.source.clone(), a.live());
+        d.record(Event::LineRerouted { order: id.clone(), line: line.clone(), from, quantity, reason });
+    }
+    supply::withdraw(d, id, &moving, reason);
+    let authority = approval::by_order_of(d.by).filter(|_| to.is_some());
+    supply::follow(d, id, found, authority);
+    Ok(())
+}

@@ -1,0 +1,363 @@
+//! The rules of routing: who can supply, who is best, and what happens otherwise.
+
+use super::{CANDIDATES_MAX, Part, Plan, Unsourced, Verdict};
+use crate::ids::{LineId, Sku, SourceId};
+use crate::measure::{Money, Quantity};
+use crate::offer::{Offer, OfferStatus};
+use crate::order::{Line, Order, Phase};
+use crate::policy::{Choose, Otherwise, Policy, Stale, Step};
+use crate::promise::{self, Dates};
+use crate::reason::Reason;
+use crate::slice::Slice;
+use crate::source::Source;
+use crate::stock::Stock;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+
+/// A quantity of a line for which supply is wanted.
+#[derive(Debug, Clone)]
+pub(crate) struct Demand {
+    pub(crate) line: LineId,
+    pub(crate) quantity: Quantity,
+    /// Only this source (a person chose it).
+    pub(crate) only: Option<SourceId>,
+    /// Sources asked before may be asked again.
+    pub(crate) again: bool,
+}
+
+/// A source that offers the item, judged.
+struct Candidate<'a> {
+    source: &'a Source,
+    offer: &'a Offer,
+    stock: Option<&'a Stock>,
+    atp: Quantity,
+    age_s: Option<i64>,
+    dates: Dates,
+    cost: Money,
+    /// Cost including what a late day is worth; ranks.
+    weight: i64,
+    /// Why it is out for any quantity.
+    out: Option<Reason>,
+}
+
+struct Search<'a> {
+    slice: &'a Slice,
+    policy: &'a Policy,
+    order: &'a Order,
+    now: Timestamp,
+    taken: BTreeMap<(SourceId, Sku), Quantity>,
+    loaded: BTreeMap<(SourceId, Date), Quantity>,
+    parts: Vec<Part>,
+    verdicts: Vec<Verdict>,
+    unsourced: Vec<Unsourced>,
+}
+
+/// Finds supply for the demands of an order. Reads nothing but the slice; decides nothing but the plan.
+pub(crate) fn plan(
+    slice: &Slice,
+    policy: &Policy,
+    order: &Order,
+    now: Timestamp,
+    demands: &[Demand],
+    reason: Reason,
+) -> Plan {
+    let mut search = Search {
+        slice,
+        policy,
+        order,
+        now,
+        taken: BTreeMap::new(),
+        loaded: BTreeMap::new(),
+        parts: vec![],
+        verdicts: vec![],
+        unsourced: vec![],
+    };
+    for demand in demands {
+        search.find(demand);
+    }
+    let Search { parts, verdicts, unsourced, .. } = search;
+    let cost_increase_percent = cost_increase(order, &parts);
+    let breaks_promise = parts
+        .iter()
+        .any(|p| order.line(&p.line).and_then(|l| l.promise).is_some_and(|told| p.dates.deliver_by > told.deliver_by));
+    Plan {
+        round: order.rounds + 1,
+        reason,
+        policy: policy.version,
+        parts,
+        unsourced,
+        verdicts,
+        cost_increase_percent,
+        breaks_promise,
+    }
+}
+
+/// By how many percent the parts cost more than the same share of the first plan; `None` if they do not.
+fn cost_increase(order: &Order, parts: &[Part]) -> Option<u32> {
+    let worst = parts.iter().filter_map(|part| {
+        let line = order.line(&part.line)?;
+        let first = i128::from(line.first_cost?.minor);
+        let share = first * i128::from(part.quantity.get()) / i128::from(line.quantity.get().max(1));
+        let more = i128::from(part.cost.minor) - share;
+        (more > 0 && share > 0).then(|| u32::try_from(more * 100 / share).unwrap_or(u32::MAX))
+    });
+    worst.max().filter(|p| *p > 0)
+}
+
+impl<'a> Search<'a> {
+    fn find(&mut self, demand: &Demand) {
+        let order = self.order;
+        let Some(line) = order.line(&demand.line) else { return };
+        let mut candidates = self.candidates(line, demand);
+        candidates.sort_by(|a, b| (a.weight, a.dates, &a.source.id).cmp(&(b.weight, b.dates, &b.source.id)));
+        let tries = order.of_line(&line.id).filter(|a| !a.phase.supplies()).count();
+        let policy = self.policy;
+        let exhausted = !demand.again && demand.only.is_none() && tries >= policy.sourcing.attempts_max as usize;
+        let chosen = if exhausted { vec![] } else { self.try_steps(&candidates, line, demand) };
+        let covered = !chosen.is_empty();
+        self.judge(&candidates, line, demand, &chosen);
+        for part in chosen {
+            *self.taken.entry((part.source.clone(), line.sku.clone())).or_default() += part.quantity;
+            *self.loaded.entry((part.source.clone(), part.dates.ship_by)).or_default() += part.quantity;
+            self.parts.push(part);
+        }
+        if !covered {
+            let otherwise = match policy.sourcing.steps.last() {
+                Some(last) if !exhausted && demand.only.is_none() => last.otherwise,
+                _ => Otherwise::Ask,
+            };
+            let reason = if exhausted { Reason::RouteAttemptsExhausted } else { why_none(&candidates) };
+            self.unsourced.push(Unsourced { line: line.id.clone(), quantity: demand.quantity, otherwise, reason });
+        }
+    }
+
+    fn candidates(&self, line: &Line, demand: &Demand) -> Vec<Candidate<'a>> {
+        let slice = self.slice;
+        let Some(offerers) = slice.offerers(&line.sku) else { return vec![] };
+        let wanted = |s: &&SourceId| demand.only.as_ref().is_none_or(|only| only == *s);
+        let judged = offerers.sources.iter().filter(wanted).take(CANDIDATES_MAX);
+        judged
+            .filter_map(|id| Some(self.candidate(line, demand, slice.source(id)?, slice.offer(id, &line.sku)?)))
+            .collect()
+    }
+
+    fn candidate(&self, line: &Line, demand: &Demand, source: &'a Source, offer: &'a Offer) -> Candidate<'a> {
+        let slice = self.slice;
+        let stock = slice.stock(&source.id, &line.sku).filter(|s| s.is_advised());
+        let feed = slice.feed(&source.id).map(|f| f.full_as_of);
+        let age_s = stock.map(|s| (self.now.as_second() - s.confirmed_as_of(feed).as_second()).max(0));
+        let (stale_after, stale) = self.policy.freshness(&source.id, &line.category);
+        let is_stale = age_s.is_some_and(|age| age > i64::from(stale_after) * 60);
+        let atp = stock.map_or(Quantity::ZERO, |s| {
+            let safety = self.policy.safety(&source.id, &line.category, s.advised);
+            let atp = s
+                .atp(feed, safety)
+                .less(self.taken.get(&(source.id.clone(), line.sku.clone())).copied().unwrap_or_default());
+            if is_stale && stale == Stale::Halve { Quantity::new(atp.get() / 2) } else { atp }
+        });
+        let dates =
+            promise::from_shelf(source, self.policy, &self.order.destination, &self.order.service_level, self.now);
+        let (packs, rest) = demand.quantity.packs(offer.pack.base_units);
+        let out = match () {
+            () if !source.taking_orders => Some(Reason::RouteSourcePaused),
+            () if offer.status == OfferStatus::Discontinued => Some(Reason::CatalogDiscontinued),
+            () if offer.status == OfferStatus::Paused => Some(Reason::RouteSourcePaused),
+            () if !demand.again && self.was_tried(line, &source.id) => Some(Reason::RouteAlreadyTried),
+            () if stock.is_none() => Some(Reason::AtpUnknown),
+            () if is_stale && stale == Stale::Exclude => Some(Reason::AtpStale),
+            () if !rest.is_zero() => Some(Reason::CatalogPackMismatch),
+            () if packs < offer.minimum => Some(Reason::CatalogBelowMinimum),
+            () if self.is_full(source, dates.ship_by, demand.quantity) => Some(Reason::RouteCapacity),
+            () => None,
+        };
+        let cost = self.cost(offer, packs);
+        let weight = cost.minor.saturating_add(self.lateness(dates));
+        Candidate { source, offer, stock, atp, age_s, dates, cost, weight, out }
+    }
+
+    /// Goods and shipping; shipping is paid once per source and order.
+    fn cost(&self, offer: &Offer, packs: Quantity) -> Money {
+        let goods = offer.unit_cost.times(packs);
+        let together = self.parts.iter().any(|p| p.source == offer.source);
+        if together { goods } else { goods.plus(offer.shipping_cost) }
+    }
+
+    /// What the days after the wanted day (or after today's) are worth.
+    fn lateness(&self, dates: Dates) -> i64 {
+        let Some(per_day) = self.policy.sourcing.day_late_costs else { return 0 };
+        let from = self.order.requested_on.unwrap_or_else(|| self.now.to_zoned(jiff::tz::TimeZone::UTC).date());
+        let days = from.until(dates.deliver_by).map_or(0, |span| i64::from(span.get_days())).max(0);
+        per_day.minor.saturating_mul(days)
+    }
+
+    fn was_tried(&self, line: &Line, source: &SourceId) -> bool {
+        let gone = |phase| matches!(phase, Phase::Withdrawing | Phase::Withdrawn);
+        self.order.of_line(&line.id).any(|a| a.source == *source && (gone(a.phase) || !a.declined.is_zero()))
+    }
+
+    fn is_full(&self, source: &Source, day: Date, quantity: Quantity) -> bool {
+        let Some(capacity) = source.daily_capacity else { return false };
+        let booked = self.slice.load(&source.id).and_then(|l| l.by_day.get(&day).copied()).unwrap_or_default();
+        let here = self.loaded.get(&(source.id.clone(), day)).copied().unwrap_or_default();
+        booked + here + quantity > capacity
+    }
+
+    fn try_steps(&self, candidates: &[Candidate], line: &Line, demand: &Demand) -> Vec<Part> {
+        for step in &self.policy.sourcing.steps {
+            let found = match &step.choose {
+                Choose::One { kind } if demand.only.is_some() || kind.is_none() => {
+                    self.one(candidates, line, demand, step, |_| true)
+                }
+                Choose::One { kind } => self.one(candidates, line, demand, step, |c| Some(c.source.kind) == *kind),
+                Choose::Split { sources_max } => self.split(candidates, line, demand, step, usize::from(*sources_max)),
+                Choose::Backorder { days_max } => self.backorder(candidates, line, demand, step, *days_max),
+            };
+            if !found.is_empty() {
+                return found;
+            }
+        }
+        vec![]
+    }
+
+    fn one(
+        &self,
+        candidates: &[Candidate],
+        line: &Line,
+        demand: &Demand,
+        step: &Step,
+        fits: impl Fn(&Candidate) -> bool,
+    ) -> Vec<Part> {
+        let best = candidates.iter().find(|c| c.out.is_none() && c.atp >= demand.quantity && fits(c));
+        best.map(|c| vec![self.part(c, line, demand.quantity, c.dates, None, step)]).unwrap_or_default()
+    }
+
+    /// The fewest sources that together have enough, each giving whole packs; largest first, then cheapest.
+    fn split(
+        &self,
+        candidates: &[Candidate],
+        line: &Line,
+        demand: &Demand,
+        step: &Step,
+        sources_max: usize,
+    ) -> Vec<Part> {
+        let usable = |c: &&Candidate| {
+            c.out.is_none_or(|r| {
+                matches!(r, Reason::CatalogPackMismatch | Reason::CatalogBelowMinimum | Reason::RouteCapacity)
+            })
+        };
+        let mut able: Vec<&Candidate> = candidates.iter().filter(usable).collect();
+        able.sort_by_key(|c| std::cmp::Reverse(c.atp));
+        let mut left = demand.quantity;
+        let mut parts = vec![];
+        for c in able.into_iter().take(sources_max) {
+            let (packs, _) = c.atp.min(left).packs(c.offer.pack.base_units);
+            let Some(give) = packs.times(c.offer.pack.base_units).filter(|g| !g.is_zero()) else { continue };
+            if packs < c.offer.minimum || self.is_full(c.source, c.dates.ship_by, give) {
+                continue;
+            }
+            left -= give;
+            parts.push(self.part(c, line, give, c.dates, None, step));
+            if left.is_zero() {
+                return parts;
+            }
+        }
+        vec![]
+    }
+
+    fn backorder(
+        &self,
+        candidates: &[Candidate],
+        line: &Line,
+        demand: &Demand,
+        step: &Step,
+        days_max: u16,
+    ) -> Vec<Part> {
+        let last = self
+            .now
+            .to_zoned(jiff::tz::TimeZone::UTC)
+            .date()
+            .saturating_add(jiff::Span::new().days(i32::from(days_max)));
+        let receipt = |c: &Candidate| {
+            let incoming = &c.stock?.incoming;
+            incoming.range(..=last).find(|(_, i)| i.quantity.less(i.held) >= demand.quantity).map(|(day, _)| *day)
+        };
+        let able = candidates.iter().filter(|c| c.out.is_none()).filter_map(|c| Some((receipt(c)?, c)));
+        let Some((day, c)) = able.min_by_key(|(day, c)| (*day, c.weight)) else { return vec![] };
+        let dates = promise::from_receipt(
+            c.source,
+            self.policy,
+            &self.order.destination,
+            &self.order.service_level,
+            self.now,
+            day,
+        );
+        vec![self.part(c, line, demand.quantity, dates, Some(day), step)]
+    }
+
+    fn part(
+        &self,
+        c: &Candidate,
+        line: &Line,
+        quantity: Quantity,
+        dates: Dates,
+        incoming: Option<Date>,
+        step: &Step,
+    ) -> Part {
+        let (packs, _) = quantity.packs(c.offer.pack.base_units);
+        Part {
+            line: line.id.clone(),
+            source: c.source.id.clone(),
+            quantity,
+            vendor_sku: c.offer.vendor_sku.clone(),
+            pack_unit: c.offer.pack.unit.clone(),
+            pack_size: c.offer.pack.base_units,
+            unit_cost: c.offer.unit_cost,
+            cost: self.cost(c.offer, packs),
+            dates,
+            incoming,
+            step: step.name.clone(),
+        }
+    }
+
+    /// Says of each candidate whether it won, or why not.
+    fn judge(&mut self, candidates: &[Candidate], line: &Line, demand: &Demand, chosen: &[Part]) {
+        let best = candidates.iter().find(|c| chosen.iter().any(|p| p.source == c.source.id));
+        for c in candidates {
+            let won = chosen.iter().any(|p| p.source == c.source.id);
+            let reason = match (won, c.out, best) {
+                (true, ..) => Reason::RouteChosen,
+                (false, Some(out), _) => out,
+                (false, None, _) if c.atp < demand.quantity => Reason::AtpInsufficient,
+                (false, None, Some(best)) if best.source.kind != c.source.kind => Reason::RouteNotThisKind,
+                (false, None, Some(best)) if c.cost.minor < best.cost.minor => Reason::RouteLater,
+                (false, None, _) => Reason::RouteCostlier,
+            };
+            self.verdicts.push(Verdict {
+                line: line.id.clone(),
+                source: c.source.id.clone(),
+                reason,
+                wanted: demand.quantity,
+                atp: c.atp,
+                advice_age_s: c.age_s,
+                cost: Some(c.cost),
+                dates: Some(c.dates),
+            });
+        }
+    }
+}
+
+/// The most telling reason why no candidate could supply.
+fn why_none(candidates: &[Candidate]) -> Reason {
+    let catalog = |r: Reason| {
+        matches!(r, Reason::CatalogPackMismatch | Reason::CatalogUnitMismatch | Reason::CatalogGtinMismatch)
+    };
+    match () {
+        () if candidates.is_empty() => Reason::RouteNoCandidate,
+        () if candidates.iter().all(|c| c.out.is_some_and(catalog)) => {
+            candidates[0].out.unwrap_or(Reason::RouteNoCandidate)
+        }
+        () if candidates.iter().all(|c| c.out.is_none()) => Reason::AtpInsufficient,
+        () => Reason::RouteNoCandidate,
+    }
+}
