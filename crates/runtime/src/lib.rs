@@ -1,4 +1,21 @@
 //! Five steps (receive, interpret, handle, wake, deliver) over two ports.
+//!
+//! Synchronous and without a clock: `now` is an argument of every step. Whoever runs the steps (the server, the
+//! simulator, a replay) brings clock, threads and network.
 
+mod batch;
+pub mod cache;
 pub mod chain;
+pub mod desk;
+#[cfg(test)]
+mod handle_tests;
+pub mod index;
+pub mod memory;
 pub mod ports;
+pub mod request;
+mod tail;
+pub mod task;
+mod workspace;
+
+pub use desk::{Desk, Settings};
+pub use request::{Failure, FailureKind, Handled, Once, Request};

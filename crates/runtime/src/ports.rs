@@ -46,7 +46,7 @@ pub struct Commit {
     pub outbox: Vec<NewErrand>,
     /// Personal data of orders.
     pub people: Vec<PersonRow>,
-    /// First answers to idempotent requests.
+    /// First answers to idempotent requests. If one stands under that key already, the commit conflicts and names no key.
     pub answers: Vec<Answer>,
     /// Inbox entries that this commit settles.
     pub inbox: Vec<(u64, InboxState, Option<String>)>,
@@ -213,7 +213,7 @@ pub enum Committed {
     },
     /// Nothing was written: these records had moved on. Load them again and decide again.
     Conflict {
-        /// Which.
+        /// Which; all of them, so that one more try suffices. None where an idempotency key was taken meanwhile.
         keys: Vec<Key>,
     },
 }

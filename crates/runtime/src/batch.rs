@@ -1,0 +1,443 @@
+//! One batch: load what all commands need, decide one after the other, commit once.
+//!
+//! A batch that meets a record which moved on elsewhere starts again from nothing; commands and finishing touches are
+//! kept for that. A panic of the head is caught per command.
+
+use crate::cache::Known;
+use crate::desk::{Desk, Tally};
+use crate::index;
+use crate::ports::{Commit, Committed, NewEntry, StoreError};
+use crate::request::{Done, Failure, FailureKind, Handled, Request};
+use crate::task::Task;
+use crate::workspace::{CellId, Workspace};
+use countersign_engine::command::{Command, Deed};
+use countersign_engine::decide::{Decision, ROUNDS_MAX};
+use countersign_engine::ids::CaseSubject;
+use countersign_engine::journal::Entry;
+use countersign_engine::refusal::Refusal;
+use countersign_engine::slice::{Key, Slice};
+use jiff::Timestamp;
+use smol_str::SmolStr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Tries of one batch: each is lost only to another desk that got through.
+const TRIES_MAX: u32 = 16;
+/// Bytes of a plain order's journal entry, so that its text is grown once.
+const ENTRY_BYTES_USUAL: usize = 2_048;
+
+/// A batch at work.
+pub(crate) struct Batch<'d> {
+    desk: &'d Desk,
+    now: Timestamp,
+    works: Vec<Work>,
+}
+
+/// A request at work. Commands are taken out while they are written into the journal, and put back.
+struct Work {
+    request: Request,
+    commands: Vec<Option<Command>>,
+    handled: Vec<Handled>,
+    /// Answered without deciding (an idempotency key, a failure).
+    settled: bool,
+}
+
+/// A command with the records it asked for.
+#[derive(Default)]
+struct Prepared {
+    slice: Slice,
+    cells: Vec<CellId>,
+    /// Cells asked for in the running round.
+    fresh: Vec<CellId>,
+    settled: bool,
+    /// The head panicked when it was asked for its needs.
+    bug: Option<String>,
+}
+
+/// How a try ended.
+enum Tried {
+    Committed,
+    /// Records had moved on.
+    Lost,
+    /// The store refused the commit.
+    Rejected(StoreError),
+    Failed(Failure),
+}
+
+/// The parts of a commit that grow while deciding.
+#[derive(Default)]
+struct Draft {
+    commit: Commit,
+    /// Which request and command each entry stems from.
+    origins: Vec<(usize, usize)>,
+}
+
+impl<'d> Batch<'d> {
+    pub fn new(desk: &'d Desk, now: Timestamp, requests: Vec<Request>) -> Self {
+        let works = requests
+            .into_iter()
+            .map(|mut request| {
+                let commands = std::mem::take(&mut request.commands).into_iter().map(Some).collect();
+                Work { request, commands, handled: vec![], settled: false }
+            })
+            .collect();
+        Self { desk, now, works }
+    }
+
+    /// Runs the batch; one answer per command, in the order of the requests.
+    pub fn run(mut self) -> Vec<Vec<Handled>> {
+        for _ in 0..TRIES_MAX {
+            match self.attempt() {
+                Ok(Tried::Committed) => return self.conclude(None),
+                Ok(Tried::Lost) => Tally::add(&self.desk.tally.conflicts, 1),
+                Ok(Tried::Rejected(error)) => return self.isolate(error),
+                Ok(Tried::Failed(failure)) => return self.conclude(Some(failure)),
+                Err(error) => return self.conclude(Some(error.into())),
+            }
+        }
+        let sentence = format!("other desks changed the same records {TRIES_MAX} times; ask again");
+        self.conclude(Some(Failure { kind: FailureKind::NotDone, sentence }))
+    }
+
+    /// The store is well but refused this commit: one request's content must be at fault. Halving finds it, so that it
+    /// alone fails.
+    fn isolate(mut self, error: StoreError) -> Vec<Vec<Handled>> {
+        if self.works.len() < 2 || self.desk.store.ready().is_err() {
+            return self.conclude(Some(error.into()));
+        }
+        let works = self.works.split_off(self.works.len() / 2);
+        let second = Batch { desk: self.desk, now: self.now, works };
+        let mut answers = self.run();
+        answers.extend(second.run());
+        answers
+    }
+
+    /// Requests under a known idempotency key get the first answer again.
+    fn recall(&mut self) -> Result<(), StoreError> {
+        for work in self.works.iter_mut().filter(|work| !work.settled) {
+            let Some(once) = &work.request.once else { continue };
+            if let Some(answer) = self.desk.store.answer(&once.key)? {
+                let same = answer.fingerprint == once.fingerprint;
+                work.handled = vec![if same { Handled::Again(answer) } else { Handled::KeyReused }];
+                work.settled = true;
+            }
+        }
+        Ok(())
+    }
+
+    fn attempt(&mut self) -> Result<Tried, StoreError> {
+        self.recall()?;
+        let mut space = Workspace::default();
+        let prepared = self.prepare(&mut space)?;
+        let draft = self.decide_all(&mut space, prepared)?;
+        let Draft { mut commit, origins } = draft;
+        for change in space.changes() {
+            commit.index.extend(index::rows(change.key, change.before, change.now));
+            commit.writes.push(change.write());
+        }
+        if is_empty(&commit) {
+            return Ok(Tried::Committed);
+        }
+        Ok(self.write(&space, &commit, &origins))
+    }
+
+    /// Loads what the commands need: one question to the store per round, for all of them.
+    fn prepare(&self, space: &mut Workspace) -> Result<Vec<Vec<Prepared>>, StoreError> {
+        let mut all: Vec<Vec<Prepared>> = self
+            .works
+            .iter()
+            .map(|work| {
+                let commands = if work.settled { &[][..] } else { &work.commands };
+                commands.iter().map(|_| Prepared::default()).collect()
+            })
+            .collect();
+        for _ in 0..ROUNDS_MAX {
+            let mut missing = vec![];
+            let mut open = false;
+            for (work, prepared) in self.works.iter().zip(&mut all) {
+                for (command, one) in work.commands.iter().flatten().zip(prepared) {
+                    open |= self.ask(space, command, one, &mut missing);
+                }
+            }
+            self.load(space, &missing)?;
+            for one in all.iter_mut().flatten().filter(|one| !one.fresh.is_empty()) {
+                grow(space, one);
+            }
+            if !open {
+                break;
+            }
+        }
+        Ok(all)
+    }
+
+    /// Asks for a command's needs; false once it needs nothing more.
+    fn ask(&self, space: &mut Workspace, command: &Command, one: &mut Prepared, missing: &mut Vec<CellId>) -> bool {
+        if one.settled {
+            return false;
+        }
+        match catch(|| (self.desk.head.needs)(&one.slice, command)) {
+            Ok(keys) => {
+                for key in keys.into_iter().filter(|key| !one.slice.has(key)) {
+                    one.fresh.push(space.cell(key, |key| self.desk.cache.get(key), missing));
+                }
+                one.settled = one.fresh.is_empty();
+            }
+            Err(words) => (one.bug, one.settled) = (Some(words), true),
+        }
+        !one.settled
+    }
+
+    fn load(&self, space: &mut Workspace, missing: &[CellId]) -> Result<(), StoreError> {
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let keys: Vec<Key> = missing.iter().map(|id| space.key(*id).clone()).collect();
+        Tally::add(&self.desk.tally.loads, 1);
+        let loaded = self.desk.store.load(&keys)?;
+        for ((id, key), found) in missing.iter().zip(&keys).zip(loaded) {
+            let known = Known::from(found);
+            self.desk.cache.put(key, known.clone());
+            space.fill(*id, known);
+        }
+        Ok(())
+    }
+
+    fn decide_all(&mut self, space: &mut Workspace, prepared: Vec<Vec<Prepared>>) -> Result<Draft, StoreError> {
+        let mut draft = Draft::default();
+        for (r, ones) in prepared.into_iter().enumerate() {
+            if self.works[r].settled {
+                continue;
+            }
+            let mut handled = Vec::with_capacity(ones.len());
+            for (c, mut one) in ones.into_iter().enumerate() {
+                let command = self.works[r].commands[c].take().expect("because commands are put back");
+                let outcome = self.renew(space, &command, &mut one).map(|()| self.decide(&command, &mut one));
+                let (command, answer) = match outcome {
+                    Ok(Ok(Ok(decision))) => {
+                        space.take(&one.slice, &decision.after);
+                        self.draft(&mut draft, (r, c), command, decision)
+                    }
+                    Ok(Ok(Err(refusal))) => (command, Handled::Refused(refusal)),
+                    Ok(Err(words)) => (command, Handled::Parked { words }),
+                    Err(error) => {
+                        self.works[r].commands[c] = Some(command);
+                        return Err(error);
+                    }
+                };
+                self.works[r].commands[c] = Some(command);
+                handled.push(answer);
+            }
+            let work = &mut self.works[r];
+            work.handled = handled;
+            attach(work, &mut draft.commit);
+        }
+        Ok(draft)
+    }
+
+    /// Where an earlier decision of the batch changed what this command reads, it sees that, and may need more.
+    fn renew(&self, space: &mut Workspace, command: &Command, one: &mut Prepared) -> Result<(), StoreError> {
+        if one.bug.is_some() || !space.any_changed(&one.cells) {
+            return Ok(());
+        }
+        one.slice = space.slice(&one.cells);
+        one.settled = false;
+        for _ in 0..ROUNDS_MAX {
+            let mut missing = vec![];
+            if !self.ask(space, command, one, &mut missing) {
+                break;
+            }
+            self.load(space, &missing)?;
+            grow(space, one);
+        }
+        Ok(())
+    }
+
+    /// The head decides; `Err` is its panic.
+    fn decide(&self, command: &Command, one: &mut Prepared) -> Result<Result<Decision, Refusal>, String> {
+        match one.bug.take() {
+            Some(words) => Err(words),
+            None => catch(|| (self.desk.head.decide)(&one.slice, self.now, command)),
+        }
+    }
+
+    /// Writes a decision into the draft of the commit. A decision without events leaves no trace.
+    fn draft(
+        &self,
+        draft: &mut Draft,
+        origin: (usize, usize),
+        command: Command,
+        decision: Decision,
+    ) -> (Command, Handled) {
+        let Decision { events, effects, after, policy } = decision;
+        if events.is_empty() {
+            return (command, Handled::Done(Done { position: None, events, after }));
+        }
+        let subject = subject(&command.deed);
+        let work = &self.works[origin.0];
+        if let Some(person) = &work.request.person
+            && command.deed.order().as_ref() == Some(&person.order)
+            && !draft.commit.people.contains(person)
+        {
+            draft.commit.people.push(person.clone());
+        }
+        let entry = Entry { at: self.now, cause: work.request.cause.clone(), policy, command, events, effects };
+        let body = text(&entry);
+        let Entry { command, events, effects, .. } = entry;
+        draft.commit.outbox.extend(effects.into_iter().map(|effect| Task::Effect(effect).errand(self.now)));
+        draft.commit.entries.push(NewEntry { subject, at: self.now, body });
+        draft.origins.push(origin);
+        (command, Handled::Done(Done { position: None, events, after }))
+    }
+
+    fn write(&mut self, space: &Workspace, commit: &Commit, origins: &[(usize, usize)]) -> Tried {
+        let known = self.desk.tail.position();
+        let why = match self.desk.store.commit(commit) {
+            Ok(Committed::Done { first }) => return self.written(space, first, origins),
+            Ok(Committed::Conflict { keys }) => {
+                keys.iter().for_each(|key| self.desk.cache.forget(key));
+                return Tried::Lost;
+            }
+            Err(StoreError::Indeterminate(why)) => why,
+            Err(error) => {
+                self.forget(space);
+                if matches!(error, StoreError::Unwritable(_)) {
+                    self.desk.stop_writing();
+                    return Tried::Failed(error.into());
+                }
+                return Tried::Rejected(error);
+            }
+        };
+        // The answer was lost: the journal tells. If the commit is not there, it can only fail later, on its versions.
+        match self.desk.find_commit(commit, known) {
+            Ok(Some(first)) => self.written(space, first, origins),
+            Ok(None) => {
+                self.forget(space);
+                Tried::Lost
+            }
+            Err(error) => {
+                self.forget(space);
+                let sentence = format!("{why}; reading back failed too: {error}");
+                Tried::Failed(Failure { kind: FailureKind::Unknown, sentence })
+            }
+        }
+    }
+
+    /// It is durable: memory may know it.
+    fn written(&mut self, space: &Workspace, first: u64, origins: &[(usize, usize)]) -> Tried {
+        for change in space.changes() {
+            self.desk.cache.put(change.key, change.known());
+        }
+        let mut position = first;
+        for (r, c) in origins {
+            if let Some(Handled::Done(done)) = self.works[*r].handled.get_mut(*c) {
+                done.position = Some(position);
+            }
+            position += 1;
+        }
+        self.desk.tail.wrote(first, origins.len() as u64);
+        Tally::add(&self.desk.tally.commits, 1);
+        Tried::Committed
+    }
+
+    fn forget(&self, space: &Workspace) {
+        space.changes().iter().for_each(|change| self.desk.cache.forget(change.key));
+    }
+
+    /// Counts, parks and hands out the answers; a failure overrules what was decided but not written.
+    fn conclude(self, failure: Option<Failure>) -> Vec<Vec<Handled>> {
+        let desk = self.desk;
+        let (mut done, mut refused, mut parked, mut failed) = (0, 0, 0, 0);
+        let mut answers = Vec::with_capacity(self.works.len());
+        for mut work in self.works {
+            if let Some(failure) = &failure
+                && !work.settled
+            {
+                work.handled = vec![Handled::Failed(failure.clone()); work.commands.len().max(1)];
+            }
+            for (handled, command) in work.handled.iter().zip(&work.commands) {
+                match handled {
+                    Handled::Done(_) | Handled::Again(_) => done += 1,
+                    Handled::Refused(_) | Handled::KeyReused => refused += 1,
+                    Handled::Failed(_) => failed += 1,
+                    Handled::Parked { words } => {
+                        parked += 1;
+                        let order = command.as_ref().and_then(|command| command.deed.order());
+                        tracing::error!(order = order.as_ref().map(|o| o.as_str()), words, "a command was parked");
+                        order.into_iter().for_each(|order| desk.park(order, words));
+                    }
+                }
+            }
+            answers.push(work.handled);
+        }
+        Tally::add(&desk.tally.done, done);
+        Tally::add(&desk.tally.refused, refused);
+        Tally::add(&desk.tally.parked, parked);
+        Tally::add(&desk.tally.failed, failed);
+        answers
+    }
+}
+
+/// Adds what a request wants to have written besides its decisions.
+fn attach(work: &Work, commit: &mut Commit) {
+    if let Some(finish) = &work.request.finish {
+        let attachments = finish(&work.handled);
+        commit.inbox.extend(attachments.inbox);
+        commit.sent.extend(attachments.sent);
+        commit.outbox.extend(attachments.errands);
+        commit.answers.extend(attachments.answer);
+    }
+}
+
+/// Lays the freshly loaded records before a command.
+fn grow(space: &Workspace, one: &mut Prepared) {
+    let fresh = std::mem::take(&mut one.fresh);
+    one.slice = space.extend(std::mem::take(&mut one.slice), &fresh);
+    one.cells.extend(fresh);
+}
+
+fn is_empty(commit: &Commit) -> bool {
+    let Commit { entries, writes, index, outbox, people, answers, inbox, sent } = commit;
+    entries.is_empty()
+        && writes.is_empty()
+        && index.is_empty()
+        && outbox.is_empty()
+        && people.is_empty()
+        && answers.is_empty()
+        && inbox.is_empty()
+        && sent.is_empty()
+}
+
+/// The order or source (`@` and its id) that a deed is about.
+pub(crate) fn subject(deed: &Deed) -> Option<SmolStr> {
+    if let Some(order) = deed.order() {
+        return Some(order.into());
+    }
+    let source = match deed {
+        Deed::RecordSource { source } => &source.id,
+        Deed::RecordOffer { offer } => &offer.source,
+        Deed::ReportAdvice(advice) => &advice.source,
+        Deed::OpenSourceCase { source, .. } => source,
+        Deed::ResolveCase { case, .. } | Deed::AssignCase { case, .. } | Deed::CommentCase { case, .. } => {
+            return match case.split()?.0 {
+                CaseSubject::Source(source) => Some(index::subject_of_source(&source)),
+                CaseSubject::Order(order) => Some(order.into()),
+            };
+        }
+        _ => return None,
+    };
+    Some(index::subject_of_source(source))
+}
+
+fn text(entry: &Entry) -> String {
+    let mut bytes = Vec::with_capacity(ENTRY_BYTES_USUAL);
+    serde_json::to_writer(&mut bytes, entry).expect("because entries are plain data");
+    String::from_utf8(bytes).expect("because JSON is UTF-8")
+}
+
+/// Calls the head; its panic becomes the words of the assertion.
+fn catch<T>(head: impl FnOnce() -> T) -> Result<T, String> {
+    // The head sees only shared references to records that it cannot change: nothing is left half done.
+    catch_unwind(AssertUnwindSafe(head)).map_err(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without words").to_owned()
+    })
+}
