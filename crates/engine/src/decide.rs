@@ -27,6 +27,7 @@ use crate::slice::{Key, Slice};
 use draft::Draft;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
+pub(crate) use supply::supply_of;
 
 /// Rounds of `needs` until it must have settled: order, items, offers, stock.
 pub const ROUNDS_MAX: usize = 4;

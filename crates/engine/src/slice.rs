@@ -107,6 +107,7 @@ macro_rules! access {
                 pub fn $get(&self, $($arg: $argty),*) -> Option<&$ty> {
                     match self.slot(&$key) { Some(Record::$variant(r)) => Some(r), _ => None }
                 }
+                #[allow(dead_code, reason = "some records are only ever replaced whole")]
                 pub(crate) fn $edit(&mut self, $($arg: $argty),*) -> Option<&mut $ty> {
                     match self.slot_mut(&$key) { Some(Record::$variant(r)) => Some(Arc::make_mut(r)), _ => None }
                 }

@@ -44,7 +44,7 @@ pub(super) fn needs(slice: &Slice, order: &OrderId) -> BTreeSet<Key> {
 }
 
 /// What could supply an item, as far as the slice lets one see.
-pub(super) fn supply_of(slice: &Slice, sku: &crate::ids::Sku, keys: &mut BTreeSet<Key>) {
+pub(crate) fn supply_of(slice: &Slice, sku: &crate::ids::Sku, keys: &mut BTreeSet<Key>) {
     let offerers = Key::Offerers(sku.clone());
     let known = slice.has(&offerers);
     keys.insert(offerers);

@@ -1,0 +1,289 @@
+//! Decisions and events in sentences that a customer service agent can read out.
+//!
+//! Does not know how they are shown.
+
+use crate::command::Sending;
+use crate::event::Event;
+use crate::order::ClockKind;
+use crate::promise::Promise;
+use crate::reason::Reason;
+use crate::routing::{Plan, Verdict};
+
+/// What happened, in a sentence.
+pub fn event(event: &Event) -> String {
+    use Event::*;
+    match event {
+        ItemRecorded { item } => format!("Item {} was recorded: {}.", item.sku, item.title),
+        SourceRecorded { source } => format!("Source {} was recorded: {}.", source.id, source.name),
+        OfferRecorded { offer } => format!("{} offers {} as {}.", offer.source, offer.sku, offer.vendor_sku),
+        AdviceRecorded { source, lines, as_of, .. } => {
+            format!("{source} advised {} changed items as of {as_of}.", lines.len())
+        }
+        FeedCompleted { source, as_of } => format!("The full feed of {source} is complete as of {as_of}."),
+        PolicyActivated { policy } => format!("Policy {} ({}) is in force.", policy.version, policy.name),
+        OrderCaptured { lines, mode, .. } => {
+            format!("The order came in with {} line{}; mode {mode:?}.", lines.len(), s(lines.len()))
+        }
+        PlanMade { plan, .. } => self::plan(plan),
+        ApprovalAsked { approval, .. } => {
+            format!("A person is asked until {}: {}", approval.due, approval.reason.sentence())
+        }
+        ApprovalAnswered { approval, outcome, .. } => format!("Approval {approval}: {}.", answer(outcome)),
+        OrderHeld { reason, .. } => format!("The order was put on hold: {}", reason.sentence()),
+        OrderReleased { .. } => "The order may go on.".into(),
+        AssignmentMade { assignment: a, .. } => format!("{} of line {} are given to {}.", a.quantity, a.line, a.source),
+        HoldPlaced { source, sku, quantity, incoming, expires, .. } => match incoming {
+            Some(day) => format!("{quantity} of {sku} are reserved of what {source} receives on {day}."),
+            None => format!("{quantity} of {sku} are reserved at {source} until {expires}."),
+        },
+        HoldFirmed { source, sku, quantity, .. } => {
+            format!("The reservation of {quantity} of {sku} at {source} is firm.")
+        }
+        HoldReleased { source, sku, quantity, reason, .. } => {
+            format!("{quantity} of {sku} at {source} are free again: {}", reason.sentence())
+        }
+        HoldConsumed { quantity, .. } => format!("{quantity} reserved units have left."),
+        PurchaseOrderReleased { number, source, attempt, clocks, .. } => {
+            let due =
+                clocks.iter().find(|c| c.kind == ClockKind::Acknowledgment).map(|c| format!(", answer due {}", c.due));
+            format!("Purchase order {number} (attempt {attempt}) goes to {source}{}.", due.unwrap_or_default())
+        }
+        PurchaseOrderSent { order, purchase_order, .. } => {
+            format!("Purchase order {order}-{purchase_order} was delivered.")
+        }
+        PurchaseOrderReceived { order, purchase_order, .. } => {
+            format!("The source's system has purchase order {order}-{purchase_order}.")
+        }
+        PurchaseOrderReminded { order, purchase_order, clock } => {
+            format!("A reminder goes out for {order}-{purchase_order}; the answer is now due {}.", clock.due)
+        }
+        CancellationRequested { order, purchase_order, reason, .. } => {
+            format!("The source of {order}-{purchase_order} is asked to stop: {}", reason.sentence())
+        }
+        CancellationAnswered { order, purchase_order, accepted, .. } => {
+            format!(
+                "The source {} the cancellation of {order}-{purchase_order}.",
+                if *accepted { "accepted" } else { "refused" }
+            )
+        }
+        AcknowledgmentReceived { order, purchase_order, accepted, declined, ship_by, reason, .. } => {
+            let no = if declined.is_zero() { String::new() } else { format!(", declined {declined}") };
+            let why = reason.map(|r| format!(" {}", r.sentence())).unwrap_or_default();
+            format!("The source of {order}-{purchase_order} accepted {accepted}{no}, shipping by {ship_by}.{why}")
+        }
+        AcknowledgmentLate { order, purchase_order, attempt, accepted, .. } => {
+            format!(
+                "A late answer came for {order}-{purchase_order}, attempt {attempt}, accepting {accepted}; it changed nothing."
+            )
+        }
+        AssignmentWithdrawn { quantity, reason, .. } => {
+            format!("{quantity} units are withdrawn: {}", reason.sentence())
+        }
+        AssignmentKept { accepted, .. } => format!("The source ships {accepted} units all the same and is kept."),
+        LineCommitted { line, quantity, source, reason, .. } => {
+            format!("{quantity} of line {line} are committed to {source}: {}", reason.sentence())
+        }
+        LineUncommitted { line, quantity, reason, .. } => {
+            format!("{quantity} of line {line} are no longer firm: {}", reason.sentence())
+        }
+        LineRerouted { line, from, quantity, reason, .. } => {
+            format!("{quantity} of line {line} are taken away from {from}: {}", reason.sentence())
+        }
+        LineWaiting { line, until, reason, .. } => {
+            format!("Line {line} waits and is looked at again at {until}: {}", reason.sentence())
+        }
+        LineResumed { line, .. } => format!("Line {line} is looked at again."),
+        LineCancellationRequested { line, reason, .. } => {
+            format!("Line {line} is to be cancelled: {}", reason.sentence())
+        }
+        LineCancellationFailed { line, reason, .. } => {
+            format!("Line {line} could not be cancelled: {}", reason.sentence())
+        }
+        LineCancelled { line, quantity, reason, .. } => {
+            format!("{quantity} of line {line} are cancelled: {}", reason.sentence())
+        }
+        LineCosted { line, cost, .. } => format!("The first plan for line {line} costs {cost}."),
+        PromiseMade { line, promise, .. } => format!("Line {line} may be promised provisionally: {}.", dates(promise)),
+        PromiseConfirmed { line, promise, .. } => {
+            format!("The promise of line {line} is confirmed: {}.", dates(promise))
+        }
+        PromiseRevised { line, promise, .. } => {
+            format!("The promise of line {line} is revised: {}.{}", dates(promise), because(promise.reason))
+        }
+        ShipmentNotified { shipment, .. } => {
+            let units: u32 = shipment.units.iter().map(|(_, q)| q.get()).sum();
+            format!("Shipment {} left with {units} units{}.", shipment.shipment, tracking(&shipment.tracking))
+        }
+        ShipmentDelivered { shipment, .. } => format!("Shipment {shipment} arrived."),
+        SlaWarned { clock, due, .. } => format!("{} is nearly due: {due}.", capital(expected(*clock))),
+        SlaMet { clock, .. } => format!("{} came in time.", capital(expected(*clock))),
+        SlaBreached { clock, due, .. } => format!("{} did not come by {due}.", capital(expected(*clock))),
+        SlaStopped { clock, .. } => format!("{} is no longer expected.", capital(expected(*clock))),
+        SlaStarted { clock, .. } => format!("{} is expected by {}.", capital(expected(clock.kind)), clock.due),
+        CaseOpened { case } => format!("Case {}: {}", case.id, case.sentence),
+        CaseAssigned { case, to } => format!("{} takes case {case} on.", to.name()),
+        CaseCommented { case, comment } => format!("{} wrote on case {case}: {}", comment.by.name(), comment.words),
+        CaseEscalated { case, role, .. } => format!("Case {case} goes up to {}.", role.code()),
+        CaseResolved { case, resolution } => match &resolution.remedy {
+            Some(remedy) => format!("{} resolved case {case}: {}.", resolution.by.name(), self::remedy(remedy)),
+            None => format!("Case {case} settled by itself."),
+        },
+    }
+}
+
+/// A plan in a sentence: who, why, and what is left.
+pub fn plan(plan: &Plan) -> String {
+    let mut parts: Vec<String> = plan
+        .parts
+        .iter()
+        .map(|p| {
+            let when = p.incoming.map_or_else(String::new, |day| format!(" of a receipt on {day}"));
+            format!(
+                "{} of line {} from {}{when} (rule \"{}\", {}, ships by {})",
+                p.quantity, p.line, p.source, p.step, p.cost, p.dates.ship_by
+            )
+        })
+        .collect();
+    parts.extend(plan.unsourced.iter().map(|u| {
+        format!("no source for {} of line {}: {}", u.quantity, u.line, u.reason.sentence().trim_end_matches('.'))
+    }));
+    let passed = plan.verdicts.iter().filter(|v| v.reason != Reason::RouteChosen).count();
+    let over = if passed == 0 { String::new() } else { format!("; {passed} other source{} passed over", s(passed)) };
+    format!("{}{over}.", capital(&parts.join(", ")))
+}
+
+/// Why a source was chosen or passed over, in a sentence with the figures it rests on.
+pub fn verdict(v: &Verdict) -> String {
+    match v.reason {
+        Reason::RouteChosen => format!("Chosen: can promise {} of {} wanted{}{}.", v.atp, v.wanted, age(v), cost(v)),
+        Reason::AtpInsufficient => format!("Passed over: can promise {}, {} wanted{}.", v.atp, v.wanted, age(v)),
+        Reason::AtpStale => format!("Passed over: its advice is too old{}.", age(v)),
+        Reason::RouteCostlier | Reason::RouteLater => {
+            let when = v.dates.map(|d| format!(", at the door by {}", d.deliver_by)).unwrap_or_default();
+            format!("Passed over: {}{}{when}", lower(v.reason.sentence()).trim_end_matches('.'), cost(v)) + "."
+        }
+        reason => format!("Passed over: {}", lower(reason.sentence())),
+    }
+}
+
+/// What would have changed the outcome.
+pub fn what_if(plan: &Plan) -> Vec<String> {
+    let mut all = vec![];
+    for v in plan.verdicts.iter().filter(|v| v.reason != Reason::RouteChosen) {
+        let chosen = plan.parts.iter().find(|p| p.line == v.line);
+        match v.reason {
+            Reason::AtpInsufficient if !v.atp.is_zero() => {
+                all.push(format!("Line {} could have gone to {} for {} or fewer.", v.line, v.source, v.atp))
+            }
+            Reason::AtpInsufficient | Reason::AtpUnknown => all
+                .push(format!("Line {} could have gone to {} had it advised at least {}.", v.line, v.source, v.wanted)),
+            Reason::AtpStale => {
+                all.push(format!("Line {} could have gone to {} had its advice been fresher.", v.line, v.source))
+            }
+            Reason::RouteCapacity => all.push(format!(
+                "Line {} could have gone to {} had its daily capacity not been used up.",
+                v.line, v.source
+            )),
+            Reason::RouteCostlier => {
+                if let (Some(c), Some(cost)) = (chosen, v.cost) {
+                    let minor = cost.minor - c.cost.minor + 1;
+                    if minor > 0 {
+                        let less = crate::measure::Money { minor, ..cost };
+                        all.push(format!(
+                            "Line {} would have gone to {} had it been {less} cheaper.",
+                            v.line, v.source
+                        ));
+                    }
+                }
+            }
+            Reason::CatalogPackMismatch => {
+                all.push(format!("Line {} could have gone to {} for a whole number of its packs.", v.line, v.source))
+            }
+            _ => {}
+        }
+    }
+    all
+}
+
+/// A remedy in words.
+pub fn remedy(remedy: &crate::case::Remedy) -> String {
+    use crate::case::Remedy::*;
+    match remedy {
+        PlanAgain => "look for supply again".into(),
+        RerouteTo { source } => format!("ask {source}"),
+        CancelRest => "cancel what has no supply".into(),
+        WaitLonger => "give the source the same time again".into(),
+        SendAgain => "send the purchase order again".into(),
+        SourceHasIt => "the source has the paper".into(),
+        SourceWillNotShip => "the source will not ship".into(),
+        KeepSource => "the source ships and is kept".into(),
+        AcceptDate => "take the later date and tell the customer".into(),
+        Dismiss => "leave it as it is".into(),
+    }
+}
+
+/// How a sending went, in words.
+pub fn sending(outcome: &Sending) -> String {
+    match outcome {
+        Sending::Sent { .. } => "delivered".into(),
+        Sending::Failed { why } => format!("could not be delivered: {why}"),
+        Sending::InDoubt { why } => format!("unknown whether it arrived: {why}"),
+    }
+}
+
+fn answer(outcome: &crate::approval::Outcome) -> String {
+    use crate::approval::Outcome::*;
+    match outcome {
+        Open => "open".into(),
+        Approved { by, .. } => format!("approved by {}", by.name()),
+        Rejected { by, words, .. } => {
+            format!("rejected by {}{}", by.name(), words.as_ref().map(|w| format!(" ({w})")).unwrap_or_default())
+        }
+        Lapsed { .. } => "nobody answered in time".into(),
+        Void => "no longer needed".into(),
+    }
+}
+
+fn expected(clock: ClockKind) -> &'static str {
+    match clock {
+        ClockKind::Receipt => "the receipt for the purchase order",
+        ClockKind::Acknowledgment => "the answer to the purchase order",
+        ClockKind::ShipNotice => "the ship notice",
+        ClockKind::CancelAnswer => "the answer to the cancellation",
+    }
+}
+
+fn dates(p: &Promise) -> String {
+    format!("ships by {}, at the door by {}", p.ship_by, p.deliver_by)
+}
+fn because(reason: Option<Reason>) -> String {
+    reason.map(|r| format!(" {}", r.sentence())).unwrap_or_default()
+}
+fn tracking(numbers: &[smol_str::SmolStr]) -> String {
+    if numbers.is_empty() { String::new() } else { format!(", tracking {}", numbers.join(" ")) }
+}
+fn cost(v: &Verdict) -> String {
+    v.cost.map(|c| format!(", costs {c}")).unwrap_or_default()
+}
+fn s(n: usize) -> &'static str {
+    if n == 1 { "" } else { "s" }
+}
+
+fn age(v: &Verdict) -> String {
+    match v.advice_age_s {
+        None => ", never advised".into(),
+        Some(seconds) if seconds < 120 => format!(", advised {seconds} s ago"),
+        Some(seconds) if seconds < 7_200 => format!(", advised {} min ago", seconds / 60),
+        Some(seconds) => format!(", advised {} h ago", seconds / 3_600),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+fn lower(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|c| c.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}

@@ -1,0 +1,212 @@
+//! What a cart may be promised right now. Reads the same records and the same rules as a capture; writes nothing.
+
+use crate::decide::supply_of;
+use crate::ids::{LineId, OrderId, Sku, SourceId};
+use crate::item::Unit;
+use crate::measure::{Currency, Money, Quantity};
+use crate::order::{Line, Order};
+use crate::policy::Mode;
+use crate::promise::Dates;
+use crate::reason::Reason;
+use crate::routing::{Demand, Plan, plan};
+use crate::slice::{Key, Slice};
+use crate::source::Region;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+use std::collections::BTreeSet;
+
+/// Lines of one cart that are quoted at once.
+pub const CART_LINES_MAX: usize = 200;
+
+/// A cart to be quoted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cart {
+    /// What is wanted.
+    pub lines: Vec<CartLine>,
+    /// Where it goes.
+    pub destination: Region,
+    /// `standard`, `expedited`, …
+    pub service_level: SmolStr,
+}
+
+/// One line of a cart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CartLine {
+    /// What.
+    pub sku: Sku,
+    /// How many base units.
+    pub quantity: Quantity,
+}
+
+/// What one line may be promised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuotedLine {
+    /// What.
+    pub sku: Sku,
+    /// How many were asked for.
+    pub quantity: Quantity,
+    /// How many may be promised.
+    pub promisable: Quantity,
+    /// When they leave and arrive.
+    pub dates: Option<Dates>,
+    /// Age of the oldest advice it rests on, in seconds.
+    pub advice_age_s: Option<i64>,
+    /// True if every source it rests on was asked just now.
+    pub live: bool,
+    /// Chance in thousandths that the sources will accept, by the freshness of their advice.
+    pub confidence_permille: u32,
+    /// Why not all of it, if not.
+    pub reason: Option<Reason>,
+    /// Who would be asked. Internal: never told to a customer or another source.
+    pub sources: Vec<SourceId>,
+}
+
+/// The records a quote wants to read; asked again until it settles, like [`crate::needs`].
+pub fn needs(slice: &Slice, cart: &Cart) -> BTreeSet<Key> {
+    let mut keys: BTreeSet<Key> = [Key::Policy].into();
+    for line in &cart.lines {
+        keys.insert(Key::Item(line.sku.clone()));
+        supply_of(slice, &line.sku, &mut keys);
+    }
+    keys
+}
+
+/// Quotes a cart. `live` names the sources that were asked just now.
+pub fn quote(slice: &Slice, now: Timestamp, cart: &Cart, live: &BTreeSet<SourceId>) -> Vec<QuotedLine> {
+    let order = as_order(slice, now, cart);
+    let demands: Vec<Demand> = order
+        .lines
+        .iter()
+        .map(|l| Demand { line: l.id.clone(), quantity: l.quantity, only: None, again: false })
+        .collect();
+    let plan = plan(slice, slice.policy(), &order, now, &demands, Reason::OrderPlaced);
+    let mut known = order.lines.iter();
+    let answer = |line: &CartLine| match slice.item(&line.sku) {
+        None => unsold(line, Reason::CatalogUnknownSku),
+        Some(item) => {
+            let id = known.next().map(|l| l.id.clone()).expect("because one line was made per known item");
+            let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+            if item.discontinued_on(today) {
+                unsold(line, Reason::CatalogDiscontinued)
+            } else {
+                quoted(slice, line, &id, &plan, live)
+            }
+        }
+    };
+    cart.lines.iter().map(answer).collect()
+}
+
+fn unsold(line: &CartLine, reason: Reason) -> QuotedLine {
+    QuotedLine {
+        sku: line.sku.clone(),
+        quantity: line.quantity,
+        promisable: Quantity::ZERO,
+        dates: None,
+        advice_age_s: None,
+        live: false,
+        confidence_permille: 0,
+        reason: Some(reason),
+        sources: vec![],
+    }
+}
+
+fn quoted(slice: &Slice, line: &CartLine, id: &LineId, plan: &Plan, live: &BTreeSet<SourceId>) -> QuotedLine {
+    let parts: Vec<_> = plan.parts.iter().filter(|p| p.line == *id).collect();
+    if parts.is_empty() {
+        let best =
+            plan.verdicts.iter().filter(|v| v.line == *id && v.reason == Reason::AtpInsufficient).max_by_key(|v| v.atp);
+        let reason = plan.unsourced.iter().find(|u| u.line == *id).map(|u| u.reason);
+        return match best {
+            Some(v) if !v.atp.is_zero() => QuotedLine {
+                promisable: v.atp,
+                dates: v.dates,
+                advice_age_s: v.advice_age_s,
+                live: live.contains(&v.source),
+                confidence_permille: confidence(slice, line, &v.source, v.advice_age_s, live),
+                sources: vec![v.source.clone()],
+                ..unsold(line, Reason::AtpInsufficient)
+            },
+            _ => unsold(line, reason.unwrap_or(Reason::RouteNoCandidate)),
+        };
+    }
+    let age = |source: &SourceId| {
+        plan.verdicts.iter().find(|v| v.line == *id && v.source == *source).and_then(|v| v.advice_age_s)
+    };
+    let dates = parts
+        .iter()
+        .map(|p| p.dates)
+        .reduce(|a, b| Dates { ship_by: a.ship_by.max(b.ship_by), deliver_by: a.deliver_by.max(b.deliver_by) });
+    let waits = parts.iter().any(|p| p.incoming.is_some());
+    QuotedLine {
+        sku: line.sku.clone(),
+        quantity: line.quantity,
+        promisable: parts.iter().map(|p| p.quantity).sum(),
+        dates,
+        advice_age_s: parts.iter().filter_map(|p| age(&p.source)).max(),
+        live: parts.iter().all(|p| live.contains(&p.source)),
+        confidence_permille: parts
+            .iter()
+            .map(|p| confidence(slice, line, &p.source, age(&p.source), live))
+            .min()
+            .unwrap_or(0),
+        reason: waits.then_some(Reason::RouteBackorder),
+        sources: parts.iter().map(|p| p.source.clone()).collect(),
+    }
+}
+
+/// From 0.99 for an answer of this moment to 0.60 for advice at the edge of staleness, 0.50 beyond.
+fn confidence(slice: &Slice, line: &CartLine, source: &SourceId, age_s: Option<i64>, live: &BTreeSet<SourceId>) -> u32 {
+    if live.contains(source) {
+        return 990;
+    }
+    let (Some(age), Some(item)) = (age_s, slice.item(&line.sku)) else { return 500 };
+    let (minutes, _) = slice.policy().freshness(source, &item.category);
+    let limit = i64::from(minutes.max(1)) * 60;
+    if age > limit { 500 } else { u32::try_from(975 - 375 * age / limit).unwrap_or(500) }
+}
+
+/// A cart seen as an order, so that the very rules of a capture apply.
+fn as_order(slice: &Slice, now: Timestamp, cart: &Cart) -> Order {
+    let nothing = Money::zero(Currency::new("XXX").expect("because XXX is three capitals"));
+    let each = Unit::new("EA").expect("because EA is a unit");
+    let line = |(i, l): (usize, &CartLine)| {
+        let item = slice.item(&l.sku)?;
+        let id = LineId::new((i + 1).to_string()).expect("because a number is an id");
+        Some(Line {
+            id,
+            sku: l.sku.clone(),
+            title: String::new(),
+            category: item.category.clone(),
+            gtin: None,
+            quantity: l.quantity,
+            unit: each.clone(),
+            unit_price: nothing,
+            promise: None,
+            cancelled: Quantity::ZERO,
+            cancelling: None,
+            look_again: None,
+            first_cost: None,
+        })
+    };
+    Order {
+        id: OrderId::new("quote").expect("because quote is an id"),
+        placed_at: now,
+        captured_at: now,
+        sales_channel: SmolStr::new_static("quote"),
+        destination: cart.destination.clone(),
+        service_level: cart.service_level.clone(),
+        requested_on: None,
+        fingerprint: SmolStr::default(),
+        mode: Mode::Enforce,
+        policy: slice.policy().version,
+        on_hold: None,
+        rounds: 0,
+        lines: cart.lines.iter().enumerate().filter_map(line).collect(),
+        assignments: vec![],
+        purchase_orders: vec![],
+        shipments: vec![],
+        approvals: vec![],
+        cases: vec![],
+    }
+}
