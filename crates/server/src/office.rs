@@ -1,0 +1,213 @@
+//! The office: the serve loop. One thread decides and commits for everybody; others ask it, wake it and run its errands.
+//!
+//! The only place that reads a clock. Does not know HTTP.
+
+use countersign_engine::command::{Actor, Command, Deed};
+use countersign_engine::policy::Policy;
+use countersign_engine::slice::{Key, Record};
+use countersign_runtime::ports::{Store, StoreError};
+use countersign_runtime::request::{Failure, FailureKind, Handled, Request};
+use countersign_runtime::{Desk, Settings};
+use jiff::Timestamp;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
+
+/// Requests that may wait for the deciding thread before callers are held back: a second of work at full speed.
+const QUEUE_MAX: usize = 16_384;
+/// Reads of the store that run at the same time: more only contend for the same two disks and caches.
+const READERS_MAX: usize = 32;
+
+/// The office. Cheap to copy; all copies are one.
+#[derive(Clone)]
+pub struct Office(Arc<Inner>);
+
+struct Inner {
+    desk: Arc<Desk>,
+    queue: mpsc::Sender<Job>,
+    head: watch::Sender<u64>,
+    /// Rung after a commit that may have made errands or moved deadlines.
+    bell: Notify,
+    readers: Semaphore,
+    key: [u8; 32],
+    closing: AtomicBool,
+    decider: Mutex<Option<JoinHandle<()>>>,
+}
+
+struct Job {
+    request: Request,
+    reply: oneshot::Sender<Vec<Handled>>,
+}
+
+impl Office {
+    /// Opens the office over a store. `key` is the installation's secret: fingerprints and seals are keyed with it.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn open(store: Arc<dyn Store>, settings: Settings, key: [u8; 32]) -> Result<Self, StoreError> {
+        let desk = Arc::new(Desk::open(store.clone(), settings)?);
+        let (position, _) = store.head()?;
+        let (queue, jobs) = mpsc::channel(QUEUE_MAX);
+        let (head, _) = watch::channel(position);
+        let inner = Arc::new(Inner {
+            desk,
+            queue,
+            head,
+            bell: Notify::new(),
+            readers: Semaphore::new(READERS_MAX),
+            key,
+            closing: AtomicBool::new(false),
+            decider: Mutex::new(None),
+        });
+        let deciding = Arc::downgrade(&inner);
+        let desk = inner.desk.clone();
+        let thread = std::thread::Builder::new().name("decide".into()).spawn(move || decide(&desk, jobs, &deciding));
+        let thread = thread.map_err(|e| StoreError::Determinate(format!("no thread could be started: {e}")))?;
+        *inner.decider.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
+        Ok(Self(inner))
+    }
+
+    /// The present.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    /// One request through the group commit; one answer per command of it.
+    pub async fn submit(&self, request: Request) -> Vec<Handled> {
+        let commands = request.commands.len().max(1);
+        let (reply, answer) = oneshot::channel();
+        let closed = || vec![Handled::Failed(closing()); commands];
+        if self.0.closing.load(Ordering::Relaxed) || self.0.queue.send(Job { request, reply }).await.is_err() {
+            return closed();
+        }
+        answer.await.unwrap_or_else(|_| closed())
+    }
+
+    /// One command, without more.
+    pub async fn command(&self, by: Actor, deed: Deed) -> Handled {
+        let mut all = self.submit(Request::new(Command { by, deed })).await;
+        all.pop().unwrap_or_else(|| Handled::Failed(closing()))
+    }
+
+    /// Many requests; they share commits with each other and with everybody else's.
+    pub async fn submit_all(&self, requests: Vec<Request>) -> Vec<Vec<Handled>> {
+        let mut waiting = Vec::with_capacity(requests.len());
+        for request in requests {
+            let commands = request.commands.len().max(1);
+            let (reply, answer) = oneshot::channel();
+            let sent = !self.0.closing.load(Ordering::Relaxed) && self.0.queue.send(Job { request, reply }).await.is_ok();
+            waiting.push((commands, sent.then_some(answer)));
+        }
+        let mut all = Vec::with_capacity(waiting.len());
+        for (commands, answer) in waiting {
+            let handled = match answer {
+                Some(answer) => answer.await.ok(),
+                None => None,
+            };
+            all.push(handled.unwrap_or_else(|| vec![Handled::Failed(closing()); commands]));
+        }
+        all
+    }
+
+    /// Reads the store on a thread that may block; a bounded number at a time.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&dyn Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let _turn = self.0.readers.acquire().await;
+        let store = self.store().clone();
+        let done = tokio::task::spawn_blocking(move || read(store.as_ref())).await;
+        done.unwrap_or_else(|e| Err(StoreError::Determinate(format!("a read was given up: {e}"))))
+    }
+
+    /// The desk behind the office.
+    pub fn desk(&self) -> &Arc<Desk> {
+        &self.0.desk
+    }
+    /// The store behind the desk.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        self.0.desk.store()
+    }
+    /// The journal's last position, renewed after each commit.
+    pub fn head(&self) -> watch::Receiver<u64> {
+        self.0.head.subscribe()
+    }
+    /// The installation's secret.
+    pub fn key(&self) -> &[u8; 32] {
+        &self.0.key
+    }
+    /// Waits until a commit may have made errands or moved deadlines.
+    pub async fn bell(&self) {
+        self.0.bell.notified().await;
+    }
+    /// Says that something was received or is due.
+    pub fn ring(&self) {
+        self.0.bell.notify_waiters();
+    }
+    /// Says that other nodes have moved the journal on.
+    pub fn moved_to(&self, position: u64) {
+        self.0.head.send_if_modified(|head| {
+            let moved = position > *head;
+            *head = position.max(*head);
+            moved
+        });
+    }
+
+    /// The policy in force.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub fn policy(&self) -> Result<Arc<Policy>, StoreError> {
+        match self.0.desk.read(&[Key::Policy])?.pop().flatten() {
+            Some(Record::Policy(policy)) => Ok(policy),
+            _ => Ok(Arc::default()),
+        }
+    }
+
+    /// Takes nothing new in, finishes what was taken in, and ends the deciding thread.
+    pub async fn close(&self) {
+        self.0.closing.store(true, Ordering::Relaxed);
+        let (reply, _) = oneshot::channel();
+        // An empty request is the last one: the thread ends after the batch that holds it.
+        let _ = self.0.queue.send(Job { request: Request::default(), reply }).await;
+        let thread = self.0.decider.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        }
+    }
+}
+
+fn closing() -> Failure {
+    Failure { kind: FailureKind::NotDone, sentence: "the service is stopping: send it again".into() }
+}
+
+/// Gathers what waits, decides and commits it at once, answers; again. A batch is whatever came in while the last
+/// commit was on its way to the disk, so that nobody waits for company.
+fn decide(desk: &Desk, mut jobs: mpsc::Receiver<Job>, office: &std::sync::Weak<Inner>) {
+    let mut batch = Vec::new();
+    while jobs.blocking_recv_many(&mut batch, countersign_runtime::desk::BATCH_COMMANDS_MAX) > 0 {
+        let last = batch.iter().any(|job| job.request.commands.is_empty() && job.request.finish.is_none());
+        let (requests, replies): (Vec<Request>, Vec<_>) = batch.drain(..).map(|job| (job.request, job.reply)).unzip();
+        let answers = desk.handle(Timestamp::now(), requests);
+        let head = answers.iter().flatten().filter_map(|h| h.done()?.position).max();
+        for (reply, answer) in replies.into_iter().zip(answers) {
+            // Whoever asked may have gone away; what was decided stands.
+            let _ = reply.send(answer);
+        }
+        if let (Some(position), Some(office)) = (head, office.upgrade()) {
+            office.head.send_if_modified(|known| {
+                let moved = position > *known;
+                *known = position.max(*known);
+                moved
+            });
+            office.bell.notify_waiters();
+        }
+        if last && jobs.is_empty() {
+            return;
+        }
+    }
+}
