@@ -1,0 +1,1 @@
+SELECT key, fingerprint, status, body, at FROM answers WHERE key = $1

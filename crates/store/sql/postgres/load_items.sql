@@ -1,0 +1,1 @@
+SELECT sku, version, body FROM items WHERE sku = ANY($1::text[])

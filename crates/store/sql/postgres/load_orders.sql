@@ -1,0 +1,1 @@
+SELECT id, version, body FROM orders WHERE id = ANY($1::text[])

@@ -1,0 +1,1 @@
+SELECT position, hash FROM journal_head WHERE one = 1 FOR UPDATE

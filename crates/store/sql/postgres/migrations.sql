@@ -1,0 +1,4 @@
+CREATE TABLE IF NOT EXISTS migrations (
+    name     TEXT NOT NULL PRIMARY KEY,
+    checksum TEXT NOT NULL
+)

@@ -1,0 +1,16 @@
+-- Among the newest :examined orders with that word, so that a common word costs no more than a rare one.
+SELECT o.id, o.body FROM (
+    SELECT id FROM orders WHERE id = :text
+    UNION
+    SELECT order_id FROM purchase_orders WHERE number = :text
+    UNION
+    SELECT order_id FROM (
+        SELECT order_id FROM order_words WHERE word = :text
+/*cursor*/ AND (captured_at, order_id) < (:captured_at, :id)
+        ORDER BY captured_at DESC, order_id DESC LIMIT :examined
+    ) worded
+) found JOIN orders o ON o.id = found.id
+WHERE TRUE
+/*status*/ AND o.status = :status
+/*cursor*/ AND (o.captured_at, o.id) < (:captured_at, :id)
+ORDER BY o.captured_at DESC, o.id DESC LIMIT :limit

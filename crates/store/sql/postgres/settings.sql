@@ -1,0 +1,1 @@
+SELECT id, body FROM settings WHERE kind = $1 ORDER BY id

@@ -1,0 +1,1 @@
+DELETE FROM people WHERE order_id = ?1

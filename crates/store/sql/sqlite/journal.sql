@@ -1,0 +1,1 @@
+SELECT position, subject, at, body, hash FROM journal WHERE position > ?1 ORDER BY position LIMIT ?2

@@ -1,0 +1,5 @@
+SELECT id, order_id, kind, open, asked_at, due, body FROM approvals WHERE TRUE
+/*open*/ AND open = :open
+/*kind*/ AND kind = :kind
+/*subject*/ AND order_id = :subject
+ORDER BY due, id LIMIT :limit OFFSET :offset

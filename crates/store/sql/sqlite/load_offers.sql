@@ -1,0 +1,1 @@
+SELECT version, body FROM offers WHERE source = ?1 AND sku = ?2

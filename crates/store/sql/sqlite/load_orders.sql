@@ -1,0 +1,1 @@
+SELECT version, body FROM orders WHERE id = ?1

@@ -1,0 +1,1 @@
+SELECT version, body FROM sources WHERE id = ?1

@@ -1,0 +1,1 @@
+SELECT body FROM people WHERE order_id = ?1

@@ -1,0 +1,1 @@
+INSERT INTO inbox_bytes (id, bytes) VALUES (?1, ?2)

@@ -1,0 +1,1 @@
+DELETE FROM items WHERE sku = ?1 AND version = ?2

@@ -1,0 +1,1 @@
+DELETE FROM offers WHERE source = ?1 AND sku = ?2 AND version = ?3

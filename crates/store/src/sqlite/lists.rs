@@ -1,0 +1,198 @@
+//! Lists and searches for people.
+//!
+//! Every one of them walks an index and stops at its limit; none reads what it does not show.
+
+use super::fault::Told;
+use super::records::all;
+use crate::rows::{self, Table};
+use crate::statement::{Query, Value, sql};
+use countersign_engine::ids::SourceId;
+use countersign_engine::slice::Record;
+use countersign_runtime::ports::{
+    DeskQuery, IndexRow, List, Mapping, OrderQuery, PurchaseOrderQuery, StoreError, Versioned,
+};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, Row, ToSql, params, params_from_iter};
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Value::Int(n) => ValueRef::Integer(*n),
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+        }))
+    }
+}
+
+fn ask<T>(
+    conn: &Connection,
+    text: &str,
+    query: &Query,
+    make: impl Fn(&Row<'_>) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let (text, values) = query.render(text, '?');
+    all(conn, &text, params_from_iter(values), make)
+}
+
+pub(super) fn records(
+    conn: &Connection,
+    what: &List,
+    after: Option<&str>,
+    limit: u32,
+) -> Result<Vec<Versioned>, StoreError> {
+    let after = after.unwrap_or("");
+    let make = |table| {
+        move |row: &Row<'_>| {
+            let (version, body): (i64, String) = (row.get(0).told("list")?, row.get(1).told("list")?);
+            rows::listed(table, version, &body)
+        }
+    };
+    match what {
+        List::Items => all(conn, sql!("sqlite", "list_items"), params![after, limit], make(Table::Items)),
+        List::Sources => all(conn, sql!("sqlite", "list_sources"), params![after, limit], make(Table::Sources)),
+        List::OffersOf(source) => {
+            let values = params![after, limit, source.as_str()];
+            all(conn, sql!("sqlite", "list_offers_of"), values, make(Table::Offers))
+        }
+        List::OffersFor(sku) => {
+            all(conn, sql!("sqlite", "list_offers_for"), params![after, limit, sku.as_str()], make(Table::Offers))
+        }
+        List::StockOf(source) => {
+            all(conn, sql!("sqlite", "list_stock_of"), params![after, limit, source.as_str()], make(Table::Stock))
+        }
+    }
+}
+
+pub(super) fn mappings(conn: &Connection, source: &SourceId) -> Result<Vec<Mapping>, StoreError> {
+    all(conn, sql!("sqlite", "list_mappings"), [source.as_str()], |row| {
+        let read = || -> rusqlite::Result<([String; 3], Option<String>, i64)> {
+            Ok(([row.get(0)?, row.get(1)?, row.get(3)?], row.get(2)?, row.get(4)?))
+        };
+        let (texts, gtin, pack_size) = read().told("read the mapping")?;
+        rows::mapping(texts, gtin, pack_size)
+    })
+}
+
+pub(super) fn orders(conn: &Connection, query: &OrderQuery) -> Result<Vec<Record>, StoreError> {
+    let text = if query.text.is_some() { sql!("sqlite", "search_orders") } else { sql!("sqlite", "list_orders") };
+    ask(conn, text, &order_query(query), |row| {
+        let body: String = row.get(1).told("list orders")?;
+        rows::listed(Table::Orders, 0, &body).map(|found| found.record)
+    })
+}
+
+/// The parameters of `list_orders` and `search_orders`.
+pub(crate) fn order_query(query: &OrderQuery) -> Query {
+    let text = |text: &str| Value::Text(text.to_owned());
+    let limit = i64::from(query.limit);
+    let examined = if query.status.is_some() { rows::EXAMINED_MAX.max(limit) } else { limit };
+    Query::default()
+        .with("text", text(query.text.as_deref().unwrap_or("")))
+        .with("limit", Value::Int(limit))
+        .with("examined", Value::Int(examined))
+        .when("status", query.status.as_deref().map(text))
+        .clause("cursor", query.cursor.as_ref().map(|(at, id)| [("captured_at", Value::Int(*at)), ("id", text(id))]))
+}
+
+pub(super) fn purchase_orders(conn: &Connection, query: &PurchaseOrderQuery) -> Result<Vec<IndexRow>, StoreError> {
+    let mut found = Vec::new();
+    for one in purchase_order_queries(query) {
+        found.extend(ask(conn, sql!("sqlite", "list_purchase_orders"), &one, |row| {
+            let read = || -> rusqlite::Result<([String; 4], i64, i64, Option<i64>)> {
+                let texts = [row.get(0)?, row.get(1)?, row.get(2)?, row.get(4)?];
+                Ok((texts, row.get(3)?, row.get(5)?, row.get(6)?))
+            };
+            let (texts, attempt, released_at, due) = read().told("list purchase orders")?;
+            rows::purchase_order(texts, attempt, released_at, due)
+        })?);
+    }
+    Ok(newest_purchase_orders(found, query.limit))
+}
+
+/// One query per state: the index begins with it, so that a list by state never walks through the other states.
+pub(crate) fn purchase_order_queries(query: &PurchaseOrderQuery) -> Vec<Query> {
+    let text = |text: &str| Value::Text(text.to_owned());
+    let states = rows::PURCHASE_ORDER_STATES.iter().filter(|s| query.state.as_ref().is_none_or(|wanted| wanted == *s));
+    let one = |state: &&str| {
+        let cursor = query.cursor.as_ref();
+        Query::default()
+            .with("state", text(state))
+            .with("limit", Value::Int(i64::from(query.limit)))
+            .when("source", query.source.as_ref().map(|source| text(source.as_str())))
+            .clause("cursor", cursor.map(|(at, number)| [("released_at", Value::Int(*at)), ("number", text(number))]))
+    };
+    states.map(one).collect()
+}
+
+/// Joins the lists of the states.
+pub(crate) fn newest_purchase_orders(mut found: Vec<IndexRow>, limit: u32) -> Vec<IndexRow> {
+    let place = |row: &IndexRow| match row {
+        IndexRow::PurchaseOrder { number, released_at, .. } => Some((*released_at, number.clone())),
+        _ => None,
+    };
+    found.sort_by_cached_key(|row| std::cmp::Reverse(place(row)));
+    found.truncate(limit as usize);
+    found
+}
+
+/// The parameters of `list_cases` and `list_approvals`. Approvals have no role: theirs is left out.
+pub(crate) fn desk_query(query: &DeskQuery, with_role: bool) -> Query {
+    let text = |text: &smol_str::SmolStr| Value::Text(text.to_string());
+    Query::default()
+        .with("limit", Value::Int(i64::from(query.limit)))
+        .with("offset", Value::Int(i64::from(query.offset)))
+        .when("open", query.open.map(|open| Value::Int(i64::from(open))))
+        .when("role", query.role.as_ref().filter(|_| with_role).map(text))
+        .when("kind", query.kind.as_ref().map(text))
+        .when("subject", query.subject.as_ref().map(text))
+}
+
+pub(super) fn cases(conn: &Connection, query: &DeskQuery) -> Result<Vec<IndexRow>, StoreError> {
+    ask(conn, sql!("sqlite", "list_cases"), &desk_query(query, true), |row| {
+        let read = || -> rusqlite::Result<([String; 5], i64, i64, i64)> {
+            let texts = [row.get(0)?, row.get(1)?, row.get(2)?, row.get(4)?, row.get(7)?];
+            Ok((texts, row.get(3)?, row.get(5)?, row.get(6)?))
+        };
+        let (texts, severity, open, opened_at) = read().told("list cases")?;
+        rows::case(texts, severity, open, opened_at)
+    })
+}
+
+pub(super) fn approvals(conn: &Connection, query: &DeskQuery) -> Result<Vec<IndexRow>, StoreError> {
+    ask(conn, sql!("sqlite", "list_approvals"), &desk_query(query, false), |row| {
+        let read = || -> rusqlite::Result<([String; 4], i64, i64, i64)> {
+            let texts = [row.get(0)?, row.get(1)?, row.get(2)?, row.get(6)?];
+            Ok((texts, row.get(3)?, row.get(4)?, row.get(5)?))
+        };
+        let (texts, open, asked_at, due) = read().told("list approvals")?;
+        rows::approval(texts, open, asked_at, due)
+    })
+}
+
+/// The names of `counts`, so that metrics have names that live as long as the program.
+pub(crate) const COUNTED: [&str; 10] = [
+    "items",
+    "sources",
+    "offers",
+    "orders",
+    "journal",
+    "inbox",
+    "inbox_waiting",
+    "outbox_waiting",
+    "cases_open",
+    "approvals_open",
+];
+
+/// Puts counts under their lasting names.
+pub(crate) fn counted(rows: Vec<(String, i64)>) -> Vec<(&'static str, u64)> {
+    let named = |(name, count): (String, i64)| {
+        COUNTED.iter().find(|known| **known == name).map(|known| (*known, count.max(0) as u64))
+    };
+    rows.into_iter().filter_map(named).collect()
+}
+
+pub(super) fn counts(conn: &Connection) -> Result<Vec<(&'static str, u64)>, StoreError> {
+    let rows = all(conn, sql!("sqlite", "counts"), [], |row| {
+        Ok((row.get::<_, String>(0).told("count")?, row.get::<_, i64>(1).told("count")?))
+    })?;
+    Ok(counted(rows))
+}

@@ -1,0 +1,124 @@
+//! Errands: claims, papers, ends.
+//!
+//! One process runs the errands of an SQLite file, so its leases stand in memory and cost no write: what it had
+//! claimed when it died is due again at once.
+
+use super::fault::Told;
+use super::records::{all, first};
+use crate::rows::{ErrandColumns, Settled, broken, instant, plain};
+use crate::statement::sql;
+use countersign_engine::ids::{PoNumber, SourceId};
+use countersign_runtime::ports::{Errand, Rendered, StoreError};
+use jiff::Timestamp;
+use rusqlite::{Connection, Row, params};
+use smol_str::SmolStr;
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Which errands are claimed, and until when (microseconds).
+#[derive(Debug, Default)]
+pub(super) struct Leases(Mutex<HashMap<SmolStr, i64>>);
+
+impl Leases {
+    /// Gives leases back.
+    pub(super) fn end<'a>(&self, ids: impl IntoIterator<Item = &'a str>) {
+        let mut leases = self.lock();
+        ids.into_iter().for_each(|id| {
+            leases.remove(id);
+        });
+    }
+    fn lock(&self) -> MutexGuard<'_, HashMap<SmolStr, i64>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub(super) fn claim(
+    conn: &Connection,
+    leases: &Leases,
+    now: Timestamp,
+    lease_s: u32,
+    limit: u32,
+) -> Result<Vec<Errand>, StoreError> {
+    let now = now.as_microsecond();
+    let mut leases = leases.lock();
+    leases.retain(|_, until| *until > now);
+    // Behind the leased ones there must be room for `limit` others.
+    let room = i64::from(limit) + leases.len() as i64;
+    let text = sql!("sqlite", "waiting_errands");
+    let ids = all(conn, text, params![now, room], |row| row.get::<_, String>(0).told("read the outbox"))?;
+    let free: Vec<_> = ids.into_iter().filter(|id| !leases.contains_key(id.as_str())).take(limit as usize).collect();
+    let mut errands = Vec::with_capacity(free.len());
+    for id in free {
+        errands.extend(all(conn, sql!("sqlite", "errand"), [&id], errand)?);
+        leases.insert(id.into(), now + i64::from(lease_s) * 1_000_000);
+    }
+    Ok(errands)
+}
+
+pub(super) fn next(conn: &Connection, leases: &Leases) -> Result<Option<Timestamp>, StoreError> {
+    let leases = leases.lock();
+    let ids = all(conn, sql!("sqlite", "next_errand"), [leases.len() as i64 + 1], |row| {
+        Ok((row.get::<_, String>(0).told("read the outbox")?, row.get::<_, i64>(1).told("read the outbox")?))
+    })?;
+    let times = ids.iter().map(|(id, due)| leases.get(id.as_str()).map_or(*due, |until| *due.max(until)));
+    times.min().map(instant).transpose()
+}
+
+pub(super) fn render(conn: &Connection, id: &str, paper: &Rendered) -> Result<Rendered, StoreError> {
+    let mut statement = conn.prepare_cached(sql!("sqlite", "render")).told("prepare to keep a paper")?;
+    let (name, media_type) = (plain(&paper.name), paper.media_type.as_str());
+    statement
+        .execute(params![id, paper.reference.as_str(), name, media_type, paper.bytes])
+        .told("keep a paper")?;
+    first(conn, sql!("sqlite", "rendered"), [id], |row| rendered(row, 0))?
+        .ok_or_else(|| StoreError::Determinate(format!("there is no errand {id}")))
+}
+
+pub(super) fn settle(conn: &Connection, id: &str, end: &Settled<'_>) -> Result<(), StoreError> {
+    let mut statement = conn.prepare_cached(sql!("sqlite", "settle_errands")).told("prepare to settle")?;
+    let error = end.error.map(plain);
+    let settled = statement.execute(params![id, end.state, end.due, end.sent_at, error]).told("settle an errand")?;
+    if settled == 0 { Err(broken(format!("errand {id}"), "there is none")) } else { Ok(()) }
+}
+
+pub(super) fn of_purchase_order(conn: &Connection, po: &PoNumber) -> Result<Vec<Errand>, StoreError> {
+    all(conn, sql!("sqlite", "errands_of"), [po.as_str(), &after_children(po)], errand)
+}
+
+/// The first text after all that begin with the number and a dot.
+pub(crate) fn after_children(po: &PoNumber) -> String {
+    format!("{po}/")
+}
+
+pub(super) fn by_reference(conn: &Connection, source: &SourceId, reference: &str) -> Result<Option<Errand>, StoreError> {
+    Ok(all(conn, sql!("sqlite", "errand_by_reference"), [source.as_str(), reference], errand)?.pop())
+}
+
+fn rendered(row: &Row<'_>, at: usize) -> rusqlite::Result<Rendered> {
+    let (media_type, reference): (String, String) = (row.get(at + 1)?, row.get(at + 3)?);
+    Ok(Rendered {
+        name: row.get(at)?,
+        media_type: media_type.into(),
+        bytes: row.get(at + 2)?,
+        reference: reference.into(),
+    })
+}
+
+fn errand(row: &Row<'_>) -> Result<Errand, StoreError> {
+    let read = || -> rusqlite::Result<ErrandColumns> {
+        Ok(ErrandColumns {
+            id: row.get(0)?,
+            source: row.get(1)?,
+            order_id: row.get(2)?,
+            po: row.get(3)?,
+            effect: row.get(4)?,
+            due: row.get(5)?,
+            state: row.get(6)?,
+            tries: row.get(7)?,
+            sent_at: row.get(8)?,
+            error: row.get(9)?,
+            paper: row.get::<_, Option<String>>(10)?.map(|_| rendered(row, 10)).transpose()?,
+        })
+    };
+    read().told("read the outbox")?.errand()
+}

@@ -1,0 +1,168 @@
+//! Records, the journal, people, settings and sequences: reads, and the small writes.
+//!
+//! Works on whatever connection it is given.
+
+use super::fault::Told;
+use crate::rows::{self, Table};
+use crate::statement::sql;
+use countersign_engine::ids::OrderId;
+use countersign_engine::slice::Key;
+use countersign_runtime::chain::{GENESIS, Hash};
+use countersign_runtime::ports::{Answer, JournalRow, StoreError, Versioned};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Params, Row, params};
+
+/// All rows of a query, each made into something.
+pub(super) fn all<T>(
+    conn: &Connection,
+    text: &str,
+    params: impl Params,
+    make: impl Fn(&Row<'_>) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let mut statement = conn.prepare_cached(text).told("prepare a query")?;
+    let mut rows = statement.query(params).told("read")?;
+    let mut made = Vec::new();
+    while let Some(row) = rows.next().told("read")? {
+        made.push(make(row)?);
+    }
+    Ok(made)
+}
+
+/// The first row of a query, if there is one.
+pub(super) fn first<T>(
+    conn: &Connection,
+    text: &str,
+    params: impl Params,
+    make: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Option<T>, StoreError> {
+    let mut statement = conn.prepare_cached(text).told("prepare a query")?;
+    statement.query_row(params, make).optional().told("read")
+}
+
+pub(super) fn load(conn: &Connection, keys: &[Key]) -> Result<Vec<Option<Versioned>>, StoreError> {
+    keys.iter().map(|key| load_one(conn, key)).collect()
+}
+
+pub(super) fn load_one(conn: &Connection, key: &Key) -> Result<Option<Versioned>, StoreError> {
+    let (table, one, two) = rows::place(key);
+    let (text, one_key) = match table {
+        Table::Items => (sql!("sqlite", "load_items"), true),
+        Table::Sources => (sql!("sqlite", "load_sources"), true),
+        Table::Orders => (sql!("sqlite", "load_orders"), true),
+        Table::Offers => (sql!("sqlite", "load_offers"), false),
+        Table::Stock => (sql!("sqlite", "load_stock"), false),
+        Table::Records => (sql!("sqlite", "load_records"), false),
+    };
+    let mut statement = conn.prepare_cached(text).told("prepare a load")?;
+    let mut found = if one_key { statement.query([one]) } else { statement.query([one, two]) }.told("load")?;
+    let Some(row) = found.next().told("load")? else { return Ok(None) };
+    let body = row.get_ref(1).told("load")?.as_str().map_err(|why| rows::broken(format!("record {key:?}"), why))?;
+    rows::versioned(key, row.get(0).told("load")?, body).map(Some)
+}
+
+pub(super) fn answer(conn: &Connection, key: &str) -> Result<Option<Answer>, StoreError> {
+    let found = first(conn, sql!("sqlite", "answer"), [key], |row| {
+        let (key, fingerprint): (String, String) = (row.get(0)?, row.get(1)?);
+        Ok((key, fingerprint, row.get::<_, u16>(2)?, row.get::<_, String>(3)?, row.get::<_, i64>(4)?))
+    })?;
+    let make = |(key, fingerprint, status, body, at): (String, String, u16, String, i64)| {
+        Ok(Answer { key: key.into(), fingerprint: fingerprint.into(), status, body, at: rows::instant(at)? })
+    };
+    found.map(make).transpose()
+}
+
+pub(super) fn due(conn: &Connection, now: Timestamp, limit: u32) -> Result<Vec<(OrderId, Timestamp)>, StoreError> {
+    all(conn, sql!("sqlite", "due"), params![now.as_microsecond(), limit], |row| {
+        let id: String = row.get(0).told("read")?;
+        let id = OrderId::new(&id).map_err(|why| rows::broken(format!("order {id}"), why))?;
+        Ok((id, rows::instant(row.get(1).told("read")?)?))
+    })
+}
+
+pub(super) fn next_due(conn: &Connection) -> Result<Option<Timestamp>, StoreError> {
+    first(conn, sql!("sqlite", "next_due"), [], |row| row.get(0))?.map(rows::instant).transpose()
+}
+
+pub(super) fn head(conn: &Connection) -> Result<(u64, Hash), StoreError> {
+    let last = first(conn, sql!("sqlite", "head"), [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+    match last {
+        None => Ok((0, GENESIS)),
+        Some((position, hash)) => Ok((position as u64, rows::hash(&hash)?)),
+    }
+}
+
+pub(super) fn journal(conn: &Connection, after: u64, limit: u32) -> Result<Vec<JournalRow>, StoreError> {
+    all(conn, sql!("sqlite", "journal"), params![after as i64, limit], journal_row)
+}
+
+pub(super) fn journal_of(
+    conn: &Connection,
+    subject: &str,
+    after: u64,
+    limit: u32,
+) -> Result<Vec<JournalRow>, StoreError> {
+    all(conn, sql!("sqlite", "journal_of"), params![subject, after as i64, limit], journal_row)
+}
+
+fn journal_row(row: &Row<'_>) -> Result<JournalRow, StoreError> {
+    let read = || -> rusqlite::Result<(i64, Option<String>, i64, String, Vec<u8>)> {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+    };
+    let (position, subject, at, body, link) = read().told("read the journal")?;
+    rows::journal_row(position, subject, at, body, &link)
+}
+
+pub(super) fn person(conn: &Connection, order: &OrderId) -> Result<Option<String>, StoreError> {
+    first(conn, sql!("sqlite", "person"), [order.as_str()], |row| row.get(0))
+}
+
+/// Overwrites what it removes, so that the bytes are gone from the file, not only the row.
+pub(super) fn erase_person(conn: &Connection, order: &OrderId) -> Result<bool, StoreError> {
+    conn.pragma_update(None, "secure_delete", true).told("overwrite what is erased")?;
+    let mut statement = conn.prepare_cached(sql!("sqlite", "erase_person")).told("prepare to erase")?;
+    let erased = statement.execute([order.as_str()]).told("erase personal data");
+    conn.pragma_update(None, "secure_delete", false).told("go on as before")?;
+    Ok(erased? > 0)
+}
+
+pub(super) fn next_number(conn: &Connection, sequence: &str) -> Result<u64, StoreError> {
+    let next = first(conn, sql!("sqlite", "next_number"), [sequence], |row| row.get::<_, i64>(0))?;
+    Ok(next.expect("because the statement returns the row it writes") as u64)
+}
+
+pub(super) fn setting(conn: &Connection, kind: &str, id: &str) -> Result<Option<(u64, String)>, StoreError> {
+    first(conn, sql!("sqlite", "setting"), [kind, id], |row| Ok((row.get::<_, i64>(0)? as u64, row.get(1)?)))
+}
+
+pub(super) fn settings(conn: &Connection, kind: &str) -> Result<Vec<(String, String)>, StoreError> {
+    all(conn, sql!("sqlite", "settings"), [kind], |row| {
+        Ok((row.get(0).told("read a setting")?, row.get(1).told("read a setting")?))
+    })
+}
+
+/// The version read as the statements take it: -1 for whatever there is.
+pub(crate) fn expected_setting(expected: Option<u64>) -> i64 {
+    expected.map_or(-1, |version| version as i64)
+}
+
+pub(super) fn put_setting(
+    conn: &Connection,
+    kind: &str,
+    id: &str,
+    expected: Option<u64>,
+    body: Option<&str>,
+) -> Result<bool, StoreError> {
+    let version = expected_setting(expected);
+    let changed = match body {
+        Some(body) => {
+            let mut put = conn.prepare_cached(sql!("sqlite", "put_setting")).told("prepare to write a setting")?;
+            put.execute(params![kind, id, version, body])
+        }
+        None => {
+            let mut remove = conn.prepare_cached(sql!("sqlite", "remove_setting")).told("prepare to write a setting")?;
+            remove.execute(params![kind, id, version])
+        }
+    };
+    let absent = || Ok(body.is_none() && expected.unwrap_or(0) == 0 && setting(conn, kind, id)?.is_none());
+    Ok(changed.told("write a setting")? > 0 || absent()?)
+}
