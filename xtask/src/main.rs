@@ -1,2 +1,52 @@
-//! The toolbox.
-fn main() {}
+//! The toolbox. `cargo xtask` lists what it can do.
+
+mod needs;
+mod run;
+mod test;
+mod tidy;
+mod web;
+
+use anyhow::{Result, bail};
+use std::path::PathBuf;
+
+const HELP: &str = "\
+cargo xtask demo [ARGS]    build everything and open a living world at one printed address
+cargo xtask test [--quick] run every test, fast ones first; installs what they need where it may
+cargo xtask tidy           check the walls between the crates and the house rules
+cargo xtask web            build the console (npm ci, vite build) into web/dist
+cargo xtask sim [ARGS]     run the simulator: --seeds N, --seed N, --commands N
+cargo xtask bench [ARGS]   the figures the README quotes, on this machine
+cargo xtask dist           a release binary with the console inside, under target/release
+";
+
+fn main() -> Result<()> {
+    let mut args = std::env::args().skip(1);
+    let task = args.next().unwrap_or_default();
+    let rest: Vec<String> = args.collect();
+    std::env::set_current_dir(root())?;
+    match task.as_str() {
+        "demo" => {
+            web::build_or_explain()?;
+            run::cargo_run(&["run", "--release", "--package", "countersign-server", "--", "demo"], &rest)
+        }
+        "test" => test::all(rest.iter().any(|a| a == "--quick")),
+        "tidy" => tidy::check(),
+        "web" => web::build(),
+        "sim" => run::cargo_run(&["run", "--release", "--package", "countersign-sim", "--"], &rest),
+        "bench" => run::cargo_run(&["run", "--release", "--package", "countersign-server", "--", "bench"], &rest),
+        "dist" => {
+            web::build()?;
+            run::cargo_run(&["build", "--release", "--package", "countersign-server"], &rest)
+        }
+        "" | "help" | "--help" => {
+            print!("{HELP}");
+            Ok(())
+        }
+        other => bail!("there is no task {other:?}\n\n{HELP}"),
+    }
+}
+
+/// The folder of the workspace.
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().map(PathBuf::from).unwrap_or_default()
+}
