@@ -6,7 +6,20 @@ import { openStream } from "./api/stream";
 import { Login } from "./shell/login";
 import { Frame, PageHead } from "./shell/frame";
 import { readSession, session } from "./shell/session";
+import { openLookups } from "./api/lookups";
+import { ApprovalPage, Approvals } from "./screens/approvals";
+import { CasePage } from "./screens/case";
+import { Cases } from "./screens/cases";
+import { Kit } from "./screens/kit";
+import { Log } from "./screens/log";
+import { OrderPage } from "./screens/order";
 import { Orders } from "./screens/orders";
+import { PurchaseOrderPage } from "./screens/purchase-order";
+import { PurchaseOrders } from "./screens/purchase-orders";
+import { Quarantine } from "./screens/quarantine";
+import { Reports } from "./screens/reports";
+import { Today } from "./screens/today";
+import { VendorPage, Vendors } from "./screens/vendors";
 
 /** A path parameter as the id it stands for. */
 function id(params: Record<string, string | undefined>): string {
@@ -22,16 +35,34 @@ export function App() {
 }
 
 function Console() {
-  useEffect(() => openStream(), []);
+  useEffect(() => {
+    const closeStream = openStream();
+    const closeLookups = openLookups();
+    return () => { closeStream(); closeLookups(); };
+  }, []);
   return (
     <Router base="/console">
       <Frame>
         <Switch>
+          <Route path="/" component={Today} />
+          <Route path="/approvals" component={Approvals} />
+          <Route path="/approvals/:id">{(p) => <ApprovalPage key={id(p)} id={id(p)} />}</Route>
+          <Route path="/cases" component={Cases} />
+          <Route path="/cases/:id">{(p) => <CasePage key={id(p)} id={id(p)} />}</Route>
+          <Route path="/kit" component={Kit} />
+          <Route path="/log" component={Log} />
           <Route path="/orders" component={Orders} />
+          <Route path="/orders/:id">{(p) => <OrderPage key={id(p)} id={id(p)} />}</Route>
+          <Route path="/purchase-orders" component={PurchaseOrders} />
+          <Route path="/purchase-orders/:id">{(p) => <PurchaseOrderPage key={id(p)} id={id(p)} />}</Route>
+          <Route path="/quarantine">{() => <Quarantine />}</Route>
+          <Route path="/quarantine/:id">{(p) => <Quarantine id={id(p)} />}</Route>
+          <Route path="/reports" component={Reports} />
+          <Route path="/vendors" component={Vendors} />
+          <Route path="/vendors/:id">{(p) => <VendorPage key={id(p)} id={id(p)} />}</Route>
           <Route><PageHead title="There is no such page" /></Route>
         </Switch>
       </Frame>
     </Router>
   );
 }
-void id;

@@ -1,0 +1,36 @@
+// Small tables that many screens need: sources (names, zones) and the sentences of reason codes. Fetched once, and again
+// when a source changes.
+import { signal } from "@preact/signals";
+import { spell } from "../words/words";
+import { get } from "./client";
+import { subscribe } from "./stream";
+import type { Page, Source } from "./types";
+
+export const sources = signal<Map<string, Source>>(new Map());
+const sentences = signal<Map<string, string>>(new Map());
+
+async function readSources(): Promise<void> {
+  const all = new Map<string, Source>();
+  let cursor: string | null | undefined = "";
+  for (let page = 0; page < 20 && cursor !== null && cursor !== undefined; page++) {
+    const answer: Page<Source> = await get(`/v1/sources?limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
+    for (const s of answer.items) all.set(s.id, s);
+    cursor = answer.next;
+  }
+  sources.value = all;
+}
+
+export function openLookups(): () => void {
+  const read = () => void readSources().catch(() => undefined);
+  read();
+  get<Page<{ code: string; sentence: string }>>("/v1/reasons").then((r) => { sentences.value = new Map(r.items.map((i) => [i.code, i.sentence])); }).catch(() => undefined);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const off = subscribe((events) => { if (events.some((e) => e.type === "source.recorded")) { clearTimeout(timer); timer = setTimeout(read, 800); } });
+  return () => { off(); clearTimeout(timer); };
+}
+
+export const sourceName = (id: string | undefined | null) => (id ? (sources.value.get(id)?.name ?? id) : "");
+export const sourceZone = (id: string | undefined | null) => (id ? sources.value.get(id)?.time_zone : undefined);
+
+/** The sentence of a reason code; the code spelled out where the server tells none. */
+export const reasonText = (code: string | undefined | null) => (code ? (sentences.value.get(code) ?? `${spell(code)}.`) : "");

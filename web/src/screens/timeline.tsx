@@ -1,0 +1,47 @@
+// What happened to an order, newest last, with who and why; each entry opens to the event as it was recorded.
+import { useState } from "preact/hooks";
+import type { TimelineEntry } from "../api/types";
+import { When } from "../kit/when";
+import { actorName, spell } from "../words/words";
+
+/** Bookkeeping that a person rarely asks for; hidden until they do. */
+const MINOR = /^(hold\.|sla\.(started|stopped|met)|line\.(costed|resumed)|purchase_order\.(sent|received)|advice\.|stock\.)/;
+
+export function inkOf(type: string): string {
+  if (/breached|rejected|failed|late$|uncommitted|withdrawn/.test(type)) return "stamp";
+  if (/^(approval|case)\.|warned|waiting|rerouted|revised|reminded|cancel/.test(type)) return "wait";
+  if (/^(acknowledgment|shipment|line\.committed|promise\.confirmed|purchase_order\.(received|cancellation_answered))/.test(type)) return "theirs";
+  return "ours";
+}
+
+export function Timeline({ items }: { items: TimelineEntry[] }) {
+  const [all, setAll] = useState(false);
+  const hidden = items.filter((e) => MINOR.test(e.type)).length;
+  const shown = all ? items : items.filter((e) => !MINOR.test(e.type));
+  if (items.length === 0) return <p class="empty">Nothing has happened yet.</p>;
+  return (
+    <>
+      {hidden > 0 && <label class="check small timeline-all no-print"><input type="checkbox" checked={all} onChange={(e) => setAll(e.currentTarget.checked)} />Bookkeeping too ({hidden})</label>}
+      <ol class="timeline">{shown.map((e, i) => <Entry key={`${e.position}-${i}`} one={e} />)}</ol>
+    </>
+  );
+}
+
+function Entry({ one }: { one: TimelineEntry }) {
+  const [seen, setSeen] = useState(false);
+  const by = one.by && one.by.kind !== "engine" ? actorName(one.by) : "";
+  return (
+    <li class={`entry ink-${inkOf(one.type)}`}>
+      <When at={one.at} seconds />
+      <div class="entry-body">
+        <p>{one.sentence ?? spell(one.type)}</p>
+        <div class="small muted">{by && <>{by}{one.by?.role ? `, ${spell(one.by.role).toLowerCase()}` : ""} · </>}
+          <details class="entry-event" onToggle={(e) => { if (e.currentTarget.open) setSeen(true); }}>
+            <summary class="mono">{one.type}</summary>
+            {seen && <pre class="mono" tabIndex={0} role="group" aria-label="The event as recorded">{`entry ${one.position}\n${JSON.stringify(one.event ?? {}, null, 2)}`}</pre>}
+          </details>
+        </div>
+      </div>
+    </li>
+  );
+}
