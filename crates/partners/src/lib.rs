@@ -1,3 +1,15 @@
 //! How each partner's papers read: neutral documents to and from dialects. Pure.
+//!
+//! No clock, file, network or chance: `now` and control numbers are arguments. A dialect is one file (and its parts)
+//! and one line in [`dialects`]; the types that it shares with the hands stand in [`seam`].
 
+mod desk;
+pub mod dialects;
+mod findings;
+pub mod matching;
+mod overlay;
 pub mod seam;
+mod value;
+pub mod x12;
+
+pub use desk::ItemName;

@@ -4,9 +4,13 @@
 //! first byte leaves; a dialect does neither. Items are not looked up here and packs are not converted: documents name
 //! items as the partner does and count in the partner's packs.
 
-use countersign_engine::document::{Inbound, Outbound};
+use countersign_engine::document::{Inbound, ItemRef, Outbound};
+use countersign_engine::item::Unit;
+use countersign_engine::measure::Quantity;
+use countersign_engine::reason::Reason;
 use countersign_engine::source::Source;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -60,6 +64,10 @@ pub struct Reading {
     pub owed: Vec<Receipt>,
     /// Receipts that the file holds for papers of ours.
     pub receipts: Vec<ReceiptFor>,
+    /// The envelopes of the file, one per set or message, so that a control number seen before can be told.
+    pub envelopes: Vec<Envelope>,
+    /// Segments or fields that no mapping uses: kept here and shown, never dropped silently.
+    pub unmapped: Vec<Unmapped>,
     /// True if (a part of) the file could not be understood: the entry goes to quarantine and can be replayed after the
     /// fix. What could be read is handled all the same.
     pub quarantine: bool,
@@ -74,6 +82,9 @@ pub struct Document {
     pub place: Place,
     /// Where each of its lines stands, parallel to the content's lines; empty if the dialect does not know.
     pub lines: Vec<Place>,
+    /// What the document says beyond its neutral form. Before an answer or a ship notice becomes a command, give the
+    /// document and the lines of its purchase order to [`crate::matching::settle`], which uses the hints up.
+    pub hints: Hints,
 }
 
 impl Document {
@@ -81,6 +92,84 @@ impl Document {
     pub fn place_of(&self, index: usize) -> &Place {
         self.lines.get(index).unwrap_or(&self.place)
     }
+}
+
+/// What a document says about a purchase order that only the purchase order's own lines can complete: an answer for
+/// all lines at once, a line named by its item only, a delivery date where a ship date is wanted.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Hints {
+    /// An answer for the purchase order as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whole: Option<Whole>,
+    /// One per line of the content, in its order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<LineHint>,
+}
+
+/// An answer that names no lines, or only the exceptions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Whole {
+    /// Every line that the document does not name is accepted as ordered.
+    Accepted,
+    /// Every line that the document does not name is rejected.
+    Rejected(Reason),
+}
+
+/// What a line of a document says beyond its neutral form.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct LineHint {
+    /// How the partner names the item: finds the line where its number is missing or unknown.
+    #[serde(default)]
+    pub item: ItemRef,
+    /// The unit stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Unit>,
+    /// The quantity that the partner believes was ordered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ordered: Option<Quantity>,
+    /// The day it will be delivered, where the partner names no ship date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deliver_on: Option<Date>,
+    /// The partner keeps the rest of this line open: what it did not name is not yet answered.
+    #[serde(default)]
+    pub rest_open: bool,
+}
+
+/// Under which numbers a set came. A second one that is equal in all fields is a resend.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelope {
+    /// Who sent it, as `ZZ:ACME`.
+    pub sender: SmolStr,
+    /// To whom.
+    pub receiver: SmolStr,
+    /// ISA13 or UNB 0020.
+    pub interchange: SmolStr,
+    /// GS06 or UNG 0048; empty where there is no group.
+    pub group: SmolStr,
+    /// ST02 or UNH 0062.
+    pub set: SmolStr,
+    /// What it is: `855`, `ORDRSP`.
+    pub kind: SmolStr,
+    /// What was made of it, for people: `acknowledgment of 1001-1`, `rejected`, `not handled here`.
+    pub outcome: String,
+    /// Where it begins.
+    pub place: Place,
+}
+
+/// Data that no mapping uses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unmapped {
+    /// In which set, as `856 0001`.
+    pub set: SmolStr,
+    /// Tag of the segment, or name of the field.
+    pub tag: SmolStr,
+    /// How many times it occurred in that set.
+    pub count: u32,
+    /// Where it first occurred.
+    pub place: Place,
+    /// What stood there first, shortened.
+    pub text: String,
 }
 
 /// Where in a file something stands. Numbers count from 1; 0 means "not in one" or "not known".

@@ -1,0 +1,235 @@
+//! ASC X12: purchase orders out as 850 and 860; 846, 855, 856, 860, 865, 870, 824, 945 and receipts in.
+//!
+//! This file knows the envelope and which set is read where; each set has a file of its own. Syntax and schemas are
+//! edi's: what edi rejects is not read here, because the partner is told so and will send it again.
+
+pub(crate) mod acknowledgment;
+pub(crate) mod advice;
+pub(crate) mod change;
+pub(crate) mod codes;
+pub(crate) mod order;
+pub(crate) mod receipt;
+pub mod settings;
+pub(crate) mod shipment;
+pub(crate) mod status;
+pub(crate) mod tags;
+
+use crate::desk::{Desk, Line};
+use crate::findings;
+use crate::overlay;
+use crate::seam::{Context, Envelope, Numbers, Paper, Place, Reading, Severity, Written};
+use advice::Feed;
+use countersign_edi::{GroupHeader, GroupReport, InterchangeReport, Level, SetReport, Standard};
+use countersign_engine::document::Outbound;
+use countersign_engine::source::Source;
+use countersign_engine::stock::Origin;
+use jiff::Timestamp;
+use settings::Settings;
+use smol_str::SmolStr;
+
+/// One transaction set, ready to be read.
+pub(crate) struct Set<'a> {
+    /// For people: `855 0001`.
+    pub name: SmolStr,
+    /// The group around it.
+    pub group: &'a GroupHeader,
+    /// Its segments, header and trailer included.
+    pub lines: Vec<Line<'a>>,
+}
+
+/// The header of a group that is not there.
+static NO_GROUP: GroupHeader = GroupHeader {
+    ordinal: 0,
+    kind: String::new(),
+    sender: String::new(),
+    receiver: String::new(),
+    date: String::new(),
+    time: String::new(),
+    control: String::new(),
+    version: String::new(),
+    implied: true,
+};
+
+impl Set<'static> {
+    /// A set for helpers that only need a name to keep what they do not use.
+    pub fn nameless() -> Set<'static> {
+        Set { name: SmolStr::default(), group: &NO_GROUP, lines: Vec::new() }
+    }
+}
+
+/// Reads a file of a source.
+pub(crate) fn read(source: &Source, bytes: &[u8], context: &Context<'_>, origin: Origin) -> Reading {
+    let mut desk = Desk::new(source, bytes, context);
+    let settings = match Settings::of(source) {
+        Ok(settings) => settings,
+        Err(error) => {
+            return findings::unreadable(desk, &error, "Mend the settings of the channel, then replay the file.");
+        }
+    };
+    let options = match overlay::read_options(&settings.overlay) {
+        Ok(options) => options,
+        Err(error) => return findings::unreadable(desk, &error, "Mend channel.x12.overlay, then replay the file."),
+    };
+    let report = countersign_edi::read_with(bytes, options);
+    findings::keep_all(&report, &mut desk);
+    let mut feed = Feed::default();
+    let mut lost = report.interchanges.is_empty();
+    for interchange in &report.interchanges {
+        lost |= read_interchange(bytes, &report, interchange, &settings, &mut desk, &mut feed);
+    }
+    feed.incomplete |= lost;
+    feed.finish(&mut desk, origin);
+    desk.reading.quarantine |= lost;
+    desk.reading
+}
+
+/// Reads one interchange; true if a part of it could not be read.
+fn read_interchange(
+    bytes: &[u8],
+    report: &countersign_edi::Report,
+    interchange: &InterchangeReport,
+    settings: &Settings,
+    desk: &mut Desk<'_>,
+    feed: &mut Feed,
+) -> bool {
+    let header = &interchange.header;
+    if header.standard != Standard::X12 {
+        let place = Place { byte: header.offset, line: desk.line_of(header.offset), ..Place::default() };
+        let what = "This is EDIFACT, and the channel of this source speaks X12.";
+        desk.find(
+            "edi_syntax",
+            Severity::Error,
+            place,
+            what,
+            "Set channel.dialect to eancom, or ask the source for X12.",
+        );
+        return true;
+    }
+    if !is_partner(interchange, settings, desk) {
+        return true;
+    }
+    receipt::owe(report, interchange, settings, desk);
+    receipt::read_envelope(interchange, desk);
+    if interchange.summary.level == Level::Reject {
+        note_rejected(interchange, desk);
+        return true;
+    }
+    let mut lost = false;
+    for group in &interchange.groups {
+        for set in &group.sets {
+            lost |= read_set(bytes, interchange, group, set, settings, desk, feed);
+        }
+    }
+    lost
+}
+
+/// True if the interchange comes from the partner and is for us. Another one's papers are not read.
+fn is_partner(interchange: &InterchangeReport, settings: &Settings, desk: &mut Desk<'_>) -> bool {
+    let header = &interchange.header;
+    let same = |found: &str, agreed: &str| found.trim().eq_ignore_ascii_case(agreed.trim());
+    let from = settings.also_from.iter().chain([&settings.receiver.id]).any(|id| same(&header.sender.id, id));
+    let to = same(&header.receiver.id, &settings.sender.id);
+    let unset = settings.receiver.id.is_empty() || settings.sender.id.is_empty();
+    if settings.any_ids || unset || header.implied || (from && to) {
+        return true;
+    }
+    let place = Place { byte: header.offset, line: desk.line_of(header.offset), tag: "ISA".into(), ..Place::default() };
+    let (sender, receiver) = (&header.sender.id, &header.receiver.id);
+    let what = format!(
+        "The interchange goes from {sender:?} to {receiver:?}; the agreement says from {:?} to {:?}. It was not read.",
+        settings.receiver.id, settings.sender.id
+    );
+    let advice = "If the ids are right, enter them in channel.x12 (receiver, sender, also_from), then replay the file.";
+    desk.find("edi_unknown_partner", Severity::Error, place, what, advice);
+    false
+}
+
+fn envelope(interchange: &InterchangeReport, group: &GroupReport, set: &SetReport, desk: &mut Desk<'_>) -> Envelope {
+    let header = &interchange.header;
+    let party = |party: &countersign_edi::Party| SmolStr::new(format!("{}:{}", party.qualifier, party.id));
+    let (byte, kind) = (set.header.offset, SmolStr::new(&set.header.id));
+    Envelope {
+        sender: party(&header.sender),
+        receiver: party(&header.receiver),
+        interchange: SmolStr::new(&header.control),
+        group: SmolStr::new(&group.header.control),
+        set: SmolStr::new(&set.header.control),
+        kind,
+        outcome: String::new(),
+        place: Place { byte, line: desk.line_of(byte), segment: 1, tag: "ST".into(), ..Place::default() },
+    }
+}
+
+fn note_rejected(interchange: &InterchangeReport, desk: &mut Desk<'_>) {
+    for (group, set) in interchange.sets() {
+        let mut envelope = envelope(interchange, group, set, desk);
+        envelope.outcome = "rejected with its interchange".into();
+        desk.reading.envelopes.push(envelope);
+    }
+}
+
+/// Reads one set; true if it could not be read.
+fn read_set(
+    bytes: &[u8],
+    interchange: &InterchangeReport,
+    group: &GroupReport,
+    report: &SetReport,
+    settings: &Settings,
+    desk: &mut Desk<'_>,
+    feed: &mut Feed,
+) -> bool {
+    let mut envelope = envelope(interchange, group, report, desk);
+    let rejected = report.level == Level::Reject || group.summary.level == Level::Reject;
+    if rejected {
+        feed.incomplete |= report.header.id == "846";
+        envelope.outcome = "rejected".into();
+        desk.reading.envelopes.push(envelope);
+        return true;
+    }
+    let document = report.document(bytes, &interchange.header.delimiters);
+    let lines = Line::all(&document);
+    let name = SmolStr::new(format!("{} {}", report.header.id, report.header.control));
+    if lines.is_empty() {
+        return true;
+    }
+    let set = Set { name, group: &group.header, lines };
+    envelope.outcome = match report.header.id.as_str() {
+        "824" => receipt::read_824(&set, desk),
+        "846" => advice::read(&set, settings, desk, feed),
+        "855" => acknowledgment::read(&set, settings, desk),
+        "856" => shipment::read(&set, settings, desk),
+        "860" => change::read_860(&set, settings, desk),
+        "865" => change::read_865(&set, settings, desk),
+        "870" => status::read(&set, settings, desk),
+        "945" => shipment::read_warehouse(&set, settings, desk),
+        "997" | "999" => receipt::read_functional(&set, desk),
+        other => {
+            let what = format!("Documents of kind {other} are not used here; it is kept as it came.");
+            let advice = "Nothing has to be done.";
+            desk.find("document_not_used", Severity::Note, envelope.place.clone(), what, advice);
+            "not used here".to_owned()
+        }
+    };
+    desk.reading.envelopes.push(envelope);
+    false
+}
+
+/// Writes a paper for a source.
+pub(crate) fn write(
+    source: &Source,
+    paper: &Paper,
+    numbers: &mut Numbers<'_>,
+    now: Timestamp,
+) -> Result<Written, String> {
+    let settings = Settings::of(source)?;
+    match paper {
+        Paper::Document(Outbound::PurchaseOrder(paper)) => {
+            order::purchase_order(source, &settings, paper, false, numbers, now)
+        }
+        Paper::Document(Outbound::Reminder(paper)) => {
+            order::purchase_order(source, &settings, paper, true, numbers, now)
+        }
+        Paper::Document(Outbound::Cancellation(paper)) => order::cancellation(source, &settings, paper, numbers, now),
+        Paper::Receipt(paper) => order::receipt(source, &settings, paper, numbers, now),
+    }
+}
