@@ -289,10 +289,11 @@ impl<L: Listener> Envelope<L> {
         let Some(group) = &mut self.group else { return };
         group.summary.received += 1;
         header.ordinal = u32::try_from(group.summary.received).unwrap_or(u32::MAX);
-        let control = header.control.clone();
+        let (control, version, id) = (header.control.clone(), header.version.clone(), header.id.clone());
         let fresh = control.is_empty() || group.set_controls.insert(&control);
         let standard = segment.delimiters().standard();
-        let schema = if self.options.check_sets { self.options.schemas.find(standard, &header.id, &header.version) } else { None };
+        let find = |schemas: &crate::Schemas| schemas.find(standard, &header.id, &header.version);
+        let schema = if self.options.check_sets { find(&self.options.schemas) } else { None };
         let checked = schema.is_some();
         if let Some(interchange) = &mut self.interchange {
             interchange.sets += 1;
@@ -301,7 +302,9 @@ impl<L: Listener> Envelope<L> {
         self.listener.set(&header);
         self.set = Some(OpenSet { header, segments: 0, level: Level::Ignore, findings: 0, checked });
         if self.options.check_sets {
-            self.checker.start(standard, schema);
+            let syntax = self.interchange.as_ref().map_or("", |open| open.header.version.as_str());
+            let nearest = if checked { None } else { self.options.schemas.nearest(standard, &id, &version) };
+            self.checker.start(standard, schema.or(nearest), checked, &version, syntax);
         }
         self.set_segment(segment);
         if !fresh {

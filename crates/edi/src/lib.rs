@@ -30,6 +30,7 @@ mod envelope_edifact;
 mod envelope_x12;
 mod finding;
 mod listener;
+mod overlay;
 mod reader;
 mod report;
 mod rule;
@@ -47,6 +48,7 @@ pub use charset::CharacterSet;
 pub use delimiter::{Delimiters, Detection, Standard, detect};
 pub use finding::{Finding, Level, Place, Source, VALUE_BYTES_MAX};
 pub use listener::{Collector, Listener, SegmentContext};
+pub use overlay::{Change, ElementPlace, Overlay, OverlayError, OverlayRule};
 pub use reader::{FINDINGS_MAX, ReadOptions, SEGMENT_BYTES_MAX, StreamReader, listen, read, read_with};
 pub use report::{
     GroupHeader, GroupReport, GroupSummary, InterchangeAcknowledgment, InterchangeHeader, InterchangeReport,

@@ -7,6 +7,11 @@
 use crate::finding::Level;
 
 /// A rule of syntax or of a schema.
+///
+/// The usual levels follow one thought: what cannot be read or attributed is rejected (a lost trailer, a count that is
+/// wrong, an empty mandatory element, a number that is none, a segment in a loop it does not belong to); what can be
+/// read although it is not as it should be is accepted, and the error is told (a value too long, a segment too late).
+/// A partner overlay or [`ReadOptions::levels`](crate::ReadOptions) can say otherwise for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Rule {
@@ -80,7 +85,7 @@ pub enum Rule {
     SetDuplicate,
     /// The set header does not say which kind of set this is.
     SetIdInvalid,
-    /// No schema is known for this set and version; only its envelope was checked.
+    /// No schema is known for this set in this version; beyond the envelope there are only hints.
     SetUnknown,
     /// A segment stands where only envelope segments may stand.
     SegmentOutside,
@@ -323,7 +328,7 @@ const TABLE: &[Entry] = &[
         sentence: "The set header does not say which kind of set this is.",
         advice: "Name the set in its header, as 850 or ORDERS." },
     Entry { rule: Rule::SetUnknown, id: "set.unknown", level: Level::Warn, codes: codes(0, 0, 1, 0, 0, 14),
-        sentence: "No schema is known for this set and version; only its envelope was checked.",
+        sentence: "No schema is known for this set in this version; beyond the envelope there are only hints.",
         advice: "Agree on a set and version that both sides know, or read on without checks." },
     Entry { rule: Rule::SegmentOutside, id: "segment.outside", level: Level::Reject, codes: codes(0, 0, 0, 0, 22, 33),
         sentence: "A segment stands where only envelope segments may stand.",
@@ -340,46 +345,46 @@ const TABLE: &[Entry] = &[
     Entry { rule: Rule::SegmentUnknown, id: "segment.unknown", level: Level::Reject, codes: codes(1, 0, 5, 0, 0, 15),
         sentence: "This segment tag does not exist.",
         advice: "Look for a typing error or for a stray terminator in the data before it." },
-    Entry { rule: Rule::SegmentNotInSet, id: "segment.not-in-set", level: Level::Reject, codes: codes(6, 0, 5, 0, 0, 15),
+    Entry { rule: Rule::SegmentNotInSet, id: "segment.not-in-set", level: Level::AcceptWithError, codes: codes(6, 0, 5, 0, 0, 15),
         sentence: "This segment does not belong to this kind of set.",
         advice: "Leave the segment out, or agree on it and allow it in the partner overlay." },
     Entry { rule: Rule::SegmentUnexpected, id: "segment.unexpected", level: Level::Reject, codes: codes(2, 0, 5, 0, 0, 15),
         sentence: "This segment may not stand in this place.",
         advice: "Move it to the loop it belongs to; perhaps the segment that opens the loop is missing." },
-    Entry { rule: Rule::SegmentOutOfOrder, id: "segment.out-of-order", level: Level::Reject, codes: codes(7, 0, 5, 0, 0, 15),
+    Entry { rule: Rule::SegmentOutOfOrder, id: "segment.out-of-order", level: Level::AcceptWithError, codes: codes(7, 0, 5, 0, 0, 15),
         sentence: "This segment comes too late: segments that follow it in the standard stand before it.",
         advice: "Bring the segments into the order of the standard." },
-    Entry { rule: Rule::SegmentMissing, id: "segment.missing", level: Level::Reject, codes: codes(3, 0, 5, 0, 0, 13),
+    Entry { rule: Rule::SegmentMissing, id: "segment.missing", level: Level::AcceptWithError, codes: codes(3, 0, 5, 0, 0, 13),
         sentence: "A mandatory segment is missing.",
         advice: "Send the segment; the loop path says where it belongs." },
-    Entry { rule: Rule::SegmentTooMany, id: "segment.too-many", level: Level::Reject, codes: codes(5, 0, 5, 0, 0, 35),
+    Entry { rule: Rule::SegmentTooMany, id: "segment.too-many", level: Level::AcceptWithError, codes: codes(5, 0, 5, 0, 0, 35),
         sentence: "This segment is repeated more often than allowed.",
         advice: "Send fewer, or agree on more and raise the limit in the partner overlay." },
-    Entry { rule: Rule::LoopTooMany, id: "loop.too-many", level: Level::Reject, codes: codes(4, 0, 5, 0, 0, 35),
+    Entry { rule: Rule::LoopTooMany, id: "loop.too-many", level: Level::AcceptWithError, codes: codes(4, 0, 5, 0, 0, 35),
         sentence: "This loop is repeated more often than allowed.",
         advice: "Send fewer, or agree on more and raise the limit in the partner overlay." },
     Entry { rule: Rule::ElementMissing, id: "element.missing", level: Level::Reject, codes: codes(8, 1, 5, 0, 0, 13),
         sentence: "A mandatory element is empty.",
         advice: "Fill the element." },
-    Entry { rule: Rule::ElementConditionMissing, id: "element.condition-missing", level: Level::Reject, codes: codes(8, 2, 5, 0, 0, 13),
+    Entry { rule: Rule::ElementConditionMissing, id: "element.condition-missing", level: Level::AcceptWithError, codes: codes(8, 2, 5, 0, 0, 13),
         sentence: "An element is empty that others in this segment make necessary.",
         advice: "Fill the element, or empty those that need it." },
-    Entry { rule: Rule::ElementExcluded, id: "element.excluded", level: Level::Reject, codes: codes(8, 10, 5, 0, 0, 12),
+    Entry { rule: Rule::ElementExcluded, id: "element.excluded", level: Level::AcceptWithError, codes: codes(8, 10, 5, 0, 0, 12),
         sentence: "Elements are filled of which only one may be.",
         advice: "Keep one of them." },
-    Entry { rule: Rule::ElementTooMany, id: "element.too-many", level: Level::Reject, codes: codes(8, 3, 5, 0, 0, 16),
+    Entry { rule: Rule::ElementTooMany, id: "element.too-many", level: Level::AcceptWithError, codes: codes(8, 3, 5, 0, 0, 16),
         sentence: "The segment has more elements than the standard knows.",
         advice: "Remove the elements at the end; perhaps the data holds a stray separator." },
-    Entry { rule: Rule::ComponentTooMany, id: "component.too-many", level: Level::Reject, codes: codes(8, 13, 5, 0, 0, 16),
+    Entry { rule: Rule::ComponentTooMany, id: "component.too-many", level: Level::AcceptWithError, codes: codes(8, 13, 5, 0, 0, 16),
         sentence: "The element has more components than it may have.",
         advice: "Remove the extra components; perhaps the data holds a stray separator." },
-    Entry { rule: Rule::ElementRepeated, id: "element.repeated", level: Level::Reject, codes: codes(8, 12, 5, 0, 0, 35),
+    Entry { rule: Rule::ElementRepeated, id: "element.repeated", level: Level::AcceptWithError, codes: codes(8, 12, 5, 0, 0, 35),
         sentence: "The element is repeated more often than allowed.",
         advice: "Send it once, or as often as the standard allows." },
-    Entry { rule: Rule::ElementTooShort, id: "element.too-short", level: Level::Reject, codes: codes(8, 4, 5, 0, 0, 40),
+    Entry { rule: Rule::ElementTooShort, id: "element.too-short", level: Level::AcceptWithError, codes: codes(8, 4, 5, 0, 0, 40),
         sentence: "The value is too short.",
         advice: "Send the full value; leading zeros may have been lost." },
-    Entry { rule: Rule::ElementTooLong, id: "element.too-long", level: Level::Reject, codes: codes(8, 5, 5, 0, 0, 39),
+    Entry { rule: Rule::ElementTooLong, id: "element.too-long", level: Level::AcceptWithError, codes: codes(8, 5, 5, 0, 0, 39),
         sentence: "The value is too long.",
         advice: "Shorten the value, or agree on more length in the partner overlay." },
     Entry { rule: Rule::ElementCharacters, id: "element.characters", level: Level::Reject, codes: codes(8, 6, 5, 0, 0, 37),

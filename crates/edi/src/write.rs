@@ -680,6 +680,8 @@ mod tests {
             "UNA:+.? 'UNB+UNOA:3+5790000010790:14+V+261123:1030+9++++++1'UNH+1+ORDERS:D:96A:UN:EAN008'\
              FTX+AAI+++IT?'S 5?+5??:MULLER'UNT+3+1'UNZ+1+9'"
         );
-        assert!(read(text.as_bytes()).findings.iter().all(|finding| finding.level < crate::Level::Reject));
+        let report = read(text.as_bytes());
+        let envelope = report.findings.iter().filter(|finding| finding.rule != crate::Rule::SegmentMissing);
+        assert!(envelope.clone().all(|finding| finding.level < crate::Level::Reject), "{:?}", report.findings);
     }
 }

@@ -1,0 +1,43 @@
+//! Walks the shared collection of sample files, where it is there: what is valid is accepted, what is malformed is
+//! found. Without the collection the test says so and passes; the files in `tests/files` are always read.
+
+use countersign_edi::{Level, read};
+use std::path::{Path, PathBuf};
+
+fn shared() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/edi/samples");
+    if folder.join("MANIFEST.tsv").exists() {
+        return Some(folder);
+    }
+    println!("the shared samples are not here; skipped");
+    None
+}
+
+/// Malformed by a profile that is none of ours: nothing in the standard forbids what they hold.
+const BEYOND: [&str; 1] = ["x12/malformed/staedi__ErrorEventsTest_s14.edi"];
+
+#[test]
+fn the_shared_samples_are_judged_as_their_manifest_says() {
+    let Some(folder) = shared() else { return };
+    let manifest = std::fs::read_to_string(folder.join("MANIFEST.tsv")).expect("a manifest");
+    let mut wrong = Vec::new();
+    for line in manifest.lines().skip(1) {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let (file, status, fault) = (fields[0], fields[3], fields[4]);
+        let input = std::fs::read(folder.join(file)).expect("a listed file");
+        let report = read(&input);
+        let told: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
+        let fine = match status {
+            "malformed" => !report.findings.is_empty(),
+            _ => report.is_accepted(),
+        };
+        if !fine && !BEYOND.contains(&file) {
+            wrong.push(format!("{file} ({status}: {fault})\n  {}", told.join("\n  ")));
+        }
+        if std::env::var_os("TELL").is_some() {
+            println!("{file} ({status}: {fault}) level {:?}\n  {}", report.level(), told.join("\n  "));
+        }
+        let _ = Level::Reject;
+    }
+    assert!(wrong.is_empty(), "{} samples judged wrongly:\n{}", wrong.len(), wrong.join("\n"));
+}
