@@ -1,1 +1,164 @@
-//! x
+//! From the settings in a source's record to a connector, with a place and a sentence for every fault.
+//!
+//! The one list of connectors. Does not know where settings or secrets are kept.
+
+use crate::client::HttpClient;
+use crate::folder::{FolderConnector, REST_DEFAULT};
+use crate::http::{HttpConnector, HttpSettings};
+use crate::settings::{Fields, SettingsError};
+use countersign_engine::source::{Channel, Dialect};
+use countersign_runtime::ports::{Connector, Delivery, Found, LiveAvailability, Rendered};
+use serde_json::Value;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Longest rest of a file before it is fetched; a partner that writes longer should write under another name first.
+const REST_S_MAX: u64 = 3_600;
+
+/// Calls per second that may be set; more is no limit at all.
+const RATE_PER_S_MAX: u64 = 100_000;
+
+/// What connectors are made from, besides their settings.
+#[derive(Clone)]
+pub struct Context {
+    /// Folders given as relative paths lie below it.
+    pub data_dir: PathBuf,
+    /// The one HTTP client; its guard and its background serve the other connectors, too.
+    pub http: Arc<HttpClient>,
+    /// Finds the text behind `secret:NAME`.
+    pub secret: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
+}
+
+/// A connector, and what else it can do.
+#[derive(Clone)]
+pub struct Assembled {
+    /// Carries papers.
+    pub connector: Arc<dyn Connector>,
+    /// The same one with its async functions, if the vendor has an HTTP server: it can be asked for availability.
+    pub http: Option<HttpConnector>,
+}
+
+impl Assembled {
+    /// The live question, where the vendor can be asked.
+    pub fn live(&self) -> Option<Arc<dyn LiveAvailability>> {
+        self.http.clone().map(|http| Arc::new(http) as Arc<dyn LiveAvailability>)
+    }
+}
+
+impl std::fmt::Debug for Assembled {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Assembled").field("http", &self.http.is_some()).finish_non_exhaustive()
+    }
+}
+
+/// Makes a connector.
+///
+/// # Errors
+/// The first fault of the settings.
+pub fn build(settings: &Value, context: &Context) -> Result<Arc<dyn Connector>, SettingsError> {
+    assemble(settings, context).map(|assembled| assembled.connector)
+}
+
+/// Makes the connector of a channel. Partners who come to us (portal, our vendor API, a WMS that polls) need none;
+/// papers in X12 and EANCOM have to be carried.
+///
+/// # Errors
+/// The first fault of the settings.
+pub fn assemble_channel(channel: &Channel, context: &Context) -> Result<Assembled, SettingsError> {
+    match (&channel.connector, channel.dialect) {
+        (Value::Null, Dialect::Portal | Dialect::Api | Dialect::Wms) => Ok(only(Arc::new(Portal))),
+        (settings, _) => assemble(settings, context),
+    }
+}
+
+/// Makes a connector, with all that it can do.
+///
+/// # Errors
+/// The first fault of the settings.
+pub fn assemble(settings: &Value, context: &Context) -> Result<Assembled, SettingsError> {
+    match settings.get("type").and_then(Value::as_str) {
+        Some("folder") => folder(settings, context),
+        Some("http") => http(settings, context),
+        Some("portal") => {
+            Fields::new(settings, &[], &*context.secret)?;
+            Ok(only(Arc::new(Portal)))
+        }
+        Some(other) => {
+            Err(SettingsError::at("type", format!("{other:?} is no connector; known: folder, http, portal, sftp")))
+        }
+        None => Err(SettingsError::at("type", "type is missing; known: folder, http, portal, sftp")),
+    }
+}
+
+fn only(connector: Arc<dyn Connector>) -> Assembled {
+    Assembled { connector, http: None }
+}
+
+fn folder(settings: &Value, context: &Context) -> Result<Assembled, SettingsError> {
+    let fields = Fields::new(settings, &["outbound", "inbound", "settle_s"], &*context.secret)?;
+    let outbound = place(&fields, "outbound", &context.data_dir)?;
+    let inbound = place(&fields, "inbound", &context.data_dir)?;
+    if outbound == inbound {
+        let sentence = "inbound must not be the folder that outbound is: we would read our own papers";
+        return Err(SettingsError::at("inbound", sentence));
+    }
+    let rest = Duration::from_secs(fields.number("settle_s", 0..=REST_S_MAX, REST_DEFAULT.as_secs())?);
+    let connector = FolderConnector::new(outbound, inbound, rest);
+    Ok(only(Arc::new(connector.map_err(|(field, sentence)| SettingsError::at(field, sentence))?)))
+}
+
+/// A folder below the data directory, or an absolute one; never one that climbs out of the data directory.
+fn place(fields: &Fields<'_>, field: &str, data_dir: &Path) -> Result<PathBuf, SettingsError> {
+    let text = fields.text(field)?;
+    if text.contains('\0') || Path::new(&text).components().any(|part| part == Component::ParentDir) {
+        return Err(SettingsError::at(
+            field,
+            format!("{field} must not hold \"..\"; give a path below the data directory"),
+        ));
+    }
+    Ok(data_dir.join(text))
+}
+
+fn http(settings: &Value, context: &Context) -> Result<Assembled, SettingsError> {
+    let known = ["base", "token", "authorization", "idempotent", "rate_per_s"];
+    let fields = Fields::new(settings, &known, &*context.secret)?;
+    let base = fields.text("base")?;
+    let base = base.parse().map_err(|error| SettingsError::at("base", format!("{base:?} is no address: {error}")))?;
+    let authorization = match (fields.secret("token")?, fields.secret("authorization")?) {
+        (Some(_), Some(_)) => {
+            return Err(SettingsError::at("authorization", "give token or authorization, not both"));
+        }
+        (Some(token), None) => Some(format!("Bearer {}", token.trim())),
+        (None, whole) => whole.map(|whole| whole.trim().to_owned()),
+    };
+    let rate = fields.number("rate_per_s", 0..=RATE_PER_S_MAX, 0)?;
+    let rate_per_s = u32::try_from(rate).ok().filter(|rate| *rate > 0);
+    let idempotent = fields.flag("idempotent", true)?;
+    let connector =
+        HttpConnector::new(Arc::clone(&context.http), HttpSettings { base, authorization, idempotent, rate_per_s })
+            .map_err(|(field, sentence)| SettingsError::at(field, sentence))?;
+    Ok(Assembled { connector: Arc::new(connector.clone()), http: Some(connector) })
+}
+
+/// Partners who come to us: the paper is delivered by being there to be looked at, which proves nothing yet.
+#[derive(Debug)]
+struct Portal;
+
+impl Connector for Portal {
+    fn deliver(&self, _id: &str, _paper: &Rendered, _deadline: Duration) -> Delivery {
+        Delivery::Done { receipt: false, answer: None }
+    }
+
+    fn idempotent(&self) -> bool {
+        true
+    }
+
+    fn fetch(&self, _limit: usize) -> Result<Vec<Found>, String> {
+        Ok(Vec::new())
+    }
+
+    fn taken(&self, _name: &str) -> Result<(), String> {
+        Ok(())
+    }
+}

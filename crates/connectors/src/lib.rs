@@ -14,10 +14,12 @@ pub mod names;
 pub mod secrets;
 pub mod settings;
 pub mod settle;
-#[cfg(feature = "sftp")]
-pub mod sftp;
 pub mod webhook;
 
 pub use background::Background;
+pub use client::HttpClient;
+pub use factory::{Assembled, Context, assemble, assemble_channel, build};
+pub use folder::FolderConnector;
 pub use guard::Guard;
+pub use http::{Attempt, HttpConnector, HttpSettings};
 pub use settings::SettingsError;
