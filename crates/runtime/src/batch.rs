@@ -12,7 +12,7 @@ use crate::task::Task;
 use crate::workspace::{CellId, Workspace};
 use countersign_engine::command::{Command, Deed};
 use countersign_engine::decide::{Decision, ROUNDS_MAX};
-use countersign_engine::ids::CaseSubject;
+use countersign_engine::ids::{CaseSubject, OrderId};
 use countersign_engine::journal::Entry;
 use countersign_engine::refusal::Refusal;
 use countersign_engine::slice::{Key, Slice};
@@ -22,6 +22,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Tries of one batch: each is lost only to another desk that got through.
 const TRIES_MAX: u32 = 16;
+/// Lost tries after which a batch is halved: a smaller one is decided faster and meets fewer others.
+const TRIES_WHOLE_MAX: u32 = 4;
 /// Bytes of a plain order's journal entry, so that its text is grown once.
 const ENTRY_BYTES_USUAL: usize = 2_048;
 
@@ -85,13 +87,16 @@ impl<'d> Batch<'d> {
 
     /// Runs the batch; one answer per command, in the order of the requests.
     pub fn run(mut self) -> Vec<Vec<Handled>> {
-        for _ in 0..TRIES_MAX {
+        for tries in 1..=TRIES_MAX {
             match self.attempt() {
                 Ok(Tried::Committed) => return self.conclude(None),
                 Ok(Tried::Lost) => Tally::add(&self.desk.tally.conflicts, 1),
                 Ok(Tried::Rejected(error)) => return self.isolate(error),
                 Ok(Tried::Failed(failure)) => return self.conclude(Some(failure)),
                 Err(error) => return self.conclude(Some(error.into())),
+            }
+            if tries >= TRIES_WHOLE_MAX && self.works.len() > 1 {
+                return self.halve();
             }
         }
         let sentence = format!("other desks changed the same records {TRIES_MAX} times; ask again");
@@ -100,10 +105,14 @@ impl<'d> Batch<'d> {
 
     /// The store is well but refused this commit: one request's content must be at fault. Halving finds it, so that it
     /// alone fails.
-    fn isolate(mut self, error: StoreError) -> Vec<Vec<Handled>> {
+    fn isolate(self, error: StoreError) -> Vec<Vec<Handled>> {
         if self.works.len() < 2 || self.desk.store.ready().is_err() {
             return self.conclude(Some(error.into()));
         }
+        self.halve()
+    }
+
+    fn halve(mut self) -> Vec<Vec<Handled>> {
         let works = self.works.split_off(self.works.len() / 2);
         let second = Batch { desk: self.desk, now: self.now, works };
         let mut answers = self.run();
@@ -325,13 +334,12 @@ impl<'d> Batch<'d> {
     fn written(&mut self, space: &Workspace, first: u64, origins: &[(usize, usize)]) -> Tried {
         for change in space.changes() {
             self.desk.cache.put(change.key, change.known());
+            self.desk.shelf.changed(change.key);
         }
-        let mut position = first;
-        for (r, c) in origins {
+        for (position, (r, c)) in (first..).zip(origins) {
             if let Some(Handled::Done(done)) = self.works[*r].handled.get_mut(*c) {
                 done.position = Some(position);
             }
-            position += 1;
         }
         self.desk.tail.wrote(first, origins.len() as u64);
         Tally::add(&self.desk.tally.commits, 1);
@@ -345,6 +353,7 @@ impl<'d> Batch<'d> {
     /// Counts, parks and hands out the answers; a failure overrules what was decided but not written.
     fn conclude(self, failure: Option<Failure>) -> Vec<Vec<Handled>> {
         let desk = self.desk;
+        let now = self.now;
         let (mut done, mut refused, mut parked, mut failed) = (0, 0, 0, 0);
         let mut answers = Vec::with_capacity(self.works.len());
         for mut work in self.works {
@@ -355,7 +364,13 @@ impl<'d> Batch<'d> {
             }
             for (handled, command) in work.handled.iter().zip(&work.commands) {
                 match handled {
-                    Handled::Done(_) | Handled::Again(_) => done += 1,
+                    Handled::Done(d) => {
+                        done += 1;
+                        if let Some(order) = command.as_ref().and_then(|command| still_due(command, d, now)) {
+                            desk.park(order, "it is due, and waking it led to nothing");
+                        }
+                    }
+                    Handled::Again(_) => done += 1,
                     Handled::Refused(_) | Handled::KeyReused => refused += 1,
                     Handled::Failed(_) => failed += 1,
                     Handled::Parked { words } => {
@@ -374,6 +389,13 @@ impl<'d> Batch<'d> {
         Tally::add(&desk.tally.failed, failed);
         answers
     }
+}
+
+/// The order that was woken and still is due, though nothing happened: it would be woken for ever.
+fn still_due(command: &Command, done: &Done, now: Timestamp) -> Option<OrderId> {
+    let Deed::Wake { order: id } = &command.deed else { return None };
+    let due = done.events.is_empty() && done.order(id)?.wake_at()? <= now;
+    due.then(|| id.clone())
 }
 
 /// Adds what a request wants to have written besides its decisions.

@@ -1,13 +1,16 @@
 //! The desk: the head's decisions, made durable. All commands of all callers go through [`Desk::handle`].
 //!
-//! Synchronous, without a clock. Knows the store only as a port. One desk serves any number of threads; decisions of
-//! two threads that meet in one record are told apart by the store, and one of them is made again.
+//! Synchronous, without a clock. Knows the store only as a port. One desk serves any number of threads, one batch after
+//! the other in the order they came; only another desk over the same store can get in between, and then the batch is
+//! decided again.
 
 use crate::batch::Batch;
 use crate::cache::{Cache, Known, Limits};
+use crate::catalogue::Shelf;
 use crate::ports::{Store, StoreError};
 use crate::request::{Failure, FailureKind, Handled, Request};
 use crate::tail::Tail;
+use crate::turn::Turn;
 use countersign_engine::command::Command;
 use countersign_engine::decide::Decision;
 use countersign_engine::ids::OrderId;
@@ -40,6 +43,8 @@ pub struct Desk {
     pub(crate) head: Head,
     pub(crate) tally: Tally,
     pub(crate) tail: Tail,
+    pub(crate) shelf: Shelf,
+    turn: Turn,
     shared: bool,
     unwritable: AtomicBool,
     parked: Mutex<BTreeMap<OrderId, String>>,
@@ -106,6 +111,8 @@ impl Desk {
             head,
             tally: Tally::default(),
             tail: Tail::from(position),
+            shelf: Shelf::default(),
+            turn: Turn::default(),
             shared: settings.shared,
             unwritable: AtomicBool::new(false),
             parked: Mutex::default(),
@@ -120,6 +127,7 @@ impl Desk {
     /// Decides all commands of all requests, one after the other, and commits once; the answer has one place per
     /// request and, in it, one per command. What is answered with `Done` is durable.
     pub fn handle(&self, now: Timestamp, requests: Vec<Request>) -> Vec<Vec<Handled>> {
+        let _turn = self.turn.take();
         if let Err(failure) = self.may_write().and_then(|()| self.catch_up()) {
             return requests.iter().map(|r| vec![Handled::Failed(failure.clone()); r.commands.len().max(1)]).collect();
         }

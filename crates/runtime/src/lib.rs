@@ -3,18 +3,28 @@
 //! Synchronous and without a clock: `now` is an argument of every step. Whoever runs the steps (the server, the
 //! simulator, a replay) brings clock, threads and network.
 
+pub mod audit;
+pub mod backoff;
 mod batch;
 pub mod cache;
+pub mod catalogue;
 pub mod chain;
+pub mod deliver;
 pub mod desk;
 #[cfg(test)]
 mod handle_tests;
 pub mod index;
+pub mod interpret;
 pub mod memory;
+pub mod paper;
 pub mod ports;
+pub mod quote;
+pub mod receive;
 pub mod request;
 mod tail;
 pub mod task;
+mod turn;
+pub mod wake;
 mod workspace;
 
 pub use desk::{Desk, Settings};

@@ -137,7 +137,7 @@ pub struct Errand {
     pub new: NewErrand,
     /// Where it stands.
     pub state: ErrandState,
-    /// Tries so far.
+    /// Tries that have ended (each [`Store::settle`] and each settling in a commit ends one).
     pub tries: u32,
     /// What goes over the wire, once rendered: the same bytes on every try.
     pub rendered: Option<Rendered>,
@@ -159,7 +159,7 @@ pub enum ErrandState {
         /// When.
         at: Timestamp,
     },
-    /// Given up; a case says so.
+    /// Not to be sent any more: given up (a case says so), or no longer wanted.
     Dead {
         /// Why.
         error: String,

@@ -77,7 +77,7 @@ impl Desk {
                 return Ok(read);
             }
             if head - position > BEHIND_MAX {
-                self.cache.clear();
+                self.forget_all();
                 self.tail.wrote(position + 1, head - position);
                 return Ok(read);
             }
@@ -86,12 +86,20 @@ impl Desk {
             read += rows.len() as u64;
             for row in &rows {
                 match changed_by(&row.body) {
-                    Ok(keys) => keys.iter().for_each(|key| self.cache.forget(key)),
-                    Err(_) => self.cache.clear(),
+                    Ok(keys) => keys.iter().for_each(|key| {
+                        self.cache.forget(key);
+                        self.shelf.changed(key);
+                    }),
+                    Err(_) => self.forget_all(),
                 }
             }
             self.tail.wrote(position + 1, last - position);
         }
+    }
+
+    fn forget_all(&self) {
+        self.cache.clear();
+        self.shelf.clear();
     }
 
     /// The position of a commit's first entry, if the commit was made after `known`.

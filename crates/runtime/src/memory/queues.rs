@@ -70,20 +70,13 @@ impl Tables {
         self.outbox.insert(new.id.clone(), Queued { errand, next: Some(new.due) });
     }
 
-    /// Gives out what is due; each try is counted when it is given out.
+    /// Gives out what is due.
     pub fn claim(&mut self, now: Timestamp, lease_s: u32, limit: u32) -> Vec<Errand> {
         let due = self.errands_due.iter().take_while(|(at, _)| *at <= now).take(limit as usize);
         let ids: Vec<SmolStr> = due.map(|(_, id)| id.clone()).collect();
         let until = now + SignedDuration::from_secs(i64::from(lease_s));
-        let mut claimed = vec![];
-        for id in ids {
-            self.schedule(&id, Some(until));
-            if let Some(queued) = self.outbox.get_mut(&id) {
-                queued.errand.tries += 1;
-                claimed.push(queued.errand.clone());
-            }
-        }
-        claimed
+        ids.iter().for_each(|id| self.schedule(id, Some(until)));
+        ids.iter().filter_map(|id| self.outbox.get(id).map(|q| q.errand.clone())).collect()
     }
 
     pub fn render(&mut self, id: &str, rendered: &Rendered) -> Result<Rendered, StoreError> {
@@ -106,6 +99,7 @@ impl Tables {
         self.schedule(id, next);
         if let Some(queued) = self.outbox.get_mut(id) {
             queued.errand.state = state.clone();
+            queued.errand.tries += 1;
         }
     }
 

@@ -1,0 +1,105 @@
+//! Step one: bytes into the inbox. Nothing is lost; an identical file is kept and marked a duplicate.
+//!
+//! Does not look into the bytes.
+
+use crate::chain::Hash;
+use crate::ports::{InboxEntry, NewInbox, Store, StoreError};
+use countersign_engine::ids::SourceId;
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use smol_str::{SmolStr, format_smolstr};
+
+/// Bytes of one file: twenty times the largest full feed that a figure is given for (846 with 100,000 lines).
+pub const FILE_BYTES_MAX: usize = 64 << 20;
+/// Characters of a file's name that are kept.
+const NAME_CHARS_MAX: usize = 400;
+
+/// Why bytes were not taken in.
+#[derive(Debug, thiserror::Error)]
+pub enum NotReceived {
+    /// The file is too large; whoever sent it has to cut it.
+    #[error("{name:?} has {bytes} bytes; at most {FILE_BYTES_MAX} (64 MiB) are taken in one file: send it in parts")]
+    TooLarge {
+        /// Its name.
+        name: String,
+        /// Its size.
+        bytes: usize,
+    },
+    /// It is not known here now; it must stay where it is and be sent again.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The channel of a source, as the inbox names it.
+pub fn channel_of(source: &SourceId) -> SmolStr {
+    format_smolstr!("source:{source}")
+}
+
+/// The source behind a channel, if it is one's.
+pub fn source_of(channel: &str) -> Option<SourceId> {
+    SourceId::new(channel.strip_prefix("source:")?).ok()
+}
+
+/// SHA-256 of a file.
+pub fn hash(bytes: &[u8]) -> Hash {
+    Sha256::digest(bytes).into()
+}
+
+/// Takes a file in: once this returns an entry, the bytes are durable and may be taken away at the other side.
+/// `replays` names the entry of which this is an edited or unchanged replay; a replay is never a duplicate.
+///
+/// # Errors
+/// The file is too large, or the store cannot keep it.
+pub fn receive(
+    store: &dyn Store,
+    now: Timestamp,
+    channel: &str,
+    name: &str,
+    bytes: Vec<u8>,
+    replays: Option<u64>,
+) -> Result<InboxEntry, NotReceived> {
+    let name: String = name.chars().take(NAME_CHARS_MAX).collect();
+    if bytes.len() > FILE_BYTES_MAX {
+        return Err(NotReceived::TooLarge { name, bytes: bytes.len() });
+    }
+    let hash = hash(&bytes);
+    let new = NewInbox { channel: SmolStr::new(channel), name, hash, bytes, received_at: now, replays };
+    Ok(store.receive(&new)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::MemoryStore;
+    use crate::ports::InboxState;
+
+    #[test]
+    fn a_duplicate_is_kept_and_marked_and_a_replay_is_none() {
+        let store = MemoryStore::new();
+        let now = Timestamp::UNIX_EPOCH;
+        let take = |channel: &str, bytes: &[u8], replays| {
+            let entry = receive(&store, now, channel, "a.edi", bytes.to_vec(), replays).unwrap();
+            (entry.id, entry.state)
+        };
+        assert_eq!(take("source:acme", b"ISA", None), (1, InboxState::Waiting));
+        assert_eq!(take("source:acme", b"ISA", None), (2, InboxState::Duplicate));
+        assert_eq!(take("source:bolt", b"ISA", None), (3, InboxState::Waiting));
+        assert_eq!(take("source:acme", b"ISA", Some(1)), (4, InboxState::Waiting));
+        assert_eq!(source_of("source:acme"), SourceId::new("acme").ok());
+        assert_eq!(source_of("shop:vendure"), None);
+    }
+
+    #[test]
+    fn a_file_that_is_too_large_says_so() {
+        let error = receive(
+            &MemoryStore::new(),
+            Timestamp::UNIX_EPOCH,
+            "source:acme",
+            "big",
+            vec![0; FILE_BYTES_MAX + 1],
+            None,
+        );
+        let words = error.unwrap_err().to_string();
+        assert!(words.contains("67108865 bytes") && words.contains("send it in parts"), "{words}");
+    }
+}
