@@ -24,11 +24,17 @@ import { VendorPage, Vendors } from "./screens/vendors";
 /** A path parameter as the id it stands for. */
 function id(params: Record<string, string | undefined>): string {
   const text = params.id ?? "";
-  try { return decodeURIComponent(text); } catch { return text; }
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 export function App() {
-  useEffect(() => { void readSession(); }, []);
+  useEffect(() => {
+    void readSession();
+  }, []);
   if (session.value === undefined) return null;
   if (session.value === null || loggedOut.value) return <Login />;
   return <Console />;
@@ -38,7 +44,10 @@ function Console() {
   useEffect(() => {
     const closeStream = openStream();
     const closeLookups = openLookups();
-    return () => { closeStream(); closeLookups(); };
+    return () => {
+      closeStream();
+      closeLookups();
+    };
   }, []);
   return (
     <Router base="/console">
@@ -60,7 +69,9 @@ function Console() {
           <Route path="/reports" component={Reports} />
           <Route path="/vendors" component={Vendors} />
           <Route path="/vendors/:id">{(p) => <VendorPage key={id(p)} id={id(p)} />}</Route>
-          <Route><PageHead title="There is no such page" /></Route>
+          <Route>
+            <PageHead title="There is no such page" />
+          </Route>
         </Switch>
       </Frame>
     </Router>

@@ -15,7 +15,9 @@ export class Problem extends Error {
     this.errors = errors;
   }
   /** True if this server does not have that part (yet). */
-  get isAbsent(): boolean { return this.status === 404 || this.status === 501 || this.status === 405; }
+  get isAbsent(): boolean {
+    return this.status === 404 || this.status === 501 || this.status === 405;
+  }
 }
 
 /** Set when a call met 401: the shell shows the login page. */
@@ -37,7 +39,13 @@ export async function call<T>(method: string, path: string, body?: unknown, stop
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let answer: Response;
   try {
-    answer = await fetch(path, { method, headers, credentials: "same-origin", signal: stop, body: body === undefined ? undefined : JSON.stringify(body) });
+    answer = await fetch(path, {
+      method,
+      headers,
+      credentials: "same-origin",
+      signal: stop,
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
   } catch (cause) {
     if (stop?.aborted) throw cause;
     throw new Problem(0, "The server cannot be reached", "Check the connection; this page tries again by itself.");

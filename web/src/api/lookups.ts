@@ -23,10 +23,22 @@ async function readSources(): Promise<void> {
 export function openLookups(): () => void {
   const read = () => void readSources().catch(() => undefined);
   read();
-  get<Page<{ code: string; sentence: string }>>("/v1/reasons").then((r) => { sentences.value = new Map(r.items.map((i) => [i.code, i.sentence])); }).catch(() => undefined);
+  get<Page<{ code: string; sentence: string }>>("/v1/reasons")
+    .then((r) => {
+      sentences.value = new Map(r.items.map((i) => [i.code, i.sentence]));
+    })
+    .catch(() => undefined);
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const off = subscribe((events) => { if (events.some((e) => e.type === "source.recorded")) { clearTimeout(timer); timer = setTimeout(read, 800); } });
-  return () => { off(); clearTimeout(timer); };
+  const off = subscribe((events) => {
+    if (events.some((e) => e.type === "source.recorded")) {
+      clearTimeout(timer);
+      timer = setTimeout(read, 800);
+    }
+  });
+  return () => {
+    off();
+    clearTimeout(timer);
+  };
 }
 
 export const sourceName = (id: string | undefined | null) => (id ? (sources.value.get(id)?.name ?? id) : "");

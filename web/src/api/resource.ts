@@ -4,7 +4,12 @@ import { Problem, get, withQuery } from "./client";
 import { subscribe } from "./stream";
 import type { LiveEvent, Page } from "./types";
 
-export interface Resource<T> { data: T | undefined; problem: Problem | undefined; loading: boolean; reload: () => void }
+export interface Resource<T> {
+  data: T | undefined;
+  problem: Problem | undefined;
+  loading: boolean;
+  reload: () => void;
+}
 
 /** Shortest time between two fetches caused by events: calm for the reader and the server. */
 const REFRESH_MS_MIN = 1200;
@@ -14,7 +19,10 @@ const RETRY_MS = 4000;
 const asProblem = (cause: unknown) => (cause instanceof Problem ? cause : new Problem(0, "The page stumbled", String(cause)));
 
 export function useResource<T>(path: string | null, wants?: (event: LiveEvent) => boolean): Resource<T> {
-  const [state, set] = useState<{ path: string | null; data?: T; problem?: Problem; loading: boolean }>({ path: null, loading: path !== null });
+  const [state, set] = useState<{ path: string | null; data?: T; problem?: Problem; loading: boolean }>({
+    path: null,
+    loading: path !== null,
+  });
   const [turn, again] = useState(0);
   const reload = useCallback(() => again((n) => n + 1), []);
   useEffect(() => {
@@ -30,11 +38,19 @@ export function useResource<T>(path: string | null, wants?: (event: LiveEvent) =
         set((old) => ({ path, data: old.path === path ? old.data : undefined, problem, loading: false }));
         if (problem.status === 0 || problem.status >= 502) retry = setTimeout(reload, RETRY_MS);
       });
-    return () => { stop.abort(); clearTimeout(retry); };
+    return () => {
+      stop.abort();
+      clearTimeout(retry);
+    };
   }, [path, turn, reload]);
   useRefresh(wants, reload);
   const mine = state.path === path;
-  return { data: mine ? state.data : undefined, problem: mine ? state.problem : undefined, loading: mine ? state.loading : path !== null, reload };
+  return {
+    data: mine ? state.data : undefined,
+    problem: mine ? state.problem : undefined,
+    loading: mine ? state.loading : path !== null,
+    reload,
+  };
 }
 
 /** Calls `reload` when a wanted event comes, at most once per interval. */
@@ -45,20 +61,41 @@ function useRefresh(wants: ((event: LiveEvent) => boolean) | undefined, reload: 
     let timer: ReturnType<typeof setTimeout> | undefined;
     let last = 0;
     const off = subscribe((events) => {
-      if (timer || !wanted.current || !events.some(wanted.current)) return;
-      timer = setTimeout(() => { timer = undefined; last = Date.now(); reload(); }, Math.max(150, last + REFRESH_MS_MIN - Date.now()));
+      if (timer || !wanted.current || !events.some((e) => e.type === "resync" || wanted.current!(e))) return;
+      timer = setTimeout(
+        () => {
+          timer = undefined;
+          last = Date.now();
+          reload();
+        },
+        Math.max(150, last + REFRESH_MS_MIN - Date.now()),
+      );
     });
-    return () => { off(); clearTimeout(timer); };
+    return () => {
+      off();
+      clearTimeout(timer);
+    };
   }, [reload]);
 }
 
-export interface Pages<T> extends Resource<T[]> { more: (() => void) | undefined; arrived: number; show: () => void; following: boolean }
+export interface Pages<T> extends Resource<T[]> {
+  more: (() => void) | undefined;
+  arrived: number;
+  show: () => void;
+  following: boolean;
+}
 
 /**
  * A list by pages. With `follow` false, rows on the screen are brought up to date in place and new ones only counted
  * (`arrived`), so that nothing moves under the reader's pointer.
  */
-export function usePages<T>(path: string, query: Record<string, string | undefined>, keyOf: (row: T) => string, wants?: (event: LiveEvent) => boolean, follow = true): Pages<T> {
+export function usePages<T>(
+  path: string,
+  query: Record<string, string | undefined>,
+  keyOf: (row: T) => string,
+  wants?: (event: LiveEvent) => boolean,
+  follow = true,
+): Pages<T> {
   const first = withQuery(path, query);
   const top = useResource<Page<T>>(first, wants);
   const [rest, setRest] = useState<{ of: string; items: T[]; next: string | null | undefined }>({ of: first, items: [], next: undefined });
@@ -82,8 +119,14 @@ export function usePages<T>(path: string, query: Record<string, string | undefin
 
   const next = extra.next === undefined ? top.data?.next : extra.next;
   const more = next
-    ? () => void get<Page<T>>(withQuery(path, { ...query, cursor: next })).then((page) => setRest({ of: first, items: [...extra.items, ...page.items], next: page.next ?? null })).catch(() => top.reload())
+    ? () =>
+        void get<Page<T>>(withQuery(path, { ...query, cursor: next }))
+          .then((page) => setRest({ of: first, items: [...extra.items, ...page.items], next: page.next ?? null }))
+          .catch(() => top.reload())
     : undefined;
-  const show = () => { shown.current = { of: "", keys: [] }; redraw((n) => n + 1); };
+  const show = () => {
+    shown.current = { of: "", keys: [] };
+    redraw((n) => n + 1);
+  };
   return { ...top, data: top.data ? keys.map((k) => all.get(k)!) : undefined, more, arrived, show, following: follow };
 }

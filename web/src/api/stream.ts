@@ -12,7 +12,7 @@ export const recent = signal<LiveEvent[]>([]);
 /** Events kept for the pulse: twenty minutes of a busy demo. */
 const RECENT_MAX = 4000;
 /** Journal entries read back on arrival, so that the pulse is not empty. */
-const LOOK_BACK = 1500;
+const LOOK_BACK = 800;
 /** Longest silence before the line counts as broken; servers send a comment every 15 s or so. */
 const SILENCE_MS_MAX = 45_000;
 
@@ -22,6 +22,12 @@ export function subscribe(listener: Listener): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
+
+/** Told to listeners when events may have been missed: whoever shows something fetches it again. */
+const RESYNC: LiveEvent = { id: "", type: "resync", at: "", data: {} };
+const resync = () => {
+  for (const listener of listeners) listener([RESYNC]);
+};
 
 let lastId = "";
 let stop: AbortController | null = null;
@@ -42,17 +48,27 @@ export function openStream(): () => void {
       stop = new AbortController();
       const outcome = await listen(stop).catch(() => "lost" as const);
       if (closed) return;
-      if (outcome === "absent") { streamState.value = "absent"; await pause(30_000); continue; }
+      if (outcome === "absent") {
+        streamState.value = "absent";
+        await pause(30_000);
+        continue;
+      }
       if (document.hidden) continue;
       failures = streamState.value === "live" ? 0 : failures + 1;
       streamState.value = "lost";
       await pause(Math.min(15_000, 500 * 2 ** failures));
     }
   };
-  const onHide = () => { if (document.hidden) stop?.abort(); };
+  const onHide = () => {
+    if (document.hidden) stop?.abort();
+  };
   document.addEventListener("visibilitychange", onHide);
   void run();
-  return () => { closed = true; stop?.abort(); document.removeEventListener("visibilitychange", onHide); };
+  return () => {
+    closed = true;
+    stop?.abort();
+    document.removeEventListener("visibilitychange", onHide);
+  };
 }
 
 const pause = (ms: number) => new Promise<void>((go) => setTimeout(go, ms));
@@ -71,13 +87,19 @@ async function listen(control: AbortController): Promise<"lost" | "absent"> {
   const after = lastId || (await firstPosition());
   const headers: Record<string, string> = { Accept: "text/event-stream" };
   if (lastId) headers["Last-Event-ID"] = lastId;
-  const answer = await fetch(after ? `/v1/events?after=${encodeURIComponent(after)}` : "/v1/events", { headers, credentials: "same-origin", signal: control.signal });
+  const answer = await fetch(after ? `/v1/events?after=${encodeURIComponent(after)}` : "/v1/events", {
+    headers,
+    credentials: "same-origin",
+    signal: control.signal,
+  });
   const type = answer.headers.get("content-type") ?? "";
   if (!answer.ok || !answer.body || !type.includes("event-stream")) {
     await answer.body?.cancel();
     return answer.status >= 500 && answer.status !== 501 ? "lost" : "absent";
   }
+  const returning = streamState.value === "lost" || streamState.value === "resting";
   streamState.value = "live";
+  if (returning) resync();
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
   for (;;) {
@@ -100,7 +122,10 @@ function take(block: string): void {
     const value = line.slice(colon + 1).replace(/^ /, "");
     if (field === "id") lastId = value;
     else if (field === "data") data += (data ? "\n" : "") + value;
-    else if (field === "event" && value === "resync") lastId = "";
+    else if (field === "event" && value === "resync") {
+      lastId = "";
+      resync();
+    }
   }
   if (!data) return;
   const event = readEvent(data);

@@ -3,14 +3,39 @@ import { StrokeMark } from "./mark";
 import { spell } from "../words/words";
 
 const INK: Record<string, string> = {
-  captured: "plain", in_review: "wait", backordered: "wait", awaiting_confirmation: "ours", confirmed: "theirs", shipped: "theirs", delivered: "theirs", cancelled: "gone",
-  planned: "plain", held: "plain", requested: "ours", sent: "ours", received: "ours", acknowledged: "theirs", accepted: "theirs", committed: "theirs", withdrawing: "wait", withdrawn: "gone", released: "gone",
-  overdue: "stamp", breached: "stamp", rejected: "stamp", declined: "stamp",
+  captured: "plain",
+  in_review: "wait",
+  backordered: "wait",
+  awaiting_confirmation: "ours",
+  confirmed: "theirs",
+  shipped: "theirs",
+  delivered: "theirs",
+  cancelled: "gone",
+  planned: "plain",
+  held: "plain",
+  requested: "ours",
+  sent: "ours",
+  received: "ours",
+  acknowledged: "theirs",
+  accepted: "theirs",
+  committed: "theirs",
+  withdrawing: "wait",
+  withdrawn: "gone",
+  released: "gone",
+  overdue: "stamp",
+  breached: "stamp",
+  rejected: "stamp",
+  declined: "stamp",
 };
 
 export function Status({ code }: { code: string | undefined }) {
   if (!code) return null;
-  return <span class={`status ink-${INK[code] ?? "plain"}`}><StrokeMark state={code} />{spell(code)}</span>;
+  return (
+    <span class={`status ink-${INK[code] ?? "plain"}`}>
+      <StrokeMark state={code} />
+      {spell(code)}
+    </span>
+  );
 }
 
 export function Severity({ code }: { code: string | undefined }) {
@@ -18,7 +43,11 @@ export function Severity({ code }: { code: string | undefined }) {
   const bars = { low: 1, medium: 2, high: 3, critical: 4 }[level] ?? 2;
   return (
     <span class={`severity s-${level}`}>
-      <svg viewBox="0 0 16 12" aria-hidden="true">{[0, 1, 2, 3].map((i) => <rect key={i} x={i * 4} y={9 - i * 3} width="3" height={3 + i * 3} class={i < bars ? "on" : "off"} />)}</svg>
+      <svg viewBox="0 0 16 12" aria-hidden="true">
+        {[0, 1, 2, 3].map((i) => (
+          <rect key={i} x={i * 4} y={9 - i * 3} width="3" height={3 + i * 3} class={i < bars ? "on" : "off"} />
+        ))}
+      </svg>
       {spell(level)}
     </span>
   );

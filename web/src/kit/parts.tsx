@@ -11,21 +11,36 @@ let saidTimer: ReturnType<typeof setTimeout> | undefined;
 export function say(text: string, ink: "theirs" | "stamp" = "theirs"): void {
   said.value = { text, ink };
   clearTimeout(saidTimer);
-  saidTimer = setTimeout(() => { said.value = null; }, 6000);
+  saidTimer = setTimeout(() => {
+    said.value = null;
+  }, 6000);
 }
 export function Said() {
-  return <div class="said" role="status" aria-live="polite">{said.value && <p class={`ink-${said.value.ink}`}>{said.value.text}</p>}</div>;
+  return (
+    <div class="said" role="status" aria-live="polite">
+      {said.value && <p class={`ink-${said.value.ink}`}>{said.value.text}</p>}
+    </div>
+  );
 }
 
 export function ProblemNote({ problem, what }: { problem: Problem; what?: string }) {
   if (problem.status === 501 || (problem.isAbsent && what)) {
-    return <div class="note"><h2>{what ?? "This part"} is not available here</h2><p class="quiet">This server does not offer it. The screen fills by itself once it does.</p></div>;
+    return (
+      <div class="note">
+        <h2>{what ?? "This part"} is not available here</h2>
+        <p class="quiet">This server does not offer it. The screen fills by itself once it does.</p>
+      </div>
+    );
   }
   return (
     <div class="note ink-stamp" role="alert">
       <h2>{problem.title}</h2>
       {problem.detail && problem.detail !== problem.title && <p>{problem.detail}</p>}
-      {problem.errors.map((e, i) => <p key={i} class="small mono">{[e.pointer, e.value !== undefined ? JSON.stringify(e.value) : "", e.reason ?? e.detail].filter(Boolean).join(" · ")}</p>)}
+      {problem.errors.map((e, i) => (
+        <p key={i} class="small mono">
+          {[e.pointer, e.value !== undefined ? JSON.stringify(e.value) : "", e.reason ?? e.detail].filter(Boolean).join(" · ")}
+        </p>
+      ))}
     </div>
   );
 }
@@ -34,15 +49,31 @@ export function ProblemNote({ problem, what }: { problem: Problem; what?: string
 export function Loaded<T>({ of, what, children }: { of: Resource<T>; what: string; children: (data: T) => ComponentChildren }) {
   if (of.data !== undefined) return <>{children(of.data)}</>;
   if (of.problem) return <ProblemNote problem={of.problem} what={what} />;
-  return <div class="loading" role="status"><span class="only-heard">Loading {what.toLowerCase()}</span><i /><i /><i /></div>;
+  return (
+    <div class="loading" role="status">
+      <span class="only-heard">Loading {what.toLowerCase()}</span>
+      <i />
+      <i />
+      <i />
+    </div>
+  );
 }
 
 /** A native modal dialog, open while it is rendered. */
 export function Dialog({ title, close, children }: { title: string; close: () => void; children: ComponentChildren }) {
   const ref = useRef<HTMLDialogElement>(null);
-  useEffect(() => { if (ref.current && !ref.current.open) ref.current.showModal(); }, []);
+  useEffect(() => {
+    if (ref.current && !ref.current.open) ref.current.showModal();
+  }, []);
   return (
-    <dialog ref={ref} aria-labelledby="dialog-title" onClose={close} onClick={(e) => { if (e.target === ref.current) ref.current?.close(); }}>
+    <dialog
+      ref={ref}
+      aria-labelledby="dialog-title"
+      onClose={close}
+      onClick={(e) => {
+        if (e.target === ref.current) ref.current?.close();
+      }}
+    >
       <div class="inner">
         <h2 id="dialog-title">{title}</h2>
         {children}
@@ -52,13 +83,39 @@ export function Dialog({ title, close, children }: { title: string; close: () =>
 }
 
 export function Facts({ rows }: { rows: [string, ComponentChildren][] }) {
-  return <dl class="facts">{rows.filter(([, value]) => value !== undefined && value !== null && value !== "" && value !== false).map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>;
+  return (
+    <dl class="facts">
+      {rows
+        .filter(([, value]) => value !== undefined && value !== null && value !== "" && value !== false)
+        .map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+    </dl>
+  );
 }
 
-export function Panel({ title, end, children, flush, id }: { title: string; end?: ComponentChildren; children: ComponentChildren; flush?: boolean; id?: string }) {
+export function Panel({
+  title,
+  end,
+  children,
+  flush,
+  id,
+}: {
+  title: string;
+  end?: ComponentChildren;
+  children: ComponentChildren;
+  flush?: boolean;
+  id?: string;
+}) {
   return (
     <section class={flush ? "panel flush" : "panel"} aria-label={title} id={id}>
-      <header><h2>{title}</h2>{end && <div class="row">{end}</div>}</header>
+      <header>
+        <h2>{title}</h2>
+        {end && <div class="row">{end}</div>}
+      </header>
       <div class="panel-body">{children}</div>
     </section>
   );

@@ -16,6 +16,8 @@ export interface Column<T> {
   rank?: 1 | 2 | 3;
   /** Takes the room that is left. */
   wide?: boolean;
+  /** Stays on one line, the end cut off. */
+  oneLine?: boolean;
 }
 
 interface Props<T> {
@@ -38,7 +40,14 @@ export function Table<T>({ name, caption, rows, columns, keyOf, hrefOf, more, em
   const [, go] = useLocation();
   const box = useRef<HTMLDivElement>(null);
   const sorted = useMemo(() => (sort ? order(rows, columns[sort.column]!, sort.down) : rows), [rows, sort, columns]);
-  const save = () => saveText(`countersign-${name}.csv`, csvOf(columns.map((c) => c.head), sorted.map((r) => columns.map((c) => String(c.text(r) ?? "")))));
+  const save = () =>
+    saveText(
+      `countersign-${name}.csv`,
+      csvOf(
+        columns.map((c) => c.head),
+        sorted.map((r) => columns.map((c) => String(c.text(r) ?? ""))),
+      ),
+    );
 
   const onKey = (e: KeyboardEvent) => {
     const step = e.key === "ArrowDown" ? 1 : e.key === "ArrowUp" ? -1 : 0;
@@ -55,33 +64,74 @@ export function Table<T>({ name, caption, rows, columns, keyOf, hrefOf, more, em
     <section class={plain ? "table-box plain" : "table-box"} aria-label={caption}>
       <div class="table-top">
         <span class="muted small">{lead ?? plural(rows.length, "row")}</span>
-        {rows.length > 0 && <button type="button" class="button plain small no-print" onClick={save}>Save as CSV<span class="only-heard"> ({caption})</span></button>}
+        {rows.length > 0 && (
+          <button type="button" class="button plain small no-print" onClick={save}>
+            Save as CSV<span class="only-heard"> ({caption})</span>
+          </button>
+        )}
       </div>
-      <div class="table-scroll" ref={box} tabIndex={0} role="group" aria-label={`${caption}, table`} onKeyDown={onKey} data-rows={hrefOf ? "" : undefined}>
+      <div
+        class="table-scroll"
+        ref={box}
+        tabIndex={0}
+        role="group"
+        aria-label={`${caption}, table`}
+        onKeyDown={onKey}
+        data-rows={hrefOf ? "" : undefined}
+      >
         <table>
           <caption class="only-heard">{caption}</caption>
           <thead>
-            <tr>{columns.map((c, i) => (
-              <th key={c.head} scope="col" class={look(c)} aria-sort={sort?.column === i ? (sort.down ? "descending" : "ascending") : undefined}>
-                <button type="button" onClick={() => setSort(sort?.column === i ? (sort.down ? null : { column: i, down: true }) : { column: i, down: false })}>{c.head}<span aria-hidden="true" class="sort-mark">{sort?.column === i ? (sort.down ? "↓" : "↑") : ""}</span></button>
-              </th>
-            ))}</tr>
-          </thead>
-          <tbody>{sorted.map((row) => (
-            <tr key={keyOf(row)} class={`${hrefOf ? "goes" : ""} ${changed?.has(keyOf(row)) ? "changed" : ""}`} onClick={onRow(row)}>
-              {columns.map((c) => <td key={c.head} class={look(c)}>{c.cell ? c.cell(row) : String(c.text(row) ?? "")}</td>)}
+            <tr>
+              {columns.map((c, i) => (
+                <th
+                  key={c.head}
+                  scope="col"
+                  class={look(c)}
+                  aria-sort={sort?.column === i ? (sort.down ? "descending" : "ascending") : undefined}
+                >
+                  <button
+                    type="button"
+                    onClick={() =>
+                      setSort(sort?.column === i ? (sort.down ? null : { column: i, down: true }) : { column: i, down: false })
+                    }
+                  >
+                    {c.head}
+                    <span aria-hidden="true" class="sort-mark">
+                      {sort?.column === i ? (sort.down ? "↓" : "↑") : ""}
+                    </span>
+                  </button>
+                </th>
+              ))}
             </tr>
-          ))}</tbody>
+          </thead>
+          <tbody>
+            {sorted.map((row) => (
+              <tr key={keyOf(row)} class={`${hrefOf ? "goes" : ""} ${changed?.has(keyOf(row)) ? "changed" : ""}`} onClick={onRow(row)}>
+                {columns.map((c) => (
+                  <td key={c.head} class={look(c)}>
+                    {c.cell ? c.cell(row) : String(c.text(row) ?? "")}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
         </table>
         {rows.length === 0 && <div class="empty">{empty ?? "Nothing here."}</div>}
       </div>
-      {more && <div class="table-end"><button type="button" class="button" onClick={more}>Show more</button></div>}
+      {more && (
+        <div class="table-end">
+          <button type="button" class="button" onClick={more}>
+            Show more
+          </button>
+        </div>
+      )}
     </section>
   );
 }
 
 function look<T>(c: Column<T>): string {
-  return [c.right && "right", c.rank && `rank-${c.rank}`, c.wide && "wide"].filter(Boolean).join(" ");
+  return [c.right && "right", c.rank && `rank-${c.rank}`, c.wide && "wide", c.oneLine && "one-line"].filter(Boolean).join(" ");
 }
 
 function order<T>(rows: T[], column: Column<T>, down: boolean): T[] {
@@ -96,8 +146,10 @@ function order<T>(rows: T[], column: Column<T>, down: boolean): T[] {
 
 /** Moves the focus to the first link of the next or the previous row; true if it moved. */
 export function moveRow(within: Element, step: number): boolean {
-  const links = [...within.querySelectorAll<HTMLElement>("[data-rows] tbody tr.goes")].concat(within.matches("[data-rows]") ? [...within.querySelectorAll<HTMLElement>("tbody tr.goes")] : [])
-    .map((row) => row.querySelector<HTMLElement>("a")).filter((a): a is HTMLElement => !!a);
+  const links = [...within.querySelectorAll<HTMLElement>("[data-rows] tbody tr.goes")]
+    .concat(within.matches("[data-rows]") ? [...within.querySelectorAll<HTMLElement>("tbody tr.goes")] : [])
+    .map((row) => row.querySelector<HTMLElement>("a"))
+    .filter((a): a is HTMLElement => !!a);
   const at = links.findIndex((a) => a.closest("tr")?.contains(document.activeElement));
   const next = links[Math.max(0, Math.min(links.length - 1, at + step))];
   if (!next) return false;

@@ -17,8 +17,12 @@ export function tallyParts(t: Tally): { name: string; units: number }[] {
   const cancelled = Math.min(t.cancelled ?? 0, ordered);
   const open = Math.max(0, ordered - taken - cancelled);
   return [
-    { name: "shipped", units: shipped }, { name: "committed", units: committed }, { name: "accepted", units: accepted },
-    { name: "held", units: held }, { name: "open", units: open }, { name: "cancelled", units: cancelled },
+    { name: "shipped", units: shipped },
+    { name: "committed", units: committed },
+    { name: "accepted", units: accepted },
+    { name: "held", units: held },
+    { name: "open", units: open },
+    { name: "cancelled", units: cancelled },
   ].filter((p) => p.units > 0);
 }
 
@@ -28,8 +32,14 @@ export function TallyBar({ tally, unit }: { tally: Tally | undefined; unit?: str
   const text = parts.map((p) => `${p.units} ${p.name}`).join(", ");
   return (
     <div class="tally" title={`${tally.ordered} ${unit ?? ""} ordered: ${text}`}>
-      <div class="tally-bar" aria-hidden="true">{parts.map((p) => <i key={p.name} class={`t-${p.name}`} style={{ flexGrow: p.units }} />)}</div>
-      <span class="small quiet">{text} of {tally.ordered}</span>
+      <div class="tally-bar" aria-hidden="true">
+        {parts.map((p) => (
+          <i key={p.name} class={`t-${p.name}`} style={{ flexGrow: p.units }} />
+        ))}
+      </div>
+      <span class="small quiet">
+        {text} of {tally.ordered}
+      </span>
     </div>
   );
 }

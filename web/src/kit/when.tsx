@@ -9,7 +9,11 @@ function hover(at: Date, zone?: string): string {
 export function When({ at, zone, seconds }: { at: string | null | undefined; zone?: string; seconds?: boolean }) {
   const moment = instant(at);
   if (!moment) return <span class="muted">{at || "–"}</span>;
-  return <time class="nowrap" dateTime={moment.toISOString()} title={hover(moment, zone)}>{seconds ? secondsTime(moment) : shortTime(moment)}</time>;
+  return (
+    <time class="nowrap" dateTime={moment.toISOString()} title={hover(moment, zone)}>
+      {seconds ? secondsTime(moment) : shortTime(moment)}
+    </time>
+  );
 }
 
 /** How long ago. */
@@ -17,7 +21,11 @@ export function Age({ at, zone }: { at: string | null | undefined; zone?: string
   const moment = instant(at);
   if (!moment) return <span class="muted">–</span>;
   const age = (now.value - moment.getTime()) / 1000;
-  return <time class="nowrap" dateTime={moment.toISOString()} title={hover(moment, zone)}>{age < 5 ? "just now" : `${span(age)} ago`}</time>;
+  return (
+    <time class="nowrap" dateTime={moment.toISOString()} title={hover(moment, zone)}>
+      {age < 5 ? "just now" : `${span(age)} ago`}
+    </time>
+  );
 }
 
 /** Time left until a deadline, or how long past it. `over` says that it no longer matters. */
@@ -27,5 +35,9 @@ export function Due({ at, zone, over }: { at: string | null | undefined; zone?: 
   if (over) return <When at={at} zone={zone} />;
   const left = (moment.getTime() - now.value) / 1000;
   const ink = left < 0 ? "late" : left < 300 ? "soon" : "";
-  return <time class={`due nowrap ${ink}`} dateTime={moment.toISOString()} title={hover(moment, zone)}>{left < 0 ? `${span(left)} late` : `in ${span(left)}`}</time>;
+  return (
+    <time class={`due nowrap ${ink}`} dateTime={moment.toISOString()} title={hover(moment, zone)}>
+      {left < 0 ? `${span(left)} late` : `in ${span(left)}`}
+    </time>
+  );
 }

@@ -26,101 +26,283 @@ const costOf = (plan: Plan | null | undefined) => sumMoney((plan?.parts ?? []).m
 
 const COLUMNS: Column<Approval>[] = [
   { head: "Question", text: (a) => spell(a.kind), cell: (a) => <Link href={approvalHref(a.id)}>{spell(a.kind)}</Link> },
-  { head: "Order", text: orderOf, cell: (a) => <Link href={orderHref(orderOf(a))} class="mono">{orderOf(a)}</Link> },
+  {
+    head: "Order",
+    text: orderOf,
+    cell: (a) => (
+      <Link href={orderHref(orderOf(a))} class="mono">
+        {orderOf(a)}
+      </Link>
+    ),
+  },
   { head: "The plan", text: approvalSentence, wide: true, rank: 2 },
-  { head: "Cost", text: (a) => costOf(a.plan)?.amount, right: true, rank: 2, cell: (a) => <>{moneyText(costOf(a.plan))}{a.plan?.cost_increase_percent ? <span class="ink-stamp"> +{a.plan.cost_increase_percent} %</span> : ""}</> },
+  {
+    head: "Cost",
+    text: (a) => costOf(a.plan)?.amount,
+    right: true,
+    rank: 2,
+    cell: (a) => (
+      <>
+        {moneyText(costOf(a.plan))}
+        {a.plan?.cost_increase_percent ? <span class="ink-stamp"> +{a.plan.cost_increase_percent} %</span> : ""}
+      </>
+    ),
+  },
   { head: "Asked", text: (a) => a.asked_at, rank: 3, cell: (a) => <Age at={a.asked_at} /> },
-  { head: "Answer", text: (a) => (isOpen(a) ? a.due : a.outcome?.state), cell: (a) => (isOpen(a) ? <Due at={a.due} /> : <Tag ink={INK[a.outcome!.state] ?? "plain"}>{spell(a.outcome!.state)}</Tag>) },
+  {
+    head: "Answer",
+    text: (a) => (isOpen(a) ? a.due : a.outcome?.state),
+    cell: (a) => (isOpen(a) ? <Due at={a.due} /> : <Tag ink={INK[a.outcome!.state] ?? "plain"}>{spell(a.outcome!.state)}</Tag>),
+  },
 ];
 
 export function Approvals() {
   const [, go] = useLocation();
   const open = new URLSearchParams(useSearch()).get("open") ?? "true";
-  const pages = usePages<Approval>("/v1/approvals", { open, limit: "100" }, (a) => a.id, (e) => e.type.startsWith("approval."));
+  const pages = usePages<Approval>(
+    "/v1/approvals",
+    { open, limit: "100" },
+    (a) => a.id,
+    (e) => e.type.startsWith("approval."),
+  );
   const pressing = (rows: Approval[]) => (open === "true" ? [...rows].sort((a, b) => (a.due ?? "").localeCompare(b.due ?? "")) : rows);
   return (
     <>
       <PageHead title="Approvals" />
       <form class="filters" onSubmit={(e) => e.preventDefault()}>
-        <fieldset class="chips"><legend class="only-heard">Open or answered</legend>
-          {[["true", "Open"], ["false", "Answered"]].map(([v, words]) => <label key={v}><input type="radio" name="open" checked={open === v} onChange={() => go(v === "true" ? "/approvals" : "/approvals?open=false", { replace: true })} /><span>{words}</span></label>)}
+        <fieldset class="chips">
+          <legend class="only-heard">Open or answered</legend>
+          {[
+            ["true", "Open"],
+            ["false", "Answered"],
+          ].map(([v, words]) => (
+            <label key={v}>
+              <input
+                type="radio"
+                name="open"
+                checked={open === v}
+                onChange={() => go(v === "true" ? "/approvals" : "/approvals?open=false", { replace: true })}
+              />
+              <span>{words}</span>
+            </label>
+          ))}
         </fieldset>
       </form>
-      <Loaded of={pages} what="Approvals">{(rows) => (
-        <Table name="approvals" caption="Approvals" rows={pressing(rows)} columns={COLUMNS} keyOf={(a) => a.id} hrefOf={(a) => approvalHref(a.id)} more={pages.more} lead={plural(rows.length, "approval")}
-          empty={open === "true" ? <><strong>Nothing waits for approval</strong>The policy decides all by itself at the moment.</> : <strong>No answers yet</strong>} />
-      )}</Loaded>
+      <Loaded of={pages} what="Approvals">
+        {(rows) => (
+          <Table
+            name="approvals"
+            caption="Approvals"
+            rows={pressing(rows)}
+            columns={COLUMNS}
+            keyOf={(a) => a.id}
+            hrefOf={(a) => approvalHref(a.id)}
+            more={pages.more}
+            lead={plural(rows.length, "approval")}
+            empty={
+              open === "true" ? (
+                <>
+                  <strong>Nothing waits for approval</strong>The policy decides all by itself at the moment.
+                </>
+              ) : (
+                <strong>No answers yet</strong>
+              )
+            }
+          />
+        )}
+      </Loaded>
     </>
   );
 }
 
 export function ApprovalPage({ id }: { id: string }) {
-  // There is no call for one approval: the order holds it, with all that is needed to judge it.
+  // There is no call for one approval: the order holds it, with all that is needed to judge it; else the list does.
   const orderId = id.replace(/-\d+$/, "");
   const path = `/v1/orders/${segment(orderId)}`;
   const order = useResource<Order>(path, (e) => e.order === orderId);
   const decisions = useResource<Page<Decision>>(`${path}/decisions`, (e) => e.order === orderId);
-  const one = order.data?.approvals?.find((a) => a.id === id);
+  const inOrder = order.data?.approvals?.find((a) => a.id === id);
+  const listed = useResource<Page<Approval>>(order.data && !inOrder ? "/v1/approvals?open=true&limit=200" : null, (e) =>
+    e.type.startsWith("approval."),
+  );
+  const one = inOrder ?? listed.data?.items.find((a) => a.id === id);
   return (
     <>
-      <PageHead crumb={["/approvals", "Approvals"]} title={one ? spell(one.kind) : <>Approval <span class="mono">{id}</span></>}>
+      <PageHead
+        crumb={["/approvals", "Approvals"]}
+        title={
+          one ? (
+            spell(one.kind)
+          ) : (
+            <>
+              Approval <span class="mono">{id}</span>
+            </>
+          )
+        }
+      >
         {one && (isOpen(one) ? <Due at={one.due} /> : <Tag ink={INK[one.outcome!.state] ?? "plain"}>{spell(one.outcome!.state)}</Tag>)}
       </PageHead>
-      <Loaded of={order} what="This approval">{(o) => (one ? <Question one={one} order={o} decisions={decisions.data?.items ?? []} done={() => { order.reload(); decisions.reload(); }} /> : <p class="note">Order {o.id} has no such approval. It may have been replaced by a newer question.</p>)}</Loaded>
+      <Loaded of={order} what="This approval">
+        {(o) =>
+          one ? (
+            <Question
+              one={one}
+              order={o}
+              decisions={decisions.data?.items ?? []}
+              done={() => {
+                order.reload();
+                decisions.reload();
+              }}
+            />
+          ) : (
+            <p class="note">Order {o.id} has no such approval. It may have been replaced by a newer question.</p>
+          )
+        }
+      </Loaded>
     </>
   );
 }
 
 function Question({ one, order, decisions, done }: { one: Approval; order: Order; decisions: Decision[]; done: () => void }) {
   const round = one.plan?.round ?? 0;
-  const before = one.before ?? decisions.map((d) => d.plan).filter((p): p is Plan => !!p && (p.round ?? 0) < round).at(-1);
+  const before =
+    one.before ??
+    decisions
+      .map((d) => d.plan)
+      .filter((p): p is Plan => !!p && (p.round ?? 0) < round)
+      .at(-1);
   const verdicts = one.plan?.verdicts ?? [];
   const lines = [...new Set(verdicts.map((v) => v.line))];
   return (
     <div class="order-grid">
       <div class="stack">
-        <Panel title="The question"><p class="lead">{approvalSentence(one)}</p><p class="quiet">{reasonText(one.reason)}</p></Panel>
+        <Panel title="The question">
+          <p class="lead">{approvalSentence(one)}</p>
+          <p class="quiet">{reasonText(one.reason)}</p>
+        </Panel>
         <div class="before-after">
-          <PlanCard title="Before" plan={before} order={order} none={<>No source was asked. Each line is promised as the customer was told:{order.lines.map((l) => <span key={l.line} class="small">line {l.line}, {dayText(l.promise?.deliver_by) || "no date yet"}</span>)}</>} />
+          <PlanCard
+            title="Before"
+            plan={before}
+            order={order}
+            none={
+              <>
+                No source was asked. Each line is promised as the customer was told:
+                {order.lines.map((l) => (
+                  <span key={l.line} class="small">
+                    line {l.line}, {dayText(l.promise?.deliver_by) || "no date yet"}
+                  </span>
+                ))}
+              </>
+            }
+          />
           <PlanCard title="After" plan={one.plan} order={order} compare={before} />
         </div>
         {isOpen(one) && <Answer one={one} done={done} />}
-        {lines.length > 0 && <Panel title="Who else could supply it" flush>{lines.map((l) => <Candidates key={l} line={l} title={order.lines.find((x) => x.line === l)?.title} rows={verdicts.filter((v) => v.line === l)} parts={(one.plan?.parts ?? []).filter((p) => p.line === l)} round={round} single={lines.length === 1} />)}</Panel>}
+        {lines.length > 0 && (
+          <Panel title="Who else could supply it" flush>
+            {lines.map((l) => (
+              <Candidates
+                key={l}
+                line={l}
+                title={order.lines.find((x) => x.line === l)?.title}
+                rows={verdicts.filter((v) => v.line === l)}
+                parts={(one.plan?.parts ?? []).filter((p) => p.line === l)}
+                round={round}
+                single={lines.length === 1}
+              />
+            ))}
+          </Panel>
+        )}
       </div>
       <div class="stack">
         <Panel title="Approval">
-          <Facts rows={[
-            ["Order", <Link href={orderHref(order.id)} class="mono">{order.id}</Link>],
-            ["Asked", <When at={one.asked_at} />],
-            ["Answer by", isOpen(one) && <><When at={one.due} /> <span class="muted">(<Due at={one.due} />)</span></>],
-            ["If nobody does", one.unanswered ? spell(one.unanswered) : isOpen(one) && "The policy's fallback applies"],
-            ["Answered", one.outcome?.by && <>{actorName(one.outcome.by)}, <When at={one.outcome.at} /></>],
-            ["Words", one.outcome?.words],
-            ["Policy", one.plan?.policy],
-          ]} />
+          <Facts
+            rows={[
+              [
+                "Order",
+                <Link href={orderHref(order.id)} class="mono">
+                  {order.id}
+                </Link>,
+              ],
+              ["Asked", <When at={one.asked_at} />],
+              [
+                "Answer by",
+                isOpen(one) && (
+                  <>
+                    <When at={one.due} />{" "}
+                    <span class="muted">
+                      (<Due at={one.due} />)
+                    </span>
+                  </>
+                ),
+              ],
+              ["If nobody does", one.unanswered ? spell(one.unanswered) : isOpen(one) && "The policy's fallback applies"],
+              [
+                "Answered",
+                one.outcome?.by && (
+                  <>
+                    {actorName(one.outcome.by)}, <When at={one.outcome.at} />
+                  </>
+                ),
+              ],
+              ["Words", one.outcome?.words],
+              ["Policy", one.plan?.policy],
+            ]}
+          />
         </Panel>
       </div>
     </div>
   );
 }
 
-function PlanCard({ title, plan, order, compare, none }: { title: string; plan: Plan | null | undefined; order: Order; compare?: Plan | null; none?: preact.ComponentChildren }) {
+function PlanCard({
+  title,
+  plan,
+  order,
+  compare,
+  none,
+}: {
+  title: string;
+  plan: Plan | null | undefined;
+  order: Order;
+  compare?: Plan | null;
+  none?: preact.ComponentChildren;
+}) {
   const cost = costOf(plan);
   const old = costOf(compare);
-  const more = plan?.cost_increase_percent ?? (cost && old && Number(old.amount) > 0 ? Math.round((Number(cost.amount) / Number(old.amount) - 1) * 100) : 0);
+  const more =
+    plan?.cost_increase_percent ??
+    (cost && old && Number(old.amount) > 0 ? Math.round((Number(cost.amount) / Number(old.amount) - 1) * 100) : 0);
   return (
     <section class="plan-card" aria-label={title}>
       <h2>{title}</h2>
-      {!plan?.parts?.length ? <p class="quiet stack tight">{none ?? "Nothing planned."}</p> : (
+      {!plan?.parts?.length ? (
+        <p class="quiet stack tight">{none ?? "Nothing planned."}</p>
+      ) : (
         <>
-          <ul>{plan.parts.map((p, i) => (
-            <li key={i}>
-              <p><b>{p.quantity} × {order.lines.find((l) => l.line === p.line)?.title ?? `line ${p.line}`}</b></p>
-              <p>from {p.source_name ?? sourceName(p.source)} <span class="muted">{moneyText(p.cost)}</span></p>
-              <p class="small quiet">ships {dayText(p.ship_by)}, arrives {dayText(p.deliver_by)}</p>
-            </li>
-          ))}</ul>
-          <p class="plan-total">{moneyText(cost)}{more > 0 && <span class="ink-stamp"> +{more} %</span>} <span class="quiet">in {plural(new Set(plan.parts.map((p) => p.source)).size, "parcel")}</span></p>
+          <ul>
+            {plan.parts.map((p, i) => (
+              <li key={i}>
+                <p>
+                  <b>
+                    {p.quantity} × {order.lines.find((l) => l.line === p.line)?.title ?? `line ${p.line}`}
+                  </b>
+                </p>
+                <p>
+                  from {p.source_name ?? sourceName(p.source)} <span class="muted">{moneyText(p.cost)}</span>
+                </p>
+                <p class="small quiet">
+                  ships {dayText(p.ship_by)}, arrives {dayText(p.deliver_by)}
+                </p>
+              </li>
+            ))}
+          </ul>
+          <p class="plan-total">
+            {moneyText(cost)}
+            {more > 0 && <span class="ink-stamp"> +{more} %</span>}{" "}
+            <span class="quiet">in {plural(new Set(plan.parts.map((p) => p.source)).size, "parcel")}</span>
+          </p>
           {plan.breaks_promise && <p class="ink-stamp">Later than the customer was told</p>}
         </>
       )}
@@ -131,12 +313,23 @@ function PlanCard({ title, plan, order, compare, none }: { title: string; plan: 
 function Answer({ one, done }: { one: Approval; done: () => void }) {
   const [words, setWords] = useState("");
   const { problem, busy, send } = useSending(() => setWords(""), done);
-  const answer = (deed: "approve" | "reject") => send(`/v1/approvals/${segment(one.id)}/${deed}`, { words: words || undefined }, deed === "approve" ? "Approved" : "Rejected");
+  const answer = (deed: "approve" | "reject") =>
+    send(`/v1/approvals/${segment(one.id)}/${deed}`, { words: words || undefined }, deed === "approve" ? "Approved" : "Rejected");
   return (
     <Panel title="Your answer">
-      <div class="field"><label for="approval-words">Words for the log (not needed)</label><textarea id="approval-words" rows={2} value={words} onInput={(e) => setWords(e.currentTarget.value)} /></div>
+      <div class="field">
+        <label for="approval-words">Words for the log (not needed)</label>
+        <textarea id="approval-words" rows={2} value={words} onInput={(e) => setWords(e.currentTarget.value)} />
+      </div>
       {problem && <ProblemNote problem={problem} />}
-      <div class="row"><button type="button" class="button main" disabled={busy} onClick={() => answer("approve")}>Approve</button><button type="button" class="button grave" disabled={busy} onClick={() => answer("reject")}>Reject</button></div>
+      <div class="row">
+        <button type="button" class="button main" disabled={busy} onClick={() => answer("approve")}>
+          Approve
+        </button>
+        <button type="button" class="button grave" disabled={busy} onClick={() => answer("reject")}>
+          Reject
+        </button>
+      </div>
     </Panel>
   );
 }

@@ -27,7 +27,12 @@ export function subjectOf(c: Case): { order?: string; source?: string } {
 
 export function Subject({ of }: { of: Case }) {
   const { order, source } = subjectOf(of);
-  if (order) return <Link href={orderHref(order)} class="mono">{order}</Link>;
+  if (order)
+    return (
+      <Link href={orderHref(order)} class="mono">
+        {order}
+      </Link>
+    );
   return <Link href={`/vendors/${segment(source ?? "")}`}>{sourceName(source)}</Link>;
 }
 
@@ -37,9 +42,20 @@ const COLUMNS: Column<Case>[] = [
   { head: "What happened", text: (c) => c.sentence ?? reasonText(c.reason), wide: true, rank: 2 },
   { head: "About", text: (c) => subjectOf(c).order ?? subjectOf(c).source, cell: (c) => <Subject of={c} /> },
   { head: "Owner", text: (c) => spell(c.role), rank: 2 },
-  { head: "Taken on by", text: (c) => actorName(c.assigned_to), rank: 3, cell: (c) => actorName(c.assigned_to) || <span class="muted">nobody</span> },
+  {
+    head: "Taken on by",
+    text: (c) => actorName(c.assigned_to),
+    rank: 3,
+    cell: (c) => actorName(c.assigned_to) || <span class="muted">nobody</span>,
+  },
   { head: "Age", text: (c) => c.opened_at, rank: 2, cell: (c) => <Age at={c.opened_at} /> },
-  { head: "Escalates", text: (c) => c.escalate_at, rank: 2, cell: (c) => (c.resolution ? <Tag ink="theirs">Resolved</Tag> : c.escalate_at ? <Due at={c.escalate_at} /> : <span class="muted">–</span>) },
+  {
+    head: "Escalates",
+    text: (c) => c.escalate_at,
+    rank: 2,
+    cell: (c) =>
+      c.resolution ? <Tag ink="theirs">Resolved</Tag> : c.escalate_at ? <Due at={c.escalate_at} /> : <span class="muted">–</span>,
+  },
 ];
 
 export function Cases() {
@@ -52,25 +68,79 @@ export function Cases() {
     const to = new URLSearchParams(Object.entries({ open: open === "true" ? "" : open, role, kind, ...next }).filter(([, v]) => v));
     go(`/cases${to.size ? `?${to}` : ""}`, { replace: true });
   };
-  const pages = usePages<Case>("/v1/cases", { open, role, kind, limit: "100" }, (c) => c.id, (e) => e.type.startsWith("case."));
-  const worst = (rows: Case[]) => [...rows].sort((a, b) => gravity(b.severity) - gravity(a.severity) || (a.opened_at ?? "").localeCompare(b.opened_at ?? ""));
+  const pages = usePages<Case>(
+    "/v1/cases",
+    { open, role, kind, limit: "100" },
+    (c) => c.id,
+    (e) => e.type.startsWith("case."),
+  );
+  const worst = (rows: Case[]) =>
+    [...rows].sort((a, b) => gravity(b.severity) - gravity(a.severity) || (a.opened_at ?? "").localeCompare(b.opened_at ?? ""));
   const kinds = [...new Set((pages.data ?? []).map((c) => c.kind).concat(kind || []))].sort();
   return (
     <>
       <PageHead title="Cases" />
       <form class="filters" onSubmit={(e) => e.preventDefault()}>
-        <fieldset class="chips"><legend class="only-heard">Open or resolved</legend>
-          {[["true", "Open"], ["false", "Resolved"]].map(([v, words]) => <label key={v}><input type="radio" name="open" checked={open === v} onChange={() => set({ open: v === "true" ? "" : v! })} /><span>{words}</span></label>)}
+        <fieldset class="chips">
+          <legend class="only-heard">Open or resolved</legend>
+          {[
+            ["true", "Open"],
+            ["false", "Resolved"],
+          ].map(([v, words]) => (
+            <label key={v}>
+              <input type="radio" name="open" checked={open === v} onChange={() => set({ open: v === "true" ? "" : v! })} />
+              <span>{words}</span>
+            </label>
+          ))}
         </fieldset>
-        <label class="only-heard" for="case-role">Owner</label>
-        <select id="case-role" value={role} onChange={(e) => set({ role: e.currentTarget.value })}><option value="">All owners</option>{ROLES.slice(0, 4).map((r) => <option key={r} value={r}>{spell(r)}</option>)}</select>
-        <label class="only-heard" for="case-kind">Kind</label>
-        <select id="case-kind" value={kind} onChange={(e) => set({ kind: e.currentTarget.value })}><option value="">All kinds</option>{kinds.map((k) => <option key={k} value={k}>{spell(k)}</option>)}</select>
+        <label class="only-heard" for="case-role">
+          Owner
+        </label>
+        <select id="case-role" value={role} onChange={(e) => set({ role: e.currentTarget.value })}>
+          <option value="">All owners</option>
+          {ROLES.slice(0, 4).map((r) => (
+            <option key={r} value={r}>
+              {spell(r)}
+            </option>
+          ))}
+        </select>
+        <label class="only-heard" for="case-kind">
+          Kind
+        </label>
+        <select id="case-kind" value={kind} onChange={(e) => set({ kind: e.currentTarget.value })}>
+          <option value="">All kinds</option>
+          {kinds.map((k) => (
+            <option key={k} value={k}>
+              {spell(k)}
+            </option>
+          ))}
+        </select>
       </form>
-      <Loaded of={pages} what="Cases">{(rows) => (
-        <Table name="cases" caption="Cases" rows={worst(rows)} columns={COLUMNS} keyOf={(c) => c.id} hrefOf={(c) => caseHref(c.id)} more={pages.more} lead={plural(rows.length, "case")}
-          empty={open === "true" ? <><strong>No open cases</strong>Everything runs by the rules.</> : <><strong>No resolved cases</strong>What people and the rules have settled is listed here.</>} />
-      )}</Loaded>
+      <Loaded of={pages} what="Cases">
+        {(rows) => (
+          <Table
+            name="cases"
+            caption="Cases"
+            rows={worst(rows)}
+            columns={COLUMNS}
+            keyOf={(c) => c.id}
+            hrefOf={(c) => caseHref(c.id)}
+            more={pages.more}
+            lead={plural(rows.length, "case")}
+            empty={
+              open === "true" ? (
+                <>
+                  <strong>No open cases</strong>Everything runs by the rules.
+                </>
+              ) : (
+                <>
+                  <strong>No resolved cases</strong>What people and the rules have settled is listed here.
+                </>
+              )
+            }
+          />
+        )}
+      </Loaded>
     </>
   );
 }

@@ -13,7 +13,13 @@ import { plural } from "../words/words";
 export function Decisions({ items, order }: { items: Decision[]; order: Order }) {
   if (items.length === 0) return <p class="empty">Nothing was decided yet.</p>;
   const newest = [...items].reverse();
-  return <div class="decisions">{newest.map((d, i) => <DecisionFold key={String(d.position)} one={d} order={order} open={i === 0} round={d.plan?.round ?? items.length - i} />)}</div>;
+  return (
+    <div class="decisions">
+      {newest.map((d, i) => (
+        <DecisionFold key={String(d.position)} one={d} order={order} open={i === 0} round={d.plan?.round ?? items.length - i} />
+      ))}
+    </div>
+  );
 }
 
 function DecisionFold({ one, order, open, round }: { one: Decision; order: Order; open: boolean; round: number }) {
@@ -24,14 +30,41 @@ function DecisionFold({ one, order, open, round }: { one: Decision; order: Order
   return (
     <details class="decision" open={open}>
       <summary>
-        <span class="round" title={`Round ${round}`}>{round}</span>
+        <span class="round" title={`Round ${round}`}>
+          {round}
+        </span>
         <span class="grow">{one.sentence ?? (one.plan ? planSentence(one.plan) : "A decision")}</span>
-        <span class="small muted nowrap">policy {one.policy ?? one.plan?.policy ?? "?"} · <When at={one.at} seconds /></span>
+        <span class="small muted nowrap">
+          policy {one.policy ?? one.plan?.policy ?? "?"} · <When at={one.at} seconds />
+        </span>
       </summary>
       <div class="decision-body">
-        {(one.plan?.unsourced ?? []).map((u) => <p key={u.line} class="ink-stamp">Line {u.line}: {plural(u.quantity, "unit")} without a source. {reasonText(u.reason)}</p>)}
-        {lines.map((line) => <Candidates key={line} line={line} title={order.lines.find((l) => l.line === line)?.title} rows={candidates.filter((c) => c.line === line)} parts={parts.filter((p) => p.line === line)} round={round} single={lines.length === 1} />)}
-        {whatIf.length > 0 && <div class="what-if"><h3>What would have changed it</h3><ul>{whatIf.map((w) => <li key={w}>{w}</li>)}</ul></div>}
+        {(one.plan?.unsourced ?? []).map((u) => (
+          <p key={u.line} class="ink-stamp">
+            Line {u.line}: {plural(u.quantity, "unit")} without a source. {reasonText(u.reason)}
+          </p>
+        ))}
+        {lines.map((line) => (
+          <Candidates
+            key={line}
+            line={line}
+            title={order.lines.find((l) => l.line === line)?.title}
+            rows={candidates.filter((c) => c.line === line)}
+            parts={parts.filter((p) => p.line === line)}
+            round={round}
+            single={lines.length === 1}
+          />
+        ))}
+        {whatIf.length > 0 && (
+          <div class="what-if">
+            <h3>What would have changed it</h3>
+            <ul>
+              {whatIf.map((w) => (
+                <li key={w}>{w}</li>
+              ))}
+            </ul>
+          </div>
+        )}
       </div>
     </details>
   );
@@ -44,19 +77,82 @@ export function planSentence(plan: Plan): string {
   return `${parts.map((p) => `${p.quantity} from ${p.source_name ?? sourceName(p.source)}`).join(", ")}. ${reasonText(plan.reason)}`;
 }
 
-export function Candidates({ line, title, rows, parts, round, single }: { line: string; title?: string; rows: Verdict[]; parts: Part[]; round: number; single: boolean }) {
+export function Candidates({
+  line,
+  title,
+  rows,
+  parts,
+  round,
+  single,
+}: {
+  line: string;
+  title?: string;
+  rows: Verdict[];
+  parts: Part[];
+  round: number;
+  single: boolean;
+}) {
   const taken = (v: Verdict) => parts.filter((p) => p.source === v.source).reduce((n, p) => n + p.quantity, 0);
   const columns: Column<Verdict>[] = [
-    { head: "Source", text: (v) => v.source_name ?? sourceName(v.source), cell: (v) => <Link href={`/vendors/${segment(v.source)}`}>{v.source_name ?? sourceName(v.source)}</Link> },
-    { head: "Outcome", text: (v) => v.sentence ?? reasonText(v.reason), wide: true, cell: (v) => {
-      const n = taken(v);
-      return <span>{n > 0 ? <Tag ink="theirs">Chosen for {n}</Tag> : <Tag>Not chosen</Tag>} <span class={n > 0 ? "" : "quiet"}>{v.sentence ?? reasonText(v.reason)}</span></span>;
-    } },
-    { head: "Can promise", text: (v) => v.atp, right: true, cell: (v) => <span class={(v.atp ?? 0) < (v.wanted ?? 0) ? "ink-stamp" : ""}>{v.atp ?? "?"} of {v.wanted ?? "?"}</span> },
-    { head: "Advice age", text: (v) => v.advice_age_s, right: true, rank: 2, cell: (v) => (v.advice_age_s === undefined || v.advice_age_s === null ? <span class="muted">never advised</span> : span(v.advice_age_s)) },
+    {
+      head: "Source",
+      text: (v) => v.source_name ?? sourceName(v.source),
+      cell: (v) => <Link href={`/vendors/${segment(v.source)}`}>{v.source_name ?? sourceName(v.source)}</Link>,
+    },
+    {
+      head: "Outcome",
+      text: (v) => `${taken(v) > 0 ? `Chosen for ${taken(v)}. ` : ""}${v.sentence ?? reasonText(v.reason)}`,
+      wide: true,
+      cell: (v) => {
+        const n = taken(v);
+        return (
+          <span>
+            {n > 0 && (
+              <>
+                <Tag ink="theirs">Chosen for {n}</Tag>{" "}
+              </>
+            )}
+            <span class={n > 0 ? "" : "quiet"}>{v.sentence ?? reasonText(v.reason)}</span>
+          </span>
+        );
+      },
+    },
+    {
+      head: "Can promise",
+      text: (v) => v.atp,
+      right: true,
+      cell: (v) => (
+        <span class={(v.atp ?? 0) < (v.wanted ?? 0) ? "ink-stamp" : ""}>
+          {v.atp ?? "?"} of {v.wanted ?? "?"}
+        </span>
+      ),
+    },
+    {
+      head: "Advice age",
+      text: (v) => v.advice_age_s,
+      right: true,
+      rank: 2,
+      cell: (v) =>
+        v.advice_age_s === undefined || v.advice_age_s === null ? <span class="muted">never advised</span> : span(v.advice_age_s),
+    },
     { head: "Cost", text: (v) => v.cost?.amount, right: true, rank: 2, cell: (v) => moneyText(v.cost) },
     { head: "Ships", text: (v) => v.ship_by ?? v.dates?.ship_by, rank: 3, cell: (v) => dayText(v.ship_by ?? v.dates?.ship_by) },
-    { head: "Arrives", text: (v) => v.deliver_by ?? v.dates?.deliver_by, rank: 2, cell: (v) => dayText(v.deliver_by ?? v.dates?.deliver_by) },
+    {
+      head: "Arrives",
+      text: (v) => v.deliver_by ?? v.dates?.deliver_by,
+      rank: 2,
+      cell: (v) => dayText(v.deliver_by ?? v.dates?.deliver_by),
+    },
   ];
-  return <Table plain name={`decision-${round}-line-${line}`} caption={`Candidates of round ${round}, line ${line}`} rows={rows} columns={columns} keyOf={(v) => v.source + v.reason} lead={single ? plural(rows.length, "candidate") : `Line ${line}${title ? `, ${title}` : ""}: ${plural(rows.length, "candidate")}`} />;
+  return (
+    <Table
+      plain
+      name={`decision-${round}-line-${line}`}
+      caption={`Candidates of round ${round}, line ${line}`}
+      rows={[...rows].sort((a, b) => taken(b) - taken(a))}
+      columns={columns}
+      keyOf={(v) => v.source + v.reason}
+      lead={single ? plural(rows.length, "candidate") : `Line ${line}${title ? `, ${title}` : ""}: ${plural(rows.length, "candidate")}`}
+    />
+  );
 }

@@ -9,10 +9,30 @@ import { Age, Due, When } from "../kit/when";
 import { PageHead } from "../shell/frame";
 import { Clocks } from "./purchase-order";
 
-const TOKENS = ["ground", "panel", "sunk", "hover", "line", "line-strong", "ink", "ink-2", "ink-3", "ours", "ours-wash", "theirs", "theirs-wash", "wait", "wait-wash", "stamp", "stamp-wash", "focus"];
+const TOKENS = [
+  "ground",
+  "panel",
+  "sunk",
+  "hover",
+  "line",
+  "line-strong",
+  "ink",
+  "ink-2",
+  "ink-3",
+  "ours",
+  "ours-wash",
+  "theirs",
+  "theirs-wash",
+  "wait",
+  "wait-wash",
+  "stamp",
+  "stamp-wash",
+  "focus",
+];
 const STATUSES = ["captured", "in_review", "backordered", "awaiting_confirmation", "confirmed", "shipped", "delivered", "cancelled"];
 const PHASES = ["planned", "held", "requested", "acknowledged", "committed", "withdrawing", "withdrawn", "released"];
-const SAMPLE = "ISA*00*          *00*          *ZZ*RETAILER       *ZZ*ACME           *261123*0915*U*00401*000000042*0*P*>~GS*PO*RETAILER*ACME*20261123*0915*42*X*004010~ST*850*0001~BEG*00*DS*1001-1**20261123~PO1*1*2*EA*41.50**VN*AC-7781*SK*LAMP-OAK-01~CTT*1~SE*5*0001~GE*1*42~IEA*1*000000042~";
+const SAMPLE =
+  "ISA*00*          *00*          *ZZ*RETAILER       *ZZ*ACME           *261123*0915*U*00401*000000042*0*P*>~GS*PO*RETAILER*ACME*20261123*0915*42*X*004010~ST*850*0001~BEG*00*DS*1001-1**20261123~PO1*1*2*EA*41.50**VN*AC-7781*SK*LAMP-OAK-01~CTT*1~SE*5*0001~GE*1*42~IEA*1*000000042~";
 
 export function Kit() {
   const [asking, ask] = useState(false);
@@ -22,28 +42,152 @@ export function Kit() {
   return (
     <>
       <PageHead title="Kit" />
-      <p class="quiet">Two inks carry the meaning. Blue is ours: what the retailer asked for. Green is theirs: what the source answered. A tick is complete when both strokes stand.</p>
-      <Panel title="Tokens"><ul class="swatches">{TOKENS.map((t) => <li key={t}><svg viewBox="0 0 40 24" aria-hidden="true"><rect width="40" height="24" rx="4" style={{ fill: `var(--${t})` }} /></svg><code>{t}</code></li>)}</ul></Panel>
-      <Panel title="Status of orders and lines"><ul class="kit-row">{STATUSES.map((s) => <li key={s}><Status code={s} /></li>)}</ul></Panel>
-      <Panel title="Phases of assignments and purchase orders"><ul class="kit-row">{PHASES.map((s) => <li key={s}><Status code={s} /></li>)}<li><Status code="a_word_of_tomorrow" /></li></ul></Panel>
-      <Panel title="Severity and tags"><ul class="kit-row">{["low", "medium", "high", "critical"].map((s) => <li key={s}><Severity code={s} /></li>)}<li><Tag>Plain</Tag></li><li><Tag ink="ours">Ours</Tag></li><li><Tag ink="theirs">Theirs</Tag></li><li><Tag ink="wait">Waits</Tag></li><li><Tag ink="stamp">Breach</Tag></li></ul></Panel>
+      <p class="quiet">
+        Two inks carry the meaning. Blue is ours: what the retailer asked for. Green is theirs: what the source answered. A tick is complete
+        when both strokes stand.
+      </p>
+      <Panel title="Tokens">
+        <ul class="swatches">
+          {TOKENS.map((t) => (
+            <li key={t}>
+              <svg viewBox="0 0 40 24" aria-hidden="true">
+                <rect width="40" height="24" rx="4" style={{ fill: `var(--${t})` }} />
+              </svg>
+              <code>{t}</code>
+            </li>
+          ))}
+        </ul>
+      </Panel>
+      <Panel title="Status of orders and lines">
+        <ul class="kit-row">
+          {STATUSES.map((s) => (
+            <li key={s}>
+              <Status code={s} />
+            </li>
+          ))}
+        </ul>
+      </Panel>
+      <Panel title="Phases of assignments and purchase orders">
+        <ul class="kit-row">
+          {PHASES.map((s) => (
+            <li key={s}>
+              <Status code={s} />
+            </li>
+          ))}
+          <li>
+            <Status code="a_word_of_tomorrow" />
+          </li>
+        </ul>
+      </Panel>
+      <Panel title="Severity and tags">
+        <ul class="kit-row">
+          {["low", "medium", "high", "critical"].map((s) => (
+            <li key={s}>
+              <Severity code={s} />
+            </li>
+          ))}
+          <li>
+            <Tag>Plain</Tag>
+          </li>
+          <li>
+            <Tag ink="ours">Ours</Tag>
+          </li>
+          <li>
+            <Tag ink="theirs">Theirs</Tag>
+          </li>
+          <li>
+            <Tag ink="wait">Waits</Tag>
+          </li>
+          <li>
+            <Tag ink="stamp">Breach</Tag>
+          </li>
+        </ul>
+      </Panel>
       <Panel title="Tallies">
         <TallyBar tally={{ ordered: 6, held: 6, accepted: 0, committed: 0, shipped: 0, cancelled: 0 }} />
         <TallyBar tally={{ ordered: 6, held: 6, accepted: 4, committed: 2, shipped: 1, cancelled: 1 }} />
         <TallyBar tally={{ ordered: 6, held: 0, accepted: 6, committed: 6, shipped: 6, cancelled: 0 }} />
       </Panel>
       <Panel title="Time">
-        <Facts rows={[["Moment", <When at={past} zone="America/Chicago" />], ["Age", <Age at={past} />], ["Far", <Due at={later} />], ["Soon", <Due at={soon} />], ["Late", <Due at={past} />]]} />
-        <Clocks clocks={[{ kind: "receipt", state: "met", started: past, due: soon }, { kind: "acknowledgment", state: "running", started: past, due: soon, then: "reroute" }, { kind: "ship_notice", state: "breached", started: past, due: past }]} />
+        <Facts
+          rows={[
+            ["Moment", <When at={past} zone="America/Chicago" />],
+            ["Age", <Age at={past} />],
+            ["Far", <Due at={later} />],
+            ["Soon", <Due at={soon} />],
+            ["Late", <Due at={past} />],
+          ]}
+        />
+        <Clocks
+          clocks={[
+            { kind: "receipt", state: "met", started: past, due: soon },
+            { kind: "acknowledgment", state: "running", started: past, due: soon, then: "reroute" },
+            { kind: "ship_notice", state: "breached", started: past, due: past },
+          ]}
+        />
       </Panel>
       <Panel title="Buttons and fields">
-        <div class="row"><button type="button" class="button main" onClick={() => say("Saved")}>Main act</button><button type="button" class="button" onClick={() => ask(true)}>Dialog</button><button type="button" class="button grave" onClick={() => say("That was refused", "stamp")}>Grave act</button><button type="button" class="button plain">Plain</button><button type="button" class="button" disabled>Not now</button></div>
-        <div class="row"><div class="field"><label for="kit-text">Text</label><input id="kit-text" defaultValue="LAMP-OAK-01" /></div><div class="field"><label for="kit-select">Choice</label><select id="kit-select"><option>First</option><option>Second</option></select></div></div>
+        <div class="row">
+          <button type="button" class="button main" onClick={() => say("Saved")}>
+            Main act
+          </button>
+          <button type="button" class="button" onClick={() => ask(true)}>
+            Dialog
+          </button>
+          <button type="button" class="button grave" onClick={() => say("That was refused", "stamp")}>
+            Grave act
+          </button>
+          <button type="button" class="button plain">
+            Plain
+          </button>
+          <button type="button" class="button" disabled>
+            Not now
+          </button>
+        </div>
+        <div class="row">
+          <div class="field">
+            <label for="kit-text">Text</label>
+            <input id="kit-text" defaultValue="LAMP-OAK-01" />
+          </div>
+          <div class="field">
+            <label for="kit-select">Choice</label>
+            <select id="kit-select">
+              <option>First</option>
+              <option>Second</option>
+            </select>
+          </div>
+        </div>
       </Panel>
-      <Panel title="Notices"><div class="note"><h2>Plain</h2><p>Said once, calmly.</p></div><div class="note ink-wait">Waits for somebody</div><div class="note ink-stamp">Refused, with what to do</div></Panel>
-      <Panel title="A document"><PaperText text={SAMPLE} name="sample 850" mark={5} /></Panel>
-      <Table name="kit" caption="A table" rows={STATUSES} columns={[{ head: "Word", text: (s) => s, cell: (s) => <Status code={s} /> }, { head: "Wire word", text: (s) => s, wide: true, cell: (s) => <code>{s}</code> }, { head: "Letters", text: (s) => s.length, right: true }]} keyOf={(s) => s} />
-      {asking && <Dialog title="A dialog" close={() => ask(false)}><p>Native, modal, closed by Escape.</p><form method="dialog" class="dialog-end"><button class="button main">Close</button></form></Dialog>}
+      <Panel title="Notices">
+        <div class="note">
+          <h2>Plain</h2>
+          <p>Said once, calmly.</p>
+        </div>
+        <div class="note ink-wait">Waits for somebody</div>
+        <div class="note ink-stamp">Refused, with what to do</div>
+      </Panel>
+      <Panel title="A document">
+        <PaperText text={SAMPLE} name="sample 850" mark={5} />
+      </Panel>
+      <Table
+        name="kit"
+        caption="A table"
+        rows={STATUSES}
+        columns={[
+          { head: "Word", text: (s) => s, cell: (s) => <Status code={s} /> },
+          { head: "Wire word", text: (s) => s, wide: true, cell: (s) => <code>{s}</code> },
+          { head: "Letters", text: (s) => s.length, right: true },
+        ]}
+        keyOf={(s) => s}
+      />
+      {asking && (
+        <Dialog title="A dialog" close={() => ask(false)}>
+          <p>Native, modal, closed by Escape.</p>
+          <form method="dialog" class="dialog-end">
+            <button class="button main">Close</button>
+          </form>
+        </Dialog>
+      )}
     </>
   );
 }

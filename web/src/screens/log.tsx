@@ -20,7 +20,18 @@ const COLUMNS: Column<LiveEvent>[] = [
   { head: "Position", text: (e) => e.id, cell: (e) => <span class="mono">{e.id}</span> },
   { head: "Time", text: (e) => e.at, cell: (e) => <When at={e.at} seconds /> },
   { head: "Event", text: (e) => e.type, cell: (e) => <span class={`mono ink-${inkOf(e.type)}`}>{e.type}</span> },
-  { head: "About", text: (e) => e.order ?? e.subject, cell: (e) => (e.order ? <Link href={orderHref(e.order)} class="mono">{e.order}</Link> : <span class="mono">{e.subject}</span>) },
+  {
+    head: "About",
+    text: (e) => e.order ?? e.subject,
+    cell: (e) =>
+      e.order ? (
+        <Link href={orderHref(e.order)} class="mono">
+          {e.order}
+        </Link>
+      ) : (
+        <span class="mono">{e.subject}</span>
+      ),
+  },
   { head: "In words", text: eventSentence, wide: true, rank: 2 },
 ];
 
@@ -31,19 +42,65 @@ export function Log() {
   void now.value; // redrawn once a second at most
   const all = stopped ?? recent.peek();
   const wanted = words.trim().toLowerCase();
-  const rows = all.filter((e) => !wanted || e.type.includes(wanted) || (e.order ?? e.subject ?? "").toLowerCase().includes(wanted)).slice(-ROWS_MAX).reverse();
+  const rows = all
+    .filter((e) => !wanted || e.type.includes(wanted) || (e.order ?? e.subject ?? "").toLowerCase().includes(wanted))
+    .slice(-ROWS_MAX)
+    .reverse();
   return (
     <>
-      <PageHead title="Log" end={<a class="button" href="/v1/audit/export" download>Export with proofs</a>} />
-      <Panel title="Journal" end={<button type="button" class="button small" onClick={head.reload}>Ask again</button>}>
-        <Loaded of={head} what="The checkpoint">{(c) => <Head one={c} />}</Loaded>
+      <PageHead
+        title="Log"
+        end={
+          <a class="button" href="/v1/audit/export" download>
+            Export with proofs
+          </a>
+        }
+      />
+      <Panel
+        title="Journal"
+        end={
+          <button type="button" class="button small" onClick={head.reload}>
+            Ask again
+          </button>
+        }
+      >
+        <Loaded of={head} what="The checkpoint">
+          {(c) => <Head one={c} />}
+        </Loaded>
       </Panel>
       <form class="filters" onSubmit={(e) => e.preventDefault()}>
-        <label class="only-heard" for="log-search">Filter events</label>
-        <input id="log-search" type="search" placeholder="Event type or order" value={words} onInput={(e) => setWords(e.currentTarget.value)} />
-        <label class="check"><input type="checkbox" checked={stopped === null} onChange={(e) => setStopped(e.currentTarget.checked ? null : [...recent.peek()])} />Follow</label>
+        <label class="only-heard" for="log-search">
+          Filter events
+        </label>
+        <input
+          id="log-search"
+          type="search"
+          placeholder="Event type or order"
+          value={words}
+          onInput={(e) => setWords(e.currentTarget.value)}
+        />
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={stopped === null}
+            onChange={(e) => setStopped(e.currentTarget.checked ? null : [...recent.peek()])}
+          />
+          Follow
+        </label>
       </form>
-      <Table name="log" caption="Latest events" rows={rows} columns={COLUMNS} keyOf={(e) => e.id} lead={`Latest ${plural(rows.length, "event")}`} empty={<><strong>No events yet</strong>They appear as they are written.</>} />
+      <Table
+        name="log"
+        caption="Latest events"
+        rows={rows}
+        columns={COLUMNS}
+        keyOf={(e) => e.id}
+        lead={`Latest ${plural(rows.length, "event")}`}
+        empty={
+          <>
+            <strong>No events yet</strong>They appear as they are written.
+          </>
+        }
+      />
     </>
   );
 }
@@ -52,14 +109,26 @@ function Head({ one }: { one: Checkpoint }) {
   const text = one.text ?? one.checkpoint;
   return (
     <>
-      <Facts rows={[
-        ["Entries", (one.size ?? one.position)?.toLocaleString("en")],
-        ["Head hash", <span class="mono small">{one.root_hash ?? one.head ?? one.hash}</span>],
-        ["Signed", (one.signed_at ?? one.at) && <When at={one.signed_at ?? one.at} seconds />],
-        ["Origin", one.origin && <span class="mono">{one.origin}</span>],
-      ]} />
-      {text && <details><summary>The signed checkpoint</summary><pre class="mono" tabIndex={0} role="group" aria-label="The signed checkpoint">{text}</pre></details>}
-      <p class="quiet small">Every entry carries the hash of the one before it. Anybody can prove an export without this server: <code>countersign audit verify FILE</code></p>
+      <Facts
+        rows={[
+          ["Entries", (one.size ?? one.position)?.toLocaleString("en")],
+          ["Head hash", <span class="mono small">{one.root_hash ?? one.head ?? one.hash}</span>],
+          ["Signed", (one.signed_at ?? one.at) && <When at={one.signed_at ?? one.at} seconds />],
+          ["Origin", one.origin && <span class="mono">{one.origin}</span>],
+        ]}
+      />
+      {text && (
+        <details>
+          <summary>The signed checkpoint</summary>
+          <pre class="mono" tabIndex={0} role="group" aria-label="The signed checkpoint">
+            {text}
+          </pre>
+        </details>
+      )}
+      <p class="quiet small">
+        Every entry carries the hash of the one before it. Anybody can prove an export without this server:{" "}
+        <code>countersign audit verify FILE</code>
+      </p>
     </>
   );
 }

@@ -8,10 +8,16 @@ import { TallyBar } from "../kit/tally";
 import { Due } from "../kit/when";
 import { dayText } from "../words/time";
 import { moneyText } from "../words/money";
-import { spell } from "../words/words";
+import { plural, spell } from "../words/words";
 
 export function OrderLines({ order, reroute }: { order: Order; reroute?: (line: OrderLine) => void }) {
-  return <ul class="lines">{order.lines.map((l) => <LineRow key={l.line} line={l} reroute={reroute} />)}</ul>;
+  return (
+    <ul class="lines">
+      {order.lines.map((l) => (
+        <LineRow key={l.line} line={l} reroute={reroute} />
+      ))}
+    </ul>
+  );
 }
 
 function LineRow({ line, reroute }: { line: OrderLine; reroute?: (line: OrderLine) => void }) {
@@ -21,15 +27,31 @@ function LineRow({ line, reroute }: { line: OrderLine; reroute?: (line: OrderLin
     <li class="line">
       <div class="line-top">
         <div class="line-what">
-          <h3>{line.quantity ?? line.tally?.ordered} × {line.title ?? line.sku ?? `Line ${line.line}`}</h3>
-          <p class="small muted">Line {line.line} · <span class="mono">{line.sku}</span>{line.unit_price && <> · {moneyText(line.unit_price)} each</>}{line.category && <> · {line.category}</>}</p>
+          <h3>
+            {line.quantity ?? line.tally?.ordered} × {line.title ?? line.sku ?? `Line ${line.line}`}
+          </h3>
+          <p class="small muted">
+            Line {line.line} · <span class="mono">{line.sku}</span>
+            {line.unit_price && <> · {moneyText(line.unit_price)} each</>}
+            {line.category && <> · {line.category}</>}
+          </p>
         </div>
         <Status code={line.status} />
         <TallyBar tally={line.tally} unit={line.unit} />
         <PromiseText line={line} />
-        {reroute && !ended && <button type="button" class="button small no-print" onClick={() => reroute(line)}>Reroute<span class="only-heard"> line {line.line}</span></button>}
+        {reroute && !ended && (
+          <button type="button" class="button small no-print" onClick={() => reroute(line)}>
+            Reroute<span class="only-heard"> line {line.line}</span>
+          </button>
+        )}
       </div>
-      {all.length > 0 && <ol class="assignments" aria-label={`Sources of line ${line.line}`}>{all.map((a, i) => <AssignmentRow key={a.ordinal ?? i} one={a} />)}</ol>}
+      {all.length > 0 && (
+        <ol class="assignments" aria-label={`Sources of line ${line.line}`}>
+          {all.map((a, i) => (
+            <AssignmentRow key={a.ordinal ?? i} one={a} />
+          ))}
+        </ol>
+      )}
     </li>
   );
 }
@@ -39,8 +61,13 @@ export function PromiseText({ line }: { line: OrderLine }) {
   if (!p) return <p class="promise muted">No promise yet</p>;
   return (
     <p class="promise" title={p.reason ? reasonText(p.reason) : undefined}>
-      <span class="nowrap">Deliver by <b>{dayText(p.deliver_by)}</b></span>
-      <span class="small quiet nowrap"><Tag ink={p.state === "confirmed" ? "theirs" : p.state === "revised" ? "wait" : "plain"}>{spell(p.state)}</Tag> ship by {dayText(p.ship_by)}</span>
+      <span class="nowrap">
+        Deliver by <b>{dayText(p.deliver_by)}</b>
+      </span>
+      <span class="small quiet nowrap">
+        <Tag ink={p.state === "confirmed" ? "theirs" : p.state === "revised" ? "wait" : "plain"}>{spell(p.state)}</Tag> ship by{" "}
+        {dayText(p.ship_by)}
+      </span>
     </p>
   );
 }
@@ -53,15 +80,36 @@ function AssignmentRow({ one }: { one: Assignment }) {
   const ended = ["withdrawn", "released"].includes(one.phase);
   return (
     <li class={ended ? "assignment ended" : "assignment"}>
-      <Link href={`/vendors/${segment(one.source)}`} class="assignment-who">{one.source_name ?? sourceName(one.source)}</Link>
-      <span class="quiet nowrap">{one.quantity} units{one.attempt ? `, attempt ${one.attempt}` : ""}</span>
-      {one.purchase_order ? <Link href={`/purchase-orders/${segment(String(one.purchase_order))}`} class="mono nowrap">{one.purchase_order}</Link> : <span />}
+      <Link href={`/vendors/${segment(one.source)}`} class="assignment-who">
+        {one.source_name ?? sourceName(one.source)}
+      </Link>
+      <span class="quiet nowrap">
+        {plural(one.quantity, "unit")}
+        {one.attempt ? `, attempt ${one.attempt}` : ""}
+      </span>
+      {one.purchase_order ? (
+        <Link href={`/purchase-orders/${segment(String(one.purchase_order))}`} class="mono nowrap">
+          {one.purchase_order}
+        </Link>
+      ) : (
+        <span />
+      )}
       <span class="path" title={spell(one.phase)}>
-        {!ended && at >= 0 && <span class="path-dots" aria-hidden="true">{PATH.map((p, i) => <i key={p} class={i <= at ? "on" : ""} />)}</span>}
+        {!ended && at >= 0 && (
+          <span class="path-dots" aria-hidden="true">
+            {PATH.map((p, i) => (
+              <i key={p} class={i <= at ? "on" : ""} />
+            ))}
+          </span>
+        )}
         <Status code={one.phase} />
       </span>
       <span class="small quiet">
-        {one.phase === "requested" && one.answer_due && <>answer due <Due at={one.answer_due} zone={sourceZone(one.source)} /></>}
+        {one.phase === "requested" && one.answer_due && (
+          <>
+            answer due <Due at={one.answer_due} zone={sourceZone(one.source)} />
+          </>
+        )}
         {one.phase === "withdrawing" && "cancellation asked, answer awaited"}
         {one.ended && ` ${reasonText(one.ended)}`}
       </span>

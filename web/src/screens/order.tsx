@@ -25,38 +25,78 @@ export function OrderPage({ id }: { id: string }) {
   const order = useResource<Order>(path, mine);
   const timeline = useResource<Page<TimelineEntry>>(`${path}/timeline`, mine);
   const decisions = useResource<Page<Decision>>(`${path}/decisions`, mine);
-  const reload = () => { order.reload(); timeline.reload(); decisions.reload(); };
+  const reload = () => {
+    order.reload();
+    timeline.reload();
+    decisions.reload();
+  };
   const acts = useOrderActions(order.data, reload);
   const o = order.data;
   const ended = !o || ["cancelled", "delivered"].includes(o.status);
   return (
     <>
-      <PageHead crumb={["/orders", "Orders"]} title={<>Order <span class="mono">{id}</span></>}
-        end={o && !ended && <>
-          {o.on_hold ? <button type="button" class="button" onClick={acts.release}>Release</button> : <button type="button" class="button" onClick={acts.hold}>Hold</button>}
-          <button type="button" class="button grave" onClick={acts.cancel}>Cancel order</button>
-        </>}>
+      <PageHead
+        crumb={["/orders", "Orders"]}
+        title={
+          <>
+            Order <span class="mono">{id}</span>
+          </>
+        }
+        end={
+          o &&
+          !ended && (
+            <>
+              {o.on_hold ? (
+                <button type="button" class="button" onClick={acts.release}>
+                  Release
+                </button>
+              ) : (
+                <button type="button" class="button" onClick={acts.hold}>
+                  Hold
+                </button>
+              )}
+              <button type="button" class="button grave" onClick={acts.cancel}>
+                Cancel order
+              </button>
+            </>
+          )
+        }
+      >
         {o && <Status code={o.status} />}
         {o?.on_hold && <Tag ink="wait">On hold</Tag>}
         {o?.mode && o.mode !== "enforce" && <Tag>{spell(o.mode)}</Tag>}
       </PageHead>
       {acts.dialog}
-      <Loaded of={order} what="This order">{(data) => (
-        <>
-          <OpenQuestions order={data} />
-          <div class="order-grid">
-            <div class="stack">
-              <Panel title="Lines" flush><OrderLines order={data} reroute={ended ? undefined : acts.reroute} /></Panel>
-              <Panel title="Why it went this way"><Loaded of={decisions} what="Decisions">{(d) => <Decisions items={d.items} order={data} />}</Loaded></Panel>
-              <OrderPapers order={data} />
+      <Loaded of={order} what="This order">
+        {(data) => (
+          <>
+            <OpenQuestions order={data} />
+            <div class="order-grid">
+              <div class="stack">
+                <Panel title="Lines" flush>
+                  <OrderLines order={data} reroute={ended ? undefined : acts.reroute} />
+                </Panel>
+                <Panel title="Why it went this way">
+                  <Loaded of={decisions} what="Decisions">
+                    {(d) => <Decisions items={d.items} order={data} />}
+                  </Loaded>
+                </Panel>
+                <OrderPapers order={data} />
+              </div>
+              <div class="stack">
+                <Panel title="Order">
+                  <OrderFacts order={data} />
+                </Panel>
+                <Panel title="What happened">
+                  <Loaded of={timeline} what="The timeline">
+                    {(t) => <Timeline items={t.items} />}
+                  </Loaded>
+                </Panel>
+              </div>
             </div>
-            <div class="stack">
-              <Panel title="Order"><OrderFacts order={data} /></Panel>
-              <Panel title="What happened"><Loaded of={timeline} what="The timeline">{(t) => <Timeline items={t.items} />}</Loaded></Panel>
-            </div>
-          </div>
-        </>
-      )}</Loaded>
+          </>
+        )}
+      </Loaded>
     </>
   );
 }
@@ -69,9 +109,36 @@ function OpenQuestions({ order }: { order: Order }) {
   if (cases.length + named.length + approvals.length === 0) return null;
   return (
     <div class="stack tight">
-      {approvals.map((a) => <div key={a.id} class="note ink-wait apart"><p><b>{spell(a.kind)}</b> waits for approval. {a.sentence ?? reasonText(a.reason)} <Due at={a.due} /></p><Link class="button small" href={`/approvals/${segment(a.id)}`}>Decide</Link></div>)}
-      {cases.map((c) => <div key={c.id} class="note ink-wait apart"><p><Severity code={c.severity} /> <b>{spell(c.kind)}.</b> {c.sentence ?? reasonText(c.reason)}</p><Link class="button small" href={`/cases/${segment(c.id)}`}>Open case</Link></div>)}
-      {named.map((c) => <div key={c} class="note ink-wait apart"><p>Case <span class="mono">{c}</span> is open.</p><Link class="button small" href={`/cases/${segment(c)}`}>Open case</Link></div>)}
+      {approvals.map((a) => (
+        <div key={a.id} class="note ink-wait apart">
+          <p>
+            <b>{spell(a.kind)}</b> waits for approval. {a.sentence ?? reasonText(a.reason)} <Due at={a.due} />
+          </p>
+          <Link class="button small" href={`/approvals/${segment(a.id)}`}>
+            Decide
+          </Link>
+        </div>
+      ))}
+      {cases.map((c) => (
+        <div key={c.id} class="note ink-wait apart">
+          <p>
+            <Severity code={c.severity} /> <b>{spell(c.kind)}.</b> {c.sentence ?? reasonText(c.reason)}
+          </p>
+          <Link class="button small" href={`/cases/${segment(c.id)}`}>
+            Open case
+          </Link>
+        </div>
+      ))}
+      {named.map((c) => (
+        <div key={c} class="note ink-wait apart">
+          <p>
+            Case <span class="mono">{c}</span> is open.
+          </p>
+          <Link class="button small" href={`/cases/${segment(c)}`}>
+            Open case
+          </Link>
+        </div>
+      ))}
     </div>
   );
 }
@@ -80,33 +147,110 @@ function OrderFacts({ order }: { order: Order }) {
   const to = order.ship_to;
   const place = order.destination;
   return (
-    <Facts rows={[
-      ["Placed", <When at={order.placed_at} />],
-      ["Channel", spell(order.sales_channel)],
-      ["Service", spell(order.service_level)],
-      ["Wanted by", dayText(order.requested_on)],
-      ["Value", moneyText(orderValue(order))],
-      ["Customer", order.customer && <>{order.customer.name}{order.customer.email && <span class="muted"> {order.customer.email}</span>}</>],
-      ["Ships to", to ? <>{[to.name, to.address1, to.address2, [to.postal_code, to.city].filter(Boolean).join(" "), [to.region, to.country].filter(Boolean).join(", ")].filter(Boolean).map((l) => <div key={l}>{l}</div>)}</> : place && [place.postal_code, place.region, place.country].filter(Boolean).join(", ")],
-      ["Mode", spell(order.mode)],
-      ["Policy", order.policy],
-      ["On hold", order.on_hold && reasonText(order.on_hold)],
-      ["Shipments", order.shipments?.length ? order.shipments.map((s) => <div key={s.shipment}>{s.carrier} <span class="mono">{s.tracking?.join(", ") || s.shipment}</span> <span class="muted"><When at={s.shipped_at} />{s.delivered ? ", delivered" : ""}</span></div>) : ""],
-    ]} />
+    <Facts
+      rows={[
+        ["Placed", <When at={order.placed_at} />],
+        ["Channel", spell(order.sales_channel)],
+        ["Service", spell(order.service_level)],
+        ["Wanted by", dayText(order.requested_on)],
+        ["Value", moneyText(orderValue(order))],
+        [
+          "Customer",
+          order.customer && (
+            <>
+              {order.customer.name}
+              {order.customer.email && <span class="muted"> {order.customer.email}</span>}
+            </>
+          ),
+        ],
+        [
+          "Ships to",
+          to ? (
+            <>
+              {[
+                to.name,
+                to.address1,
+                to.address2,
+                [to.postal_code, to.city].filter(Boolean).join(" "),
+                [to.region, to.country].filter(Boolean).join(", "),
+              ]
+                .filter(Boolean)
+                .map((l) => (
+                  <div key={l}>{l}</div>
+                ))}
+            </>
+          ) : (
+            place && [place.postal_code, place.region, place.country].filter(Boolean).join(", ")
+          ),
+        ],
+        ["Mode", spell(order.mode)],
+        ["Policy", order.policy],
+        ["On hold", order.on_hold && reasonText(order.on_hold)],
+        [
+          "Shipments",
+          order.shipments?.length
+            ? order.shipments.map((s) => (
+                <div key={s.shipment}>
+                  {s.carrier} <span class="mono">{s.tracking?.join(", ") || s.shipment}</span>{" "}
+                  <span class="muted">
+                    <When at={s.shipped_at} />
+                    {s.delivered ? ", delivered" : ""}
+                  </span>
+                </div>
+              ))
+            : "",
+        ],
+      ]}
+    />
   );
 }
 
 function OrderPapers({ order }: { order: Order }) {
-  const numbers = [...new Set(order.lines.flatMap((l) => (l.assignments ?? []).map((a) => a.purchase_order)).filter((n): n is string => !!n).map(String))];
+  const numbers = [
+    ...new Set(
+      order.lines
+        .flatMap((l) => (l.assignments ?? []).map((a) => a.purchase_order))
+        .filter((n): n is string => !!n)
+        .map(String),
+    ),
+  ];
   if (numbers.length === 0) return null;
-  return <>{numbers.map((n) => <PurchaseOrderPanel key={n} number={n} order={order.id} />)}</>;
+  return (
+    <>
+      {numbers.map((n) => (
+        <PurchaseOrderPanel key={n} number={n} order={order.id} />
+      ))}
+    </>
+  );
 }
 
 function PurchaseOrderPanel({ number, order }: { number: string; order: string }) {
   const po = useResource<PurchaseOrder>(`/v1/purchase-orders/${segment(number)}`, (e) => e.order === order || e.subject === order);
   return (
-    <Panel title={`Purchase order ${number}`} end={<>{po.data && <><span class="quiet">{po.data.source_name ?? sourceName(po.data.source)}</span><Status code={po.data.state} /></>}<Link href={`/purchase-orders/${segment(number)}`} class="small">Open</Link></>}>
-      <Loaded of={po} what="This purchase order">{(p) => <><Clocks clocks={p.clocks ?? []} zone={sourceZone(p.source)} /><Papers documents={p.documents ?? []} zone={sourceZone(p.source)} /></>}</Loaded>
+    <Panel
+      title={`Purchase order ${number}`}
+      end={
+        <>
+          {po.data && (
+            <>
+              <span class="quiet">{po.data.source_name ?? sourceName(po.data.source)}</span>
+              <Status code={po.data.state} />
+            </>
+          )}
+          <Link href={`/purchase-orders/${segment(number)}`} class="small">
+            Open
+          </Link>
+        </>
+      }
+    >
+      <Loaded of={po} what="This purchase order">
+        {(p) => (
+          <>
+            <Clocks clocks={p.clocks ?? []} zone={sourceZone(p.source)} />
+            <Papers documents={p.documents ?? []} zone={sourceZone(p.source)} />
+          </>
+        )}
+      </Loaded>
     </Panel>
   );
 }

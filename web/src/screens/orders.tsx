@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Link, useLocation, useSearch } from "wouter-preact";
 import { segment } from "../api/client";
+import { sourceName } from "../api/lookups";
 import { usePages } from "../api/resource";
 import type { Order } from "../api/types";
 import { Status, Tag } from "../kit/badge";
@@ -19,26 +20,78 @@ export const orderHref = (id: string) => `/orders/${segment(id)}`;
 export const orderValue = (o: Order) => sumMoney(o.lines.map((l) => timesMoney(l.unit_price, l.quantity ?? l.tally?.ordered ?? 0)));
 const units = (o: Order) => o.lines.reduce((n, l) => n + (l.tally?.ordered ?? l.quantity ?? 0), 0);
 const firm = (o: Order) => o.lines.reduce((n, l) => n + (l.tally?.committed ?? 0), 0);
-const sources = (o: Order) => [...new Set(o.lines.flatMap((l) => (l.assignments ?? []).filter((a) => !["withdrawn", "released"].includes(a.phase)).map((a) => a.source_name ?? a.source)))].join(", ");
-const arrives = (o: Order) => o.lines.map((l) => l.promise?.deliver_by ?? "").sort().at(-1) ?? "";
+const sources = (o: Order) =>
+  [
+    ...new Set(
+      o.lines.flatMap((l) =>
+        (l.assignments ?? []).filter((a) => !["withdrawn", "released"].includes(a.phase)).map((a) => a.source_name ?? sourceName(a.source)),
+      ),
+    ),
+  ].join(", ");
+const arrives = (o: Order) =>
+  o.lines
+    .map((l) => l.promise?.deliver_by ?? "")
+    .sort()
+    .at(-1) ?? "";
 const sure = (o: Order) => o.lines.every((l) => l.promise && l.promise.state !== "provisional");
 
 const COLUMNS: Column<Order>[] = [
-  { head: "Order", text: (o) => o.id, cell: (o) => <Link href={orderHref(o.id)} class="mono">{o.id}</Link> },
-  { head: "Status", text: (o) => o.status, cell: (o) => <span class="row nowrap"><Status code={o.status} />{o.mode && o.mode !== "enforce" && <Tag>{spell(o.mode)}</Tag>}</span> },
-  { head: "Items", text: (o) => o.lines.map((l) => l.title ?? l.sku ?? l.line).join("; "), rank: 2, wide: true, cell: (o) => <Items order={o} /> },
+  {
+    head: "Order",
+    text: (o) => o.id,
+    cell: (o) => (
+      <Link href={orderHref(o.id)} class="mono">
+        {o.id}
+      </Link>
+    ),
+  },
+  {
+    head: "Status",
+    text: (o) => o.status,
+    cell: (o) => (
+      <span class="row nowrap">
+        <Status code={o.status} />
+        {o.mode && o.mode !== "enforce" && <Tag>{spell(o.mode)}</Tag>}
+      </span>
+    ),
+  },
+  {
+    head: "Items",
+    text: (o) => o.lines.map((l) => l.title ?? l.sku ?? l.line).join("; "),
+    rank: 2,
+    oneLine: true,
+    cell: (o) => <Items order={o} />,
+  },
   { head: "Firm", text: (o) => `${firm(o)} of ${units(o)}`, right: true, rank: 2 },
-  { head: "Source", text: sources, rank: 2 },
-  { head: "Deliver by", text: arrives, rank: 3, cell: (o) => <span class={sure(o) ? "" : "muted"} title={sure(o) ? "confirmed" : "provisional"}>{dayText(arrives(o))}{arrives(o) && !sure(o) ? "?" : ""}</span> },
+  { head: "Source", text: sources, rank: 2, oneLine: true, cell: (o) => <span title={sources(o)}>{sources(o)}</span> },
+  {
+    head: "Deliver by",
+    text: arrives,
+    rank: 3,
+    cell: (o) =>
+      sure(o) ? (
+        dayText(arrives(o))
+      ) : (
+        <span class="provisional" title="Provisional">
+          {dayText(arrives(o))}
+          {arrives(o) && <span class="only-heard"> provisional</span>}
+        </span>
+      ),
+  },
   { head: "Value", text: (o) => orderValue(o)?.amount, right: true, rank: 3, cell: (o) => moneyText(orderValue(o)) },
-  { head: "Channel", text: (o) => o.sales_channel, rank: 3 },
+  { head: "Channel", text: (o) => spell(o.sales_channel), rank: 3 },
   { head: "Placed", text: (o) => o.placed_at, cell: (o) => <When at={o.placed_at} seconds /> },
 ];
 
 function Items({ order }: { order: Order }) {
   const [first] = order.lines;
   const rest = order.lines.length - 1;
-  return <span>{first?.tally?.ordered ?? first?.quantity} × {first?.title ?? first?.sku ?? "line " + first?.line}{rest > 0 && <span class="muted"> and {plural(rest, "more line")}</span>}</span>;
+  return (
+    <span>
+      {first?.tally?.ordered ?? first?.quantity} × {first?.title ?? first?.sku ?? "line " + first?.line}
+      {rest > 0 && <span class="muted"> and {plural(rest, "more line")}</span>}
+    </span>
+  );
 }
 
 export function Orders() {
@@ -49,8 +102,12 @@ export function Orders() {
   const [words, setWords] = useState(q);
   const [resting, setResting] = useState(false);
   const search = useRef<HTMLInputElement>(null);
-  useEffect(() => { if (query.has("find")) search.current?.focus(); }, []);
-  useEffect(() => { setWords(q); }, [q]);
+  useEffect(() => {
+    if (query.has("find")) search.current?.focus();
+  }, []);
+  useEffect(() => {
+    setWords(q);
+  }, [q]);
   const open = (next: { status?: string; q?: string }) => {
     const to = new URLSearchParams();
     const s = next.status ?? status;
@@ -60,24 +117,87 @@ export function Orders() {
     go(`/orders${to.size ? `?${to}` : ""}`, { replace: true });
   };
 
-  const pages = usePages<Order>("/v1/orders", { status, q, limit: "50" }, (o) => o.id, (e) => e.order !== undefined, !resting);
+  const pages = usePages<Order>(
+    "/v1/orders",
+    { status, q, limit: "50" },
+    (o) => o.id,
+    (e) => e.order !== undefined,
+    !resting,
+  );
   const changed = useChanged(pages.data);
   return (
     <>
       <PageHead title="Orders" />
-      <form class="filters" role="search" onSubmit={(e) => { e.preventDefault(); open({ q: words }); }}>
-        <label class="only-heard" for="order-search">Search orders</label>
-        <input id="order-search" ref={search} type="search" placeholder="Order, item, customer, tracking" value={words} onInput={(e) => setWords(e.currentTarget.value)} onChange={() => open({ q: words })} />
-        <fieldset class="chips"><legend class="only-heard">Status</legend>
-          {["", ...STATUSES].map((s) => <label key={s}><input type="radio" name="status" checked={status === s} onChange={() => open({ status: s })} /><span>{s ? spell(s) : "All"}</span></label>)}
+      <form
+        class="filters"
+        role="search"
+        onSubmit={(e) => {
+          e.preventDefault();
+          open({ q: words });
+        }}
+      >
+        <label class="only-heard" for="order-search">
+          Search orders
+        </label>
+        <input
+          id="order-search"
+          ref={search}
+          type="search"
+          placeholder="Order, item, customer, tracking"
+          value={words}
+          onInput={(e) => setWords(e.currentTarget.value)}
+          onChange={() => open({ q: words })}
+        />
+        <fieldset class="chips">
+          <legend class="only-heard">Status</legend>
+          {["", ...STATUSES].map((s) => (
+            <label key={s}>
+              <input type="radio" name="status" checked={status === s} onChange={() => open({ status: s })} />
+              <span>{s ? spell(s) : "All"}</span>
+            </label>
+          ))}
         </fieldset>
       </form>
-      <div onPointerEnter={() => setResting(true)} onPointerLeave={() => setResting(false)} onFocusIn={() => setResting(true)} onFocusOut={() => setResting(false)}>
-        <Loaded of={pages} what="Orders">{(rows) => (
-          <Table name="orders" caption="Orders" rows={rows} columns={COLUMNS} keyOf={(o) => o.id} hrefOf={(o) => orderHref(o.id)} more={pages.more} changed={changed}
-            lead={<span>{plural(rows.length, "order")}{pages.arrived > 0 && <> · <button type="button" class="button plain small" onClick={pages.show}>{plural(pages.arrived, "new order")}, show</button></>}</span>}
-            empty={<><strong>No orders{status ? ` that are ${spell(status).toLowerCase()}` : ""}</strong>{q ? `Nothing fits “${q}”.` : "Orders appear here the moment they come in."}</>} />
-        )}</Loaded>
+      <div
+        onPointerEnter={() => setResting(true)}
+        onPointerLeave={() => setResting(false)}
+        onFocusIn={() => setResting(true)}
+        onFocusOut={() => setResting(false)}
+      >
+        <Loaded of={pages} what="Orders">
+          {(rows) => (
+            <Table
+              name="orders"
+              caption="Orders"
+              rows={rows}
+              columns={COLUMNS}
+              keyOf={(o) => o.id}
+              hrefOf={(o) => orderHref(o.id)}
+              more={pages.more}
+              changed={changed}
+              lead={
+                <span>
+                  {plural(rows.length, "order")}
+                  {pages.arrived > 0 && (
+                    <>
+                      {" "}
+                      ·{" "}
+                      <button type="button" class="button plain small" onClick={pages.show}>
+                        {plural(pages.arrived, "new order")}, show
+                      </button>
+                    </>
+                  )}
+                </span>
+              }
+              empty={
+                <>
+                  <strong>No orders{status ? ` that are ${spell(status).toLowerCase()}` : ""}</strong>
+                  {q ? `Nothing fits “${q}”.` : "Orders appear here the moment they come in."}
+                </>
+              }
+            />
+          )}
+        </Loaded>
       </div>
     </>
   );
@@ -91,6 +211,8 @@ function useChanged(rows: Order[] | undefined): Set<string> {
     const old = before.current.get(o.id);
     if (before.current.size > 0 && old !== o.status) out.add(o.id);
   }
-  useEffect(() => { if (rows) before.current = new Map(rows.map((o) => [o.id, o.status])); }, [rows]);
+  useEffect(() => {
+    if (rows) before.current = new Map(rows.map((o) => [o.id, o.status]));
+  }, [rows]);
   return out;
 }

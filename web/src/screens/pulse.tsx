@@ -5,17 +5,21 @@ import { reasonText, sourceName } from "../api/lookups";
 import type { LiveEvent } from "../api/types";
 import { When } from "../kit/when";
 import { instant, now, span } from "../words/time";
-import { spell } from "../words/words";
+import { plural, spell } from "../words/words";
 import { orderHref } from "./orders";
 import { inkOf } from "./timeline";
 
-const WINDOW_S = 600;
+const WINDOW_S = 300;
 /** Seconds in one bar. */
-const BAR_S = 5;
+const BAR_S = 2.5;
 const BARS = WINDOW_S / BAR_S;
 const LANE = { width: BARS * 6, height: 34 };
 
-interface Lane { name: string; ink: string; takes: (e: LiveEvent) => boolean }
+interface Lane {
+  name: string;
+  ink: string;
+  takes: (e: LiveEvent) => boolean;
+}
 const LANES: Lane[] = [
   { name: "came in", ink: "ours", takes: (e) => e.type === "order.captured" },
   { name: "countersigned", ink: "theirs", takes: (e) => e.type === "line.committed" },
@@ -50,7 +54,10 @@ export function medianToCommit(events: LiveEvent[], since: number): number | nul
     if (!e.order || time === undefined) continue;
     if (e.type === "order.captured") captured.set(e.order, time);
     const began = captured.get(e.order);
-    if (e.type === "line.committed" && began !== undefined) { if (time >= since) took.push((time - began) / 1000); captured.delete(e.order); }
+    if (e.type === "line.committed" && began !== undefined) {
+      if (time >= since) took.push((time - began) / 1000);
+      captured.delete(e.order);
+    }
   }
   if (took.length === 0) return null;
   took.sort((a, b) => a - b);
@@ -63,10 +70,29 @@ export function Pulse() {
   const lanes = LANES.map((lane) => ({ ...lane, bars: barsOf(events, lane.takes, at) }));
   const median = medianToCommit(events, at - WINDOW_S * 1000);
   return (
-    <section class="pulse" aria-label="The last ten minutes">
-      <header class="apart"><h2>The last ten minutes</h2><p class="quiet">{median === null ? "" : <>Median from order to countersigned: <b>{median < 10 ? `${median.toFixed(1)} s` : span(median)}</b></>}</p></header>
-      <div class="lanes">{lanes.map((l) => <LaneRow key={l.name} name={l.name} ink={l.ink} bars={l.bars} />)}</div>
-      <div class="lane-axis small muted" aria-hidden="true"><span>10 min ago</span><span>5 min</span><span>now</span></div>
+    <section class="pulse" aria-label="The last five minutes">
+      <header class="apart">
+        <h2>The last five minutes</h2>
+        <p class="quiet">
+          {median === null ? (
+            ""
+          ) : (
+            <>
+              Median from order to countersigned: <b>{median < 10 ? `${median.toFixed(1)} s` : span(median)}</b>
+            </>
+          )}
+        </p>
+      </header>
+      <div class="lanes">
+        {lanes.map((l) => (
+          <LaneRow key={l.name} name={l.name} ink={l.ink} bars={l.bars} />
+        ))}
+      </div>
+      <div class="lane-axis small muted" aria-hidden="true">
+        <span>5 min ago</span>
+        <span>2½ min</span>
+        <span>now</span>
+      </div>
     </section>
   );
 }
@@ -74,29 +100,55 @@ export function Pulse() {
 function LaneRow({ name, ink, bars }: { name: string; ink: string; bars: number[] }) {
   const total = bars.reduce((a, b) => a + b, 0);
   const top = Math.max(3, ...bars);
-  const path = bars.map((n, i) => (n === 0 ? "" : `M${i * 6 + 3} ${LANE.height}v${(-Math.max(5, (n / top) * (LANE.height - 2))).toFixed(1)}`)).join("");
+  const path = bars
+    .map((n, i) => (n === 0 ? "" : `M${i * 6 + 3} ${LANE.height}v${(-Math.max(5, (n / top) * (LANE.height - 2))).toFixed(1)}`))
+    .join("");
   return (
     <div class={`lane ink-${ink}`}>
-      <p class="lane-name"><b>{total.toLocaleString("en")}</b> <span>{name}</span></p>
-      <svg viewBox={`0 0 ${LANE.width} ${LANE.height}`} preserveAspectRatio="none" aria-hidden="true"><path d={path} /></svg>
+      <p class="lane-name">
+        <b>{total.toLocaleString("en")}</b> <span>{name}</span>
+      </p>
+      <svg viewBox={`0 0 ${LANE.width} ${LANE.height}`} preserveAspectRatio="none" aria-hidden="true">
+        <path d={path} />
+      </svg>
     </div>
   );
 }
 
-const TOLD = /^(order\.captured|acknowledgment\.(received|late)|line\.(committed|rerouted|cancelled|waiting|uncommitted)|sla\.breached|case\.(opened|resolved)|approval\.(asked|answered|approved|rejected|lapsed)|shipment\.notified|promise\.revised)$/;
-const FEED_ROWS = 14;
+const TOLD =
+  /^(order\.captured|acknowledgment\.(received|late)|line\.(committed|rerouted|cancelled|waiting|uncommitted)|sla\.breached|case\.(opened|resolved)|approval\.(asked|answered|approved|rejected|lapsed)|shipment\.notified|promise\.revised)$/;
+const FEED_ROWS = 16;
+/** A plain yes is told by the commitment that follows it. */
+const isYes = (e: LiveEvent) => e.type === "acknowledgment.received" && Number(e.data.accepted ?? 0) > 0;
 
 /** What has just happened, in sentences, newest first. */
 export function Feed() {
   void now.value; // redrawn once a second at most, however fast events come
-  const rows = recent.peek().filter((e) => TOLD.test(e.type)).slice(-FEED_ROWS).reverse();
-  if (rows.length === 0) return <p class="empty">{streamState.value === "live" ? "Waiting for the first event." : "No live line to the server."}</p>;
+  const rows = recent
+    .peek()
+    .filter((e) => TOLD.test(e.type) && !isYes(e))
+    .slice(-FEED_ROWS)
+    .reverse();
+  if (rows.length === 0)
+    return <p class="empty">{streamState.value === "live" ? "Waiting for the first event." : "No live line to the server."}</p>;
   return (
-    <ol class="feed" role="log" aria-live="off" aria-label="Latest events">
-      {rows.map((e) => (
-        <li key={e.id}><When at={e.at} seconds /><p class={`ink-${inkOf(e.type)}`}>{e.order ? <Link href={orderHref(e.order)} class="mono">{e.order}</Link> : null}<span class="feed-words">{eventSentence(e)}</span></p></li>
-      ))}
-    </ol>
+    <div role="log" aria-live="off" aria-label="Latest events">
+      <ol class="feed">
+        {rows.map((e) => (
+          <li key={e.id}>
+            <When at={e.at} seconds />
+            <p class={`ink-${inkOf(e.type)}`}>
+              {e.order ? (
+                <Link href={orderHref(e.order)} class="mono">
+                  {e.order}
+                </Link>
+              ) : null}
+              <span class="feed-words">{eventSentence(e)}</span>
+            </p>
+          </li>
+        ))}
+      </ol>
+    </div>
   );
 }
 
@@ -108,19 +160,35 @@ export function eventSentence(e: LiveEvent): string {
   const inner = (key: string) => (d[key] ?? {}) as Record<string, unknown>;
   if (text("sentence")) return text("sentence")!;
   switch (e.type) {
-    case "order.captured": return `came in from ${text("sales_channel") ?? "the shop"}`;
-    case "acknowledgment.received": return Number(d.declined ?? 0) > 0 ? `declined: ${reasonText(text("reason"))}` : `accepted, ${d.accepted ?? ""} units${source ? ` by ${source}` : ""}`;
-    case "acknowledgment.late": return "answered after the attempt was over; the running one is untouched";
-    case "line.committed": return `countersigned by ${source || "its source"}, ${d.quantity ?? ""} units`;
-    case "line.rerouted": return `taken from ${sourceName(text("from"))}: ${reasonText(text("reason"))}`;
-    case "line.cancelled": return `cancelled: ${reasonText(text("reason"))}`;
-    case "line.waiting": return `waits for supply: ${reasonText(text("reason"))}`;
-    case "sla.breached": return `${source || "The source"} let the ${spell(text("clock")).toLowerCase()} clock run out`;
-    case "case.opened": return String(inner("case").sentence ?? `case: ${spell(String(inner("case").kind ?? ""))}`);
-    case "case.resolved": return "case resolved";
-    case "approval.asked": return `${spell(String(inner("approval").kind ?? "a decision"))} waits for approval`;
-    case "shipment.notified": return `shipped${inner("shipment").carrier ? ` by ${inner("shipment").carrier}` : ""}`;
-    case "promise.revised": return `promise revised: ${reasonText(String(inner("promise").reason ?? ""))}`;
-    default: return spell(e.type).toLowerCase();
+    case "order.captured":
+      return `came in from ${text("sales_channel") ?? "the shop"}`;
+    case "acknowledgment.received":
+      return Number(d.declined ?? 0) > 0
+        ? `declined: ${reasonText(text("reason"))}`
+        : `accepted, ${plural(Number(d.accepted ?? 0), "unit")}${source ? ` by ${source}` : ""}`;
+    case "acknowledgment.late":
+      return "answered after the attempt was over; the running one is untouched";
+    case "line.committed":
+      return `countersigned by ${source || "its source"}, ${plural(Number(d.quantity ?? 0), "unit")}`;
+    case "line.rerouted":
+      return `taken from ${sourceName(text("from"))}: ${reasonText(text("reason"))}`;
+    case "line.cancelled":
+      return `cancelled: ${reasonText(text("reason"))}`;
+    case "line.waiting":
+      return `waits for supply: ${reasonText(text("reason"))}`;
+    case "sla.breached":
+      return `${source || "The source"} let the ${spell(text("clock")).toLowerCase()} clock run out`;
+    case "case.opened":
+      return String(inner("case").sentence ?? `case: ${spell(String(inner("case").kind ?? ""))}`);
+    case "case.resolved":
+      return "case resolved";
+    case "approval.asked":
+      return `${spell(String(inner("approval").kind ?? "a decision"))} waits for approval`;
+    case "shipment.notified":
+      return `shipped${inner("shipment").carrier ? ` by ${inner("shipment").carrier}` : ""}`;
+    case "promise.revised":
+      return `promise revised: ${reasonText(String(inner("promise").reason ?? ""))}`;
+    default:
+      return spell(e.type).toLowerCase();
   }
 }

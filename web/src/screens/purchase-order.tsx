@@ -17,11 +17,26 @@ import { orderHref } from "./orders";
 
 const LINES: Column<PurchaseOrderLine>[] = [
   { head: "Line", text: (l) => l.line },
-  { head: "Item", text: (l) => l.title ?? l.sku, wide: true, cell: (l) => <>{l.title} <span class="mono muted">{l.sku}</span></> },
+  {
+    head: "Item",
+    text: (l) => l.title ?? l.sku,
+    wide: true,
+    cell: (l) => (
+      <>
+        {l.title} <span class="mono muted">{l.sku}</span>
+      </>
+    ),
+  },
   { head: "Vendor's number", text: (l) => l.vendor_sku, rank: 2, cell: (l) => <span class="mono">{l.vendor_sku}</span> },
   { head: "Asked", text: (l) => l.quantity, right: true, cell: (l) => `${l.quantity ?? ""} ${l.unit ?? ""}` },
   { head: "Accepted", text: (l) => l.accepted, right: true },
-  { head: "Declined", text: (l) => l.declined, right: true, rank: 2, cell: (l) => <span class={l.declined ? "ink-stamp" : ""}>{l.declined ?? ""}</span> },
+  {
+    head: "Declined",
+    text: (l) => l.declined,
+    right: true,
+    rank: 2,
+    cell: (l) => <span class={l.declined ? "ink-stamp" : ""}>{l.declined ?? ""}</span>,
+  },
   { head: "Shipped", text: (l) => l.shipped, right: true, rank: 2 },
   { head: "Unit cost", text: (l) => l.unit_cost?.amount, right: true, rank: 3, cell: (l) => moneyText(l.unit_cost) },
   { head: "Ship by", text: (l) => l.ship_by, rank: 2, cell: (l) => dayText(l.ship_by) },
@@ -32,35 +47,77 @@ export function PurchaseOrderPage({ id }: { id: string }) {
   const po = useResource<PurchaseOrder>(`/v1/purchase-orders/${segment(id)}`, (e) => e.order === order);
   return (
     <>
-      <PageHead crumb={["/purchase-orders", "Purchase orders"]} title={<>Purchase order <span class="mono">{id}</span></>}>{po.data && <Status code={po.data.state} />}</PageHead>
-      <Loaded of={po} what="This purchase order">{(p) => {
-        const zone = sourceZone(p.source);
-        return (
-          <div class="order-grid">
-            <div class="stack">
-              <Panel title="Clocks"><Clocks clocks={p.clocks ?? []} zone={zone} /></Panel>
-              <Table name={`purchase-order-${id}`} caption="Lines" rows={p.lines ?? []} columns={LINES} keyOf={(l) => l.line} lead={plural(p.lines?.length ?? 0, "line")} />
-              <Panel title="Documents"><Papers documents={p.documents ?? []} zone={zone} open={p.documents?.at(-1)?.id} /></Panel>
+      <PageHead
+        crumb={["/purchase-orders", "Purchase orders"]}
+        title={
+          <>
+            Purchase order <span class="mono">{id}</span>
+          </>
+        }
+      >
+        {po.data && <Status code={po.data.state} />}
+      </PageHead>
+      <Loaded of={po} what="This purchase order">
+        {(p) => {
+          const zone = sourceZone(p.source);
+          return (
+            <div class="order-grid">
+              <div class="stack">
+                <Panel title="Clocks">
+                  <Clocks clocks={p.clocks ?? []} zone={zone} />
+                </Panel>
+                <Table
+                  name={`purchase-order-${id}`}
+                  caption="Lines"
+                  rows={p.lines ?? []}
+                  columns={LINES}
+                  keyOf={(l) => l.line}
+                  lead={plural(p.lines?.length ?? 0, "line")}
+                />
+                <Panel title="Documents">
+                  <Papers documents={p.documents ?? []} zone={zone} open={p.documents?.at(-1)?.id} />
+                </Panel>
+              </div>
+              <div class="stack">
+                <Panel title="Purchase order">
+                  <Facts
+                    rows={[
+                      ["Source", <Link href={`/vendors/${segment(p.source)}`}>{p.source_name ?? sourceName(p.source)}</Link>],
+                      [
+                        "Order",
+                        <Link href={orderHref(p.order)} class="mono">
+                          {p.order}
+                        </Link>,
+                      ],
+                      ["Attempt", p.attempt],
+                      ["Vendor's order", p.vendor_order && <span class="mono">{p.vendor_order}</span>],
+                      ["Released", <When at={p.released_at} zone={zone} seconds />],
+                      ["Delivered", p.sent_at && <When at={p.sent_at} zone={zone} seconds />],
+                      ["Received", p.received_at && <When at={p.received_at} zone={zone} seconds />],
+                      ["Answered", p.acknowledged_at && <When at={p.acknowledged_at} zone={zone} seconds />],
+                      ["Reminders", p.reminders],
+                      [
+                        "Cancellation",
+                        p.cancellation && (
+                          <>
+                            {reasonText(p.cancellation.reason)} Asked <When at={p.cancellation.asked_at} zone={zone} />,{" "}
+                            {p.cancellation.accepted === true
+                              ? "accepted"
+                              : p.cancellation.accepted === false
+                                ? "refused"
+                                : "not answered yet"}
+                            .
+                          </>
+                        ),
+                      ],
+                    ]}
+                  />
+                </Panel>
+              </div>
             </div>
-            <div class="stack">
-              <Panel title="Purchase order">
-                <Facts rows={[
-                  ["Source", <Link href={`/vendors/${segment(p.source)}`}>{p.source_name ?? sourceName(p.source)}</Link>],
-                  ["Order", <Link href={orderHref(p.order)} class="mono">{p.order}</Link>],
-                  ["Attempt", p.attempt],
-                  ["Vendor's order", p.vendor_order && <span class="mono">{p.vendor_order}</span>],
-                  ["Released", <When at={p.released_at} zone={zone} seconds />],
-                  ["Delivered", p.sent_at && <When at={p.sent_at} zone={zone} seconds />],
-                  ["Received", p.received_at && <When at={p.received_at} zone={zone} seconds />],
-                  ["Answered", p.acknowledged_at && <When at={p.acknowledged_at} zone={zone} seconds />],
-                  ["Reminders", p.reminders],
-                  ["Cancellation", p.cancellation && <>{reasonText(p.cancellation.reason)} Asked <When at={p.cancellation.asked_at} zone={zone} />, {p.cancellation.accepted === true ? "accepted" : p.cancellation.accepted === false ? "refused" : "not answered yet"}.</>],
-                ]} />
-              </Panel>
-            </div>
-          </div>
-        );
-      }}</Loaded>
+          );
+        }}
+      </Loaded>
     </>
   );
 }
@@ -70,7 +127,13 @@ const CLOCK_INK: Record<string, Ink> = { running: "ours", met: "theirs", breache
 /** Each expected answer with the time it has: how much is used, what happens at the end. */
 export function Clocks({ clocks, zone }: { clocks: Clock[]; zone?: string }) {
   if (clocks.length === 0) return <p class="muted">No clock runs.</p>;
-  return <ul class="clocks">{clocks.map((c) => <ClockRow key={c.kind} one={c} zone={zone} />)}</ul>;
+  return (
+    <ul class="clocks">
+      {clocks.map((c) => (
+        <ClockRow key={c.kind} one={c} zone={zone} />
+      ))}
+    </ul>
+  );
 }
 
 function ClockRow({ one, zone }: { one: Clock; zone?: string }) {
@@ -83,7 +146,18 @@ function ClockRow({ one, zone }: { one: Clock; zone?: string }) {
       <span class="clock-name">{spell(one.kind)}</span>
       <Tag ink={CLOCK_INK[one.state ?? ""] ?? "plain"}>{spell(one.state)}</Tag>
       {running ? <progress max={1} value={part} aria-label={`${spell(one.kind)}: time used`} /> : <span />}
-      <span class="small quiet">{running ? <><Due at={one.due} zone={zone} />{one.then && `, then ${spell(one.then).toLowerCase()}`}</> : <>was due <When at={one.due} zone={zone} seconds /></>}</span>
+      <span class="small quiet">
+        {running ? (
+          <>
+            <Due at={one.due} zone={zone} />
+            {one.then && `, then ${spell(one.then).toLowerCase()}`}
+          </>
+        ) : (
+          <>
+            was due <When at={one.due} zone={zone} seconds />
+          </>
+        )}
+      </span>
     </li>
   );
 }

@@ -16,12 +16,38 @@ const STATES = ["requested", "acknowledged", "withdrawing", "withdrawn", "shippe
 const waits = (p: PurchaseOrder) => !p.state || ["requested", "sent", "received", "released", "overdue", "withdrawing"].includes(p.state);
 
 export const PO_COLUMNS: Column<PurchaseOrder>[] = [
-  { head: "Number", text: (p) => p.number, cell: (p) => <Link href={`/purchase-orders/${segment(p.number)}`} class="mono">{p.number}</Link> },
+  {
+    head: "Number",
+    text: (p) => p.number,
+    cell: (p) => (
+      <Link href={`/purchase-orders/${segment(p.number)}`} class="mono">
+        {p.number}
+      </Link>
+    ),
+  },
   { head: "State", text: (p) => p.state, cell: (p) => <Status code={p.state} /> },
-  { head: "Source", text: (p) => p.source_name ?? sourceName(p.source), cell: (p) => <Link href={`/vendors/${segment(p.source)}`}>{p.source_name ?? sourceName(p.source)}</Link> },
-  { head: "Order", text: (p) => p.order, rank: 2, cell: (p) => <Link href={orderHref(p.order)} class="mono">{p.order}</Link> },
+  {
+    head: "Source",
+    text: (p) => p.source_name ?? sourceName(p.source),
+    cell: (p) => <Link href={`/vendors/${segment(p.source)}`}>{p.source_name ?? sourceName(p.source)}</Link>,
+  },
+  {
+    head: "Order",
+    text: (p) => p.order,
+    rank: 2,
+    cell: (p) => (
+      <Link href={orderHref(p.order)} class="mono">
+        {p.order}
+      </Link>
+    ),
+  },
   { head: "Attempt", text: (p) => p.attempt, right: true, rank: 2 },
-  { head: "Answer due", text: (p) => p.answer_due, rank: 2, cell: (p) => <Due at={p.answer_due} zone={sourceZone(p.source)} over={!waits(p)} /> },
+  {
+    head: "Answer due",
+    text: (p) => p.answer_due,
+    rank: 2,
+    cell: (p) => <Due at={p.answer_due} zone={sourceZone(p.source)} over={!waits(p)} />,
+  },
   { head: "Released", text: (p) => p.released_at, cell: (p) => <When at={p.released_at} zone={sourceZone(p.source)} seconds /> },
 ];
 
@@ -34,24 +60,56 @@ export function PurchaseOrders() {
     const to = new URLSearchParams(Object.entries({ state, source, ...next }).filter(([, v]) => v));
     go(`/purchase-orders${to.size ? `?${to}` : ""}`, { replace: true });
   };
-  const pages = usePages<PurchaseOrder>("/v1/purchase-orders", { state, source, limit: "50" }, (p) => p.number, (e) => /^(purchase_order|acknowledgment|sla|shipment)\./.test(e.type));
+  const pages = usePages<PurchaseOrder>(
+    "/v1/purchase-orders",
+    { state, source, limit: "50" },
+    (p) => p.number,
+    (e) => /^(purchase_order|acknowledgment|sla|shipment)\./.test(e.type),
+  );
   return (
     <>
       <PageHead title="Purchase orders" />
       <form class="filters" onSubmit={(e) => e.preventDefault()}>
-        <label class="only-heard" for="po-source">Source</label>
+        <label class="only-heard" for="po-source">
+          Source
+        </label>
         <select id="po-source" value={source} onChange={(e) => open({ source: e.currentTarget.value })}>
           <option value="">All sources</option>
-          {[...sources.value.values()].map((s) => <option key={s.id} value={s.id}>{s.name ?? s.id}</option>)}
+          {[...sources.value.values()].map((s) => (
+            <option key={s.id} value={s.id}>
+              {s.name ?? s.id}
+            </option>
+          ))}
         </select>
-        <fieldset class="chips"><legend class="only-heard">State</legend>
-          {["", ...STATES].map((s) => <label key={s}><input type="radio" name="state" checked={state === s} onChange={() => open({ state: s })} /><span>{s ? spell(s) : "All"}</span></label>)}
+        <fieldset class="chips">
+          <legend class="only-heard">State</legend>
+          {["", ...STATES].map((s) => (
+            <label key={s}>
+              <input type="radio" name="state" checked={state === s} onChange={() => open({ state: s })} />
+              <span>{s ? spell(s) : "All"}</span>
+            </label>
+          ))}
         </fieldset>
       </form>
-      <Loaded of={pages} what="Purchase orders">{(rows) => (
-        <Table name="purchase-orders" caption="Purchase orders" rows={rows} columns={PO_COLUMNS} keyOf={(p) => p.number} hrefOf={(p) => `/purchase-orders/${segment(p.number)}`} more={pages.more}
-          lead={plural(rows.length, "purchase order")} empty={<><strong>No purchase orders</strong>They appear as soon as an order is released to a source.</>} />
-      )}</Loaded>
+      <Loaded of={pages} what="Purchase orders">
+        {(rows) => (
+          <Table
+            name="purchase-orders"
+            caption="Purchase orders"
+            rows={rows}
+            columns={PO_COLUMNS}
+            keyOf={(p) => p.number}
+            hrefOf={(p) => `/purchase-orders/${segment(p.number)}`}
+            more={pages.more}
+            lead={plural(rows.length, "purchase order")}
+            empty={
+              <>
+                <strong>No purchase orders</strong>They appear as soon as an order is released to a source.
+              </>
+            }
+          />
+        )}
+      </Loaded>
     </>
   );
 }

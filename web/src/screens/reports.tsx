@@ -44,35 +44,89 @@ export function Reports() {
     <>
       <PageHead title="Reports" />
       <form class="filters" onSubmit={(e) => e.preventDefault()}>
-        <fieldset class="chips"><legend class="only-heard">Report</legend>
-          {REPORTS.map(([n, t]) => <label key={n}><input type="radio" name="report" checked={n === name} onChange={() => go(`/reports?report=${n}`, { replace: true })} /><span>{t}</span></label>)}
+        <fieldset class="chips">
+          <legend class="only-heard">Report</legend>
+          {REPORTS.map(([n, t]) => (
+            <label key={n}>
+              <input type="radio" name="report" checked={n === name} onChange={() => go(`/reports?report=${n}`, { replace: true })} />
+              <span>{t}</span>
+            </label>
+          ))}
         </fieldset>
       </form>
-      <Loaded of={report} what={title}>{(data) => <Shown key={name} title={title} about={about} name={name} main={main} rows={Array.isArray(data) ? data : (data.items ?? data.rows ?? [])} />}</Loaded>
+      <Loaded of={report} what={title}>
+        {(data) => (
+          <Shown
+            key={name}
+            title={title}
+            about={about}
+            name={name}
+            main={main}
+            rows={Array.isArray(data) ? data : (data.items ?? data.rows ?? [])}
+          />
+        )}
+      </Loaded>
     </>
   );
 }
 
 function Shown({ title, about, name, main, rows }: { title: string; about: string; name: string; main: string; rows: Row[] }) {
-  const names = [...new Set(rows.flatMap((r) => Object.keys(r)))].filter((n) => rows.every((r) => typeof r[n] !== "object" || r[n] === null));
-  const numbers = names.filter((n) => rows.some((r) => isNumber(r[n])) && rows.every((r) => r[n] === undefined || r[n] === null || isNumber(r[n])));
+  const names = [...new Set(rows.flatMap((r) => Object.keys(r)))].filter((n) =>
+    rows.every((r) => typeof r[n] !== "object" || r[n] === null),
+  );
+  const numbers = names.filter(
+    (n) => rows.some((r) => isNumber(r[n])) && rows.every((r) => r[n] === undefined || r[n] === null || isNumber(r[n])),
+  );
   const labels = names.filter((n) => !numbers.includes(n));
-  const [measure, setMeasure] = useState(numbers.includes(main) ? main : numbers[0] ?? "");
+  const [measure, setMeasure] = useState(numbers.includes(main) ? main : (numbers[0] ?? ""));
   if (rows.length === 0) return <p class="note">Nothing to report in this time.</p>;
-  const label = (r: Row) => labels.map((l) => (l === "source" || l === "from" ? sourceName(String(r[l])) : spell(String(r[l] ?? "")))).filter((t, i, all) => all.indexOf(t) === i).join(", ");
+  const label = (r: Row) =>
+    labels
+      .map((l) => (l === "source" || l === "from" ? sourceName(String(r[l])) : spell(String(r[l] ?? ""))))
+      .filter((t, i, all) => all.indexOf(t) === i)
+      .join(", ");
   const columns: Column<Row>[] = [
-    ...labels.map((l): Column<Row> => ({ head: heading(l), text: (r) => (l === "source" || l === "from" ? sourceName(String(r[l] ?? "")) : spell(String(r[l] ?? ""))) })),
-    ...numbers.map((n): Column<Row> => ({ head: heading(n), right: true, text: (r) => (r[n] === undefined || r[n] === null ? "" : Number(r[n])), cell: (r) => figure(n, r[n]) })),
+    ...labels.map((l): Column<Row> => ({
+      head: heading(l),
+      text: (r) => (l === "source" || l === "from" ? sourceName(String(r[l] ?? "")) : spell(String(r[l] ?? ""))),
+    })),
+    ...numbers.map((n): Column<Row> => ({
+      head: heading(n),
+      right: true,
+      text: (r) => (r[n] === undefined || r[n] === null ? "" : Number(r[n])),
+      cell: (r) => figure(n, r[n]),
+    })),
   ];
   return (
     <>
-      <Panel title={title} end={numbers.length > 1 && (
-        <label class="row small">Show <select value={measure} onChange={(e) => setMeasure(e.currentTarget.value)}>{numbers.map((n) => <option key={n} value={n}>{heading(n)}</option>)}</select></label>
-      )}>
+      <Panel
+        title={title}
+        end={
+          numbers.length > 1 && (
+            <label class="row small">
+              Show{" "}
+              <select value={measure} onChange={(e) => setMeasure(e.currentTarget.value)}>
+                {numbers.map((n) => (
+                  <option key={n} value={n}>
+                    {heading(n)}
+                  </option>
+                ))}
+              </select>
+            </label>
+          )
+        }
+      >
         <p class="quiet">{about}</p>
         <Bars rows={rows} measure={measure} label={label} />
       </Panel>
-      <Table name={name} caption={`${title}, figures`} rows={rows} columns={columns} keyOf={(r) => JSON.stringify(r)} lead={plural(rows.length, "row")} />
+      <Table
+        name={name}
+        caption={`${title}, figures`}
+        rows={rows}
+        columns={columns}
+        keyOf={(r) => JSON.stringify(r)}
+        lead={plural(rows.length, "row")}
+      />
     </>
   );
 }
@@ -84,12 +138,17 @@ function Bars({ rows, measure, label }: { rows: Row[]; measure: string; label: (
   const sorted = [...rows].sort((a, b) => value(b) - value(a)).slice(0, BARS_MAX);
   const top = isRate(measure) && sorted.every((r) => value(r) <= 1) ? 1 : Math.max(...sorted.map(value), 0) || 1;
   return (
-    <ul class="bars">{sorted.map((r) => (
-      <li key={JSON.stringify(r)}>
-        <span class="bar-name">{label(r)}</span>
-        <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect width="100" height="10" class="bar-bed" /><rect width={Math.max(0.6, (value(r) / top) * 100)} height="10" /></svg>
-        <span class="bar-figure">{figure(measure, r[measure])}</span>
-      </li>
-    ))}</ul>
+    <ul class="bars">
+      {sorted.map((r) => (
+        <li key={JSON.stringify(r)}>
+          <span class="bar-name">{label(r)}</span>
+          <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
+            <rect width="100" height="10" class="bar-bed" />
+            <rect width={Math.max(0.6, (value(r) / top) * 100)} height="10" />
+          </svg>
+          <span class="bar-figure">{figure(measure, r[measure])}</span>
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -10,7 +10,8 @@ const MINOR = /^(hold\.|sla\.(started|stopped|met)|line\.(costed|resumed)|purcha
 export function inkOf(type: string): string {
   if (/breached|rejected|failed|late$|uncommitted|withdrawn/.test(type)) return "stamp";
   if (/^(approval|case)\.|warned|waiting|rerouted|revised|reminded|cancel/.test(type)) return "wait";
-  if (/^(acknowledgment|shipment|line\.committed|promise\.confirmed|purchase_order\.(received|cancellation_answered))/.test(type)) return "theirs";
+  if (/^(acknowledgment|shipment|line\.committed|promise\.confirmed|purchase_order\.(received|cancellation_answered))/.test(type))
+    return "theirs";
   return "ours";
 }
 
@@ -21,8 +22,17 @@ export function Timeline({ items }: { items: TimelineEntry[] }) {
   if (items.length === 0) return <p class="empty">Nothing has happened yet.</p>;
   return (
     <>
-      {hidden > 0 && <label class="check small timeline-all no-print"><input type="checkbox" checked={all} onChange={(e) => setAll(e.currentTarget.checked)} />Bookkeeping too ({hidden})</label>}
-      <ol class="timeline">{shown.map((e, i) => <Entry key={`${e.position}-${i}`} one={e} />)}</ol>
+      {hidden > 0 && (
+        <label class="check small timeline-all no-print">
+          <input type="checkbox" checked={all} onChange={(e) => setAll(e.currentTarget.checked)} />
+          Bookkeeping too ({hidden})
+        </label>
+      )}
+      <ol class="timeline">
+        {shown.map((e, i) => (
+          <Entry key={`${e.position}-${i}`} one={e} />
+        ))}
+      </ol>
     </>
   );
 }
@@ -35,10 +45,28 @@ function Entry({ one }: { one: TimelineEntry }) {
       <When at={one.at} seconds />
       <div class="entry-body">
         <p>{one.sentence ?? spell(one.type)}</p>
-        <div class="small muted">{by && <>{by}{one.by?.role ? `, ${spell(one.by.role).toLowerCase()}` : ""} · </>}
-          <details class="entry-event" onToggle={(e) => { if (e.currentTarget.open) setSeen(true); }}>
+        <div class="small muted">
+          {by && (
+            <>
+              {by}
+              {one.by?.role ? `, ${spell(one.by.role).toLowerCase()}` : ""} ·{" "}
+            </>
+          )}
+          <details
+            class="entry-event"
+            onToggle={(e) => {
+              if (e.currentTarget.open) setSeen(true);
+            }}
+          >
             <summary class="mono">{one.type}</summary>
-            {seen && <pre class="mono" tabIndex={0} role="group" aria-label="The event as recorded">{`entry ${one.position}\n${JSON.stringify(one.event ?? {}, null, 2)}`}</pre>}
+            {seen && (
+              <pre
+                class="mono"
+                tabIndex={0}
+                role="group"
+                aria-label="The event as recorded"
+              >{`entry ${one.position}\n${JSON.stringify(one.event ?? {}, null, 2)}`}</pre>
+            )}
           </details>
         </div>
       </div>

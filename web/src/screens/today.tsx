@@ -16,24 +16,60 @@ import { approvalHref, approvalSentence } from "./approvals";
 import { caseHref, subjectOf } from "./cases";
 import { Feed, Pulse } from "./pulse";
 
-interface Task { key: string; href: string; what: string; sentence: string; severity: string; approval: boolean; about: string; role?: string; since?: string; due?: string | null }
+interface Task {
+  key: string;
+  href: string;
+  what: string;
+  sentence: string;
+  severity: string;
+  approval: boolean;
+  about: string;
+  role?: string;
+  since?: string;
+  due?: string | null;
+}
 
-const fromCase = (c: Case): Task => ({ key: `case ${c.id}`, href: caseHref(c.id), what: spell(c.kind), sentence: c.sentence ?? reasonText(c.reason), severity: c.severity, approval: false, about: subjectOf(c).order ?? subjectOf(c).source ?? "", role: c.role, since: c.opened_at, due: c.escalate_at });
-const fromApproval = (a: Approval): Task => ({ key: `approval ${a.id}`, href: approvalHref(a.id), what: spell(a.kind), sentence: approvalSentence(a), severity: "high", approval: true, about: a.order ?? a.id.replace(/-\d+$/, ""), since: a.asked_at, due: a.due });
+const fromCase = (c: Case): Task => ({
+  key: `case ${c.id}`,
+  href: caseHref(c.id),
+  what: spell(c.kind),
+  sentence: c.sentence ?? reasonText(c.reason),
+  severity: c.severity,
+  approval: false,
+  about: subjectOf(c).order ?? subjectOf(c).source ?? "",
+  role: c.role,
+  since: c.opened_at,
+  due: c.escalate_at,
+});
+const fromApproval = (a: Approval): Task => ({
+  key: `approval ${a.id}`,
+  href: approvalHref(a.id),
+  what: spell(a.kind),
+  sentence: approvalSentence(a),
+  severity: "high",
+  approval: true,
+  about: a.order ?? a.id.replace(/-\d+$/, ""),
+  since: a.asked_at,
+  due: a.due,
+});
 
-/** Minutes of grace that each step of severity takes away. */
-const GRAVITY_MIN = 60;
+/** Minutes of grace that each severity takes away; what is critical comes before all else. */
+const GRAVITY_MIN = [0, 20, 60, 100_000];
 /** Smaller is more pressing: time left on the clock, less for what is graver. */
 export function urgency(task: { severity: string; due?: string | null; since?: string }, at: number): number {
   const due = instant(task.due)?.getTime() ?? at + 8 * 3_600_000;
-  return (due - at) / 60_000 - gravity(task.severity) * GRAVITY_MIN;
+  return (due - at) / 60_000 - (GRAVITY_MIN[gravity(task.severity)] ?? 0);
 }
 
 const COLUMNS: Column<Task>[] = [
   { head: "What", text: (t) => t.what, cell: (t) => <Link href={t.href}>{t.what}</Link> },
-  { head: "Severity", text: (t) => gravity(t.severity), cell: (t) => (t.approval ? <Tag ink="ours">Approval</Tag> : <Severity code={t.severity} />) },
+  {
+    head: "Severity",
+    text: (t) => gravity(t.severity),
+    cell: (t) => (t.approval ? <Tag ink="ours">Approval</Tag> : <Severity code={t.severity} />),
+  },
   { head: "Why", text: (t) => t.sentence, wide: true, rank: 2 },
-  { head: "About", text: (t) => t.about, cell: (t) => <span class="mono">{t.about}</span> },
+  { head: "About", rank: 2, text: (t) => t.about, cell: (t) => <span class="mono">{t.about}</span> },
   { head: "Age", text: (t) => t.since, rank: 3, cell: (t) => <Age at={t.since} /> },
   { head: "Time left", text: (t) => t.due, cell: (t) => (t.due ? <Due at={t.due} /> : <span class="muted">–</span>) },
 ];
@@ -57,19 +93,44 @@ export function Today() {
           <div class="apart">
             <h2 id="needs">{mine ? "What needs you" : "What needs somebody"}</h2>
             {owns && (
-              <fieldset class="chips"><legend class="only-heard">Whose</legend>
-                <label><input type="radio" name="whose" checked={mine} onChange={() => setMine(true)} /><span>{spell(role)}</span></label>
-                <label><input type="radio" name="whose" checked={!mine} onChange={() => setMine(false)} /><span>Everybody ({all.length})</span></label>
+              <fieldset class="chips">
+                <legend class="only-heard">Whose</legend>
+                <label>
+                  <input type="radio" name="whose" checked={mine} onChange={() => setMine(true)} />
+                  <span>{spell(role)}</span>
+                </label>
+                <label>
+                  <input type="radio" name="whose" checked={!mine} onChange={() => setMine(false)} />
+                  <span>Everybody ({all.length})</span>
+                </label>
               </fieldset>
             )}
           </div>
-          <Loaded of={both} what="Cases and approvals">{(rows) => (
-            <Table name="today" caption="What needs attention, most pressing first" rows={rows} columns={COLUMNS} keyOf={(t) => t.key} hrefOf={(t) => t.href}
-              lead={`${plural(rows.filter((t) => !t.approval).length, "case")}, ${plural(rows.filter((t) => t.approval).length, "approval")}`}
-              empty={<><strong>Nothing needs you</strong>{all.length > 0 ? `${plural(all.length, "matter")} of other roles ${all.length === 1 ? "is" : "are"} open.` : "Orders are countersigned by themselves."}</>} />
-          )}</Loaded>
+          <Loaded of={both} what="Cases and approvals">
+            {(rows) => (
+              <Table
+                name="today"
+                caption="What needs attention, most pressing first"
+                rows={rows}
+                columns={COLUMNS}
+                keyOf={(t) => t.key}
+                hrefOf={(t) => t.href}
+                lead={`${plural(rows.filter((t) => !t.approval).length, "case")}, ${plural(rows.filter((t) => t.approval).length, "approval")}`}
+                empty={
+                  <>
+                    <strong>Nothing needs you</strong>
+                    {all.length > 0
+                      ? `${plural(all.length, "matter")} of other roles ${all.length === 1 ? "is" : "are"} open.`
+                      : "Orders are countersigned by themselves."}
+                  </>
+                }
+              />
+            )}
+          </Loaded>
         </section>
-        <Panel title="Just now" flush><Feed /></Panel>
+        <Panel title="Just now" flush>
+          <Feed />
+        </Panel>
       </div>
     </>
   );

@@ -12,9 +12,26 @@ import { PLACES, keyHelp, keysOn, listenToKeys, setKeys } from "./keys";
 import { logout, session } from "./session";
 import { nextTheme, setTheme, theme } from "./theme";
 
-const WORK: [string, string][] = [["/", "Today"], ["/cases", "Cases"], ["/approvals", "Approvals"], ["/orders", "Orders"], ["/purchase-orders", "Purchase orders"], ["/vendors", "Vendors"]];
-const BACK: [string, string][] = [["/reports", "Reports"], ["/log", "Log"], ["/quarantine", "Quarantine"]];
-const LAMP: Record<string, string> = { live: "Live", connecting: "Connecting", lost: "Connection lost, trying again", resting: "Resting", absent: "No live updates" };
+const WORK: [string, string][] = [
+  ["/", "Today"],
+  ["/cases", "Cases"],
+  ["/approvals", "Approvals"],
+  ["/orders", "Orders"],
+  ["/purchase-orders", "Purchase orders"],
+  ["/vendors", "Vendors"],
+];
+const BACK: [string, string][] = [
+  ["/reports", "Reports"],
+  ["/log", "Log"],
+  ["/quarantine", "Quarantine"],
+];
+const LAMP: Record<string, string> = {
+  live: "Live",
+  connecting: "Connecting",
+  lost: "Connection lost, trying again",
+  resting: "Resting",
+  absent: "No live updates",
+};
 
 export function Frame({ children }: { children: ComponentChildren }) {
   const [at, go] = useLocation();
@@ -23,7 +40,10 @@ export function Frame({ children }: { children: ComponentChildren }) {
   useEffect(() => {
     setOpen(false);
     window.scrollTo(0, 0);
-    const frame = requestAnimationFrame(() => { const h1 = document.querySelector("main h1")?.textContent; document.title = h1 ? `${h1} · Countersign` : "Countersign"; });
+    const frame = requestAnimationFrame(() => {
+      const h1 = document.querySelector("main h1")?.textContent;
+      document.title = h1 ? `${h1} · Countersign` : "Countersign";
+    });
     return () => cancelAnimationFrame(frame);
   }, [at]);
   const cases = useCount<Case>("/v1/cases?open=true&limit=100", "case.");
@@ -32,34 +52,86 @@ export function Frame({ children }: { children: ComponentChildren }) {
   const item = ([to, name]: [string, string]) => {
     const here = to === "/" ? at === "/" : at === to || at.startsWith(`${to}/`);
     const n = counts[to];
-    return <Link key={to} href={to} aria-current={here ? "page" : undefined}>{name}{n && <span class="count">{n}<span class="only-heard"> open</span></span>}</Link>;
+    return (
+      <Link key={to} href={to} aria-current={here ? "page" : undefined}>
+        {name}
+        {n && (
+          <span class="count">
+            {n}
+            <span class="only-heard"> open</span>
+          </span>
+        )}
+      </Link>
+    );
   };
 
   return (
     <>
-      <a class="skip" href="#main" onClick={(e) => { e.preventDefault(); document.getElementById("main")?.focus(); }}>Skip to content</a>
+      <a
+        class="skip"
+        href="#main"
+        onClick={(e) => {
+          e.preventDefault();
+          document.getElementById("main")?.focus();
+        }}
+      >
+        Skip to content
+      </a>
       <div class="frame">
         <header class="topbar chrome">
-          <Link href="/" class="brand"><BrandMark />Countersign</Link>
-          <button type="button" aria-expanded={open} onClick={() => setOpen(true)}>Menu</button>
+          <Link href="/" class="brand">
+            <BrandMark />
+            Countersign
+          </Link>
+          <button type="button" aria-expanded={open} onClick={() => setOpen(true)}>
+            Menu
+          </button>
         </header>
-        <div class={open ? "rail chrome open" : "rail chrome"}>
-          <Link href="/" class="brand"><BrandMark />Countersign</Link>
-          <nav aria-label="Screens">{WORK.map(item)}<hr />{BACK.map(item)}</nav>
+        <aside class={open ? "rail chrome open" : "rail chrome"} aria-label="Console">
+          <Link href="/" class="brand">
+            <BrandMark />
+            Countersign
+          </Link>
+          <nav aria-label="Screens">
+            {WORK.map(item)}
+            <hr />
+            {BACK.map(item)}
+          </nav>
           <div class="rail-end">
-            <span class="lamp" data-state={streamState.value} role="status"><i aria-hidden="true" />{LAMP[streamState.value]}</span>
-            <span class="row">
-              <button type="button" onClick={() => setTheme(nextTheme(theme.value))}>Theme: {theme.value}</button>
-              <button type="button" onClick={() => { keyHelp.value = true; }}>Keys</button>
+            <span class="lamp" data-state={streamState.value} role="status">
+              <i aria-hidden="true" />
+              {LAMP[streamState.value]}
             </span>
-            <span class="who"><b>{session.value?.name}</b>{spell(session.value?.role)}</span>
             <span class="row">
-              <button type="button" onClick={() => void logout()}>Log out</button>
-              <button type="button" class="close" onClick={() => setOpen(false)}>Close menu</button>
+              <button type="button" onClick={() => setTheme(nextTheme(theme.value))}>
+                Theme: {theme.value}
+              </button>
+              <button
+                type="button"
+                onClick={() => {
+                  keyHelp.value = true;
+                }}
+              >
+                Keys
+              </button>
+            </span>
+            <span class="who">
+              <b>{session.value?.name}</b>
+              {spell(session.value?.role)}
+            </span>
+            <span class="row">
+              <button type="button" onClick={() => void logout()}>
+                Log out
+              </button>
+              <button type="button" class="close" onClick={() => setOpen(false)}>
+                Close menu
+              </button>
             </span>
           </div>
-        </div>
-        <main id="main" class="page" tabIndex={-1}>{children}</main>
+        </aside>
+        <main id="main" class="page" tabIndex={-1}>
+          {children}
+        </main>
       </div>
       <Said />
       {keyHelp.value && <KeyHelp />}
@@ -76,26 +148,71 @@ function useCount<T>(path: string, events: string): string {
 
 function KeyHelp() {
   return (
-    <Dialog title="Keys" close={() => { keyHelp.value = false; }}>
+    <Dialog
+      title="Keys"
+      close={() => {
+        keyHelp.value = false;
+      }}
+    >
       <div class="key-list">
-        <p><kbd>j</kbd> <kbd>k</kbd></p><p>next and previous row</p>
-        <p><kbd>Enter</kbd></p><p>open the row</p>
-        <p><kbd>/</kbd></p><p>search</p>
-        {Object.entries(PLACES).map(([key, [, name]]) => [<p key={key}><kbd>g</kbd> <kbd>{key}</kbd></p>, <p key={name}>{name}</p>])}
-        <p><kbd>?</kbd></p><p>this list</p>
+        <p>
+          <kbd>j</kbd> <kbd>k</kbd>
+        </p>
+        <p>next and previous row</p>
+        <p>
+          <kbd>Enter</kbd>
+        </p>
+        <p>open the row</p>
+        <p>
+          <kbd>/</kbd>
+        </p>
+        <p>search</p>
+        {Object.entries(PLACES).map(([key, [, name]]) => [
+          <p key={key}>
+            <kbd>g</kbd> <kbd>{key}</kbd>
+          </p>,
+          <p key={name}>{name}</p>,
+        ])}
+        <p>
+          <kbd>?</kbd>
+        </p>
+        <p>this list</p>
       </div>
-      <label class="check"><input type="checkbox" checked={keysOn.value} onChange={(e) => setKeys(e.currentTarget.checked)} />Single letters act as keys</label>
-      <form method="dialog" class="dialog-end"><button class="button main">Close</button></form>
+      <label class="check">
+        <input type="checkbox" checked={keysOn.value} onChange={(e) => setKeys(e.currentTarget.checked)} />
+        Single letters act as keys
+      </label>
+      <form method="dialog" class="dialog-end">
+        <button class="button main">Close</button>
+      </form>
     </Dialog>
   );
 }
 
 /** The head of a screen: where, what, and what may be done. */
-export function PageHead({ title, crumb, children, end }: { title: ComponentChildren; crumb?: [string, string]; children?: ComponentChildren; end?: ComponentChildren }) {
+export function PageHead({
+  title,
+  crumb,
+  children,
+  end,
+}: {
+  title: ComponentChildren;
+  crumb?: [string, string];
+  children?: ComponentChildren;
+  end?: ComponentChildren;
+}) {
   return (
     <header>
-      {crumb && <Link href={crumb[0]} class="crumb">{crumb[1]}</Link>}
-      <div class="page-title"><h1>{title}</h1>{children}{end && <div class="row push">{end}</div>}</div>
+      {crumb && (
+        <Link href={crumb[0]} class="crumb">
+          {crumb[1]}
+        </Link>
+      )}
+      <div class="page-title">
+        <h1>{title}</h1>
+        {children}
+        {end && <div class="row push">{end}</div>}
+      </div>
     </header>
   );
 }

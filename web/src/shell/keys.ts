@@ -6,16 +6,31 @@ export const keysOn = signal(read());
 export const keyHelp = signal(false);
 
 function read(): boolean {
-  try { return localStorage.getItem("countersign.keys") !== "off"; } catch { return true; }
+  try {
+    return localStorage.getItem("countersign.keys") !== "off";
+  } catch {
+    return true;
+  }
 }
 export function setKeys(on: boolean): void {
   keysOn.value = on;
-  try { localStorage.setItem("countersign.keys", on ? "on" : "off"); } catch { /* storage may be forbidden */ }
+  try {
+    localStorage.setItem("countersign.keys", on ? "on" : "off");
+  } catch {
+    /* storage may be forbidden */
+  }
 }
 
 export const PLACES: Record<string, [string, string]> = {
-  t: ["/", "Today"], c: ["/cases", "Cases"], a: ["/approvals", "Approvals"], o: ["/orders", "Orders"], p: ["/purchase-orders", "Purchase orders"],
-  v: ["/vendors", "Vendors"], q: ["/quarantine", "Quarantine"], l: ["/log", "Log"], r: ["/reports", "Reports"],
+  t: ["/", "Today"],
+  c: ["/cases", "Cases"],
+  a: ["/approvals", "Approvals"],
+  o: ["/orders", "Orders"],
+  p: ["/purchase-orders", "Purchase orders"],
+  v: ["/vendors", "Vendors"],
+  q: ["/quarantine", "Quarantine"],
+  l: ["/log", "Log"],
+  r: ["/reports", "Reports"],
 };
 
 /** Listens to the page's keys; `go` changes the place. Returns how to stop. */
@@ -27,18 +42,35 @@ export function listenToKeys(go: (to: string) => void): () => void {
     if (afterG) {
       afterG = false;
       const place = PLACES[e.key];
-      if (place) { e.preventDefault(); go(place[0]); }
+      if (place) {
+        e.preventDefault();
+        go(place[0]);
+      }
       return;
     }
-    if (e.key === "g") { afterG = true; setTimeout(() => { afterG = false; }, 1200); return; }
-    if (e.key === "?") { keyHelp.value = true; e.preventDefault(); return; }
+    if (e.key === "g") {
+      afterG = true;
+      setTimeout(() => {
+        afterG = false;
+      }, 1200);
+      return;
+    }
+    if (e.key === "?") {
+      keyHelp.value = true;
+      e.preventDefault();
+      return;
+    }
     if (e.key === "/") {
       const search = document.querySelector<HTMLInputElement>("main input[type=search]");
       e.preventDefault();
-      if (search) { search.focus(); search.select(); } else go("/orders?find");
+      if (search) {
+        search.focus();
+        search.select();
+      } else go("/orders?find");
       return;
     }
-    if ((e.key === "j" || e.key === "k") && moveRow(document.querySelector("main") ?? document.body, e.key === "j" ? 1 : -1)) e.preventDefault();
+    if ((e.key === "j" || e.key === "k") && moveRow(document.querySelector("main") ?? document.body, e.key === "j" ? 1 : -1))
+      e.preventDefault();
   };
   document.addEventListener("keydown", onKey);
   return () => document.removeEventListener("keydown", onKey);

@@ -10,7 +10,10 @@ export async function readSession(): Promise<void> {
     session.value = await get<Session>("/v1/session");
     loggedOut.value = false;
   } catch (cause) {
-    if (cause instanceof Problem && cause.status === 0) { setTimeout(() => void readSession(), 2000); return; }
+    if (cause instanceof Problem && cause.status === 0) {
+      setTimeout(() => void readSession(), 2000);
+      return;
+    }
     session.value = null;
   }
 }

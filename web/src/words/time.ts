@@ -3,7 +3,10 @@ import { signal } from "@preact/signals";
 
 /** The present, ticking once a second while the page is seen; countdowns hang on it. */
 export const now = signal(Date.now());
-setInterval(() => { if (!document.hidden) now.value = Date.now(); }, 1000);
+if (typeof document !== "undefined")
+  setInterval(() => {
+    if (!document.hidden) now.value = Date.now();
+  }, 1000);
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hour12: false });
 const clockExact = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });

@@ -1,10 +1,32 @@
 // Words for codes. The server's sentences come first; these only spell a code that came without one.
 
 const SPELLED: Record<string, string> = {
-  awaiting_confirmation: "Awaiting confirmation", in_review: "In review", customer_service: "Customer service", vendor_manager: "Vendor manager",
-  it: "IT", dc: "Distribution centre", api: "API", x12: "X12", eancom: "EANCOM", wms: "WMS", sftp: "SFTP", as2: "AS2", http: "HTTP",
-  countersign: "Countersign", po: "PO", csv: "CSV", in: "Received", out: "Sent", cost_increase: "Higher cost", late_promise: "Later promise", split: "Split shipment",
-  release: "Release of an act", acknowledgment: "Acknowledgment", receipt: "Receipt", ship_notice: "Ship notice", cancel_answer: "Cancel answer",
+  awaiting_confirmation: "Awaiting confirmation",
+  in_review: "In review",
+  customer_service: "Customer service",
+  vendor_manager: "Vendor manager",
+  it: "IT",
+  dc: "Distribution centre",
+  api: "API",
+  x12: "X12",
+  eancom: "EANCOM",
+  wms: "WMS",
+  sftp: "SFTP",
+  as2: "AS2",
+  http: "HTTP",
+  countersign: "Countersign",
+  po: "PO",
+  csv: "CSV",
+  in: "Received",
+  out: "Sent",
+  cost_increase: "Higher cost",
+  late_promise: "Later promise",
+  split: "Split shipment",
+  release: "Release of an act",
+  acknowledgment: "Acknowledgment",
+  receipt: "Receipt",
+  ship_notice: "Ship notice",
+  cancel_answer: "Cancel answer",
 };
 
 /** `awaiting_confirmation` → `Awaiting confirmation` */
@@ -17,8 +39,16 @@ export function spell(code: string | null | undefined): string {
 }
 
 const REMEDIES: Record<string, string> = {
-  plan_again: "Plan again", reroute_to: "Reroute to", cancel_rest: "Cancel the rest", wait_longer: "Wait longer", send_again: "Send again",
-  source_has_it: "The source has it", source_will_not_ship: "The source will not ship", keep_source: "Keep this source", accept_date: "Accept the date", dismiss: "Dismiss",
+  plan_again: "Plan again",
+  reroute_to: "Reroute to",
+  cancel_rest: "Cancel the rest",
+  wait_longer: "Wait longer",
+  send_again: "Send again",
+  source_has_it: "The source has it",
+  source_will_not_ship: "The source will not ship",
+  keep_source: "Keep this source",
+  accept_date: "Accept the date",
+  dismiss: "Dismiss",
 };
 const REMEDY_HELP: Record<string, string> = {
   plan_again: "Look for supply again among all sources, those asked before included.",
@@ -36,7 +66,12 @@ export const remedyName = (action: string) => REMEDIES[action] ?? spell(action);
 export const remedyHelp = (action: string) => REMEDY_HELP[action] ?? "";
 
 /** Reasons a person may give for an act of their own. */
-export const CANCEL_REASONS = [["cancel_customer", "The customer cancelled"], ["cancel_fraud", "Suspicion of fraud"], ["cancel_no_source", "No source is left"], ["manual_override", "Another reason"]] as const;
+export const CANCEL_REASONS = [
+  ["cancel_customer", "The customer cancelled"],
+  ["cancel_fraud", "Suspicion of fraud"],
+  ["cancel_no_source", "No source is left"],
+  ["manual_override", "Another reason"],
+] as const;
 
 export function actorName(by: { kind: string; name?: string; source?: string } | null | undefined): string {
   if (!by) return "";
@@ -47,7 +82,10 @@ export function actorName(by: { kind: string; name?: string; source?: string } |
 export const ROLES = ["customer_service", "vendor_manager", "buyer", "it", "auditor"];
 const SEVERITIES = ["low", "medium", "high", "critical"];
 /** Higher is worse; an unknown word counts as medium. */
-export const gravity = (severity: string | undefined) => { const at = SEVERITIES.indexOf(severity ?? ""); return at < 0 ? 1 : at; };
+export const gravity = (severity: string | undefined) => {
+  const at = SEVERITIES.indexOf(severity ?? "");
+  return at < 0 ? 1 : at;
+};
 
 export function plural(n: number, one: string, many = `${one}s`): string {
   return `${n.toLocaleString("en")} ${n === 1 ? one : many}`;

@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import type { LiveEvent } from "../api/types";
+import { subjectOf } from "./cases";
+import { barsOf, medianToCommit } from "./pulse";
+import { figure } from "./reports";
+import { urgency } from "./today";
+
+const at = Date.parse("2026-11-23T15:00:00Z");
+const event = (type: string, order: string, secondsAgo: number): LiveEvent => ({
+  id: `${type}${order}${secondsAgo}`,
+  type,
+  order,
+  at: new Date(at - secondsAgo * 1000).toISOString(),
+  data: {},
+});
+
+test("the pulse counts an order once per bar and drops what is past", () => {
+  const bars = barsOf([event("x", "1", 1), event("x", "1", 0.5), event("x", "2", 1), event("x", "3", 9999)], () => true, at);
+  expect(bars.at(-1)).toBe(2);
+  expect(bars.reduce((a, b) => a + b, 0)).toBe(2);
+});
+
+test("the median runs from capture to the first commitment", () => {
+  const events = [
+    event("order.captured", "1", 60),
+    event("order.captured", "2", 50),
+    event("line.committed", "1", 50),
+    event("line.committed", "2", 10),
+    event("line.committed", "2", 5),
+  ];
+  expect(medianToCommit(events, at - 300_000)).toBe(40);
+  expect(medianToCommit([], 0)).toBeNull();
+});
+
+test("what is critical comes before what is merely late", () => {
+  const late = urgency({ severity: "high", due: new Date(at - 600_000).toISOString() }, at);
+  expect(urgency({ severity: "critical", due: new Date(at + 6_000_000).toISOString() }, at)).toBeLessThan(late);
+  expect(late).toBeLessThan(urgency({ severity: "low" }, at));
+});
+
+test("a case names its order or its source", () => {
+  const base = { kind: "unsourced", severity: "high" };
+  expect(subjectOf({ id: "web-1001-2", ...base })).toEqual({ order: "web-1001" });
+  expect(subjectOf({ id: "@acme-1", ...base })).toEqual({ source: "acme" });
+  expect(subjectOf({ id: "1-1", ...base, subject: { order: "1" } })).toEqual({ order: "1", source: undefined });
+});
+
+test("figures carry the unit that their name says", () => {
+  expect(figure("p50_s", 95)).toBe("1 min 35");
+  expect(figure("adherence", "0.97")).toBe("97 %");
+  expect(figure("count", 1200)).toBe("1,200");
+});

@@ -1,0 +1,92 @@
+import { describe, expect, test } from "vitest";
+import { readEvent, shortType } from "../api/stream";
+import { tallyParts } from "../kit/tally";
+import { csvOf } from "./csv";
+import { moneyText, sumMoney, timesMoney } from "./money";
+import { readPaper } from "./papers";
+import { dayText, inZone, span } from "./time";
+import { plural, remedyName, spell } from "./words";
+
+const usd = (amount: string) => ({ amount, currency: "USD" });
+
+describe("money", () => {
+  test("is added to the cent, never as a float", () => {
+    expect(sumMoney([usd("0.10"), usd("0.2"), usd("-0.05")])).toEqual(usd("0.25"));
+    expect(timesMoney(usd("41.50"), 3)).toEqual(usd("124.50"));
+    expect(timesMoney({ amount: "100", currency: "JPY" }, 2)).toEqual({ amount: "200", currency: "JPY" });
+    expect(moneyText(usd("9007199254740993.10"))).toBe("$9,007,199,254,740,993.10");
+  });
+  test("of two currencies has no sum", () => expect(sumMoney([usd("1"), { amount: "1", currency: "EUR" }])).toBeUndefined());
+});
+
+test("CSV quotes what must be quoted and defuses formulas", () => {
+  expect(
+    csvOf(
+      ["a", "b"],
+      [
+        ["x,y", 'say "hi"'],
+        ["=1+1", "-4.5"],
+      ],
+    ),
+  ).toBe('a,b\r\n"x,y","say ""hi"""\r\n\'=1+1,-4.5\r\n');
+});
+
+describe("papers", () => {
+  test("X12 is cut by the delimiters that its ISA names", () => {
+    const isa = "ISA|00|          |00|          |ZZ|RETAILER       |ZZ|ACME           |261123|0915|U|00401|000000042|0|P|>!";
+    const paper = readPaper(`${isa}ST|850|0001!\nBEG|00|DS|1001-1||20261123!`);
+    expect(paper.dialect).toBe("x12");
+    expect(paper.segments.map((s) => s.tag)).toEqual(["ISA", "ST", "BEG"]);
+    expect(paper.segments[2]!.elements).toEqual(["00", "DS", "1001-1", "", "20261123"]);
+    expect(paper.segments[2]!.name).toBe("Beginning of purchase order");
+  });
+  test("EDIFACT keeps released delimiters in their element", () => {
+    const paper = readPaper("UNA:+.? 'UNH+1+ORDERS:D:01B:UN'FTX+AAI+++What?'s up?+now'UNT+2+1'");
+    expect(paper.segments.map((s) => s.tag)).toEqual(["UNH", "FTX", "UNT"]);
+    expect(paper.segments[1]!.elements.at(-1)).toBe("What?'s up?+now");
+  });
+  test("JSON is indented, all else is left as it came", () => {
+    expect(readPaper('{"a":1}').text).toBe('{\n  "a": 1\n}');
+    expect(readPaper("ISA too short")).toMatchObject({ dialect: "text", text: "ISA too short" });
+  });
+});
+
+describe("tally", () => {
+  test("counts each unit once, in the furthest part it reached", () => {
+    const parts = tallyParts({ ordered: 6, held: 5, accepted: 4, committed: 2, shipped: 1, cancelled: 1 });
+    expect(parts).toEqual([
+      { name: "shipped", units: 1 },
+      { name: "committed", units: 1 },
+      { name: "accepted", units: 2 },
+      { name: "held", units: 1 },
+      { name: "cancelled", units: 1 },
+    ]);
+  });
+  test("never shows more than was ordered", () =>
+    expect(tallyParts({ ordered: 2, committed: 9 }).reduce((n, p) => n + p.units, 0)).toBe(2));
+});
+
+test("spans of time read as people say them", () => {
+  expect([4, 95, 900, 7500, 190_000].map(span)).toEqual(["4 s", "1 min 35", "15 min", "2 h 05", "2 d 4 h"]);
+});
+
+test("days are days, whatever the viewer's zone", () => expect(dayText("2026-11-24")).toBe("Tue 24 Nov"));
+
+test("an unknown zone is passed over", () => {
+  expect(inZone(new Date(0), "Mars/Olympus")).toBe("");
+  expect(inZone(new Date("2026-11-23T15:00:00Z"), "America/Chicago")).toContain("09:00");
+});
+
+test("unknown words are spelled, not refused", () => {
+  expect(spell("a_word_of_tomorrow")).toBe("A word of tomorrow");
+  expect(remedyName("teleport")).toBe("Teleport");
+  expect(plural(1, "unit")).toBe("1 unit");
+});
+
+test("events of the stream lose their prefix and version only", () => {
+  expect(shortType("countersign.order.captured.v1")).toBe("order.captured");
+  expect(
+    readEvent('{"id":"7.0","type":"countersign.sla.breached.v1","time":"2026-11-23T15:00:00Z","data":{"order":"1001"}}'),
+  ).toMatchObject({ id: "7.0", type: "sla.breached", order: "1001" });
+  expect(readEvent("no json")).toBeNull();
+});
