@@ -10,7 +10,8 @@ use countersign_runtime::request::{Failure, FailureKind, Handled, Request};
 use countersign_runtime::{Desk, Settings};
 use jiff::Timestamp;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use crate::registry::Registry;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
 
@@ -31,6 +32,7 @@ struct Inner {
     bell: Notify,
     readers: Semaphore,
     key: [u8; 32],
+    registry: OnceLock<Arc<Registry>>,
     closing: AtomicBool,
     decider: Mutex<Option<JoinHandle<()>>>,
 }
@@ -57,6 +59,7 @@ impl Office {
             bell: Notify::new(),
             readers: Semaphore::new(READERS_MAX),
             key,
+            registry: OnceLock::new(),
             closing: AtomicBool::new(false),
             decider: Mutex::new(None),
         });
@@ -135,6 +138,14 @@ impl Office {
     /// The journal's last position, renewed after each commit.
     pub fn head(&self) -> watch::Receiver<u64> {
         self.0.head.subscribe()
+    }
+    /// The connectors, once they are wired; tests of the API need none.
+    pub fn registry(&self) -> Option<&Registry> {
+        self.0.registry.get().map(Arc::as_ref)
+    }
+    /// Wires the connectors, once.
+    pub fn wire(&self, registry: Arc<Registry>) {
+        let _ = self.0.registry.set(registry);
     }
     /// The installation's secret.
     pub fn key(&self) -> &[u8; 32] {

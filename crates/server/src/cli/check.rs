@@ -1,0 +1,86 @@
+//! `countersign check`: says what is wrong, where, and how to mend it; changes nothing.
+
+use super::Ended;
+use crate::config::Common;
+use crate::registry::Registry;
+use anyhow::{Context, Result};
+use clap::Args;
+use countersign_engine::ids::SourceId;
+use countersign_engine::policy::Policy;
+use countersign_engine::slice::{Key, Record};
+use countersign_engine::source::Source;
+use countersign_runtime::ports::{List, Store};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Records read at once.
+const PAGE: u32 = 1_000;
+
+#[derive(Args)]
+pub struct Check {
+    /// A policy file (TOML or JSON) to check instead of the one in force
+    #[arg(long)]
+    policy: Option<PathBuf>,
+}
+
+impl Check {
+    pub fn run(self, common: &Common) -> Result<Ended> {
+        let config = common.resolve()?;
+        let store = countersign_store::open(&config.store_location())?;
+        let registry = Registry::new(config.data.clone(), store.clone(), config.key, &config.allow_private)?;
+        let mut faults = vec![];
+        let sources = sources(store.as_ref())?;
+        for source in &sources {
+            faults.extend(source.fault().map(|(field, why)| format!("source {}: {field}: {why}", source.id)));
+            faults.extend(registry.of(source).err().map(|why| format!("source {}: {why}", source.id)));
+            if mappings(store.as_ref(), &source.id)? == 0 {
+                faults.push(format!("source {}: it offers nothing: record its offers, or nothing can be ordered from it", source.id));
+            }
+        }
+        let policy = match &self.policy {
+            Some(path) => Some(read_policy(path)?),
+            None => match store.load(&[Key::Policy])?.pop().flatten().map(|v| v.record) {
+                Some(Record::Policy(policy)) => Some(policy.as_ref().clone()),
+                _ => None,
+            },
+        };
+        if let Some(policy) = &policy {
+            faults.extend(policy.fault().map(|(pointer, why)| format!("policy {}: {pointer}: {why}", policy.version)));
+            let known: Vec<&SourceId> = sources.iter().map(|s| &s.id).collect();
+            let named = policy.modes.iter().filter_map(|r| r.scope.source.as_ref());
+            let named = named.chain(policy.clocks.iter().filter_map(|r| r.scope.source.as_ref()));
+            faults.extend(named.filter(|s| !known.contains(s)).map(|s| format!("policy {}: it names source {s}, which is not known", policy.version)));
+        }
+        for fault in &faults {
+            println!("{fault}");
+        }
+        println!("{} sources, {} faults", sources.len(), faults.len());
+        Ok(if faults.is_empty() { Ended::Done } else { Ended::Faulty })
+    }
+}
+
+fn sources(store: &dyn Store) -> Result<Vec<Arc<Source>>> {
+    let (mut all, mut after): (Vec<Arc<Source>>, Option<String>) = (vec![], None);
+    loop {
+        let page = store.list(&List::Sources, after.as_deref(), PAGE)?;
+        let read: Vec<Arc<Source>> = page.into_iter().filter_map(|v| if let Record::Source(s) = v.record { Some(s) } else { None }).collect();
+        let Some(last) = read.last() else { return Ok(all) };
+        after = Some(last.id.to_string());
+        all.extend(read);
+    }
+}
+
+fn mappings(store: &dyn Store, source: &SourceId) -> Result<usize> {
+    Ok(store.list(&List::OffersOf(source.clone()), None, 1)?.len())
+}
+
+/// Reads a policy document, TOML or JSON by its name.
+pub fn read_policy(path: &Path) -> Result<Policy> {
+    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let at = || path.display().to_string();
+    if path.extension().is_some_and(|e| e == "json") {
+        return serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&text)).with_context(at);
+    }
+    let parsed = toml::de::Deserializer::parse(&text).with_context(at)?;
+    serde_path_to_error::deserialize(parsed).with_context(at)
+}

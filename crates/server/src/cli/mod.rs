@@ -1,0 +1,66 @@
+//! The command line. Exit codes: 0 done, 1 refused or found faulty, 2 wrong use.
+
+mod admin;
+mod audit;
+mod check;
+mod import;
+mod serve;
+
+use crate::config::Common;
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// The promise layer for drop-ship retail: an order is committed only when it is countersigned.
+#[derive(Parser)]
+#[command(name = "countersign", version, about, max_term_width = 110)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Run the service
+    Serve(serve::Serve),
+    /// Check settings, policy, sources and connections; say what is wrong, where, and how to mend it
+    Check(check::Check),
+    /// Take in items, sources, offers or advice from CSV or NDJSON
+    Import(import::Import),
+    /// Verify or export the journal
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    /// Keys, backup, moving a store
+    #[command(subcommand)]
+    Admin(admin::Admin),
+}
+
+/// How a command ended, short of a failure.
+pub enum Ended {
+    /// Done.
+    Done,
+    /// Refused or found faulty; what was wrong has been said.
+    Faulty,
+}
+
+/// Reads the command line and does what it says.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let common = &cli.common;
+    let ended = match cli.task {
+        Task::Serve(task) => task.run(common),
+        Task::Check(task) => task.run(common),
+        Task::Import(task) => task.run(common),
+        Task::Audit(task) => task.run(common),
+        Task::Admin(task) => task.run(common),
+    };
+    match ended {
+        Ok(Ended::Done) => ExitCode::SUCCESS,
+        Ok(Ended::Faulty) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("countersign: {error:#}");
+            ExitCode::from(1)
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! `countersign serve`: the service.
+
+use super::Ended;
+use crate::api::{App, HttpSettings};
+use crate::config::{Common, Config};
+use crate::hands::Hands;
+use crate::hooks;
+use crate::office::Office;
+use crate::registry::Registry;
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use countersign_connectors::webhook::WebhookSender;
+use countersign_runtime::Settings;
+use std::fs::File;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// How long a stop waits for calls that are under way.
+const STOP_WITHIN: Duration = Duration::from_secs(20);
+
+#[derive(Args)]
+pub struct Serve {
+    /// Log as JSON lines
+    #[arg(long, env = "COUNTERSIGN_LOG_JSON")]
+    log_json: bool,
+}
+
+impl Serve {
+    pub fn run(self, common: &Common) -> Result<Ended> {
+        start_log(self.log_json);
+        let config = common.resolve()?;
+        let _lock = hold_data(&config)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let service = Service::start(&config, HttpSettings { public_url: config.public_url.clone(), demo: false }).await?;
+            println!("countersign listens on http://{}", service.address);
+            if let Some(link) = service.app.first_login()? {
+                println!("first login, once: http://{}{link}", service.address);
+            }
+            until_told().await;
+            service.stop().await;
+            Ok(Ended::Done)
+        })
+    }
+}
+
+/// A running service.
+pub struct Service {
+    /// Where it answers.
+    pub address: SocketAddr,
+    /// The office behind it.
+    pub office: Office,
+    /// The HTTP side.
+    pub app: App,
+    loops: Vec<JoinHandle<()>>,
+    http: JoinHandle<()>,
+    stopping: tokio::sync::watch::Sender<bool>,
+}
+
+impl Service {
+    /// Opens the store, starts the loops and answers calls.
+    ///
+    /// # Errors
+    /// The store or the address cannot be had.
+    pub async fn start(config: &Config, settings: HttpSettings) -> Result<Self> {
+        let place = config.store_location();
+        let shared = config.database.is_some();
+        let store = tokio::task::spawn_blocking(move || countersign_store::open(&place)).await??;
+        let office = Office::open(store.clone(), Settings { shared, ..Settings::default() }, config.key)?;
+        let registry = Arc::new(Registry::new(config.data.clone(), store, config.key, &config.allow_private)?);
+        office.wire(registry.clone());
+        let app = App::new(office.clone(), settings)?;
+        let listener = TcpListener::bind(config.listen).await.with_context(|| format!("the address {} cannot be had", config.listen))?;
+        let address = listener.local_addr()?;
+        let mut loops = Hands::new(office.clone(), registry.clone(), Duration::from_secs_f64(config.fetch_seconds)).start();
+        loops.push(tokio::spawn(hooks::run(office.clone(), WebhookSender::new(registry.http().clone()))));
+        let (stopping, mut stop) = tokio::sync::watch::channel(false);
+        let router = app.router();
+        let http = tokio::spawn(async move {
+            let told = async move {
+                let _ = stop.wait_for(|s| *s).await;
+            };
+            if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(told).await {
+                tracing::error!(%error, "the HTTP side ended");
+            }
+        });
+        Ok(Self { address, office, app, loops, http, stopping })
+    }
+
+    /// Finishes the calls under way, writes what was taken in, ends.
+    pub async fn stop(self) {
+        let _ = self.stopping.send(true);
+        let _ = tokio::time::timeout(STOP_WITHIN, self.http).await;
+        for task in &self.loops {
+            task.abort();
+        }
+        self.office.close().await;
+    }
+}
+
+/// Keeps the data folder for this process: two that write the same embedded store would each know only half.
+pub fn hold_data(config: &Config) -> Result<Option<File>> {
+    if config.database.is_some() {
+        return Ok(None);
+    }
+    let path = config.data.join("in-use");
+    let file = File::options().create(true).truncate(false).write(true).open(&path).with_context(|| path.display().to_string())?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            bail!("{} is in use by a running service: stop it, use its API, or name another --data", config.data.display())
+        }
+        Err(std::fs::TryLockError::Error(e)) => Err(e).with_context(|| path.display().to_string()),
+    }
+}
+
+/// Until SIGTERM or Ctrl-C.
+pub async fn until_told() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        let Ok(mut term) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
+            let _ = interrupted.await;
+            return;
+        };
+        tokio::select! {
+            _ = interrupted => {}
+            _ = term.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = interrupted.await;
+}
+
+/// Structured logs on standard error; `RUST_LOG` says how much.
+pub fn start_log(json: bool) {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let _ = if json { log.json().try_init() } else { log.try_init() };
+}

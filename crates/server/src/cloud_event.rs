@@ -1,0 +1,54 @@
+//! Events as the outside sees them: CloudEvents 1.0, `countersign.<thing>.<past tense>.v1`.
+
+use countersign_engine::event::Event;
+use countersign_engine::journal::Entry;
+use serde::Serialize;
+use serde_json::Value;
+
+/// One event in its envelope (CloudEvents 1.0, JSON format).
+#[derive(Debug, Clone, Serialize)]
+pub struct CloudEvent {
+    specversion: &'static str,
+    /// `evt_<position>_<index>`: the same whenever and however often it is told.
+    pub id: String,
+    source: &'static str,
+    /// `countersign.order.captured.v1`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    time: jiff::Timestamp,
+    /// The order or source it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    datacontenttype: &'static str,
+    /// The event's own fields.
+    pub data: Value,
+}
+
+/// All events of a journal entry.
+pub fn of_entry(position: u64, entry: &Entry) -> Vec<CloudEvent> {
+    entry.events.iter().zip(0..).map(|(event, index)| of_event(position, index, entry, event)).collect()
+}
+
+fn of_event(position: u64, index: usize, entry: &Entry, event: &Event) -> CloudEvent {
+    let mut data = serde_json::to_value(event).unwrap_or_default();
+    let kind = match data.as_object_mut().and_then(|fields| fields.remove("type")) {
+        Some(Value::String(kind)) => kind,
+        _ => String::from("unknown"),
+    };
+    let subject = ["order", "source"].iter().find_map(|name| match data.get(name)? {
+        Value::String(id) => Some(id.clone()),
+        Value::Object(record) => Some(record.get("id")?.as_str()?.to_owned()),
+        _ => None,
+    });
+    let subject = subject.or_else(|| data.get("case")?.get("id")?.as_str().map(|id| id.rsplit_once('-').map_or(id, |(parent, _)| parent).to_owned()));
+    CloudEvent {
+        specversion: "1.0",
+        id: format!("evt_{position}_{index}"),
+        source: "/countersign",
+        kind: format!("countersign.{kind}.v1"),
+        time: entry.at,
+        subject,
+        datacontenttype: "application/json",
+        data,
+    }
+}

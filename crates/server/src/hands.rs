@@ -1,0 +1,231 @@
+//! The hands: loops that fetch what partners sent, interpret it, wake what is due and deliver what was decided.
+//!
+//! Each loop does one step again and again; the steps themselves stand in the runtime and never wait for a network.
+
+use crate::office::Office;
+use crate::registry::Registry;
+use countersign_engine::slice::Record;
+use countersign_engine::source::Source;
+use countersign_partners::dialects::Partners;
+use countersign_runtime::backoff::Backoff;
+use countersign_runtime::deliver::{DEADLINE, Delivering, ERRANDS_MAX, LEASE_S, Parcel, Prepared};
+use countersign_runtime::ports::{Connector, Delivery, Errand, List, StoreError, Versioned};
+use countersign_runtime::receive::channel_of;
+use countersign_runtime::{interpret, receive, wake};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// Papers in flight at the same time.
+const IN_FLIGHT_MAX: usize = 512;
+/// Files fetched from one source in one look.
+const FETCH_MAX: usize = 100;
+/// Inbox entries interpreted in one go.
+const INTERPRET_MAX: u32 = 64;
+/// How often deadlines are looked at: a quarter of the lateness we allow ourselves.
+const WAKE_EVERY: Duration = Duration::from_millis(25);
+/// How often the queues are looked at when nothing rings.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// Sources that are fetched from, in one look through the list.
+const SOURCES_MAX: u32 = 10_000;
+
+static PARTNERS: Partners = Partners;
+
+/// What the loops work with.
+#[derive(Clone)]
+pub struct Hands {
+    office: Office,
+    registry: Arc<Registry>,
+    backoff: Backoff,
+    fetch_every: Duration,
+    in_flight: Arc<Semaphore>,
+}
+
+impl Hands {
+    /// Hands for an office.
+    pub fn new(office: Office, registry: Arc<Registry>, fetch_every: Duration) -> Self {
+        Self { office, registry, backoff: Backoff::default(), fetch_every, in_flight: Arc::new(Semaphore::new(IN_FLIGHT_MAX)) }
+    }
+
+    /// Starts the loops; they end when their handles are aborted.
+    pub fn start(&self) -> Vec<tokio::task::JoinHandle<()>> {
+        vec![
+            tokio::spawn(self.clone().waking()),
+            tokio::spawn(self.clone().delivering()),
+            tokio::spawn(self.clone().interpreting()),
+            tokio::spawn(self.clone().fetching()),
+        ]
+    }
+
+    /// Wakes what is due.
+    async fn waking(self) {
+        loop {
+            tokio::time::sleep(WAKE_EVERY).await;
+            let (office, now) = (self.office.clone(), self.office.now());
+            let due = blocking(move || wake::due(office.desk(), now, wake::WAKES_MAX)).await;
+            match due {
+                Ok(requests) if requests.is_empty() => {}
+                Ok(requests) => drop(self.office.submit_all(requests).await),
+                Err(error) => self.trouble("what is due could not be read", &error).await,
+            }
+        }
+    }
+
+    /// Interprets what came in.
+    async fn interpreting(self) {
+        loop {
+            let (office, now) = (self.office.clone(), self.office.now());
+            let before = *self.office.head().borrow();
+            let done = blocking(move || interpret::run(office.desk(), &PARTNERS, now, INTERPRET_MAX)).await;
+            match done {
+                Ok(0) => self.rest().await,
+                Ok(_) => self.tell_head(before).await,
+                Err(error) => self.trouble("a file could not be interpreted", &error).await,
+            }
+        }
+    }
+
+    /// Commits made beside the deciding thread move the journal, too.
+    async fn tell_head(&self, before: u64) {
+        if let Ok((position, _)) = self.office.read(|store| store.head()).await
+            && position > before
+        {
+            self.office.moved_to(position);
+        }
+        self.office.ring();
+    }
+
+    /// Runs errands as they come due, many at a time.
+    async fn delivering(self) {
+        loop {
+            let now = self.office.now();
+            let store = self.office.store().clone();
+            match blocking(move || store.errands(now, LEASE_S, ERRANDS_MAX)).await {
+                Ok(errands) if errands.is_empty() => self.rest().await,
+                Ok(errands) => self.run_errands(errands).await,
+                Err(error) => self.trouble("errands could not be read", &error).await,
+            }
+        }
+    }
+
+    async fn run_errands(&self, errands: Vec<Errand>) {
+        let (office, now, backoff) = (self.office.clone(), self.office.now(), self.backoff);
+        let prepared = blocking(move || {
+            let step = Delivering { desk: office.desk(), dialect: &PARTNERS, backoff };
+            errands.into_iter().map(|errand| step.prepare(now, errand)).collect::<Result<Vec<_>, StoreError>>()
+        });
+        let prepared = match prepared.await {
+            Ok(prepared) => prepared,
+            Err(error) => return self.trouble("an errand could not be prepared", &error).await,
+        };
+        for step in prepared {
+            match step {
+                Prepared::Conclude(request) => {
+                    let office = self.office.clone();
+                    tokio::spawn(async move { office.submit(request).await });
+                }
+                Prepared::Deliver(parcel) => {
+                    let turn = self.in_flight.clone().acquire_owned().await;
+                    let hands = self.clone();
+                    tokio::spawn(async move {
+                        hands.hand_over(*parcel).await;
+                        drop(turn);
+                    });
+                }
+            }
+        }
+    }
+
+    async fn hand_over(&self, parcel: Parcel) {
+        let (delivery, idempotent) = match self.registry.of(&parcel.source) {
+            Err(why) => (Delivery::Failed { why }, true),
+            Ok(assembled) => {
+                let idempotent = assembled.connector.idempotent();
+                let delivery = match assembled.http {
+                    Some(http) => http.deliver_async(&parcel.id, &parcel.paper, DEADLINE).await.delivery,
+                    None => carried(assembled.connector, &parcel).await,
+                };
+                (delivery, idempotent)
+            }
+        };
+        let now = self.office.now();
+        let step = Delivering { desk: self.office.desk(), dialect: &PARTNERS, backoff: self.backoff };
+        let concluded = step.conclude(now, &parcel, delivery, idempotent);
+        if let Some((channel, name, bytes)) = concluded.answer {
+            let kept = self.office.read(move |store| Ok(receive::receive(store, now, &channel, &name, bytes, None))).await;
+            if let Ok(Err(error)) = kept {
+                tracing::warn!(%error, "an answer was not kept");
+            }
+            self.office.ring();
+        }
+        self.office.submit(concluded.request).await;
+    }
+
+    /// Looks into folders and servers for what partners left there.
+    async fn fetching(self) {
+        loop {
+            tokio::time::sleep(self.fetch_every).await;
+            let sources = self.office.read(|store| store.list(&List::Sources, None, SOURCES_MAX)).await.unwrap_or_default();
+            let mut looks = tokio::task::JoinSet::new();
+            for Versioned { record, .. } in sources {
+                if let Record::Source(source) = record
+                    && !source.channel.connector.is_null()
+                {
+                    let hands = self.clone();
+                    looks.spawn(async move { hands.fetch(&source).await });
+                }
+            }
+            while looks.join_next().await.is_some() {}
+        }
+    }
+
+    async fn fetch(&self, source: &Arc<Source>) {
+        let connector = match self.registry.of(source) {
+            Ok(assembled) if assembled.http.is_none() => assembled.connector,
+            Ok(_) => return,
+            Err(why) => return tracing::warn!(source = %source.id, why, "a connection is not set up"),
+        };
+        let (office, channel, now) = (self.office.clone(), channel_of(&source.id), self.office.now());
+        let fetched = blocking(move || {
+            let found = connector.fetch(FETCH_MAX)?;
+            let count = found.len();
+            for piece in found {
+                match receive::receive(office.store().as_ref(), now, &channel, &piece.name, piece.bytes, None) {
+                    Ok(_) => connector.taken(&piece.name)?,
+                    Err(why) => return Err(why.to_string()),
+                }
+            }
+            Ok::<usize, String>(count)
+        });
+        match fetched.await {
+            Ok(0) => {}
+            Ok(_) => self.office.ring(),
+            Err(why) => tracing::warn!(source = %source.id, why, "fetching failed"),
+        }
+    }
+
+    /// Waits for the bell, or a moment.
+    async fn rest(&self) {
+        let _ = tokio::time::timeout(LOOK_EVERY, self.office.bell()).await;
+    }
+
+    /// Says what went wrong and gives the machinery a moment.
+    async fn trouble(&self, what: &str, error: &str) {
+        tracing::error!(error, "{what}");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+async fn carried(connector: Arc<dyn Connector>, parcel: &Parcel) -> Delivery {
+    let (id, paper) = (parcel.id.clone(), parcel.paper.clone());
+    let done = tokio::task::spawn_blocking(move || connector.deliver(&id, &paper, DEADLINE)).await;
+    done.unwrap_or_else(|e| Delivery::Unknown { why: format!("the delivery was given up: {e}") })
+}
+
+/// Runs what blocks on a thread that may; failures as words for the log.
+async fn blocking<T: Send + 'static, E: std::fmt::Display>(
+    work: impl FnOnce() -> Result<T, E> + Send + 'static,
+) -> Result<T, String> {
+    let done = tokio::task::spawn_blocking(move || work().map_err(|e| e.to_string())).await;
+    done.unwrap_or_else(|e| Err(format!("the work was given up: {e}")))
+}
