@@ -21,7 +21,7 @@ fn best(runs: usize, mut work: impl FnMut()) -> Duration {
 }
 
 fn rate(name: &str, bytes: usize, goal: Option<u32>, work: impl FnMut()) {
-    let took = best(5, work);
+    let took = best(12, work);
     let speed = bytes as f64 / took.as_secs_f64() / 1e6;
     let goal = goal.map_or(String::new(), |goal| format!("   goal {goal}: {}", if speed >= f64::from(goal) { "met" } else { "MISSED" }));
     println!("{name:<52} {speed:>9.0} MB/s{goal}");

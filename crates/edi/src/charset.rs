@@ -23,7 +23,39 @@ const BASIC_SIGNS: &str = " !\"&'()*+,-./:;?=";
 const EXTENDED_SIGNS: &str = " !\"&'()*+,-./:;?=%~@[]_{}\\|<>#$^`";
 const LEVEL_A_SIGNS: &str = " .,-()/='+:?!\"%&*;<>";
 
+/// For each ASCII byte: may it be written without a look at the character set?
+const fn plain_bytes(signs: &str, small: bool) -> [bool; 128] {
+    let mut plain = [false; 128];
+    let mut byte = 0;
+    while byte < 128u8 {
+        plain[byte as usize] = byte.is_ascii_uppercase() || byte.is_ascii_digit() || (small && byte.is_ascii_lowercase());
+        byte += 1;
+    }
+    let signs = signs.as_bytes();
+    let mut place = 0;
+    while place < signs.len() {
+        plain[signs[place] as usize] = true;
+        place += 1;
+    }
+    plain
+}
+
+static X12_BASIC: [bool; 128] = plain_bytes(BASIC_SIGNS, false);
+static X12_EXTENDED: [bool; 128] = plain_bytes(EXTENDED_SIGNS, true);
+static LEVEL_A: [bool; 128] = plain_bytes(LEVEL_A_SIGNS, false);
+static ALL_ASCII: [bool; 128] = plain_bytes(" !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", true);
+
 impl CharacterSet {
+    /// The ASCII characters of the set.
+    pub(crate) fn ascii(self) -> &'static [bool; 128] {
+        match self {
+            CharacterSet::X12Basic => &X12_BASIC,
+            CharacterSet::X12Extended => &X12_EXTENDED,
+            CharacterSet::Unoa => &LEVEL_A,
+            CharacterSet::Unob | CharacterSet::Unoc | CharacterSet::Utf8 => &ALL_ASCII,
+        }
+    }
+
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
@@ -49,14 +81,13 @@ impl CharacterSet {
 
     /// True when the set has this character.
     pub fn holds(self, letter: char) -> bool {
-        let capital = letter.is_ascii_uppercase() || letter.is_ascii_digit();
+        if letter.is_ascii() {
+            return self.ascii()[letter as usize];
+        }
         match self {
-            CharacterSet::X12Basic => capital || BASIC_SIGNS.contains(letter),
-            CharacterSet::X12Extended => capital || letter.is_ascii_lowercase() || EXTENDED_SIGNS.contains(letter),
-            CharacterSet::Unoa => capital || LEVEL_A_SIGNS.contains(letter),
-            CharacterSet::Unob => letter.is_ascii() && !letter.is_ascii_control(),
-            CharacterSet::Unoc => (' '..='~').contains(&letter) || ('\u{A0}'..='\u{FF}').contains(&letter),
+            CharacterSet::Unoc => ('\u{A0}'..='\u{FF}').contains(&letter),
             CharacterSet::Utf8 => !letter.is_control(),
+            _ => false,
         }
     }
 

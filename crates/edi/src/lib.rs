@@ -21,6 +21,7 @@
 //!
 //! The crate knows no file, clock, chance or network, and no other crate of its workspace.
 
+mod acknowledge_edifact;
 mod acknowledge_x12;
 mod charset;
 mod check;
@@ -28,7 +29,9 @@ mod delimiter;
 mod envelope;
 mod envelope_edifact;
 mod envelope_x12;
+mod explain;
 mod finding;
+mod json;
 mod listener;
 mod overlay;
 mod reader;
@@ -40,13 +43,16 @@ mod segment;
 mod value;
 mod write;
 
+pub use acknowledge_edifact::{ContrlLeg, ContrlOptions, wants_contrl, write_contrl};
 pub use acknowledge_x12::{
     AcknowledgmentOptions, InterchangeVerdict, SetDetail, interchange_verdict, wants_functional, write_997, write_999,
     write_ta1,
 };
 pub use charset::CharacterSet;
 pub use delimiter::{Delimiters, Detection, Standard, detect};
+pub use explain::{ExplainedSegment, ExplainedValue, Explanation, SEGMENTS_MAX, explain};
 pub use finding::{Finding, Level, Place, Source, VALUE_BYTES_MAX};
+pub use json::{Tree, TreeError, TreeInterchange, TreeSegment};
 pub use listener::{Collector, Listener, SegmentContext};
 pub use overlay::{Change, ElementPlace, Overlay, OverlayError, OverlayRule};
 pub use reader::{FINDINGS_MAX, ReadOptions, SEGMENT_BYTES_MAX, StreamReader, listen, read, read_with};

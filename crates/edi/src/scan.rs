@@ -99,15 +99,13 @@ fn scan_with(window: &[u8], delimiters: &Delimiters, marks: &mut Marks, masks: i
     debug_assert!(window.len() < u32::MAX as usize >> FLAG_BITS, "windows are kept small by the reader");
     let mut carry = Carry::default();
     let release_kept = if delimiters.release == NONE { 0 } else { u64::MAX };
-    let masks = |block: &[u8; BLOCK]| {
-        let found = masks(block, delimiters);
-        Masks { release: found.release & release_kept, ..found }
-    };
     let mut blocks = window.chunks_exact(BLOCK);
     let mut base = 0u32;
     for block in &mut blocks {
         let block: &[u8; BLOCK] = block.try_into().expect("because chunks_exact gives 64 bytes");
-        take_block(masks(block), base, &mut carry, marks);
+        let mut found = masks(block, delimiters);
+        found.release &= release_kept;
+        take_block(found, base, &mut carry, marks);
         base += BLOCK as u32;
     }
     let rest = blocks.remainder();
@@ -115,12 +113,12 @@ fn scan_with(window: &[u8], delimiters: &Delimiters, marks: &mut Marks, masks: i
         let mut padded = [b'A'; BLOCK];
         padded[..rest.len()].copy_from_slice(rest);
         let inside = (1u64 << rest.len()) - 1;
-        let all = masks(&padded);
+        let all = masks(&padded, delimiters);
         let kept = Masks {
             terminator: all.terminator & inside,
             element: all.element & inside,
             sub: all.sub & inside,
-            release: all.release & inside,
+            release: all.release & inside & release_kept,
             odd: all.odd & inside,
         };
         take_block(kept, base, &mut carry, marks);

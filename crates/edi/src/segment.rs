@@ -447,14 +447,20 @@ pub struct Document<'a> {
 impl<'a> Document<'a> {
     /// Finds the segments in `bytes`, which begin with a segment at offset `base` of the input.
     pub fn new(bytes: &'a [u8], base: u64, delimiters: Delimiters) -> Document<'a> {
-        let mut document = Document { bytes: Cow::Borrowed(bytes), base, delimiters, marks: Marks::default() };
-        scan::scan(bytes, &delimiters, Lanes::Best, &mut document.marks);
+        let mut document = Document::plain(bytes, base, delimiters);
         let odd = document.marks.ends.iter().any(|end| end & scan::HAS_ODD != 0);
         if odd && document.segments().any(|segment| is_wrapped(&segment)) {
             let unwrapped: Vec<u8> = bytes.iter().copied().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
             scan::scan(&unwrapped, &delimiters, Lanes::Best, &mut document.marks);
             document.bytes = Cow::Owned(unwrapped);
         }
+        document
+    }
+
+    /// The same, with line ends inside segments left where they are.
+    pub(crate) fn plain(bytes: &'a [u8], base: u64, delimiters: Delimiters) -> Document<'a> {
+        let mut document = Document { bytes: Cow::Borrowed(bytes), base, delimiters, marks: Marks::default() };
+        scan::scan(bytes, &delimiters, Lanes::Best, &mut document.marks);
         document
     }
 

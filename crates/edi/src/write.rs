@@ -201,9 +201,12 @@ impl Writer {
     /// An empty output.
     pub fn new(options: WriteOptions) -> Writer {
         let mut care = [1u8; 256];
-        for byte in 0x20..0x7F {
-            let plain = options.character_set.holds(byte as char) && !options.delimiters.is_special(byte);
-            care[usize::from(byte)] = u8::from(!plain);
+        for (byte, plain) in options.character_set.ascii().iter().enumerate() {
+            care[byte] = u8::from(!plain);
+        }
+        let Delimiters { element, component, repetition, terminator, release, .. } = options.delimiters;
+        for byte in [element, component, repetition, terminator, release] {
+            care[usize::from(byte)] = 1;
         }
         Writer {
             options,

@@ -41,3 +41,17 @@ fn the_shared_samples_are_judged_as_their_manifest_says() {
     }
     assert!(wrong.is_empty(), "{} samples judged wrongly:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+#[test]
+fn every_shared_sample_is_written_again_byte_for_byte() {
+    let Some(folder) = shared() else { return };
+    let manifest = std::fs::read_to_string(folder.join("MANIFEST.tsv")).expect("a manifest");
+    for line in manifest.lines().skip(1) {
+        let file = line.split('\t').next().expect("a file");
+        let input = std::fs::read(folder.join(file)).expect("a listed file");
+        let tree = countersign_edi::Tree::read(&input).expect("an interchange");
+        assert!(tree.write() == input, "{file} is written otherwise");
+        let json = tree.to_json();
+        assert_eq!(countersign_edi::Tree::from_json(&json).expect("its own JSON").write(), input, "{file} through JSON");
+    }
+}

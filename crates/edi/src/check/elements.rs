@@ -49,15 +49,25 @@ impl Look<'_, '_> {
     #[inline]
     fn segment(&mut self, rule: &SegmentRule) {
         let rules = self.dictionary.elements(rule);
-        let odd = scan::HAS_SUB | scan::HAS_RELEASE | scan::HAS_ODD;
-        let present =
-            if self.segment.flags() & odd == 0 { self.plain_elements(rules) } else { self.pieces(rules) };
-        for (place, rule) in rules.iter().enumerate() {
-            if rule.mandatory && present >> place & 1 == 0 {
-                self.missing(rule, place + 1, 0);
+        let flags = self.segment.flags();
+        let present = if flags & (scan::HAS_SUB | scan::HAS_RELEASE | scan::HAS_ODD) == 0 {
+            self.plain_elements(rules)
+        } else if flags & (scan::HAS_RELEASE | scan::HAS_ODD) == 0 && self.segment.delimiters().repetition().is_none() {
+            self.split_elements(rules)
+        } else {
+            self.pieces(rules)
+        };
+        if rule.mandatory & !present != 0 {
+            for (place, rule) in rules.iter().enumerate() {
+                if rule.mandatory && present >> place & 1 == 0 {
+                    self.missing(rule, place + 1, 0);
+                }
             }
         }
         for note in self.dictionary.notes(rule) {
+            if note.kind != NoteKind::Required && 1 << (note.first | note.others).trailing_zeros() > present {
+                break;
+            }
             if !holds(note, present) {
                 self.broken_note(note, rules, present);
             }
@@ -84,10 +94,8 @@ impl Look<'_, '_> {
             let Some(rule) = rules.get(place) else { continue };
             if rule.composite != crate::schema::NONE {
                 self.composite_as_simple(rule, place, value);
-            } else if !fits_plain(rule, value) {
-                self.value(rule, value, Spot { element: place as u16 + 1, component: 0, repeat: 1 });
-            } else if rule.codes != crate::schema::NONE || rule.unused {
-                self.code(rule, value, Spot { element: place as u16 + 1, component: 0, repeat: 1 });
+            } else {
+                self.quick_value(rule, value, Spot { element: place as u16 + 1, component: 0, repeat: 1 });
             }
         }
         present
@@ -104,6 +112,93 @@ impl Look<'_, '_> {
             if rule.mandatory {
                 self.missing(rule, place + 1, component + 1);
             }
+        }
+    }
+
+    /// Composites, but nothing that needs more than the delimiters already found: most of EDIFACT.
+    #[inline]
+    fn split_elements(&mut self, rules: &[ElementRule]) -> u64 {
+        let (window, marks) = (self.segment.window(), self.segment.marks());
+        let separator = self.segment.delimiters().element;
+        let last = self.segment.end_in_window();
+        let mut present = 0u64;
+        let mut at = 0;
+        let mut place = 0;
+        while at < marks.len() {
+            // One element: its pieces reach to the next separator of elements.
+            let first = at;
+            at += 1;
+            while at < marks.len() && window[marks[at] as usize] != separator {
+                at += 1;
+            }
+            let end = marks.get(at).copied().unwrap_or(last);
+            if end > marks[first] + 1 {
+                present |= 1 << (place % NOTED_ELEMENTS);
+                if let Some(rule) = rules.get(place) {
+                    self.split_element(rule, place, &marks[first..at], end);
+                }
+            }
+            place += 1;
+        }
+        if place > rules.len() {
+            self.too_many(rules.len(), place);
+        }
+        present
+    }
+
+    /// An element whose component separators are known: `marks` begins with the separator before it.
+    #[inline]
+    fn split_element(&mut self, rule: &ElementRule, place: usize, marks: &[u32], end: u32) {
+        let window = self.segment.window();
+        let components = self.dictionary.components(rule);
+        let spot = |component: usize| Spot { element: place as u16 + 1, component: component as u16, repeat: 1 };
+        let piece = |number: usize| {
+            let start = marks[number] as usize + 1;
+            &window[start..marks.get(number + 1).map_or(end, |&mark| mark) as usize]
+        };
+        if components.is_empty() {
+            if marks.len() > 1 {
+                let raw = &window[marks[0] as usize + 1..end as usize];
+                return self.tell(Rule::ComponentTooMany, rule, raw, spot(0), Some("a simple value".into()));
+            }
+            return self.quick_value(rule, piece(0), spot(0));
+        }
+        let mut present = 0u64;
+        for number in 0..marks.len().min(NOTED_ELEMENTS) {
+            let value = piece(number);
+            if value.is_empty() {
+                continue;
+            }
+            present |= 1 << number;
+            if let Some(rule) = components.get(number) {
+                self.quick_value(rule, value, spot(number + 1));
+            }
+        }
+        if marks.len() > components.len() && present >> components.len() != 0 {
+            let raw = &window[marks[0] as usize + 1..end as usize];
+            let expected = Some(format!("at most {} components", components.len()));
+            self.tell(Rule::ComponentTooMany, rule, raw, spot(0), expected);
+        }
+        let (mandatory, period) = self.dictionary.demands(rule);
+        if mandatory & !present != 0 && present != 0 {
+            for (number, rule) in components.iter().enumerate() {
+                if rule.mandatory && present >> number & 1 == 0 {
+                    self.missing(rule, place + 1, number + 1);
+                }
+            }
+        }
+        if period && marks.len() >= 3 && present & 2 != 0 && !value::fits_format(piece(1), piece(2)) {
+            let expected = format!("a date in format {}", String::from_utf8_lossy(piece(2)));
+            self.tell(Rule::ElementDate, &components[1], piece(1), spot(2), Some(expected));
+        }
+    }
+
+    #[inline]
+    fn quick_value(&mut self, rule: &ElementRule, value: &[u8], spot: Spot) {
+        if !fits_plain(rule, value) {
+            self.value(rule, value, spot);
+        } else if rule.codes != crate::schema::NONE || rule.unused {
+            self.code(rule, value, spot);
         }
     }
 
@@ -177,7 +272,7 @@ impl Look<'_, '_> {
                 self.missing(rule, place + 1, number + 1);
             }
         }
-        if self.dictionary.is_period(rule) {
+        if self.dictionary.demands(rule).1 {
             self.period(&components[1], piece, spot(2));
         }
     }
@@ -362,11 +457,18 @@ fn fits_plain(rule: &ElementRule, value: &[u8]) -> bool {
         Kind::Text | Kind::Code => (usize::from(rule.min)..=usize::from(rule.max)).contains(&value.len()),
         Kind::Integer | Kind::Number | Kind::Decimal => {
             // Digits with at most one point; signs and exponents take the slow way.
-            let points = value.iter().filter(|&&byte| byte == b'.').count();
-            let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+            let mut points = 0;
+            for &byte in value {
+                if !byte.is_ascii_digit() {
+                    if byte != b'.' {
+                        return false;
+                    }
+                    points += 1;
+                }
+            }
             points <= usize::from(rule.kind != Kind::Integer)
-                && digits + points == value.len()
-                && (usize::from(rule.min)..=usize::from(rule.max)).contains(&digits)
+                && points < value.len()
+                && (usize::from(rule.min)..=usize::from(rule.max)).contains(&(value.len() - points))
         }
         Kind::Date => value.len() == usize::from(rule.max) && value::is_date(value, value.len()),
         Kind::Time => value::is_time(value) && (usize::from(rule.min)..=usize::from(rule.max)).contains(&value.len()),

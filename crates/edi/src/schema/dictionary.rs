@@ -81,6 +81,22 @@ pub(crate) struct SegmentRule {
     pub(crate) open: bool,
     elements: (u32, u32),
     notes: (u32, u32),
+    /// Bit n: element n + 1 is mandatory.
+    pub(crate) mandatory: u64,
+}
+
+/// Where the components of a composite stand, and what it asks for.
+#[derive(Debug, Clone, Copy)]
+struct CompositeRule {
+    start: u32,
+    end: u32,
+    mandatory: u64,
+    /// Holds date and format in the second and third component.
+    period: bool,
+}
+
+fn mandatory_mask(rules: &[ElementRule]) -> u64 {
+    rules.iter().take(64).enumerate().fold(0, |mask, (place, rule)| mask | u64::from(rule.mandatory) << place)
 }
 
 /// A code list. A closed one refuses what it does not hold; an open one only has words.
@@ -127,9 +143,7 @@ pub(crate) struct Dictionary {
     by_tag: HashMap<Tag, u16>,
     elements: Vec<ElementRule>,
     notes: Vec<Note>,
-    composites: Vec<(u32, u32)>,
-    /// Composites that hold date, format in the second and third component.
-    periods: Vec<u16>,
+    composites: Vec<CompositeRule>,
     codes: Vec<CodeList>,
 }
 
@@ -157,16 +171,10 @@ impl Dictionary {
             elements: Vec::new(),
             notes: Vec::new(),
             composites: Vec::new(),
-            periods: Vec::new(),
             codes: parsed.codes,
         };
         for composite in parsed.composites {
-            if composite.id == "C507" {
-                dictionary.periods.push(dictionary.composites.len() as u16);
-            }
-            let start = dictionary.elements.len() as u32;
-            dictionary.elements.extend(composite.elements);
-            dictionary.composites.push((start, dictionary.elements.len() as u32));
+            dictionary.push_composite(composite.elements, composite.id == "C507");
         }
         for segment in parsed.segments {
             dictionary.add_segment(segment.tag, segment.name, segment.open, segment.elements, segment.notes);
@@ -202,22 +210,28 @@ impl Dictionary {
 
     fn append(&mut self, tag: Tag, name: &'static str, open: bool, elements: Vec<ElementRule>, notes: Vec<Note>) -> SegmentRule {
         let (first_element, first_note) = (self.elements.len() as u32, self.notes.len() as u32);
+        let mandatory = mandatory_mask(&elements);
+        // Notes that can be broken by silence come first; the others by their first element, so that a look at the
+        // last element present tells where to stop.
+        let mut notes = notes;
+        notes.sort_by_key(|note| (note.kind != NoteKind::Required, (note.first | note.others).trailing_zeros()));
         self.elements.extend(elements);
         self.notes.extend(notes);
         let elements = (first_element, self.elements.len() as u32);
-        SegmentRule { tag, name, open, elements, notes: (first_note, self.notes.len() as u32) }
+        SegmentRule { tag, name, open, elements, notes: (first_note, self.notes.len() as u32), mandatory }
     }
 
     /// Adds a changed copy of the composite at `of`; gives its place.
     pub(crate) fn add_composite(&mut self, of: u16, components: Vec<ElementRule>) -> u16 {
-        let start = self.elements.len() as u32;
+        let period = self.composites.get(usize::from(of)).is_some_and(|of| of.period);
+        self.push_composite(components, period)
+    }
+
+    fn push_composite(&mut self, components: Vec<ElementRule>, period: bool) -> u16 {
+        let (start, mandatory) = (self.elements.len() as u32, mandatory_mask(&components));
         self.elements.extend(components);
-        let place = self.composites.len() as u16;
-        self.composites.push((start, self.elements.len() as u32));
-        if self.periods.contains(&of) {
-            self.periods.push(place);
-        }
-        place
+        self.composites.push(CompositeRule { start, end: self.elements.len() as u32, mandatory, period });
+        (self.composites.len() - 1) as u16
     }
 
     /// Adds a code list; gives its place.
@@ -254,12 +268,14 @@ impl Dictionary {
         if element.composite == NONE {
             return &[];
         }
-        let (start, end) = self.composites[usize::from(element.composite)];
-        &self.elements[start as usize..end as usize]
+        let composite = &self.composites[usize::from(element.composite)];
+        &self.elements[composite.start as usize..composite.end as usize]
     }
 
-    pub(crate) fn is_period(&self, element: &ElementRule) -> bool {
-        self.periods.contains(&element.composite)
+    /// The mandatory components of an element as a mask, and whether it is a date with its format.
+    #[inline]
+    pub(crate) fn demands(&self, element: &ElementRule) -> (u64, bool) {
+        self.composites.get(usize::from(element.composite)).map_or((0, false), |composite| (composite.mandatory, composite.period))
     }
 
     #[inline]

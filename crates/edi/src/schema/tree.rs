@@ -193,6 +193,16 @@ impl super::Schema {
         self.next[usize::from(node) * usize::from(self.tags.count) + usize::from(tag_index)]
     }
 
+    /// Where `tag` leads from `node`, if anywhere.
+    pub(crate) fn following(&self, node: u16, tag: Tag) -> Option<u16> {
+        let index = self.tags.get(tag);
+        if index == NO_TAG {
+            return None;
+        }
+        let entry = self.entry(node, index);
+        (entry != UNREACHABLE).then_some(entry & !SKIPS)
+    }
+
     /// The mandatory nodes passed over between `from` and `to`; all that are left when `to` is `None`.
     pub(crate) fn skipped(&self, from: u16, to: Option<u16>) -> Vec<u16> {
         let mut skipped = Vec::new();
