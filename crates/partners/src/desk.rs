@@ -4,7 +4,7 @@
 
 use crate::seam::{Context, Document, FINDINGS_MAX, Finding, Hints, Place, Reading, Severity, Unmapped};
 use crate::value;
-use countersign_edi::Segment;
+use countersign_edi::{Schema, Segment};
 use countersign_engine::document::{Inbound, ItemRef};
 use countersign_engine::ids::{PoNumber, Sku, VendorSku};
 use countersign_engine::source::Source;
@@ -171,6 +171,8 @@ pub(crate) struct Line<'a> {
     pub segment: Segment<'a>,
     /// Its number.
     pub number: u32,
+    /// What the partner's codes stand for, where an overlay says so.
+    codes: Option<&'a Schema>,
 }
 
 impl<'a> Line<'a> {
@@ -180,15 +182,19 @@ impl<'a> Line<'a> {
     }
     /// Text of an element, blanks around it taken off.
     pub fn text(&self, element: usize) -> SmolStr {
-        SmolStr::new(self.segment.text(element).trim())
+        let text = self.segment.text(element);
+        match self.codes {
+            Some(codes) => SmolStr::new(codes.map_code(self.segment.tag(), element, text.trim())),
+            None => SmolStr::new(text.trim()),
+        }
     }
     /// Text of a component of an element, blanks around it taken off.
     pub fn part(&self, element: usize, component: usize) -> SmolStr {
         SmolStr::new(self.segment.component(element, component).trim())
     }
     /// Numbered segments of a set.
-    pub fn all(document: &'a countersign_edi::Document<'_>) -> Vec<Line<'a>> {
-        document.segments().zip(1..).map(|(segment, number)| Line { segment, number }).collect()
+    pub fn all(document: &'a countersign_edi::Document<'_>, codes: Option<&'a Schema>) -> Vec<Line<'a>> {
+        document.segments().zip(1..).map(|(segment, number)| Line { segment, number, codes }).collect()
     }
 }
 

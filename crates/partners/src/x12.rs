@@ -19,7 +19,7 @@ use crate::findings;
 use crate::overlay;
 use crate::seam::{Context, Envelope, Numbers, Paper, Place, Reading, Severity, Written};
 use advice::Feed;
-use countersign_edi::{GroupHeader, GroupReport, InterchangeReport, Level, SetReport, Standard};
+use countersign_edi::{GroupHeader, GroupReport, InterchangeReport, Level, Report, Schemas, SetReport, Standard};
 use countersign_engine::document::Outbound;
 use countersign_engine::source::Source;
 use countersign_engine::stock::Origin;
@@ -66,16 +66,18 @@ pub(crate) fn read(source: &Source, bytes: &[u8], context: &Context<'_>, origin:
             return findings::unreadable(desk, &error, "Mend the settings of the channel, then replay the file.");
         }
     };
-    let options = match overlay::read_options(&settings.overlay) {
+    let options = match overlay::read_options(Standard::X12, &settings.overlay) {
         Ok(options) => options,
         Err(error) => return findings::unreadable(desk, &error, "Mend channel.x12.overlay, then replay the file."),
     };
+    let schemas = options.schemas.clone();
     let report = countersign_edi::read_with(bytes, options);
     findings::keep_all(&report, &mut desk);
+    let file = File { bytes, report: &report, settings: &settings, schemas: &schemas };
     let mut feed = Feed::default();
     let mut lost = report.interchanges.is_empty();
     for interchange in &report.interchanges {
-        lost |= read_interchange(bytes, &report, interchange, &settings, &mut desk, &mut feed);
+        lost |= read_interchange(&file, interchange, &mut desk, &mut feed);
     }
     feed.incomplete |= lost;
     feed.finish(&mut desk, origin);
@@ -83,15 +85,17 @@ pub(crate) fn read(source: &Source, bytes: &[u8], context: &Context<'_>, origin:
     desk.reading
 }
 
+/// A file with what is agreed about it and what edi found.
+struct File<'f> {
+    bytes: &'f [u8],
+    report: &'f Report,
+    settings: &'f Settings,
+    schemas: &'f Schemas,
+}
+
 /// Reads one interchange; true if a part of it could not be read.
-fn read_interchange(
-    bytes: &[u8],
-    report: &countersign_edi::Report,
-    interchange: &InterchangeReport,
-    settings: &Settings,
-    desk: &mut Desk<'_>,
-    feed: &mut Feed,
-) -> bool {
+fn read_interchange(file: &File<'_>, interchange: &InterchangeReport, desk: &mut Desk<'_>, feed: &mut Feed) -> bool {
+    let settings = file.settings;
     let header = &interchange.header;
     if header.standard != Standard::X12 {
         let place = Place { byte: header.offset, line: desk.line_of(header.offset), ..Place::default() };
@@ -108,7 +112,7 @@ fn read_interchange(
     if !is_partner(interchange, settings, desk) {
         return true;
     }
-    receipt::owe(report, interchange, settings, desk);
+    receipt::owe(file.report, interchange, settings, desk);
     receipt::read_envelope(interchange, desk);
     if interchange.summary.level == Level::Reject {
         note_rejected(interchange, desk);
@@ -117,7 +121,7 @@ fn read_interchange(
     let mut lost = false;
     for group in &interchange.groups {
         for set in &group.sets {
-            lost |= read_set(bytes, interchange, group, set, settings, desk, feed);
+            lost |= read_set(file, interchange, (group, set), desk, feed);
         }
     }
     lost
@@ -170,14 +174,13 @@ fn note_rejected(interchange: &InterchangeReport, desk: &mut Desk<'_>) {
 
 /// Reads one set; true if it could not be read.
 fn read_set(
-    bytes: &[u8],
+    file: &File<'_>,
     interchange: &InterchangeReport,
-    group: &GroupReport,
-    report: &SetReport,
-    settings: &Settings,
+    (group, report): (&GroupReport, &SetReport),
     desk: &mut Desk<'_>,
     feed: &mut Feed,
 ) -> bool {
+    let settings = file.settings;
     let mut envelope = envelope(interchange, group, report, desk);
     let rejected = report.level == Level::Reject || group.summary.level == Level::Reject;
     if rejected {
@@ -186,8 +189,10 @@ fn read_set(
         desk.reading.envelopes.push(envelope);
         return true;
     }
-    let document = report.document(bytes, &interchange.header.delimiters);
-    let lines = Line::all(&document);
+    let document = report.document(file.bytes, &interchange.header.delimiters);
+    let schema = file.schemas.find(Standard::X12, &report.header.id, &report.header.version);
+    let schema = schema.filter(|_| !settings.overlay.is_null());
+    let lines = Line::all(&document, schema.as_deref());
     let name = SmolStr::new(format!("{} {}", report.header.id, report.header.control));
     if lines.is_empty() {
         return true;

@@ -53,6 +53,8 @@ struct Entry<'a> {
     next_on: Option<Date>,
     site: SmolStr,
     discontinued: bool,
+    /// One of its quantities was refused; that is told already.
+    faulty: bool,
 }
 
 /// Reads one 846 into the feed.
@@ -140,7 +142,7 @@ fn site_of(line: &Line<'_>) -> SmolStr {
 fn begin<'a>(line: &Line<'a>, settings: &Settings, desk: &mut Desk<'_>, set: &Set<'_>, site: &SmolStr) -> Entry<'a> {
     let item = item_of(line, 2, settings, desk, set);
     let (figures, site) = (Vec::new(), site.clone());
-    Entry { line: *line, item, figures, by_site: None, next_on: None, site, discontinued: false }
+    Entry { line: *line, item, figures, by_site: None, next_on: None, site, discontinued: false, faulty: false }
 }
 
 /// The item that qualifier and value pairs name; pairs that name nothing known are kept as unused.
@@ -168,7 +170,10 @@ pub(crate) fn item_of(
 
 fn below<'a>(entry: &mut Entry<'a>, line: &Line<'a>, settings: &Settings, desk: &mut Desk<'_>, set: &Set<'_>) {
     match line.segment.tag() {
-        tags::QTY => entry.figures.extend(figure(line, settings, desk)),
+        tags::QTY => match figure(line, settings, desk) {
+            Some(figure) => entry.figures.push(figure),
+            None => entry.faulty = true,
+        },
         tags::DTM => {
             let on = value::date(&line.text(2)).filter(|_| codes::AVAILABLE_DATES.contains(&line.text(1).as_str()));
             match (entry.figures.last_mut(), on) {
@@ -303,6 +308,9 @@ fn available(
     }
     if entry.discontinued {
         return Some((Quantity::ZERO, None));
+    }
+    if entry.faulty {
+        return None;
     }
     let what = match entry.figures.first() {
         Some(figure) if figure.qualifier == "QO" => {

@@ -309,7 +309,7 @@ fn rendered(write: impl FnOnce(&mut Writer), grouped: bool) -> Value {
         let text = String::from_utf8_lossy(segment);
         let elements: Vec<Value> = text.trim_start().split('\x1d').map(element).collect();
         match elements[0].as_str().unwrap_or_default() {
-            "" | "ISA" | "GS" | "GE" | "IEA" => {}
+            "" | "ISA" | "GS" | "ST" | "GE" | "IEA" => {}
             "SE" => sets.push(Value::Array(std::mem::take(&mut open))),
             "TA1" => sets.push(json!([elements])),
             _ => open.push(json!(elements)),
