@@ -1,6 +1,6 @@
 // The frame around every screen: rail with counts, live lamp, theme, who is here.
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { useResource } from "../api/resource";
 import { streamState } from "../api/stream";
@@ -36,6 +36,10 @@ const LAMP: Record<string, string> = {
 export function Frame({ children }: { children: ComponentChildren }) {
   const [at, go] = useLocation();
   const [open, setOpen] = useState(false);
+  const rail = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (open) rail.current?.querySelector<HTMLElement>("nav a")?.focus();
+  }, [open]);
   useEffect(() => listenToKeys(go), [go]);
   useEffect(() => {
     setOpen(false);
@@ -78,7 +82,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
         Skip to content
       </a>
       <div class="frame">
-        <header class="topbar chrome">
+        <header class="topbar chrome" inert={open}>
           <Link href="/" class="brand">
             <BrandMark />
             Countersign
@@ -87,7 +91,14 @@ export function Frame({ children }: { children: ComponentChildren }) {
             Menu
           </button>
         </header>
-        <aside class={open ? "rail chrome open" : "rail chrome"} aria-label="Console">
+        <aside
+          class={open ? "rail chrome open" : "rail chrome"}
+          aria-label="Console"
+          ref={rail}
+          onKeyDown={(e) => {
+            if (e.key === "Escape") setOpen(false);
+          }}
+        >
           <Link href="/" class="brand">
             <BrandMark />
             Countersign
@@ -129,7 +140,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
             </span>
           </div>
         </aside>
-        <main id="main" class="page" tabIndex={-1}>
+        <main id="main" class="page" tabIndex={-1} inert={open}>
           {children}
         </main>
       </div>
