@@ -1,7 +1,7 @@
 //! All dialects, in one place.
 
 use crate::seam::{Context, Dialect, Numbers, Paper, Reading, Written};
-use crate::x12;
+use crate::{api, portal, wms, x12};
 use countersign_engine::source::{self, Source};
 use countersign_engine::stock::Origin;
 use jiff::Timestamp;
@@ -14,7 +14,10 @@ impl Dialect for Partners {
     fn read(&self, source: &Source, bytes: &[u8], context: &Context<'_>) -> Reading {
         match source.channel.dialect {
             source::Dialect::X12 => x12::read(source, bytes, context, Origin::X12),
-            _ => Reading::default(),
+            source::Dialect::Api => api::read(source, bytes, context, Origin::Api),
+            source::Dialect::Portal => api::read(source, bytes, context, Origin::Portal),
+            source::Dialect::Wms => wms::read(source, bytes, context),
+            source::Dialect::Eancom => Reading::default(),
         }
     }
 
@@ -27,7 +30,10 @@ impl Dialect for Partners {
     ) -> Result<Written, String> {
         match source.channel.dialect {
             source::Dialect::X12 => x12::write(source, paper, numbers, now),
-            _ => Err("not yet".into()),
+            source::Dialect::Api => api::write(paper),
+            source::Dialect::Portal => portal::write(source, paper),
+            source::Dialect::Wms => wms::write(source, paper, numbers, now),
+            source::Dialect::Eancom => Err("not yet".into()),
         }
     }
 }

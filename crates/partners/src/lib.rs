@@ -3,13 +3,17 @@
 //! No clock, file, network or chance: `now` and control numbers are arguments. A dialect is one file (and its parts)
 //! and one line in [`dialects`]; the types that it shares with the hands stand in [`seam`].
 
+pub mod api;
 mod desk;
 pub mod dialects;
 mod findings;
+mod json;
 pub mod matching;
 mod overlay;
+mod portal;
 pub mod seam;
 mod value;
+mod wms;
 pub mod x12;
 
 pub use desk::ItemName;

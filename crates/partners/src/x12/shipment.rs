@@ -370,14 +370,25 @@ struct Warehouse {
     carrier: Option<SmolStr>,
     shipped_on: Option<Date>,
     number: SmolStr,
+    /// How many lines there were when the present LX began.
+    opened: usize,
 }
 
 impl Warehouse {
+    /// A line number stands before its item, or after it.
+    fn name_line(&mut self, number: SmolStr) {
+        let opened = self.opened;
+        match self.lines.last_mut().filter(|line| line.line.is_empty()) {
+            Some(line) if opened < self.places.len() => line.line = number,
+            _ => self.number = number,
+        }
+    }
+
     fn take(&mut self, line: &Line<'_>, set: &Set<'_>, settings: &Settings, desk: &mut Desk<'_>) {
         match line.segment.tag() {
             tags::ST | tags::SE | tags::W06 | tags::W03 => {}
-            tags::LX => self.number = SmolStr::default(),
-            tags::N9 | tags::REF if line.text(1) == "LI" => self.number = line.text(2),
+            tags::LX => (self.number, self.opened) = (SmolStr::default(), self.lines.len()),
+            tags::N9 | tags::REF if line.text(1) == "LI" => self.name_line(line.text(2)),
             tags::W27 => self.carrier = [line.text(2), line.text(3)].into_iter().find(|text| !text.is_empty()),
             tags::G62 if line.text(1) == "11" => self.shipped_on = value::date(&line.text(2)),
             tags::MAN if line.text(1) == "CP" && self.tracking.len() < TRACKING_MAX => self.tracking.push(line.text(2)),
