@@ -272,20 +272,3 @@ fn people_and_attachments_share_the_commit() {
     assert!(store.person(&OrderId::new("2").unwrap()).unwrap().is_none(), "a refused order leaves nothing");
     assert_eq!(store.next_errand().unwrap(), None, "the errand is settled in the same commit");
 }
-
-/// Not a test of speed; prints what the machinery costs without head and disk:
-/// `cargo test --release -p countersign-runtime -- --ignored --nocapture speed`.
-#[test]
-#[ignore = "prints a figure"]
-fn speed() {
-    let (_, desk) = world(10_000_000);
-    let (batches, size) = (400, 256);
-    let started = std::time::Instant::now();
-    for batch in 0..batches {
-        let requests = (0..size).map(|n| place(&format!("w-{batch}-{n}"))).collect();
-        let answers = desk.handle(at(batch), requests);
-        assert!(answers.iter().all(|a| a[0].done().is_some()));
-    }
-    let each = started.elapsed() / (batches as u32 * size);
-    println!("{each:?} per capture, {:.0}/s", 1.0 / each.as_secs_f64());
-}

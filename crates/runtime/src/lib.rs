@@ -21,6 +21,10 @@ pub mod ports;
 pub mod quote;
 pub mod receive;
 pub mod request;
+#[cfg(test)]
+mod speed_tests;
+#[cfg(test)]
+mod story_tests;
 mod tail;
 pub mod task;
 mod turn;
