@@ -9,7 +9,9 @@ mod cancel;
 mod cancellation;
 mod capture;
 mod cases;
+mod clocks;
 mod draft;
+mod holds;
 mod master;
 mod reroute;
 mod sending;
@@ -56,7 +58,7 @@ pub fn needs(slice: &Slice, command: &Command) -> BTreeSet<Key> {
         Deed::ReportAdvice(report) => advice::needs(report),
         Deed::CaptureOrder(capture) => capture::needs(slice, capture),
         Deed::RecordReceipt(_) | Deed::RecordSending { .. } | Deed::RecordDelivery { .. } => {
-            sending::needs(&command.deed)
+            sending::needs(slice, &command.deed)
         }
         Deed::OpenSourceCase { source, .. } => [Key::Source(source.clone()), Key::Desk(source.clone())].into(),
         Deed::AssignCase { case, .. } | Deed::CommentCase { case, .. } => cases::key(case).into_iter().collect(),

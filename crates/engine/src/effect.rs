@@ -19,7 +19,14 @@ pub enum Effect {
     /// Remind the source.
     SendReminder { order: OrderId, purchase_order: u32, source: SourceId, time: u32 },
     /// Ask the source to stop.
-    SendCancellation { order: OrderId, purchase_order: u32, source: SourceId, assignments: Vec<u32>, reason: Reason },
+    SendCancellation {
+        order: OrderId,
+        purchase_order: u32,
+        source: SourceId,
+        assignments: Vec<u32>,
+        reason: Reason,
+        time: u32,
+    },
 }
 
 impl Effect {
@@ -61,9 +68,8 @@ impl Effect {
             Effect::SendReminder { order, purchase_order, time, .. } => {
                 smol_str::format_smolstr!("{}.reminder.{time}", po(order, purchase_order))
             }
-            Effect::SendCancellation { order, purchase_order, assignments, .. } => {
-                let first = assignments.first().copied().unwrap_or(0);
-                smol_str::format_smolstr!("{}.cancel.{first}", po(order, purchase_order))
+            Effect::SendCancellation { order, purchase_order, time, .. } => {
+                smol_str::format_smolstr!("{}.cancel.{time}", po(order, purchase_order))
             }
         }
     }

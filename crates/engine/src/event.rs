@@ -106,7 +106,7 @@ pub enum Event {
         load_day: Option<Date>,
     },
     /// A hold is backed by the source's word, for so many units; `given_back` units are free again. `from` tells which
-    /// sum both leave.
+    /// sum both leave, `load_day` the day whose capacity is free again with the latter.
     #[serde(rename = "hold.firmed")]
     HoldFirmed {
         order: OrderId,
@@ -117,8 +117,11 @@ pub enum Event {
         given_back: Quantity,
         from: HeldAs,
         minute: i64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        load_day: Option<Date>,
     },
-    /// A hold was given back. `from_minute` tells which firm sum it leaves; `None` for a soft hold.
+    /// A hold was given back. `from_minute` tells which firm sum it leaves; `None` for a soft hold. `load_day` is the
+    /// day whose capacity is free again.
     #[serde(rename = "hold.released")]
     HoldReleased {
         order: OrderId,
@@ -131,6 +134,8 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         from_minute: Option<i64>,
         reason: Reason,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        load_day: Option<Date>,
     },
     /// The goods of a hold have left: it no longer stands with the order; advice will contain it.
     #[serde(rename = "hold.consumed")]

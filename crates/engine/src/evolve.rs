@@ -31,8 +31,10 @@ pub fn touches(event: &Event) -> Vec<Key> {
             keys.extend(load_day.map(|_| Key::Load(source.clone())));
             keys
         }
-        HoldFirmed { order: id, source, sku, .. } | HoldReleased { order: id, source, sku, .. } => {
-            vec![order(id), Key::Stock(source.clone(), sku.clone())]
+        HoldFirmed { order: id, source, sku, load_day, .. } | HoldReleased { order: id, source, sku, load_day, .. } => {
+            let mut keys = vec![order(id), Key::Stock(source.clone(), sku.clone())];
+            keys.extend(load_day.map(|_| Key::Load(source.clone())));
+            keys
         }
         CaseOpened { case } => vec![case_key(&case.id)],
         CaseAssigned { case, .. }

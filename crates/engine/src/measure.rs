@@ -33,6 +33,11 @@ impl Quantity {
     pub const fn less(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
     }
+    /// The sum, cut at [`QUANTITY_MAX`]: for figures that others wrote.
+    pub const fn plus_capped(self, other: Self) -> Self {
+        let sum = self.0.saturating_add(other.0);
+        Self(if sum > QUANTITY_MAX { QUANTITY_MAX } else { sum })
+    }
     /// Units in `self` packs of `base_units` each; `None` past [`QUANTITY_MAX`].
     pub fn times(self, base_units: u32) -> Option<Self> {
         self.0.checked_mul(base_units).filter(|n| *n <= QUANTITY_MAX).map(Self)

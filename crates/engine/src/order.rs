@@ -149,7 +149,7 @@ pub const PHASE_STEPS: &[(Phase, Phase, &str)] = {
         (Acknowledged, Shipped, "shipped before it was committed"),
         (Acknowledged, Withdrawing, "rerouted or cancelled"),
         (Acknowledged, Withdrawn, "cancelled by the source"),
-        (Committed, Shipped, "all accepted units have left"),
+        (Committed, Shipped, "all units have left"),
         (Committed, Withdrawing, "cancelled"),
         (Committed, Withdrawn, "cancelled by the source"),
         (Shipped, Delivered, "all has arrived"),
@@ -250,9 +250,13 @@ impl Assignment {
     pub fn live(&self) -> Quantity {
         self.quantity.less(self.declined + self.withdrawn)
     }
-    /// Base units that count as supply for the line.
+    /// Base units that count as supply for the line; of what is being withdrawn, those that have left all the same.
     pub fn supply(&self) -> Quantity {
-        if self.phase.supplies() { self.live() } else { Quantity::ZERO }
+        if self.phase.supplies() { self.live() } else { self.shipped }
+    }
+    /// True while the source may still answer, ship or be asked to stop.
+    pub fn is_running(&self) -> bool {
+        matches!(self.phase, Phase::Requested | Phase::Acknowledged | Phase::Committed)
     }
 }
 
@@ -266,6 +270,9 @@ pub struct Hold {
     pub incoming: Option<Date>,
     /// Soft until then, or firm since that minute.
     pub state: HoldState,
+    /// The day whose capacity it uses, at a source that has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub load_day: Option<Date>,
 }
 
 /// How sure a hold is.
@@ -335,6 +342,9 @@ impl PurchaseOrder {
 pub struct Cancellation {
     /// When it was asked for.
     pub asked_at: Timestamp,
+    /// How often it was asked for, other lines and second tries included.
+    #[serde(default)]
+    pub times: u32,
     /// Why.
     pub reason: Reason,
     /// The source's answer.

@@ -9,6 +9,7 @@ use crate::source::SourceKind;
 use crate::stock::Netting;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
+use std::sync::{Arc, LazyLock};
 
 /// A policy document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -469,10 +470,19 @@ impl Default for Policy {
 
 /// Minutes after which advice is stale where the policy says nothing: a day.
 const STALE_AFTER_MINUTES: u32 = 1440;
+/// Longest time that a policy may give in minutes: a year.
+const MINUTES_MAX: u32 = 525_600;
+/// Longest transit: a container by sea.
+const TRANSIT_DAYS_MAX: u32 = 90;
 /// Transit days where the policy says nothing.
 const TRANSIT_DAYS: u32 = 3;
 
 impl Policy {
+    /// The policy that rules until the retailer writes one.
+    pub fn as_delivered() -> &'static Arc<Policy> {
+        static DELIVERED: LazyLock<Arc<Policy>> = LazyLock::new(Arc::default);
+        &DELIVERED
+    }
     /// The mode for a source and category, and what commits there.
     pub fn mode(&self, source: &SourceId, category: &Category) -> (Mode, CommitOn) {
         let (mode, on) = self
@@ -531,6 +541,23 @@ impl Policy {
         };
         self.transit.iter().find(fits).map_or(TRANSIT_DAYS, |r| r.days)
     }
+    /// Times that would overflow, never end, or end at once.
+    fn unbounded(&self) -> Option<(String, String)> {
+        let fault = |pointer: String, sentence: &str| Some((pointer, sentence.to_owned()));
+        let year = 1..=MINUTES_MAX;
+        if !year.contains(&self.hold_minutes) {
+            return fault("/hold_minutes".into(), "hold_minutes must be 1 to 525600");
+        }
+        if !year.contains(&self.approvals.within_minutes) {
+            return fault("/approvals/within_minutes".into(), "within_minutes must be 1 to 525600");
+        }
+        if let Some(i) = self.freshness.iter().position(|r| !year.contains(&r.stale_after_minutes)) {
+            let pointer = format!("/freshness/{i}/stale_after_minutes");
+            return fault(pointer, "stale_after_minutes must be 1 to 525600");
+        }
+        let i = self.transit.iter().position(|r| r.days > TRANSIT_DAYS_MAX)?;
+        fault(format!("/transit/{i}/days"), "days must be at most 90")
+    }
     /// Says what is wrong with the policy beyond its types, as (pointer, sentence).
     pub fn fault(&self) -> Option<(String, String)> {
         if self.version == 0 {
@@ -553,6 +580,9 @@ impl Policy {
                 format!("/sourcing/steps/{}/otherwise", before.len()),
                 format!("the last step {:?} has no otherwise: write \"ask\", \"wait\" or \"refuse\"", last.name),
             ));
+        }
+        if let Some(fault) = self.unbounded() {
+            return Some(fault);
         }
         let bad_clock = |l: &Option<Limit>| l.is_some_and(|l| l.within_s == 0 || l.warn_percent >= 100);
         let i = self

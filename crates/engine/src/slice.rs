@@ -142,8 +142,7 @@ impl Slice {
     }
     /// The policy in force; the one as delivered until the retailer writes one.
     pub fn policy(&self) -> &Policy {
-        static DELIVERED: std::sync::LazyLock<Policy> = std::sync::LazyLock::new(Policy::default);
-        self.policy_record().unwrap_or(&DELIVERED)
+        self.policy_record().unwrap_or(Policy::as_delivered())
     }
     /// All records, in key order.
     pub fn records(&self) -> impl Iterator<Item = (&Key, Option<&Record>)> {

@@ -3,23 +3,26 @@
 //! An answer for an attempt that is over is recorded as late and never touches the running one.
 
 use super::draft::{About, Draft};
-use super::{find_po, supply};
+use super::{cancellation, clocks, find_po, holds, supply};
 use crate::approval::{Approval, ApprovalKind, Outcome};
-use crate::case::{CaseKind, Remedy};
+use crate::case::{Case, CaseKind, Remedy};
 use crate::document::{Acknowledgment, AcknowledgmentLine};
 use crate::effect::Effect;
 use crate::event::Event;
 use crate::ids::{ApprovalId, LineId, OrderId};
-use crate::measure::Quantity;
-use crate::order::{Assignment, ClockKind, Phase};
+use crate::measure::{QUANTITY_MAX, Quantity};
+use crate::order::{Assignment, ClockKind, ClockState, Order, Phase};
 use crate::policy::{LaterDate, Reserve, Rest};
 use crate::promise::{self, Dates};
 use crate::reason::Reason;
 use crate::refusal::Refusal;
 use crate::routing::{Demand, Part, Plan, plan};
-use crate::stock::{Netting, minute};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
+use smol_str::SmolStr;
+
+/// A ship day later than that after the planned one is no day that anybody means.
+const FAR_AWAY: SignedDuration = SignedDuration::from_hours(24 * 366);
 
 /// What a source said about one assignment, in base units.
 #[derive(Default, Clone)]
@@ -43,10 +46,12 @@ pub(super) fn decide(d: &mut Draft, answer: &Acknowledgment) -> Result<(), Refus
     let (order, po) = find_po(&d.slice, d.by, &answer.po)?;
     let (id, ordinal, attempt) = (order.id.clone(), po.ordinal, po.attempt);
     let mine: Vec<u32> = order.of_purchase_order(ordinal).map(|a| a.ordinal).collect();
-    supply::meet(d, &id, ordinal, ClockKind::Receipt);
-    if answer.attempt.is_some_and(|a| a != attempt) {
-        let accepted = answer.lines.iter().map(|l| l.accepted).sum();
-        late(d, &id, ordinal, answer.attempt.unwrap_or(attempt), accepted);
+    let lines = order.of_purchase_order(ordinal).filter_map(|a| order.line(&a.line));
+    let before: Vec<(LineId, Quantity)> = lines.map(|l| (l.id.clone(), order.uncovered(l))).collect();
+    clocks::meet(d, &id, ordinal, ClockKind::Receipt);
+    if let Some(wrong) = answer.attempt.filter(|a| *a != attempt) {
+        let accepted = answer.lines.iter().fold(Quantity::ZERO, |sum, l| sum.plus_capped(l.accepted));
+        late(d, &id, ordinal, wrong, accepted);
         return Ok(());
     }
     unknown_lines(d, &id, ordinal, &mine, answer);
@@ -55,16 +60,26 @@ pub(super) fn decide(d: &mut Draft, answer: &Acknowledgment) -> Result<(), Refus
             judge(d, &id, ordinal, n, &said, answer);
         }
     }
-    let waiting = d.order(&id).of_purchase_order(ordinal).any(is_unanswered);
-    if !waiting {
-        supply::meet(d, &id, ordinal, ClockKind::Acknowledgment);
-        d.settle_cases(&id, |c| {
-            matches!(c.kind, CaseKind::AnswerOverdue | CaseKind::ReceiptOverdue) && c.purchase_order == Some(ordinal)
-        });
-    }
-    let demands = rest(d, &id, ordinal);
+    settle(d, &id, ordinal);
+    let demands = rest(d, &id, ordinal, &before);
     supply::pursue(d, &id, &demands, Reason::RouteNextBest);
     Ok(())
+}
+
+/// Stops waiting for the source once it has said what becomes of every unit.
+pub(super) fn settle(d: &mut Draft, id: &OrderId, po: u32) {
+    let order = d.order(id);
+    if !order.of_purchase_order(po).any(|a| is_unanswered(order, a)) {
+        clocks::meet(d, id, po, ClockKind::Acknowledgment);
+        d.settle_cases(id, |c| {
+            matches!(c.kind, CaseKind::AnswerOverdue | CaseKind::ReceiptOverdue) && c.purchase_order == Some(po)
+        });
+    }
+    d.settle_cases(id, |c| {
+        matches!(c.kind, CaseKind::DeliveryFailed | CaseKind::DocumentRejected | CaseKind::InDoubt)
+            && c.purchase_order == Some(po)
+    });
+    clocks::stop_if_over(d, id, po);
 }
 
 /// Answers that name no line of the purchase order.
@@ -97,12 +112,13 @@ fn said_of(d: &mut Draft, id: &OrderId, po: u32, ordinal: u32, lines: &[Acknowle
             foreign_unit.clone_from(&line.unit);
             continue;
         }
-        let base = |packs: Quantity| packs.times(a.pack_size).unwrap_or(a.quantity);
-        sum.accepted += base(line.accepted);
-        sum.rejected += base(line.rejected);
-        sum.backordered += base(line.backordered);
-        sum.substituted += base(line.substituted);
-        sum.ship_on = sum.ship_on.max(line.ship_on);
+        let base = |packs: Quantity| packs.times(a.pack_size).unwrap_or(Quantity::new(QUANTITY_MAX));
+        sum.accepted = sum.accepted.plus_capped(base(line.accepted));
+        sum.rejected = sum.rejected.plus_capped(base(line.rejected));
+        sum.backordered = sum.backordered.plus_capped(base(line.backordered));
+        sum.substituted = sum.substituted.plus_capped(base(line.substituted));
+        // A vendor's "never" is a day far away: no day at all.
+        sum.ship_on = sum.ship_on.max(line.ship_on.filter(|day| *day <= a.ship_by.saturating_add(FAR_AWAY)));
         sum.reason = sum.reason.or(line.reason);
         sum.substitute = sum.substitute.take().or_else(|| line.substitute.clone());
     }
@@ -149,41 +165,51 @@ fn said_of(d: &mut Draft, id: &OrderId, po: u32, ordinal: u32, lines: &[Acknowle
 fn judge(d: &mut Draft, id: &OrderId, po: u32, ordinal: u32, said: &Answer, answer: &Acknowledgment) {
     let a = d.assignment(id, ordinal).clone();
     match a.phase {
-        Phase::Requested | Phase::Acknowledged | Phase::Committed => running(d, id, po, &a, said, answer),
+        _ if a.is_running() => running(d, id, po, &a, said, answer),
         Phase::Withdrawing if said.accepted.is_zero() && said.total() >= a.live() => {
-            let quantity = a.live();
-            d.record(Event::AssignmentWithdrawn {
-                order: id.clone(),
-                assignment: ordinal,
-                quantity,
-                reason: a.ended.unwrap_or(Reason::CancelRerouted),
-            });
-            super::cancellation::after_withdrawal(d, id, &a.line);
+            // To refuse what was to be cancelled anyway is as good as the answer to the cancellation.
+            cancellation::settle(d, id, po, &[ordinal], true);
         }
         Phase::Withdrawing => late(d, id, po, d.po(id, po).attempt, said.accepted),
-        Phase::Withdrawn | Phase::Released if !said.accepted.is_zero() && changed_mind(&a) => {
-            late(d, id, po, d.po(id, po).attempt, said.accepted);
-            let (source, reason) = (a.source.clone(), Reason::AckLate);
-            d.send(Effect::SendCancellation {
-                order: id.clone(),
-                purchase_order: po,
-                source,
-                assignments: vec![ordinal],
-                reason,
-            });
-        }
+        Phase::Withdrawn if !said.accepted.is_zero() => changed_mind(d, id, po, &a, said.accepted),
         _ => {}
     }
 }
 
-/// True if the source has not yet said what becomes of every unit.
-pub(super) fn is_unanswered(a: &Assignment) -> bool {
-    matches!(a.phase, Phase::Requested | Phase::Acknowledged | Phase::Committed) && a.accepted < a.live()
+/// True if the source has not yet said what becomes of every unit. What a person decides is not the source's debt.
+pub(super) fn is_unanswered(order: &Order, a: &Assignment) -> bool {
+    a.is_running() && a.accepted + in_question(order, a) < a.live()
 }
 
-/// True if the source takes on again what it had let go.
-fn changed_mind(a: &Assignment) -> bool {
-    a.purchase_order.is_some()
+/// Units of an assignment about which the source's answer left a question to a person.
+pub(super) fn in_question(order: &Order, a: &Assignment) -> Quantity {
+    let substitute = |p: &&Approval| p.is_open() && p.kind == ApprovalKind::Substitution;
+    let parts = order.approvals.iter().filter(substitute).flat_map(|p| p.plan.parts.iter());
+    let substituted: Quantity =
+        parts.filter(|p| p.line == a.line && p.source == a.source).map(|p| p.quantity).sum();
+    let asked = |c: &Case| {
+        c.is_open()
+            && c.kind == CaseKind::DateBroken
+            && c.reason == Reason::AckBackordered
+            && c.purchase_order == a.purchase_order
+            && c.line.as_ref() == Some(&a.line)
+    };
+    let open = a.live().less(a.accepted);
+    if order.cases.iter().any(asked) { open } else { open.min(substituted) }
+}
+
+/// The source takes on again what it had let go. Whoever supplies it now was not touched: it is asked to stop.
+fn changed_mind(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, accepted: Quantity) {
+    late(d, id, po, d.po(id, po).attempt, accepted);
+    let time = d.po(id, po).cancellation.as_ref().map_or(1, |c| c.times + 1);
+    d.send(Effect::SendCancellation {
+        order: id.clone(),
+        purchase_order: po,
+        source: a.source.clone(),
+        assignments: vec![a.ordinal],
+        reason: Reason::AckLate,
+        time,
+    });
 }
 
 fn running(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, said: &Answer, answer: &Acknowledgment) {
@@ -216,32 +242,32 @@ fn running(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, said: &Answer, 
     }
     // What the source once declined may be supplied by another by now: only what is still open can be accepted.
     let line = d.order(id).line(&a.line).expect("because assignments name lines of their order");
-    let room = (a.live() + d.order(id).uncovered(line)).min(a.quantity.less(a.withdrawn));
+    let whole = a.quantity.less(a.withdrawn);
+    let room = (a.live() + d.order(id).uncovered(line)).min(whole);
     if accepted > room {
         late(d, id, po, d.po(id, po).attempt, accepted - room);
         accepted = room;
     }
-    declined = declined.max(a.quantity.less(a.withdrawn + room)).min(a.quantity.less(a.withdrawn + accepted));
+    accepted = accepted.max(a.shipped);
+    declined = declined.max(whole.less(room)).min(whole.less(accepted));
+    if d.po(id, po).clock(ClockKind::Acknowledgment).is_none_or(|c| c.state == ClockState::Met) {
+        // It had answered for every unit before: what it now leaves out, it no longer accepts.
+        let asked = if open_question.is_some() { said.substituted + said.backordered } else { Quantity::ZERO };
+        declined = declined.max(whole.less(accepted + asked));
+    }
     if a.committed > accepted {
         taken_back(d, id, po, a, a.committed - accepted);
     }
-    d.record(Event::AcknowledgmentReceived {
-        order: id.clone(),
-        purchase_order: po,
-        assignment: a.ordinal,
-        accepted,
-        declined,
-        ship_by: dates.ship_by,
-        deliver_by: dates.deliver_by,
-        at: d.now,
-        reason: reason.or_else(|| (!declined.is_zero()).then_some(Reason::AckRejectedOther)),
-        vendor_order: answer.vendor_order.clone(),
-    });
-    supply::firm(d, id, a.ordinal, accepted, firm_minute(d, id, po, a));
+    let reason = reason.or_else(|| (!declined.is_zero()).then_some(Reason::AckRejectedOther));
+    record(d, id, po, a, Tallied { accepted, declined, dates, reason }, answer.vendor_order.as_ref());
+    let substituted = if open_question == Some(Reason::AckSubstitution) { said.substituted } else { Quantity::ZERO };
+    let held = d.assignment(id, a.ordinal).live().less(a.shipped + substituted);
     if accepted.is_zero() {
+        holds::keep(d, id, a.ordinal, held, Reason::AckPartialQuantity);
         question(d, id, po, a, said, open_question);
         return;
     }
+    holds::firm(d, id, a.ordinal, held);
     start_ship_clock(d, id, po, a.ordinal);
     if reroutes_late {
         supply::withdraw(d, id, &[a.ordinal], Reason::AckDateChanged);
@@ -258,11 +284,72 @@ fn running(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, said: &Answer, 
         );
     } else {
         supply::commit(d, id, a.ordinal, accepted, Reason::AcknowledgmentAccepted);
-        d.settle_cases(id, |c| {
-            matches!(c.kind, CaseKind::Unsourced | CaseKind::AnswerOverdue) && c.line.as_ref() == Some(&a.line)
-        });
+        settle_line(d, id, &a.line);
     }
     question(d, id, po, a, said, open_question);
+}
+
+/// Cases about a line that has all its supply are settled.
+pub(super) fn settle_line(d: &mut Draft, id: &OrderId, line: &LineId) {
+    let order = d.order(id);
+    let covered = order.line(line).is_some_and(|l| order.uncovered(l).is_zero());
+    let waits = order.of_line(line).any(|a| a.is_running() && a.accepted < a.live());
+    d.settle_cases(id, |c| {
+        let settled = match c.kind {
+            CaseKind::Unsourced | CaseKind::CatalogMismatch | CaseKind::ApprovalLapsed => covered,
+            CaseKind::DateBroken => covered && !waits,
+            _ => false,
+        };
+        settled && c.line.as_ref() == Some(line)
+    });
+}
+
+/// What is recorded of an answer.
+pub(super) struct Tallied {
+    pub(super) accepted: Quantity,
+    pub(super) declined: Quantity,
+    pub(super) dates: Dates,
+    pub(super) reason: Option<Reason>,
+}
+
+/// Records the whole answer for one assignment so far, unless it says what is known.
+pub(super) fn record(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, told: Tallied, theirs: Option<&SmolStr>) {
+    let Tallied { accepted, declined, dates, reason } = told;
+    let answered = d.po(id, po);
+    let same = a.accepted == accepted
+        && a.declined == declined
+        && (a.ship_by, a.deliver_by) == (dates.ship_by, dates.deliver_by)
+        && (theirs.is_none() || answered.vendor_order.as_ref() == theirs);
+    if same && answered.acknowledged_at.is_some() {
+        return;
+    }
+    d.record(Event::AcknowledgmentReceived {
+        order: id.clone(),
+        purchase_order: po,
+        assignment: a.ordinal,
+        accepted,
+        declined,
+        ship_by: dates.ship_by,
+        deliver_by: dates.deliver_by,
+        at: d.now,
+        reason,
+        vendor_order: theirs.cloned(),
+    });
+}
+
+/// What a source has not answered by now counts as declined.
+pub(super) fn decline_unanswered(d: &mut Draft, id: &OrderId, ordinal: u32, reason: Reason) {
+    let a = d.assignment(id, ordinal).clone();
+    let Some(po) = a.purchase_order.filter(|_| a.is_running() && a.accepted < a.live()) else { return };
+    let told = Tallied {
+        accepted: a.accepted,
+        declined: a.quantity.less(a.withdrawn + a.accepted),
+        dates: Dates { ship_by: a.ship_by, deliver_by: a.deliver_by },
+        reason: Some(reason),
+    };
+    record(d, id, po, &a, told, None);
+    holds::keep(d, id, ordinal, a.accepted.less(a.shipped), reason);
+    settle(d, id, po);
 }
 
 /// The source accepted once and now takes units back.
@@ -388,15 +475,6 @@ fn ask_substitution(d: &mut Draft, id: &OrderId, a: &Assignment, said: &Answer) 
     d.record(Event::ApprovalAsked { order: id.clone(), approval });
 }
 
-/// The minute under which the source's advice will contain these units.
-fn firm_minute(d: &Draft, id: &OrderId, po: u32, a: &Assignment) -> i64 {
-    match d.policy.netting(&a.source) {
-        Netting::Acknowledged => minute(d.now),
-        Netting::Received => minute(d.po(id, po).received_at.unwrap_or(d.now)),
-        Netting::None => i64::MAX,
-    }
-}
-
 pub(super) fn start_ship_clock(d: &mut Draft, id: &OrderId, po: u32, ordinal: u32) {
     let a = d.assignment(id, ordinal);
     let (source_id, ship_by) = (a.source.clone(), a.ship_by);
@@ -405,10 +483,8 @@ pub(super) fn start_ship_clock(d: &mut Draft, id: &OrderId, po: u32, ordinal: u3
         .saturating_add(jiff::Span::new().days(1))
         .to_zoned(source.time_zone.rules())
         .map_or(Timestamp::MAX, |z| z.timestamp());
-    let clock = supply::start_clock(d, id, &source_id, &[ordinal], ClockKind::ShipNotice, end_of_day.max(d.now), |r| {
-        r.ship_notice
-    });
-    let known = d.po(id, po).clock(ClockKind::ShipNotice).map(|c| c.due);
+    let clock = clocks::begin(d, id, &source_id, &[ordinal], ClockKind::ShipNotice, end_of_day.max(d.now));
+    let known = d.po(id, po).clock(ClockKind::ShipNotice).filter(|c| c.state == ClockState::Running).map(|c| c.due);
     if let Some(clock) = clock.filter(|c| known.is_none_or(|due| c.due > due)) {
         d.record(Event::SlaStarted { order: id.clone(), purchase_order: po, clock });
     }
@@ -417,31 +493,39 @@ pub(super) fn start_ship_clock(d: &mut Draft, id: &OrderId, po: u32, ordinal: u3
 /// An answer for an attempt that is over.
 fn late(d: &mut Draft, id: &OrderId, po: u32, attempt: u32, accepted: Quantity) {
     d.record(Event::AcknowledgmentLate { order: id.clone(), purchase_order: po, attempt, accepted, at: d.now });
-    if !accepted.is_zero() {
-        let source = d.po(id, po).source.clone();
-        let sentence = format!(
-            "{source} accepted after it had been asked to stop. What runs now was not touched; its answer to the cancellation is awaited."
-        );
-        d.open_case(
-            id,
-            CaseKind::LateAnswer,
-            About::po(po),
-            Reason::AckLate,
-            sentence,
-            vec![Remedy::Dismiss, Remedy::SourceWillNotShip, Remedy::KeepSource],
-        );
+    if accepted.is_zero() {
+        return;
     }
+    let p = d.po(id, po);
+    let (source, number) = (p.source.clone(), p.number.clone());
+    let stopping = d.order(id).of_purchase_order(po).any(|a| a.phase == Phase::Withdrawing);
+    let (sentence, options) = if attempt != p.attempt {
+        let ours = p.attempt;
+        let sentence = format!("{source} accepted attempt {attempt}, but {number} is attempt {ours}: nothing was touched.");
+        (sentence, vec![Remedy::Dismiss])
+    } else if stopping {
+        let sentence = format!(
+            "{source} accepted {number} after it had been asked to stop. What runs now was not touched; its answer to the cancellation is awaited."
+        );
+        (sentence, vec![Remedy::Dismiss, Remedy::SourceWillNotShip, Remedy::KeepSource])
+    } else {
+        let sentence = format!(
+            "{source} accepted {accepted} of {number} that are no longer wanted from it. What runs now was not touched."
+        );
+        (sentence, vec![Remedy::Dismiss])
+    };
+    d.open_case(id, CaseKind::LateAnswer, About::po(po), Reason::AckLate, sentence, options);
 }
 
 /// What is left without supply after this answer, treated as the policy says.
-fn rest(d: &mut Draft, id: &OrderId, po: u32) -> Vec<Demand> {
-    let lines: Vec<LineId> = d.order(id).of_purchase_order(po).map(|a| a.line.clone()).collect();
+fn rest(d: &mut Draft, id: &OrderId, po: u32, before: &[(LineId, Quantity)]) -> Vec<Demand> {
     let mut demands = vec![];
-    for line_id in lines {
+    for (line_id, open) in before {
+        let line_id = line_id.clone();
         let order = d.order(id);
         let line = order.line(&line_id).expect("because assignments name lines of their order");
         let quantity = order.uncovered(line);
-        if quantity.is_zero() || line.look_again.is_some() {
+        if quantity <= *open || line.look_again.is_some() {
             continue;
         }
         let last = order.of_line(&line_id).filter(|a| a.purchase_order == Some(po)).last();

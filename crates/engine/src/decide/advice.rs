@@ -5,7 +5,7 @@ use crate::command::{ReportAdvice, ReportedLine};
 use crate::document::ADVICE_LINES_MAX;
 use crate::event::Event;
 use crate::ids::Sku;
-use crate::measure::Quantity;
+use crate::measure::{QUANTITY_MAX, Quantity};
 use crate::reason::Reason;
 use crate::refusal::{Refusal, RefusalKind};
 use crate::slice::Key;
@@ -64,6 +64,7 @@ fn check_lines(d: &Draft, report: &ReportAdvice) -> Result<(), Refusal> {
             () if d.slice.offer(&report.source, &line.sku).is_none() => Some(Reason::CatalogUnknownOffer.code()),
             () if line.incoming.len() > INCOMING_MAX => Some("too_many_receipts"),
             () if !seen.insert(&line.sku) => Some("listed_twice"),
+            () if absurd(line) => Some("quantity_out_of_range"),
             () => None,
         };
         if let Some(reason) = fault {
@@ -81,6 +82,11 @@ fn check_lines(d: &Draft, report: &ReportAdvice) -> Result<(), Refusal> {
         }
     }
     Ok(())
+}
+
+fn absurd(line: &ReportedLine) -> bool {
+    let max = Quantity::new(QUANTITY_MAX);
+    line.quantity > max || line.incoming.values().any(|i| i.quantity > max)
 }
 
 /// True if the line says something newer and other than what is known.

@@ -1,16 +1,18 @@
 //! A person answers what the policy reserves for a person, or nobody does in time.
 
 use super::draft::{About, Draft};
+use super::acknowledge::{self, Tallied};
 use super::{find_order, supply};
 use crate::approval::{self, Approval, ApprovalKind, Authority, Outcome};
 use crate::case::{CaseKind, Remedy};
 use crate::event::Event;
 use crate::ids::{ApprovalId, LineId, OrderId};
+use crate::measure::Quantity;
 use crate::order::{Assignment, Phase};
 use crate::policy::Unanswered;
+use crate::promise::Dates;
 use crate::reason::Reason;
 use crate::refusal::{Refusal, RefusalKind};
-use crate::stock::minute;
 
 pub(super) fn decide(d: &mut Draft, approval: &ApprovalId, approve: bool, words: Option<&str>) -> Result<(), Refusal> {
     let unknown = || {
@@ -79,26 +81,8 @@ fn waiting(d: &Draft, id: &OrderId, asked: &Approval, phase: Phase) -> Vec<u32> 
 
 fn granted(d: &mut Draft, id: &OrderId, asked: &Approval, authority: &Authority) {
     if asked.kind == ApprovalKind::Substitution {
-        for n in waiting(d, id, asked, Phase::Requested) {
-            let a = d.assignment(id, n).clone();
-            let accepted = a.live();
-            let po = a.purchase_order.expect("because it was requested");
-            d.record(Event::AcknowledgmentReceived {
-                order: id.clone(),
-                purchase_order: po,
-                assignment: n,
-                accepted,
-                declined: a.declined,
-                ship_by: a.ship_by,
-                deliver_by: a.deliver_by,
-                at: d.now,
-                reason: Some(Reason::AckSubstitution),
-                vendor_order: None,
-            });
-            supply::firm(d, id, n, accepted, minute(d.now));
-            supply::meet(d, id, po, crate::order::ClockKind::Acknowledgment);
-            super::acknowledge::start_ship_clock(d, id, po, n);
-            supply::commit(d, id, n, accepted, Reason::AckSubstitution);
+        for n in substituted(d, id, asked) {
+            take_substitute(d, id, asked, n);
         }
         return;
     }
@@ -111,12 +95,42 @@ fn granted(d: &mut Draft, id: &OrderId, asked: &Approval, authority: &Authority)
     }
 }
 
+/// The assignments to which a substitute was offered and that still run.
+fn substituted(d: &Draft, id: &OrderId, asked: &Approval) -> Vec<u32> {
+    let offered = |a: &&Assignment| asked.plan.parts.iter().any(|p| p.line == a.line && p.source == a.source);
+    d.order(id).assignments.iter().filter(|a| a.is_running()).filter(offered).map(|a| a.ordinal).collect()
+}
+
+/// The substitute counts as accepted. No hold: what is reserved is reserved of the item that was ordered.
+fn take_substitute(d: &mut Draft, id: &OrderId, asked: &Approval, n: u32) {
+    let a = d.assignment(id, n).clone();
+    let po = a.purchase_order.expect("because it runs");
+    let offered: Quantity = asked.plan.parts.iter().filter(|p| p.line == a.line).map(|p| p.quantity).sum();
+    let accepted = (a.accepted + offered).min(a.live());
+    let told = Tallied {
+        accepted,
+        declined: a.declined,
+        dates: Dates { ship_by: a.ship_by, deliver_by: a.deliver_by },
+        reason: Some(Reason::AckSubstitution),
+    };
+    acknowledge::record(d, id, po, &a, told, None);
+    acknowledge::settle(d, id, po);
+    acknowledge::start_ship_clock(d, id, po, n);
+    supply::commit(d, id, n, accepted, Reason::AckSubstitution);
+    acknowledge::settle_line(d, id, &a.line);
+}
+
 fn undo(d: &mut Draft, id: &OrderId, asked: &Approval, reason: Reason) {
-    let mut ordinals = waiting(d, id, asked, Phase::Held);
+    let held = waiting(d, id, asked, Phase::Held);
+    supply::withdraw(d, id, &held, reason);
     if asked.kind == ApprovalKind::Substitution {
-        ordinals.extend(waiting(d, id, asked, Phase::Requested));
+        for n in substituted(d, id, asked) {
+            match d.assignment(id, n).phase {
+                Phase::Requested => supply::withdraw(d, id, &[n], reason),
+                _ => acknowledge::decline_unanswered(d, id, n, reason),
+            }
+        }
     }
-    supply::withdraw(d, id, &ordinals, reason);
 }
 
 /// A rejected plan leaves the quantity to a person, except a substitution, for which the rules look elsewhere.

@@ -1,13 +1,15 @@
 //! A source answers a cancellation, or cancels of its own accord.
 
 use super::draft::{About, Draft};
-use super::{find_po, supply};
-use crate::case::{CaseKind, Remedy};
+use super::{clocks, find_po, holds, supply};
+use crate::approval::{Approval, Outcome};
+use crate::case::{COMMENTS_MAX, CaseKind, Comment, Remedy};
+use crate::command::Actor;
 use crate::document::CancellationAnswer;
 use crate::event::Event;
-use crate::ids::{LineId, OrderId};
+use crate::ids::{ApprovalId, LineId, OrderId};
 use crate::measure::Quantity;
-use crate::order::{ClockKind, ClockState, Phase};
+use crate::order::{Assignment, ClockKind, ClockState, Phase};
 use crate::reason::Reason;
 use crate::refusal::Refusal;
 use crate::routing::Demand;
@@ -19,36 +21,55 @@ pub(super) fn decide(d: &mut Draft, answer: &CancellationAnswer) -> Result<(), R
     let mine: Vec<(u32, Phase)> =
         order.of_purchase_order(ordinal).filter(|a| named(&a.line)).map(|a| (a.ordinal, a.phase)).collect();
     let withdrawing: Vec<u32> = mine.iter().filter(|(_, p)| *p == Phase::Withdrawing).map(|(n, _)| *n).collect();
-    if withdrawing.is_empty() {
-        if answer.accepted || answer.unasked {
+    let accepted = answer.accepted || answer.unasked;
+    match (withdrawing.is_empty(), &po.cancellation) {
+        (false, _) => settle(d, &id, ordinal, &withdrawing, accepted),
+        (true, _) if answer.unasked => {
             vendor_cancels(d, &id, ordinal, &mine, answer.reason.unwrap_or(Reason::CancelVendor));
         }
-        return Ok(());
+        (true, Some(asked)) => {
+            // Settled meanwhile by another word of the source: the answer is noted, it changes nothing.
+            if asked.accepted.is_none() {
+                d.record(Event::CancellationAnswered { order: id, purchase_order: ordinal, accepted, at: d.now });
+            }
+        }
+        (true, None) => nobody_asked(d, &id, ordinal, accepted),
     }
-    settle(d, &id, ordinal, &withdrawing, answer.accepted || answer.unasked);
     Ok(())
+}
+
+fn nobody_asked(d: &mut Draft, id: &OrderId, po: u32, accepted: bool) {
+    let p = d.po(id, po);
+    let will = if accepted { "accepted" } else { "refused" };
+    let sentence = format!("{} {will} a cancellation of {} that nobody had asked for.", p.source, p.number);
+    let options = vec![Remedy::Dismiss];
+    let reason = Reason::CancelUnexpectedAnswer;
+    d.open_case(id, CaseKind::AnswerMismatch, About::po(po), reason, sentence, options);
 }
 
 /// The answer to a cancellation we asked for, by whatever way it came.
 pub(super) fn settle(d: &mut Draft, id: &OrderId, po: u32, withdrawing: &[u32], accepted: bool) {
     d.record(Event::CancellationAnswered { order: id.clone(), purchase_order: po, accepted, at: d.now });
-    supply::meet(d, id, po, ClockKind::CancelAnswer);
-    d.settle_cases(id, |c| {
-        matches!(c.kind, CaseKind::CancelOverdue | CaseKind::LateAnswer) && c.purchase_order == Some(po)
-    });
     for n in withdrawing {
         let a = d.assignment(id, *n).clone();
         if accepted {
-            let reason = a.ended.unwrap_or(Reason::CancelRerouted);
-            d.record(Event::AssignmentWithdrawn { order: id.clone(), assignment: *n, quantity: a.live(), reason });
+            let (reason, quantity) = (a.ended.unwrap_or(Reason::CancelRerouted), a.live().less(a.shipped));
+            d.record(Event::AssignmentWithdrawn { order: id.clone(), assignment: *n, quantity, reason });
             after_withdrawal(d, id, &a.line);
         } else {
             refused(d, id, po, *n);
         }
     }
+    clocks::meet_cancel_answer(d, id, po);
+    if !d.order(id).of_purchase_order(po).any(|a| a.phase == Phase::Withdrawing) {
+        d.settle_cases(id, |c| {
+            matches!(c.kind, CaseKind::CancelOverdue | CaseKind::LateAnswer) && c.purchase_order == Some(po)
+        });
+    }
 }
 
-/// The customer is told of a cancellation once no source of the line is left that could still ship.
+/// The customer is told of a cancellation once no source of the line is left that could still answer. Whoever refused
+/// to stop (or had shipped) is kept; the rest is cancelled.
 pub(super) fn after_withdrawal(d: &mut Draft, id: &OrderId, line: &LineId) {
     let order = d.order(id);
     let Some(l) = order.line(line) else { return };
@@ -57,96 +78,124 @@ pub(super) fn after_withdrawal(d: &mut Draft, id: &OrderId, line: &LineId) {
         let clock = po.and_then(|n| order.purchase_order(n)).and_then(|p| p.clock(ClockKind::CancelAnswer));
         clock.is_some_and(|c| c.state == ClockState::Breached)
     };
-    let open = order.of_line(line).any(|a| match a.phase {
-        Phase::Planned | Phase::Held | Phase::Requested | Phase::Acknowledged | Phase::Committed => true,
-        Phase::Withdrawing => !timed_out(a.purchase_order),
-        Phase::Shipped | Phase::Delivered | Phase::Withdrawn | Phase::Released => false,
-    });
-    if open {
+    if order.of_line(line).any(|a| a.phase == Phase::Withdrawing && !timed_out(a.purchase_order)) {
         return;
     }
-    let shipped: Quantity = order.of_line(line).map(|a| a.shipped).sum();
-    let quantity = l.quantity.less(l.cancelled + shipped);
+    let quantity = l.quantity.less(l.cancelled + order.supplied(line));
+    let (order, line_id) = (id.clone(), line.clone());
     if quantity.is_zero() {
-        d.record(Event::LineCancellationFailed { order: id.clone(), line: line.clone(), reason: Reason::CancelLate });
+        let shipped = d.order(id).of_line(line).any(|a| !a.shipped.is_zero());
+        let reason = if shipped { Reason::CancelLate } else { Reason::CancelNotWithdrawn };
+        d.record(Event::LineCancellationFailed { order, line: line_id, reason });
     } else {
-        d.record(Event::LineCancelled { order: id.clone(), line: line.clone(), quantity, reason });
+        d.record(Event::LineCancelled { order, line: line_id, quantity, reason });
     }
+    let kept: Vec<(u32, Quantity)> = d.order(id).of_line(line).filter(|a| !a.supply().is_zero()).map(firm_units).collect();
+    for (n, units) in kept {
+        supply::commit(d, id, n, units, Reason::AcknowledgmentAccepted);
+    }
+}
+
+/// The units of an assignment that are certain to come.
+fn firm_units(a: &Assignment) -> (u32, Quantity) {
+    (a.ordinal, if a.phase.supplies() { a.accepted } else { a.shipped })
 }
 
 /// The source ships all the same: it is kept, and whoever was asked instead is stopped if that is still possible.
 fn refused(d: &mut Draft, id: &OrderId, po: u32, ordinal: u32) {
     let a = d.assignment(id, ordinal).clone();
-    d.record(Event::AssignmentKept { order: id.clone(), assignment: ordinal, accepted: a.live() });
-    let line = d.order(id).line(&a.line).expect("because assignments name lines of their order").clone();
-    let sentence = format!("{} refused to cancel {} of line {}: it ships them.", a.source, a.live(), a.line);
-    if line.cancelling.is_some() {
-        d.record(Event::LineCancellationFailed {
-            order: id.clone(),
-            line: line.id.clone(),
-            reason: Reason::CancelNotWithdrawn,
-        });
-    }
+    let units = a.live();
+    d.record(Event::AssignmentKept { order: id.clone(), assignment: ordinal, accepted: units });
+    holds::firm(d, id, ordinal, units.less(a.shipped));
     super::acknowledge::start_ship_clock(d, id, po, ordinal);
-    if line.cancelling.is_some() || line.cancelled >= line.quantity {
+    let unwanted = d.order(id).line(&a.line).is_none_or(|l| l.cancelling.is_some() || l.cancelled >= l.quantity);
+    if unwanted {
+        let sentence = format!("{} refused to cancel {units} of line {}: it ships them.", a.source, a.line);
         d.open_case(
             id,
             CaseKind::CannotWithdraw,
             About::both(&a.line, Some(po)),
             Reason::CancelNotWithdrawn,
             sentence,
-            vec![Remedy::KeepSource, Remedy::SourceWillNotShip],
+            vec![Remedy::Dismiss],
         );
+        after_withdrawal(d, id, &a.line);
+        return;
     }
     keep_one(d, id, &a.line, ordinal);
-    supply::commit(d, id, ordinal, a.live(), Reason::AcknowledgmentAccepted);
+    supply::commit(d, id, ordinal, units, Reason::AcknowledgmentAccepted);
+    super::acknowledge::settle_line(d, id, &a.line);
 }
 
-/// Never two live commitments for one quantity: with `kept` certain to ship, others that are not committed are
-/// stopped; where that is impossible a person is told at once.
+/// Never two live commitments for one quantity: with `kept` certain to ship, others are stopped, those that are not
+/// committed first; where that is impossible a person is told at once.
 pub(super) fn keep_one(d: &mut Draft, id: &OrderId, line: &LineId, kept: u32) {
     let order = d.order(id);
     let Some(l) = order.line(line) else { return };
-    let mut excess = order.supplied(line).less(l.quantity.less(l.cancelled));
-    let mut others: Vec<_> = order.of_line(line).filter(|a| a.ordinal != kept && a.phase.supplies()).cloned().collect();
+    let wanted = l.quantity.less(l.cancelled);
+    let mut excess = order.supplied(line).less(wanted);
+    if excess.is_zero() {
+        return;
+    }
+    let refused = |a: &Assignment| {
+        let po = a.purchase_order.and_then(|n| order.purchase_order(n));
+        po.and_then(|p| p.cancellation.as_ref()).is_some_and(|c| c.accepted == Some(false))
+    };
+    let mut others: Vec<&Assignment> = order.of_line(line).filter(|a| a.ordinal != kept && a.phase.supplies()).collect();
     others.sort_by_key(|a| (a.phase, std::cmp::Reverse(a.ordinal)));
     let mut stop = vec![];
     for a in others {
-        let stoppable = matches!(a.phase, Phase::Planned | Phase::Held | Phase::Requested | Phase::Acknowledged)
-            && a.committed.is_zero();
-        if stoppable && !excess.is_zero() && a.supply() <= excess {
+        let stoppable = a.phase <= Phase::Committed && a.shipped.is_zero() && !refused(a);
+        if stoppable && a.supply() <= excess {
             excess -= a.supply();
             stop.push(a.ordinal);
         }
     }
     void_approvals(d, id, line);
     supply::withdraw(d, id, &stop, Reason::CancelRerouted);
-    if !excess.is_zero() {
-        double_supply(d, id, line);
+    if !excess.is_zero() && !wanted.is_zero() {
+        double_supply(d, id, line, None);
     }
 }
 
+/// Withdraws what people were asked about a line; what was asked with it about other lines is asked again.
 pub(super) fn void_approvals(d: &mut Draft, id: &OrderId, line: &LineId) {
-    let open: Vec<_> =
-        d.order(id).approvals.iter().filter(|a| a.is_open() && a.concerns(line)).map(|a| a.id.clone()).collect();
-    for approval in open {
-        d.record(Event::ApprovalAnswered { order: id.clone(), approval, outcome: crate::approval::Outcome::Void });
+    let open: Vec<Approval> =
+        d.order(id).approvals.iter().filter(|a| a.is_open() && a.concerns(line)).cloned().collect();
+    for mut asked in open {
+        let (order, approval) = (id.clone(), asked.id.clone());
+        d.record(Event::ApprovalAnswered { order: order.clone(), approval, outcome: Outcome::Void });
+        asked.plan.parts.retain(|p| p.line != *line);
+        if !asked.plan.parts.is_empty() {
+            let ordinal = u32::try_from(d.order(id).approvals.len()).unwrap_or(u32::MAX) + 1;
+            asked.id = ApprovalId::of(id, ordinal);
+            d.record(Event::ApprovalAsked { order, approval: asked });
+        }
     }
 }
 
-/// Two sources supply one quantity: the case names both and their tracking numbers.
-pub(super) fn double_supply(d: &mut Draft, id: &OrderId, line: &LineId) {
+/// Two sources supply one quantity: the case names both and their tracking numbers. `unwanted` is what came from a
+/// source that no longer supplies the line.
+pub(super) fn double_supply(d: &mut Draft, id: &OrderId, line: &LineId, unwanted: Option<String>) {
     let order = d.order(id);
     let tracking = |n: u32| {
         let all =
             order.shipments.iter().filter(|s| s.units.iter().any(|(a, _)| *a == n)).flat_map(|s| s.tracking.iter());
-        all.map(ToString::to_string).collect::<Vec<_>>().join(" ")
+        all.map(|t| format!(" {t}")).collect::<String>()
     };
-    let live = order.of_line(line).filter(|a| a.phase.supplies());
-    let named: Vec<String> = live
-        .map(|a| format!("{} ({}, {} units) {}", a.source, word(a.phase), a.supply(), tracking(a.ordinal)))
-        .collect();
-    let sentence = format!("Line {line} is supplied more than once: {}.", named.join("; ").trim());
+    let live = order.of_line(line).filter(|a| !a.supply().is_zero());
+    let mut named: Vec<String> =
+        live.map(|a| format!("{} {} {}{}", a.source, word(a.phase), a.supply(), tracking(a.ordinal))).collect();
+    named.extend(unwanted);
+    let sentence = format!("Line {line} is supplied more than once: {}.", named.join("; "));
+    let open = order.cases.iter().find(|c| {
+        c.is_open() && c.kind == CaseKind::DoubleSupply && c.line.as_ref() == Some(line) && c.comments.len() < COMMENTS_MAX
+    });
+    if let Some(case) = open.map(|c| c.id.clone()) {
+        let comment = Comment { by: Actor::Engine, at: d.now, words: sentence };
+        d.record(Event::CaseCommented { case, comment });
+        return;
+    }
     d.open_case(id, CaseKind::DoubleSupply, About::line(line), Reason::DoubleSupply, sentence, vec![Remedy::Dismiss]);
 }
 
@@ -154,7 +203,8 @@ fn word(phase: Phase) -> &'static str {
     match phase {
         Phase::Shipped | Phase::Delivered => "shipped",
         Phase::Committed => "committed",
-        _ => "accepted",
+        Phase::Acknowledged => "accepted",
+        _ => "was asked for",
     }
 }
 
@@ -166,18 +216,13 @@ fn vendor_cancels(d: &mut Draft, id: &OrderId, po: u32, mine: &[(u32, Phase)], r
         match phase {
             Phase::Requested | Phase::Acknowledged | Phase::Committed => {
                 supply::uncommit(d, id, *n, reason);
-                supply::give_back(d, id, *n, reason);
-                d.record(Event::AssignmentWithdrawn { order: id.clone(), assignment: *n, quantity: a.live(), reason });
-                d.record(Event::LineRerouted {
-                    order: id.clone(),
-                    line: a.line.clone(),
-                    from: a.source.clone(),
-                    quantity: a.live(),
-                    reason,
-                });
+                holds::give_back(d, id, *n, reason);
+                let (order, from, quantity) = (id.clone(), a.source.clone(), a.live().less(a.shipped));
+                d.record(Event::AssignmentWithdrawn { order: order.clone(), assignment: *n, quantity, reason });
+                d.record(Event::LineRerouted { order, line: a.line.clone(), from, quantity, reason });
                 if *phase != Phase::Requested {
                     let sentence =
-                        format!("{} cancelled {} of line {} after it had accepted.", a.source, a.live(), a.line);
+                        format!("{} cancelled {quantity} of line {} after it had accepted.", a.source, a.line);
                     d.open_case(
                         id,
                         CaseKind::VendorCancelled,
@@ -207,19 +252,7 @@ fn vendor_cancels(d: &mut Draft, id: &OrderId, po: u32, mine: &[(u32, Phase)], r
             _ => {}
         }
     }
-    stop_if_over(d, id, po);
+    supply::settle_waiting_cases(d, id, po);
+    clocks::stop_if_over(d, id, po);
     supply::pursue(d, id, &demands, Reason::RouteNextBest);
-}
-
-/// Nothing more is expected of a purchase order whose assignments have all ended.
-pub(super) fn stop_if_over(d: &mut Draft, id: &OrderId, po: u32) {
-    let over = d.order(id).of_purchase_order(po).all(|a| a.phase.is_ended() || a.phase == Phase::Shipped);
-    if !over {
-        return;
-    }
-    let running: Vec<ClockKind> =
-        d.po(id, po).clocks.iter().filter(|c| c.state == ClockState::Running).map(|c| c.kind).collect();
-    for clock in running {
-        d.record(Event::SlaStopped { order: id.clone(), purchase_order: po, clock });
-    }
 }

@@ -1,7 +1,7 @@
 //! People work on cases: take on, write, resolve by one of the remedies offered.
 
 use super::draft::{Draft, new_case};
-use super::{cancel, cancellation, find_order, sending, supply};
+use super::{acknowledge, cancel, cancellation, clocks, find_order, sending, supply};
 use crate::approval;
 use crate::case::{COMMENTS_MAX, Case, CaseKind, Comment, Remedy, Resolution};
 use crate::command::Actor;
@@ -9,7 +9,8 @@ use crate::effect::Effect;
 use crate::event::Event;
 use crate::ids::{CaseId, CaseSubject, LineId, OrderId, SourceId};
 use crate::measure::Quantity;
-use crate::order::{ClockKind, Phase};
+use crate::order::{Assignment, ClockKind, ClockState, Phase};
+use crate::policy::Breach;
 use crate::reason::Reason;
 use crate::refusal::{Refusal, RefusalKind};
 use crate::routing::{Demand, plan};
@@ -104,7 +105,7 @@ pub(super) fn resolve(
         );
         return Err(Refusal::field(RefusalKind::Stale, "/revision", seen, "stale", sentence));
     }
-    if !case.options.contains(remedy) && *remedy != Remedy::Dismiss {
+    if !case.options.contains(remedy) {
         let sentence =
             format!("this case cannot be resolved that way: choose one of its options ({})", case.options.len());
         return Err(Refusal::field(RefusalKind::NotNow, "/remedy", format!("{remedy:?}"), "not_an_option", sentence));
@@ -130,6 +131,7 @@ fn carry_out(d: &mut Draft, id: &OrderId, case: &Case, remedy: &Remedy) -> Resul
             if let Some(po) = case.purchase_order {
                 let (source, time) = (d.po(id, po).source.clone(), case_time(case));
                 d.send(Effect::ResendPurchaseOrder { order: id.clone(), purchase_order: po, source, time });
+                send_again(d, id, po);
             }
         }
         Remedy::SourceHasIt => {
@@ -149,6 +151,19 @@ fn case_time(case: &Case) -> u32 {
     case.id.split().map_or(1, |(_, n)| n)
 }
 
+/// The source gets the paper now: its time to confirm and to answer begins anew.
+fn send_again(d: &mut Draft, id: &OrderId, po: u32) {
+    if !d.order(id).of_purchase_order(po).any(|a| a.phase == Phase::Requested) {
+        return;
+    }
+    for kind in [ClockKind::Receipt, ClockKind::Acknowledgment] {
+        let state = d.po(id, po).clock(kind).map(|c| c.state);
+        if matches!(state, Some(ClockState::Running | ClockState::Breached)) {
+            clocks::restart(d, id, po, kind, None);
+        }
+    }
+}
+
 fn lines_of(d: &Draft, id: &OrderId, case: &Case) -> Vec<LineId> {
     let order = d.order(id);
     match (&case.line, case.purchase_order) {
@@ -158,33 +173,46 @@ fn lines_of(d: &Draft, id: &OrderId, case: &Case) -> Vec<LineId> {
     }
 }
 
-/// Takes unanswered (or unwanted) supply of the case away and looks again, sources asked before included.
-fn plan_again(d: &mut Draft, id: &OrderId, case: &Case, to: Option<&SourceId>) {
-    let lines = lines_of(d, id, case);
-    let given_up = |p: Phase| {
-        matches!(p, Phase::Held | Phase::Requested)
-            || (matches!(p, Phase::Acknowledged) && case.kind == CaseKind::DateBroken)
-            || (p == Phase::Committed && case.kind == CaseKind::ShipmentOverdue)
+/// The supply that a case is about: what its purchase order has not answered, or not as it should.
+fn troubled(d: &Draft, id: &OrderId, case: &Case) -> Vec<u32> {
+    let Some(po) = case.purchase_order else { return vec![] };
+    let given_up = |a: &Assignment| match (case.kind, a.phase) {
+        (CaseKind::DateBroken, Phase::Acknowledged) => a.shipped.is_zero() && case.reason == Reason::AckDateChanged,
+        (CaseKind::ShipmentOverdue, Phase::Acknowledged | Phase::Committed) => a.shipped.is_zero(),
+        (_, phase) => phase == Phase::Requested,
     };
-    let leaving: Vec<u32> = d
+    let lines = lines_of(d, id, case);
+    let mine = d.order(id).of_purchase_order(po).filter(|a| lines.contains(&a.line) && given_up(a));
+    mine.map(|a| a.ordinal).collect()
+}
+
+/// Gives the supply up that a case is about; what was accepted in part stays, its unanswered rest counts as declined.
+fn give_up(d: &mut Draft, id: &OrderId, case: &Case) {
+    let leaving = troubled(d, id, case);
+    supply::withdraw(d, id, &leaving, Reason::ManualOverride);
+    let Some(po) = case.purchase_order.filter(|_| case.kind != CaseKind::ShipmentOverdue) else { return };
+    let lines = lines_of(d, id, case);
+    let partial: Vec<u32> = d
         .order(id)
-        .assignments
-        .iter()
-        .filter(|a| lines.contains(&a.line) && given_up(a.phase))
-        .filter(|a| case.purchase_order.is_none_or(|po| a.purchase_order == Some(po)))
+        .of_purchase_order(po)
+        .filter(|a| a.is_running() && lines.contains(&a.line) && a.accepted < a.live())
         .map(|a| a.ordinal)
         .collect();
-    supply::withdraw(d, id, &leaving, Reason::ManualOverride);
+    for n in partial {
+        acknowledge::decline_unanswered(d, id, n, Reason::ManualOverride);
+    }
+}
+
+/// Takes the troubled supply of the case away and looks again; where no purchase order is concerned, sources asked
+/// before included.
+fn plan_again(d: &mut Draft, id: &OrderId, case: &Case, to: Option<&SourceId>) {
+    let lines = lines_of(d, id, case);
+    give_up(d, id, case);
     let order = d.order(id);
     let wanting = lines.iter().filter_map(|l| Some((l, order.uncovered(order.line(l)?)))).filter(|(_, q)| !q.is_zero());
-    let demands: Vec<Demand> = wanting
-        .map(|(l, quantity)| Demand {
-            line: l.clone(),
-            quantity,
-            only: to.cloned(),
-            again: case.purchase_order.is_none() || to.is_some(),
-        })
-        .collect();
+    let again = case.purchase_order.is_none() || to.is_some();
+    let demands: Vec<Demand> =
+        wanting.map(|(l, quantity)| Demand { line: l.clone(), quantity, only: to.cloned(), again }).collect();
     if demands.is_empty() {
         return;
     }
@@ -193,18 +221,26 @@ fn plan_again(d: &mut Draft, id: &OrderId, case: &Case, to: Option<&SourceId>) {
     supply::follow(d, id, found, authority);
 }
 
+/// Cancels what the case leaves without supply; a line that has no other supply is cancelled as a whole.
 fn cancel_rest(d: &mut Draft, id: &OrderId, case: &Case) {
-    for line in lines_of(d, id, case) {
+    let leaving = troubled(d, id, case);
+    let others = |d: &Draft, line: &LineId| {
         let order = d.order(id);
-        let l = order.line(&line).expect("because the case names lines of its order");
-        let quantity = order.uncovered(l);
-        let firm = order
-            .of_line(&line)
-            .any(|a| matches!(a.phase, Phase::Acknowledged | Phase::Committed | Phase::Shipped | Phase::Delivered));
-        if firm && !quantity.is_zero() {
-            d.record(Event::LineCancelled { order: id.clone(), line, quantity, reason: Reason::CancelNoSource });
-        } else if !firm {
+        order.of_line(line).any(|a| !leaving.contains(&a.ordinal) && !a.supply().is_zero())
+    };
+    let (partly, wholly): (Vec<LineId>, Vec<LineId>) =
+        lines_of(d, id, case).into_iter().partition(|line| others(d, line));
+    give_up(d, id, case);
+    for line in wholly {
+        if d.order(id).line(&line).is_some_and(|l| !d.order(id).wanted(l).is_zero()) {
             cancel::cancel_line(d, id, &line, Reason::CancelNoSource);
+        }
+    }
+    for line in partly {
+        let order = d.order(id);
+        let quantity = order.line(&line).map(|l| order.uncovered(l)).unwrap_or_default();
+        if !quantity.is_zero() {
+            d.record(Event::LineCancelled { order: id.clone(), line, quantity, reason: Reason::CancelNoSource });
         }
     }
 }
@@ -217,12 +253,7 @@ fn wait_longer(d: &mut Draft, id: &OrderId, case: &Case) {
         CaseKind::CancelOverdue => ClockKind::CancelAnswer,
         _ => ClockKind::Acknowledgment,
     };
-    let pick = super::wake::limit_of(kind);
-    let (source, assignments): (SourceId, Vec<u32>) =
-        (d.po(id, po).source.clone(), d.order(id).of_purchase_order(po).map(|a| a.ordinal).collect());
-    let Some(mut clock) = supply::start_clock(d, id, &source, &assignments, kind, d.now, pick) else { return };
-    clock.then = crate::policy::Breach::Ask;
-    d.record(Event::SlaStarted { order: id.clone(), purchase_order: po, clock });
+    clocks::restart(d, id, po, kind, Some(Breach::Ask));
 }
 
 /// A person says what the source said by phone about stopping.
@@ -236,13 +267,11 @@ fn answer_for_source(d: &mut Draft, id: &OrderId, case: &Case, stops: bool) {
 }
 
 fn accept_date(d: &mut Draft, id: &OrderId, case: &Case) {
-    let mine: Vec<(u32, Quantity)> = d
-        .order(id)
-        .assignments
-        .iter()
-        .filter(|a| a.phase == Phase::Acknowledged && case.line.as_ref() == Some(&a.line))
-        .map(|a| (a.ordinal, a.accepted))
-        .collect();
+    let firm = |a: &&Assignment| {
+        matches!(a.phase, Phase::Acknowledged | Phase::Committed) && case.line.as_ref() == Some(&a.line)
+    };
+    let mine: Vec<(u32, Quantity)> =
+        d.order(id).assignments.iter().filter(firm).map(|a| (a.ordinal, a.accepted)).collect();
     for (n, accepted) in mine {
         supply::commit(d, id, n, accepted, Reason::AckDateChanged);
     }

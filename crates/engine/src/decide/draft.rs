@@ -30,13 +30,12 @@ pub(super) struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     pub(super) fn new(slice: &Slice, now: Timestamp, by: &'a Actor) -> Self {
-        static DELIVERED: std::sync::LazyLock<Arc<Policy>> = std::sync::LazyLock::new(Arc::default);
         let found = slice.records().find_map(|(_, r)| match r {
             Some(Record::Policy(p)) => Some(p.clone()),
             _ => None,
         });
         let read_policy = slice.has(&crate::slice::Key::Policy);
-        let policy = found.unwrap_or_else(|| DELIVERED.clone());
+        let policy = found.unwrap_or_else(|| Policy::as_delivered().clone());
         Self { slice: slice.clone(), now, by, policy, events: vec![], effects: vec![], read_policy }
     }
 

@@ -1,8 +1,8 @@
 //! A person (or program) holds an order, lets it go on, or takes a line elsewhere.
 
 use super::draft::Draft;
-use super::{find_order, supply};
-use crate::approval;
+use super::{cancellation, find_order, supply};
+use crate::approval::{self, Approval};
 use crate::event::Event;
 use crate::ids::{LineId, OrderId, SourceId};
 use crate::order::Phase;
@@ -24,25 +24,27 @@ pub(super) fn release(d: &mut Draft, id: &OrderId) -> Result<(), Refusal> {
         return Ok(());
     }
     d.record(Event::OrderReleased { order: id.clone() });
-    let waiting = |line: &LineId| d.order(id).approvals.iter().any(|a| a.is_open() && a.concerns(line));
-    let held: Vec<u32> = d
+    let held: Vec<(u32, LineId)> = d
         .order(id)
         .assignments
         .iter()
-        .filter(|a| a.phase == Phase::Held && !waiting(&a.line))
-        .map(|a| a.ordinal)
+        .filter(|a| a.phase == Phase::Held)
+        .map(|a| (a.ordinal, a.line.clone()))
         .collect();
-    if let (false, Some(authority)) = (held.is_empty(), by(d)) {
-        supply::release(d, id, &held, &authority);
+    for (n, line) in held {
+        let asked = |p: &&Approval| p.concerns(&line) && d.assignment(id, n).hold.is_some();
+        let waits = d.order(id).approvals.iter().filter(asked).any(Approval::is_open);
+        let granted = d.order(id).approvals.iter().filter(asked).rev().find_map(approval::by_person);
+        match granted {
+            _ if waits => {}
+            Some(authority) => supply::release(d, id, &[n], &authority),
+            // Planned while the order was on hold: nobody has judged that plan, so it is made anew.
+            None => supply::withdraw(d, id, &[n], Reason::ManualRelease),
+        }
     }
     let demands = supply::uncovered(d.order(id));
     supply::pursue(d, id, &demands, Reason::ManualRelease);
     Ok(())
-}
-
-/// Who releases a manual hold has the right to; programs act for people who hold their key.
-fn by(d: &Draft) -> Option<approval::Authority> {
-    approval::by_order_of(d.by)
 }
 
 pub(super) fn decide(
@@ -91,6 +93,7 @@ pub(super) fn decide(
             format!("no other source can supply {quantity} of {sku}: {} The line stays where it is.", why.sentence()),
         ));
     }
+    cancellation::void_approvals(d, id, line);
     for n in &moving {
         let a = d.assignment(id, *n);
         let (from, quantity) = (a.source.clone(), a.live());

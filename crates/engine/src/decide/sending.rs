@@ -1,20 +1,33 @@
 //! How the sending of a paper went, and whether the source's machine has it. Neither proves anything about stock.
 
 use super::draft::{About, Draft};
-use super::{find_po, supply};
+use super::{clocks, find_po, holds};
 use crate::case::{CaseKind, Remedy};
 use crate::command::{Deed, Sending};
 use crate::document::Receipt;
 use crate::event::Event;
 use crate::ids::{OrderId, PoNumber};
-use crate::order::ClockKind;
+use crate::measure::Quantity;
+use crate::order::{Assignment, ClockKind, HoldState};
 use crate::reason::Reason;
 use crate::refusal::Refusal;
-use crate::slice::Key;
+use crate::slice::{Key, Slice};
+use crate::stock::Netting;
 use std::collections::BTreeSet;
 
-pub(super) fn needs(deed: &Deed) -> BTreeSet<Key> {
-    deed.order().map(Key::Order).into_iter().collect()
+pub(super) fn needs(slice: &Slice, deed: &Deed) -> BTreeSet<Key> {
+    let mut keys: BTreeSet<Key> = [Key::Policy].into();
+    let Some(id) = deed.order() else { return keys };
+    keys.insert(Key::Order(id.clone()));
+    let order = if slice.has(&Key::Order(id.clone())) { slice.order(&id) } else { None };
+    for a in order.iter().flat_map(|o| o.assignments.iter()) {
+        if slice.policy().netting(&a.source) == Netting::Received
+            && let Some(line) = order.and_then(|o| o.line(&a.line))
+        {
+            keys.insert(Key::Stock(a.source.clone(), line.sku.clone()));
+        }
+    }
+    keys
 }
 
 pub(super) fn decide(d: &mut Draft, number: &PoNumber, outcome: &Sending) -> Result<(), Refusal> {
@@ -70,5 +83,14 @@ pub(super) fn received(d: &mut Draft, id: &OrderId, ordinal: u32) {
     if d.po(id, ordinal).received_at.is_none() {
         d.record(Event::PurchaseOrderReceived { order: id.clone(), purchase_order: ordinal, at: d.now });
     }
-    supply::meet(d, id, ordinal, ClockKind::Receipt);
+    clocks::meet(d, id, ordinal, ClockKind::Receipt);
+    if d.policy.netting(&d.po(id, ordinal).source) == Netting::Received {
+        // From now on this source's advice contains the order: the hold must not be taken off a second time.
+        let soft = |a: &&Assignment| matches!(a.hold.map(|h| h.state), Some(HoldState::Soft { .. }));
+        let waiting: Vec<(u32, Quantity)> =
+            d.order(id).of_purchase_order(ordinal).filter(soft).map(|a| (a.ordinal, a.live())).collect();
+        for (n, units) in waiting {
+            holds::firm(d, id, n, units);
+        }
+    }
 }

@@ -1,16 +1,18 @@
 //! Goods leave, and arrive.
 
+use super::acknowledge::{self, Tallied};
 use super::draft::{About, Draft};
-use super::{cancellation, find_po, supply};
+use super::{cancellation, clocks, find_po, holds, supply};
 use crate::case::{CaseKind, Remedy};
 use crate::document::Shipment;
 use crate::event::Event;
-use crate::ids::{OrderId, PoNumber, ShipmentId};
-use crate::measure::Quantity;
-use crate::order::{Assignment, ClockKind, Hold, HoldState, Phase, Shipped};
+use crate::ids::{LineId, OrderId, PoNumber, ShipmentId};
+use crate::measure::{QUANTITY_MAX, Quantity};
+use crate::order::{Assignment, ClockKind, Phase, Shipped};
+use crate::promise::Dates;
 use crate::reason::Reason;
 use crate::refusal::{Refusal, RefusalKind};
-use crate::stock::minute;
+use std::collections::BTreeMap;
 
 pub(super) fn decide(d: &mut Draft, notice: &Shipment) -> Result<(), Refusal> {
     let (order, po) = find_po(&d.slice, d.by, &notice.po)?;
@@ -22,14 +24,7 @@ pub(super) fn decide(d: &mut Draft, notice: &Shipment) -> Result<(), Refusal> {
                 "Shipment {} of {} was notified twice with other content; the first counts.",
                 notice.shipment, notice.po
             );
-            d.open_case(
-                &id,
-                CaseKind::AnswerMismatch,
-                About::po(ordinal),
-                Reason::EdiDuplicate,
-                sentence,
-                vec![Remedy::Dismiss],
-            );
+            mismatch(d, &id, About::po(ordinal), Reason::EdiDuplicate, sentence);
         }
         return Ok(());
     }
@@ -42,101 +37,70 @@ pub(super) fn decide(d: &mut Draft, notice: &Shipment) -> Result<(), Refusal> {
             "a ship notice names at least one line",
         ));
     }
-    supply::meet(d, &id, ordinal, ClockKind::Receipt);
-    let mut units = vec![];
-    let mut unwanted = vec![];
-    for line in &notice.lines {
-        let found = d.order(&id).of_purchase_order(ordinal).find(|a| a.line.as_str() == line.line.as_str()).cloned();
-        let Some(a) = found else {
-            let sentence =
-                format!("{} shipped line {}, which is not on {}.", d.po(&id, ordinal).source, line.line, notice.po);
-            d.open_case(
-                &id,
-                CaseKind::AnswerMismatch,
-                About::po(ordinal),
-                Reason::AckUnknownLine,
-                sentence,
-                vec![Remedy::Dismiss],
-            );
-            continue;
-        };
-        let base = line.quantity.times(a.pack_size).unwrap_or(a.quantity);
-        match a.phase {
-            Phase::Withdrawn | Phase::Released => unwanted.push((a, base)),
-            _ => units.push(take(d, &id, ordinal, &a, base)),
-        }
+    clocks::meet(d, &id, ordinal, ClockKind::Receipt);
+    let (units, unwanted) = sort(d, &id, ordinal, notice);
+    let leaving: Vec<(u32, Quantity)> = units.into_iter().map(|(n, base)| (n, take(d, &id, ordinal, n, base))).collect();
+    leave(d, &id, ordinal, notice, leaving.into_iter().filter(|(_, q)| !q.is_zero()).collect());
+    for (n, base) in unwanted {
+        not_wanted(d, &id, ordinal, n, base, notice);
     }
-    units.retain(|(_, q): &(u32, Quantity)| !q.is_zero());
-    if !units.is_empty() {
-        leave(d, &id, ordinal, notice, units);
-    }
-    for (a, base) in unwanted {
-        let sentence = format!(
-            "{} shipped {base} of line {} after it had been withdrawn. Tracking: {}.",
-            a.source,
-            a.line,
-            notice.tracking.join(" ")
-        );
-        d.open_case(
-            &id,
-            CaseKind::ShippedAfterCancel,
-            About::both(&a.line, Some(ordinal)),
-            Reason::ShipAfterCancel,
-            sentence,
-            vec![Remedy::Dismiss],
-        );
-        if !d.order(&id).supplied(&a.line).is_zero() {
-            cancellation::double_supply(d, &id, &a.line);
-        }
-    }
-    cancellation::stop_if_over(d, &id, ordinal);
+    acknowledge::settle(d, &id, ordinal);
     Ok(())
 }
 
+/// Base units by assignment.
+type Units = BTreeMap<u32, Quantity>;
+
+/// What a notice holds of each assignment: of those that may ship, and of those that were withdrawn. Lines that are
+/// not on the purchase order become a case.
+fn sort(d: &mut Draft, id: &OrderId, po: u32, notice: &Shipment) -> (Units, Units) {
+    let (mut units, mut unwanted) = (Units::new(), Units::new());
+    for line in &notice.lines {
+        let found = d.order(id).of_purchase_order(po).find(|a| a.line.as_str() == line.line.as_str());
+        if let Some(a) = found {
+            let base = line.quantity.times(a.pack_size).unwrap_or(Quantity::new(QUANTITY_MAX));
+            let ended = matches!(a.phase, Phase::Withdrawn | Phase::Released);
+            let sum = if ended { unwanted.entry(a.ordinal) } else { units.entry(a.ordinal) }.or_default();
+            *sum = sum.plus_capped(base);
+            continue;
+        }
+        let sentence = format!("{} shipped line {}, which is not on {}.", d.po(id, po).source, line.line, notice.po);
+        mismatch(d, id, About::po(po), Reason::AckUnknownLine, sentence);
+    }
+    (units, unwanted)
+}
+
+fn mismatch(d: &mut Draft, id: &OrderId, about: About, reason: Reason, sentence: String) {
+    d.open_case(id, CaseKind::AnswerMismatch, about, reason, sentence, vec![Remedy::Dismiss]);
+}
+
 /// How many units of an assignment leave; a shipment of what nobody had accepted counts as its acceptance.
-fn take(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, base: Quantity) -> (u32, Quantity) {
+fn take(d: &mut Draft, id: &OrderId, po: u32, ordinal: u32, base: Quantity) -> Quantity {
+    let a = d.assignment(id, ordinal).clone();
     let room = a.live().less(a.shipped);
     if base > room {
         let sentence = format!("{} shipped {base} of line {}, {room} were open.", a.source, a.line);
-        d.open_case(
-            id,
-            CaseKind::AnswerMismatch,
-            About::both(&a.line, Some(po)),
-            Reason::ShipOverQuantity,
-            sentence,
-            vec![Remedy::Dismiss],
-        );
+        mismatch(d, id, About::both(&a.line, Some(po)), Reason::ShipOverQuantity, sentence);
     }
     let leaving = base.min(room);
-    if matches!(a.phase, Phase::Requested | Phase::Acknowledged | Phase::Committed) && a.shipped + leaving > a.accepted
-    {
-        let accepted = a.shipped + leaving;
-        d.record(Event::AcknowledgmentReceived {
-            order: id.clone(),
-            purchase_order: po,
-            assignment: a.ordinal,
-            accepted,
-            declined: a.declined,
-            ship_by: a.ship_by,
-            deliver_by: a.deliver_by,
-            at: d.now,
-            reason: None,
-            vendor_order: None,
-        });
-        if a.phase == Phase::Requested {
-            supply::firm(d, id, a.ordinal, a.live(), minute(d.now));
-        }
-        supply::commit(d, id, a.ordinal, accepted, Reason::AcknowledgmentAccepted);
-        if !d.order(id).of_purchase_order(po).any(super::acknowledge::is_unanswered) {
-            supply::meet(d, id, po, ClockKind::Acknowledgment);
-        }
+    let accepted = a.shipped + leaving;
+    if a.is_running() && accepted > a.accepted {
+        let dates = Dates { ship_by: a.ship_by, deliver_by: a.deliver_by };
+        let told = Tallied { accepted, declined: a.declined, dates, reason: None };
+        acknowledge::record(d, id, po, &a, told, None);
+        holds::firm(d, id, ordinal, a.live().less(a.shipped));
+        acknowledge::start_ship_clock(d, id, po, ordinal);
+        supply::commit(d, id, ordinal, accepted, Reason::AcknowledgmentAccepted);
+        acknowledge::settle_line(d, id, &a.line);
     }
-    (a.ordinal, leaving)
+    leaving
 }
 
+/// Records the shipment, also one of which nothing was wanted: its number and tracking must not be lost.
 fn leave(d: &mut Draft, id: &OrderId, po: u32, notice: &Shipment, units: Vec<(u32, Quantity)>) {
+    let phase = |d: &Draft, n: u32| d.assignment(id, n).phase;
     let withdrawing: Vec<u32> =
-        units.iter().map(|(n, _)| *n).filter(|n| d.assignment(id, *n).phase == Phase::Withdrawing).collect();
+        units.iter().map(|(n, _)| *n).filter(|n| phase(d, *n) == Phase::Withdrawing).collect();
     let shipment = Shipped {
         shipment: notice.shipment.clone(),
         purchase_order: po,
@@ -148,70 +112,49 @@ fn leave(d: &mut Draft, id: &OrderId, po: u32, notice: &Shipment, units: Vec<(u3
     };
     d.record(Event::ShipmentNotified { order: id.clone(), shipment });
     for (n, quantity) in units {
-        consume(d, id, n, quantity);
+        holds::use_up(d, id, n, quantity);
     }
     for n in withdrawing {
         shipped_all_the_same(d, id, po, n, notice);
     }
-    let awaited = |a: &Assignment| matches!(a.phase, Phase::Requested | Phase::Acknowledged | Phase::Committed);
-    if !d.order(id).of_purchase_order(po).any(awaited) {
-        supply::meet(d, id, po, ClockKind::ShipNotice);
+    if !d.order(id).of_purchase_order(po).any(Assignment::is_running) {
+        clocks::meet(d, id, po, ClockKind::ShipNotice);
         d.settle_cases(id, |c| c.kind == CaseKind::ShipmentOverdue && c.purchase_order == Some(po));
     }
-}
-
-/// The goods have left the shelf: the hold ends with the order, the stock's sum stays until advice contains it.
-fn consume(d: &mut Draft, id: &OrderId, ordinal: u32, quantity: Quantity) {
-    let a = d.assignment(id, ordinal);
-    let Some(Hold { quantity: held, state: HoldState::Firm { minute: at }, incoming: None }) = a.hold else {
-        supply::give_back(d, id, ordinal, Reason::OrderPlaced);
-        return;
-    };
-    let leaving = quantity.min(held);
-    if at == i64::MAX {
-        // This source's advice nets nothing before it ships: from now on its advice will.
-        supply::give_back(d, id, ordinal, Reason::OrderPlaced);
-        let (source, line) = (d.assignment(id, ordinal).source.clone(), d.assignment(id, ordinal).line.clone());
-        let sku = d.order(id).line(&line).expect("because assignments name lines of their order").sku.clone();
-        let from = crate::event::HeldAs::Nothing;
-        d.record(Event::HoldFirmed {
-            order: id.clone(),
-            assignment: ordinal,
-            source,
-            sku,
-            quantity: held,
-            given_back: Quantity::ZERO,
-            from,
-            minute: minute(d.now),
-        });
-    }
-    d.record(Event::HoldConsumed { order: id.clone(), assignment: ordinal, quantity: leaving });
 }
 
 /// It was asked to stop and has shipped: the line has it now; whoever was asked instead is stopped if possible.
 fn shipped_all_the_same(d: &mut Draft, id: &OrderId, po: u32, ordinal: u32, notice: &Shipment) {
     let a = d.assignment(id, ordinal).clone();
-    supply::meet(d, id, po, ClockKind::CancelAnswer);
+    clocks::meet_cancel_answer(d, id, po);
+    let tracking = notice.tracking.join(" ");
     let sentence = format!(
-        "{} shipped {} of line {} after it had been asked to stop. Tracking: {}.",
-        a.source,
-        a.shipped,
-        a.line,
-        notice.tracking.join(" ")
+        "{} shipped {} of line {} after it had been asked to stop. Tracking: {tracking}.",
+        a.source, a.shipped, a.line
     );
-    d.open_case(
-        id,
-        CaseKind::ShippedAfterCancel,
-        About::both(&a.line, Some(po)),
-        Reason::ShipAfterCancel,
-        sentence,
-        vec![Remedy::Dismiss],
-    );
-    let cancelling = d.order(id).line(&a.line).is_some_and(|l| l.cancelling.is_some());
-    if cancelling {
-        cancellation::after_withdrawal(d, id, &a.line);
-    }
+    after_cancel(d, id, &a.line, po, sentence);
     cancellation::keep_one(d, id, &a.line, ordinal);
+    supply::commit(d, id, ordinal, a.shipped, Reason::AcknowledgmentAccepted);
+    cancellation::after_withdrawal(d, id, &a.line);
+    acknowledge::settle_line(d, id, &a.line);
+}
+
+/// It was withdrawn and has shipped: nothing is changed, a person must know.
+fn not_wanted(d: &mut Draft, id: &OrderId, po: u32, ordinal: u32, base: Quantity, notice: &Shipment) {
+    let a = d.assignment(id, ordinal);
+    let (line, source) = (a.line.clone(), a.source.clone());
+    let tracking = notice.tracking.join(" ");
+    let sentence =
+        format!("{source} shipped {base} of line {line} after it had been withdrawn. Tracking: {tracking}.");
+    after_cancel(d, id, &line, po, sentence);
+    if !d.order(id).supplied(&line).is_zero() {
+        cancellation::double_supply(d, id, &line, Some(format!("{source} shipped {base} {tracking}")));
+    }
+}
+
+fn after_cancel(d: &mut Draft, id: &OrderId, line: &LineId, po: u32, sentence: String) {
+    let (about, options) = (About::both(line, Some(po)), vec![Remedy::Dismiss]);
+    d.open_case(id, CaseKind::ShippedAfterCancel, about, Reason::ShipAfterCancel, sentence, options);
 }
 
 pub(super) fn delivered(d: &mut Draft, number: &PoNumber, shipment: &ShipmentId) -> Result<(), Refusal> {

@@ -3,20 +3,20 @@
 //! Every deed that leaves a quantity without supply ends here, so that there is one path to a purchase order.
 
 use super::draft::{About, Draft};
+use super::{clocks, holds};
 use crate::approval::{self, Approval, Authority};
 use crate::case::{CaseKind, Remedy};
 use crate::effect::Effect;
-use crate::event::{Event, HeldAs};
-use crate::ids::{ApprovalId, LineId, OrderId, PoNumber, SourceId};
+use crate::event::Event;
+use crate::ids::{ApprovalId, LineId, OrderId, PoNumber, Sku, SourceId};
 use crate::measure::{Money, Quantity};
-use crate::order::{Assignment, Clock, ClockKind, ClockState, HoldState, Order, Phase};
-use crate::policy::{ClockRule, ClockTime, CommitOn, Limit, Mode, Otherwise};
-use crate::promise::{self, Promise, PromiseState};
+use crate::order::{Assignment, ClockKind, Order, Phase};
+use crate::policy::{CommitOn, Mode, Otherwise};
+use crate::promise::{self, Dates, Promise, PromiseState};
 use crate::reason::Reason;
 use crate::routing::{CANDIDATES_MAX, Demand, Part, Plan, plan};
 use crate::slice::{Key, Slice};
-use crate::source::Source;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How long a line waits before supply is looked for again.
@@ -35,6 +35,7 @@ pub(super) fn needs(slice: &Slice, order: &OrderId) -> BTreeSet<Key> {
     }
     for a in &order.assignments {
         if let Some(line) = order.line(&a.line) {
+            keys.insert(Key::Load(a.source.clone()));
             keys.insert(Key::Source(a.source.clone()));
             keys.insert(Key::Stock(a.source.clone(), line.sku.clone()));
             keys.insert(Key::Feed(a.source.clone()));
@@ -126,9 +127,18 @@ fn reserve(d: &mut Draft, id: &OrderId, plan: &Plan) -> Vec<u32> {
         if first {
             cost_line(d, id, &part.line, plan);
         }
+        end_wait(d, id, &part.line);
         made.push(ordinal);
     }
     made
+}
+
+/// A line that has supply for all of it waits no more.
+fn end_wait(d: &mut Draft, id: &OrderId, line: &LineId) {
+    let order = d.order(id);
+    if order.line(line).is_some_and(|l| l.look_again.is_some() && order.uncovered(l).is_zero()) {
+        d.record(Event::LineResumed { order: id.clone(), line: line.clone() });
+    }
 }
 
 fn assignment(part: &Part, ordinal: u32, attempt: u32) -> Assignment {
@@ -218,8 +228,18 @@ fn ask_about_unsourced(d: &mut Draft, id: &OrderId, line: &LineId, quantity: Qua
     let catalog =
         matches!(reason, Reason::CatalogPackMismatch | Reason::CatalogUnitMismatch | Reason::CatalogGtinMismatch);
     let kind = if catalog { CaseKind::CatalogMismatch } else { CaseKind::Unsourced };
-    let sentence = format!("{quantity} of {sku} have no source: {}", reason.sentence());
+    let sentence = format!("{quantity} of {sku} have no source: {}{}", reason.sentence(), mismatch(d, &sku, reason));
     d.open_case(id, kind, About::line(line), reason, sentence, options);
+}
+
+/// The field that does not match, with each source's value.
+fn mismatch(d: &Draft, sku: &Sku, reason: Reason) -> String {
+    if reason != Reason::CatalogPackMismatch {
+        return String::new();
+    }
+    let sources = d.slice.offerers(sku).map(|o| o.sources.iter().take(CANDIDATES_MAX)).into_iter().flatten();
+    let packs = sources.filter_map(|s| d.slice.offer(s, sku)).map(|o| format!("{} {}", o.source, o.pack.base_units));
+    format!(" (pack.base_units: {})", packs.collect::<Vec<_>>().join(", "))
 }
 
 fn ask(d: &mut Draft, id: &OrderId, plan: Plan, kind: approval::ApprovalKind, reason: Reason) {
@@ -240,22 +260,14 @@ fn ask(d: &mut Draft, id: &OrderId, plan: Plan, kind: approval::ApprovalKind, re
 /// Releases held assignments as purchase orders, one per source. The authority proves that somebody may.
 pub(super) fn release(d: &mut Draft, id: &OrderId, made: &[u32], authority: &Authority) {
     let _ = authority.is_personal();
-    let mut by_source: BTreeMap<SourceId, Vec<u32>> = BTreeMap::new();
-    for ordinal in made {
-        let a = d.assignment(id, *ordinal);
-        if a.phase == Phase::Held {
-            by_source.entry(a.source.clone()).or_default().push(*ordinal);
-        }
-    }
-    for (source, assignments) in by_source {
+    for (source, assignments) in by_source(d, id, made) {
         let order = d.order(id);
         let ordinal = u32::try_from(order.purchase_orders.len()).unwrap_or(u32::MAX) + 1;
         let attempt = assignments.iter().map(|n| d.assignment(id, *n).attempt).max().unwrap_or(1);
-        let clocks = [
-            start_clock(d, id, &source, &assignments, ClockKind::Receipt, d.now, |r| r.receipt),
-            start_clock(d, id, &source, &assignments, ClockKind::Acknowledgment, d.now, |r| r.acknowledgment),
-        ];
-        let clocks = clocks.into_iter().flatten().collect();
+        let clocks = [ClockKind::Receipt, ClockKind::Acknowledgment]
+            .into_iter()
+            .filter_map(|kind| clocks::begin(d, id, &source, &assignments, kind, d.now))
+            .collect();
         d.record(Event::PurchaseOrderReleased {
             order: id.clone(),
             ordinal,
@@ -271,6 +283,21 @@ pub(super) fn release(d: &mut Draft, id: &OrderId, made: &[u32], authority: &Aut
             commit_on_availability(d, id, n);
         }
     }
+}
+
+/// Held assignments by source, each line once: a purchase order never names a line twice.
+fn by_source(d: &Draft, id: &OrderId, made: &[u32]) -> Vec<(SourceId, Vec<u32>)> {
+    let mut groups: Vec<(SourceId, Vec<u32>)> = vec![];
+    let held = made.iter().map(|n| d.assignment(id, *n)).filter(|a| a.phase == Phase::Held);
+    for a in held {
+        let named = |n: &u32| d.assignment(id, *n).line == a.line;
+        match groups.iter_mut().find(|(source, all)| *source == a.source && !all.iter().any(named)) {
+            Some((_, all)) => all.push(a.ordinal),
+            None => groups.push((a.source.clone(), vec![a.ordinal])),
+        }
+    }
+    groups.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
+    groups
 }
 
 /// Commits at once what the policy commits on verified, fresh, held availability.
@@ -297,120 +324,38 @@ pub(super) fn commit(d: &mut Draft, id: &OrderId, ordinal: u32, quantity: Quanti
     let committed: Quantity = order.of_line(&a.line).map(|a| a.committed).sum();
     let room = order.wanted(line).less(committed);
     let quantity = quantity.less(a.committed).min(room);
-    if quantity.is_zero() {
-        return;
+    let (line, source) = (a.line.clone(), a.source.clone());
+    if !quantity.is_zero() {
+        let (order, line) = (id.clone(), line.clone());
+        d.record(Event::LineCommitted { order, line, assignment: ordinal, quantity, source, reason });
     }
-    let (line_id, source, told) = (a.line.clone(), a.source.clone(), line.promise);
-    let all = committed + quantity >= order.wanted(line);
-    d.record(Event::LineCommitted {
-        order: id.clone(),
-        line: line_id.clone(),
-        assignment: ordinal,
-        quantity,
-        source,
-        reason,
-    });
-    if !all {
-        return;
-    }
-    let Some(dates) = promise::of_line(d.order(id), &line_id) else { return };
-    let later = told.is_some_and(|t| dates.deliver_by > t.deliver_by);
-    let kept = told.filter(|_| !later);
-    let promise = Promise {
-        state: PromiseState::Confirmed,
-        ship_by: dates.ship_by,
-        deliver_by: kept.map_or(dates.deliver_by, |t| t.deliver_by.max(dates.deliver_by)),
-        reason: later.then_some(Reason::AckDateChanged),
-    };
-    let (order, line) = (id.clone(), line_id);
-    if later {
-        let promise = Promise { state: PromiseState::Revised, ..promise };
-        d.record(Event::PromiseRevised { order, line, promise });
-    } else if told != Some(promise) {
-        d.record(Event::PromiseConfirmed { order, line, promise });
-    }
+    confirm(d, id, &line, !quantity.is_zero());
 }
 
-/// A clock for an answer of a source, if the policy sets one.
-pub(super) fn start_clock(
-    d: &Draft,
-    id: &OrderId,
-    source: &SourceId,
-    assignments: &[u32],
-    kind: ClockKind,
-    from: Timestamp,
-    pick: fn(&ClockRule) -> Option<Limit>,
-) -> Option<Clock> {
+/// Confirms the promise of a line that is wholly committed, or revises it where it cannot be kept.
+fn confirm(d: &mut Draft, id: &OrderId, line: &LineId, newly: bool) {
     let order = d.order(id);
-    let line = assignments.iter().filter_map(|n| order.line(&order.assignment(*n)?.line)).next()?;
-    let limit = d.policy.limit(source, &line.category, pick)?;
-    Some(clock(kind, from, limit, d.slice.source(source)))
-}
-
-/// A clock that begins at `from`.
-pub(super) fn clock(kind: ClockKind, from: Timestamp, limit: Limit, source: Option<&Source>) -> Clock {
-    let after = |seconds: u32| match (limit.time, source) {
-        (ClockTime::Business, Some(s)) => s.calendar.business_minutes_after(from, seconds.div_ceil(60), &s.time_zone),
-        _ => from + SignedDuration::from_secs(i64::from(seconds)),
-    };
-    let warn = u64::from(limit.within_s) * u64::from(limit.warn_percent) / 100;
-    let warn_at = (limit.warn_percent > 0).then(|| after(u32::try_from(warn).unwrap_or(limit.within_s)));
-    Clock { kind, started: from, warn_at, due: after(limit.within_s), then: limit.then, state: ClockState::Running }
-}
-
-/// Gives back what is reserved for an assignment.
-pub(super) fn give_back(d: &mut Draft, id: &OrderId, ordinal: u32, reason: Reason) {
-    let a = d.assignment(id, ordinal);
-    let Some(hold) = a.hold else { return };
-    let source = a.source.clone();
-    let sku = d.order(id).line(&a.line).expect("because assignments name lines of their order").sku.clone();
-    let from_minute = match hold.state {
-        HoldState::Firm { minute } => Some(minute),
-        HoldState::Soft { .. } => None,
-    };
-    d.record(Event::HoldReleased {
-        order: id.clone(),
-        assignment: ordinal,
-        source,
-        sku,
-        quantity: hold.quantity,
-        incoming: hold.incoming,
-        from_minute,
-        reason,
-    });
-}
-
-/// Backs a hold by the source's word for `accepted` units in all; the rest is given back.
-pub(super) fn firm(d: &mut Draft, id: &OrderId, ordinal: u32, accepted: Quantity, minute: i64) {
-    let a = d.assignment(id, ordinal);
-    let (source, before) = (a.source.clone(), a.hold);
-    let sku = d.order(id).line(&a.line).expect("because assignments name lines of their order").sku.clone();
-    let from = match before.map(|h| h.state) {
-        Some(HoldState::Soft { .. }) => HeldAs::Soft,
-        Some(HoldState::Firm { minute }) => HeldAs::Firm(minute),
-        None => HeldAs::Nothing,
-    };
-    let held = before.map_or(Quantity::ZERO, |h| h.quantity);
-    let minute = match before.map(|h| h.state) {
-        Some(HoldState::Firm { minute }) => minute,
-        _ => minute,
-    };
-    let given_back = held.less(accepted);
-    let quantity = if from == HeldAs::Nothing { accepted } else { held.min(accepted) };
-    if quantity.is_zero() {
-        give_back(d, id, ordinal, Reason::AckPartialQuantity);
+    let Some(l) = order.line(line) else { return };
+    let committed: Quantity = order.of_line(line).map(|a| a.committed).sum();
+    if committed.is_zero() || order.wanted(l).is_zero() || committed < order.wanted(l) {
         return;
     }
-    d.record(Event::HoldFirmed {
-        order: id.clone(),
-        assignment: ordinal,
-        source,
-        sku,
-        quantity,
-        given_back,
-        from,
-        minute,
-    });
+    let told = l.promise;
+    let Some(Dates { ship_by, deliver_by }) = promise::of_line(order, line) else { return };
+    let (order, line) = (id.clone(), line.clone());
+    match told {
+        Some(told) if deliver_by > told.deliver_by => {
+            let reason = Some(Reason::AckDateChanged);
+            let promise = Promise { state: PromiseState::Revised, ship_by, deliver_by, reason };
+            d.record(Event::PromiseRevised { order, line, promise });
+        }
+        Some(told) if told.state == PromiseState::Confirmed || !newly => {}
+        told => {
+            let deliver_by = told.map_or(deliver_by, |t| t.deliver_by);
+            let promise = Promise { state: PromiseState::Confirmed, ship_by, deliver_by, reason: None };
+            d.record(Event::PromiseConfirmed { order, line, promise });
+        }
+    }
 }
 
 /// Asks sources to stop, one cancellation per purchase order; held assignments are simply given back.
@@ -419,21 +364,19 @@ pub(super) fn withdraw(d: &mut Draft, id: &OrderId, ordinals: &[u32], reason: Re
     for n in ordinals {
         let a = d.assignment(id, *n);
         match (a.phase, a.purchase_order) {
-            (Phase::Planned | Phase::Held, _) => give_back(d, id, *n, reason),
-            (Phase::Requested | Phase::Acknowledged | Phase::Committed, Some(po)) => {
-                by_po.entry(po).or_default().push(*n)
-            }
+            (Phase::Planned | Phase::Held, _) => holds::give_back(d, id, *n, reason),
+            (_, Some(po)) if a.is_running() => by_po.entry(po).or_default().push(*n),
             _ => {}
         }
     }
     for (po, assignments) in by_po {
         for n in &assignments {
             uncommit(d, id, *n, reason);
-            give_back(d, id, *n, reason);
+            holds::give_back(d, id, *n, reason);
         }
         let source = d.po(id, po).source.clone();
-        stop_clocks(d, id, po, &assignments);
-        let clock = start_clock(d, id, &source, &assignments, ClockKind::CancelAnswer, d.now, |r| r.cancel_answer);
+        clocks::stop_without(d, id, po, &assignments);
+        let clock = clocks::begin(d, id, &source, &assignments, ClockKind::CancelAnswer, d.now);
         d.record(Event::CancellationRequested {
             order: id.clone(),
             purchase_order: po,
@@ -442,41 +385,34 @@ pub(super) fn withdraw(d: &mut Draft, id: &OrderId, ordinals: &[u32], reason: Re
             reason,
             clock,
         });
-        d.send(Effect::SendCancellation { order: id.clone(), purchase_order: po, source, assignments, reason });
+        let time = d.po(id, po).cancellation.as_ref().map_or(1, |c| c.times);
+        let order = id.clone();
+        d.send(Effect::SendCancellation { order, purchase_order: po, source, assignments, reason, time });
+        settle_waiting_cases(d, id, po);
     }
 }
 
-pub(super) fn uncommit(d: &mut Draft, id: &OrderId, ordinal: u32, reason: Reason) {
-    let a = d.assignment(id, ordinal);
-    if !a.committed.is_zero() {
-        let (line, quantity) = (a.line.clone(), a.committed);
-        d.record(Event::LineUncommitted { order: id.clone(), line, assignment: ordinal, quantity, reason });
-    }
-}
-
-/// Stops the running clocks of a purchase order if nothing else on it is still expected.
-fn stop_clocks(d: &mut Draft, id: &OrderId, po: u32, leaving: &[u32]) {
-    let open = |a: &Assignment| {
-        !leaving.contains(&a.ordinal) && matches!(a.phase, Phase::Requested | Phase::Acknowledged | Phase::Committed)
-    };
-    if d.order(id).of_purchase_order(po).any(open) {
+/// Nobody waits any more for an answer on a purchase order of which nothing runs.
+pub(super) fn settle_waiting_cases(d: &mut Draft, id: &OrderId, po: u32) {
+    if d.order(id).of_purchase_order(po).any(Assignment::is_running) {
         return;
     }
-    let running: Vec<ClockKind> =
-        d.po(id, po).clocks.iter().filter(|c| c.state == ClockState::Running).map(|c| c.kind).collect();
-    for clock in running {
-        d.record(Event::SlaStopped { order: id.clone(), purchase_order: po, clock });
-    }
+    let waits = |kind| {
+        use CaseKind::{AnswerOverdue, DeliveryFailed, DocumentRejected, InDoubt, ReceiptOverdue, ShipmentOverdue};
+        matches!(
+            kind,
+            AnswerOverdue | DeliveryFailed | DocumentRejected | InDoubt | ReceiptOverdue | ShipmentOverdue
+        )
+    };
+    d.settle_cases(id, |c| waits(c.kind) && c.purchase_order == Some(po));
 }
 
-/// Marks a clock met if it still runs; an answer after a breach changes nothing about the breach.
-pub(super) fn meet(d: &mut Draft, id: &OrderId, po: u32, kind: ClockKind) {
-    let p = d.po(id, po);
-    let Some(clock) = p.clock(kind).filter(|c| c.state == ClockState::Running) else { return };
-    let (source, due) = (p.source.clone(), clock.due);
-    if d.now <= due {
-        d.record(Event::SlaMet { order: id.clone(), purchase_order: po, source, clock: kind, at: d.now });
-    } else {
-        d.record(Event::SlaBreached { order: id.clone(), purchase_order: po, source, clock: kind, due });
+/// Tells the OMS that units it thought firm are not; what has left stays firm.
+pub(super) fn uncommit(d: &mut Draft, id: &OrderId, ordinal: u32, reason: Reason) {
+    let a = d.assignment(id, ordinal);
+    let quantity = a.committed.less(a.shipped);
+    if !quantity.is_zero() {
+        let line = a.line.clone();
+        d.record(Event::LineUncommitted { order: id.clone(), line, assignment: ordinal, quantity, reason });
     }
 }

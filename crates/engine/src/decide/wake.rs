@@ -1,17 +1,17 @@
 //! What is due is done; if nothing is due, nothing happens. True due times stand in the events, however late it is.
 
 use super::draft::{About, Draft, escalate_after};
-use super::{approvals, cancellation, supply};
+use super::{acknowledge, approvals, cancellation, clocks, holds, supply};
 use crate::approval::Approval;
 use crate::case::{CaseKind, Remedy, Severity};
 use crate::command::Role;
 use crate::effect::Effect;
 use crate::event::Event;
 use crate::ids::{CaseId, LineId, OrderId};
-use crate::order::{Clock, ClockKind, ClockState, HoldState, Phase};
-use crate::policy::{Breach, ClockRule, Limit};
+use crate::order::{Assignment, Clock, ClockKind, ClockState, HoldState, Phase};
+use crate::policy::Breach;
 use crate::reason::Reason;
-use crate::routing::{Demand, plan};
+use crate::routing::{Demand, Plan, plan};
 use jiff::Timestamp;
 
 pub(super) fn decide(d: &mut Draft, id: &OrderId) {
@@ -64,32 +64,18 @@ fn clocks(d: &mut Draft, id: &OrderId) {
 fn breached(d: &mut Draft, id: &OrderId, po: u32, clock: &Clock) {
     match (clock.kind, clock.then) {
         (ClockKind::CancelAnswer, _) => ask(d, id, po, clock.kind),
-        (_, Breach::Remind) if d.po(id, po).reminders == 0 => remind(d, id, po, clock),
-        (_, Breach::Remind | Breach::Ask) => ask(d, id, po, clock.kind),
+        (_, Breach::Remind) => remind(d, id, po, clock),
+        (_, Breach::Ask) => ask(d, id, po, clock.kind),
         (kind, Breach::Reroute) => reroute(d, id, po, kind),
     }
 }
 
-/// The limit that a policy sets for a kind of clock.
-pub(super) fn limit_of(kind: ClockKind) -> fn(&ClockRule) -> Option<Limit> {
-    match kind {
-        ClockKind::Receipt => |r| r.receipt,
-        ClockKind::Acknowledgment => |r| r.acknowledgment,
-        ClockKind::ShipNotice => |r| r.ship_notice,
-        ClockKind::CancelAnswer => |r| r.cancel_answer,
-    }
-}
-
-/// Reminds once and gives the same time again.
+/// Reminds once and gives the same time again; after that a person is asked.
 fn remind(d: &mut Draft, id: &OrderId, po: u32, clock: &Clock) {
-    let again = Clock {
-        started: d.now,
-        warn_at: None,
-        due: d.now + clock.due.duration_since(clock.started),
-        state: ClockState::Running,
-        ..*clock
-    };
     let source = d.po(id, po).source.clone();
+    let assignments: Vec<u32> = d.order(id).of_purchase_order(po).map(|a| a.ordinal).collect();
+    let Some(again) = clocks::begin(d, id, &source, &assignments, clock.kind, d.now) else { return };
+    let again = Clock { then: Breach::Ask, ..again };
     d.record(Event::PurchaseOrderReminded { order: id.clone(), purchase_order: po, clock: again });
     let time = d.po(id, po).reminders;
     d.send(Effect::SendReminder { order: id.clone(), purchase_order: po, source, time });
@@ -129,64 +115,56 @@ fn ask(d: &mut Draft, id: &OrderId, po: u32, kind: ClockKind) {
     }
 }
 
-/// Gives the source up for what it has not answered, if somebody else can supply; else asks a person and waits on.
+/// Gives the source up for the lines that somebody else can supply; for the others a person is asked, and the source
+/// is waited for.
 fn reroute(d: &mut Draft, id: &OrderId, po: u32, kind: ClockKind) {
-    let silent = |p: Phase| match kind {
-        ClockKind::ShipNotice => matches!(p, Phase::Acknowledged | Phase::Committed),
-        _ => p == Phase::Requested,
+    if kind == ClockKind::Acknowledgment {
+        decline_rests(d, id, po);
+    }
+    let silent = |a: &&Assignment| match kind {
+        ClockKind::ShipNotice => matches!(a.phase, Phase::Acknowledged | Phase::Committed) && a.shipped.is_zero(),
+        _ => a.phase == Phase::Requested && acknowledge::is_unanswered(d.order(id), a),
     };
-    close_partial(d, id, po, kind);
-    let leaving: Vec<u32> = d
-        .order(id)
-        .of_purchase_order(po)
-        .filter(|a| silent(a.phase) && a.shipped.is_zero())
-        .map(|a| a.ordinal)
-        .collect();
+    let mut leaving: Vec<(u32, LineId)> =
+        d.order(id).of_purchase_order(po).filter(silent).map(|a| (a.ordinal, a.line.clone())).collect();
+    let mine: Vec<LineId> = d.order(id).of_purchase_order(po).map(|a| a.line.clone()).collect();
     let mut without = d.order(id).clone();
-    for a in without.assignments.iter_mut().filter(|a| leaving.contains(&a.ordinal)) {
+    for a in without.assignments.iter_mut().filter(|a| leaving.iter().any(|(n, _)| *n == a.ordinal)) {
         a.phase = Phase::Withdrawing;
     }
-    let demands: Vec<Demand> = supply::uncovered(&without);
-    let found = plan(&d.slice, &d.policy, &without, d.now, &demands, kind.breach_reason());
-    if found.parts.is_empty() {
-        ask(d, id, po, kind);
-        return;
-    }
-    for n in &leaving {
+    let demands: Vec<Demand> = supply::uncovered(&without).into_iter().filter(|x| mine.contains(&x.line)).collect();
+    let mut found = plan(&d.slice, &d.policy, &without, d.now, &demands, kind.breach_reason());
+    let stays = |line: &LineId, found: &Plan| found.unsourced.iter().any(|u| u.line == *line);
+    let staying: Vec<LineId> =
+        leaving.iter().filter(|(_, line)| stays(line, &found)).map(|(_, line)| line.clone()).collect();
+    leaving.retain(|(_, line)| !staying.contains(line));
+    found.unsourced.retain(|u| !staying.contains(&u.line));
+    for (n, line) in &leaving {
         let a = d.assignment(id, *n);
-        let (line, from, quantity) = (a.line.clone(), a.source.clone(), a.live());
-        d.record(Event::LineRerouted { order: id.clone(), line, from, quantity, reason: kind.breach_reason() });
+        let (from, quantity) = (a.source.clone(), a.live());
+        let (order, line) = (id.clone(), line.clone());
+        d.record(Event::LineRerouted { order, line, from, quantity, reason: kind.breach_reason() });
     }
-    supply::withdraw(d, id, &leaving, kind.breach_reason());
-    supply::follow(d, id, found, None);
+    let ordinals: Vec<u32> = leaving.iter().map(|(n, _)| *n).collect();
+    supply::withdraw(d, id, &ordinals, kind.breach_reason());
+    if !staying.is_empty() || (demands.is_empty() && d.order(id).of_purchase_order(po).any(Assignment::is_running)) {
+        ask(d, id, po, kind);
+    }
+    if !found.parts.is_empty() || !found.unsourced.is_empty() {
+        supply::follow(d, id, found, None);
+    }
 }
 
 /// What a source accepted in part and never answered for the rest counts as declined when its time is over.
-fn close_partial(d: &mut Draft, id: &OrderId, po: u32, kind: ClockKind) {
-    if kind != ClockKind::Acknowledgment {
-        return;
-    }
+fn decline_rests(d: &mut Draft, id: &OrderId, po: u32) {
     let partial: Vec<u32> = d
         .order(id)
         .of_purchase_order(po)
-        .filter(|a| matches!(a.phase, Phase::Acknowledged | Phase::Committed) && a.accepted < a.live())
+        .filter(|a| !a.accepted.is_zero() && acknowledge::is_unanswered(d.order(id), a))
         .map(|a| a.ordinal)
         .collect();
     for n in partial {
-        let a = d.assignment(id, n).clone();
-        d.record(Event::AcknowledgmentReceived {
-            order: id.clone(),
-            purchase_order: po,
-            assignment: n,
-            accepted: a.accepted,
-            declined: a.quantity.less(a.withdrawn + a.accepted),
-            ship_by: a.ship_by,
-            deliver_by: a.deliver_by,
-            at: d.now,
-            reason: Some(kind.breach_reason()),
-            vendor_order: None,
-        });
-        supply::firm(d, id, n, a.accepted, crate::stock::minute(d.now));
+        acknowledge::decline_unanswered(d, id, n, ClockKind::Acknowledgment.breach_reason());
     }
 }
 
@@ -205,7 +183,7 @@ fn expired_holds(d: &mut Draft, id: &OrderId) {
     let due: Vec<(u32, LineId)> =
         d.order(id).assignments.iter().filter(expired).map(|a| (a.ordinal, a.line.clone())).collect();
     for (n, line) in due {
-        supply::give_back(d, id, n, Reason::HoldExpired);
+        holds::give_back(d, id, n, Reason::HoldExpired);
         cancellation::void_approvals(d, id, &line);
         if d.order(id).on_hold.is_none() {
             let quantity = d.order(id).line(&line).map(|l| d.order(id).uncovered(l)).unwrap_or_default();

@@ -21,16 +21,16 @@ pub(super) fn apply(slice: &mut Slice, event: &Event) {
         OrderHeld { order, reason } => order_of(slice, order).on_hold = Some(*reason),
         OrderReleased { order } => order_of(slice, order).on_hold = None,
         AssignmentMade { order, assignment } => order_of(slice, order).assignments.push(assignment.clone()),
-        HoldPlaced { order, assignment, quantity, incoming, expires, .. } => {
+        HoldPlaced { order, assignment, quantity, incoming, expires, load_day, .. } => {
             let a = assigned(order_of(slice, order), *assignment);
-            a.hold =
-                Some(Hold { quantity: *quantity, incoming: *incoming, state: HoldState::Soft { expires: *expires } });
+            let state = HoldState::Soft { expires: *expires };
+            a.hold = Some(Hold { quantity: *quantity, incoming: *incoming, state, load_day: *load_day });
             step(a, Phase::Held);
         }
         HoldFirmed { order, assignment, quantity, minute, .. } => {
             let a = assigned(order_of(slice, order), *assignment);
-            let incoming = a.hold.and_then(|h| h.incoming);
-            a.hold = Some(Hold { quantity: *quantity, incoming, state: HoldState::Firm { minute: *minute } });
+            let (incoming, load_day) = a.hold.map_or((None, None), |h| (h.incoming, h.load_day));
+            a.hold = Some(Hold { quantity: *quantity, incoming, state: HoldState::Firm { minute: *minute }, load_day });
         }
         HoldReleased { order, assignment, quantity, reason, .. } => {
             let a = assigned(order_of(slice, order), *assignment);
@@ -70,7 +70,8 @@ pub(super) fn apply(slice: &mut Slice, event: &Event) {
                 a.ended = Some(*reason);
             }
             let po = po(order, *purchase_order);
-            po.cancellation = Some(Cancellation { asked_at: *at, reason: *reason, accepted: None });
+            let times = po.cancellation.as_ref().map_or(0, |c| c.times) + 1;
+            po.cancellation = Some(Cancellation { asked_at: *at, times, reason: *reason, accepted: None });
             if let Some(clock) = clock {
                 set_clock(po, *clock);
             }
@@ -97,6 +98,7 @@ pub(super) fn apply(slice: &mut Slice, event: &Event) {
             if a.live().is_zero() {
                 step(a, Phase::Withdrawn);
             }
+            leave_if_done(a);
         }
         AssignmentKept { order, assignment, accepted } => {
             let a = assigned(order_of(slice, order), *assignment);
@@ -126,9 +128,9 @@ pub(super) fn apply(slice: &mut Slice, event: &Event) {
         LineCancelled { order, line, quantity, .. } => {
             let line = lined(order_of(slice, order), line);
             line.cancelled += *quantity;
+            line.cancelling = None;
             if line.cancelled >= line.quantity {
                 line.look_again = None;
-                line.cancelling = None;
             }
         }
         LineCosted { order, line, cost } => lined(order_of(slice, order), line).first_cost = Some(*cost),
@@ -236,6 +238,7 @@ fn acknowledge(slice: &mut Slice, event: &Event) {
     } else if !accepted.is_zero() && a.phase == Phase::Requested {
         step(a, Phase::Acknowledged);
     }
+    leave_if_done(a);
     let po = po(order, *purchase_order);
     po.acknowledged_at.get_or_insert(*at);
     if vendor_order.is_some() {
@@ -280,9 +283,8 @@ fn ship(slice: &mut Slice, event: &Event) {
             for (ordinal, units) in &shipment.units {
                 let a = assigned(order, *ordinal);
                 a.shipped += *units;
-                if a.phase == Phase::Withdrawing || (a.shipped >= a.accepted && a.phase != Phase::Shipped) {
-                    step(a, Phase::Shipped);
-                }
+                a.accepted = a.accepted.max(a.shipped);
+                leave_if_done(a);
             }
             order.shipments.push(shipment.clone());
         }
@@ -298,12 +300,21 @@ fn ship(slice: &mut Slice, event: &Event) {
             for (ordinal, units) in arrived {
                 let a = assigned(order, ordinal);
                 a.delivered += units;
-                if a.phase == Phase::Shipped && a.delivered >= a.shipped {
-                    step(a, Phase::Delivered);
-                }
+                leave_if_done(a);
             }
         }
         other => panic!("{other:?} is not about a shipment"),
+    }
+}
+
+/// The phase follows the tally: all that will ever leave has left, all that left has arrived.
+fn leave_if_done(a: &mut Assignment) {
+    let may_leave = matches!(a.phase, Phase::Acknowledged | Phase::Committed | Phase::Withdrawing);
+    if may_leave && !a.shipped.is_zero() && a.shipped >= a.live() {
+        step(a, Phase::Shipped);
+    }
+    if a.phase == Phase::Shipped && a.delivered >= a.shipped {
+        step(a, Phase::Delivered);
     }
 }
 

@@ -2,10 +2,16 @@
 
 use super::stock_of;
 use crate::event::{Event, HeldAs};
+use crate::ids::SourceId;
 use crate::measure::Quantity;
 use crate::slice::{Key, Record, Slice};
 use crate::source::Load;
 use crate::stock::{Incoming, Stock};
+use jiff::SignedDuration;
+use jiff::civil::Date;
+
+/// Days of capacity kept before the day last booked: younger ones may still be given back.
+const LOAD_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 pub(super) fn advise(slice: &mut Slice, event: &Event) {
     let Event::AdviceRecorded { source, as_of, origin, full, lines, carried } = event else { return };
@@ -43,11 +49,12 @@ pub(super) fn hold(slice: &mut Slice, event: &Event) {
                     slice.put(Key::Load(source.clone()), Record::Load(Load::default().into()));
                 }
                 let load = slice.load_mut(source).expect("because it was just put there");
-                load.by_day.retain(|d, _| d.saturating_add(jiff::Span::new().days(7)) >= *day);
+                load.by_day.retain(|d, _| d.saturating_add(LOAD_KEPT) >= *day);
                 *load.by_day.entry(*day).or_default() += *quantity;
             }
         }
-        Event::HoldFirmed { source, sku, quantity, given_back, from, minute, order, assignment } => {
+        Event::HoldFirmed { source, sku, quantity, given_back, from, minute, load_day, order, assignment } => {
+            unload(slice, source, *load_day, *given_back);
             let incoming = slice.order(order).and_then(|o| o.assignment(*assignment)?.hold?.incoming);
             let stock = stock_of(slice, source, sku);
             match incoming {
@@ -58,7 +65,8 @@ pub(super) fn hold(slice: &mut Slice, event: &Event) {
                 }
             }
         }
-        Event::HoldReleased { source, sku, quantity, incoming, from_minute, .. } => {
+        Event::HoldReleased { source, sku, quantity, incoming, from_minute, load_day, .. } => {
+            unload(slice, source, *load_day, *quantity);
             let stock = stock_of(slice, source, sku);
             match (incoming, from_minute) {
                 (Some(day), _) => give_back_incoming(stock, *day, *quantity),
@@ -70,7 +78,14 @@ pub(super) fn hold(slice: &mut Slice, event: &Event) {
     }
 }
 
-fn give_back_incoming(stock: &mut Stock, day: jiff::civil::Date, quantity: Quantity) {
+/// Frees capacity of a day, if that day is still kept.
+fn unload(slice: &mut Slice, source: &SourceId, day: Option<Date>, quantity: Quantity) {
+    let Some(day) = day else { return };
+    let Some(booked) = slice.load_mut(source).and_then(|l| l.by_day.get_mut(&day)) else { return };
+    *booked = booked.less(quantity);
+}
+
+fn give_back_incoming(stock: &mut Stock, day: Date, quantity: Quantity) {
     if let Some(Incoming { held, .. }) = stock.incoming.get_mut(&day) {
         *held = held.less(quantity);
     }

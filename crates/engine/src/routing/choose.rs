@@ -13,7 +13,7 @@ use crate::source::Source;
 use crate::stock::Stock;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A quantity of a line for which supply is wanted.
 #[derive(Debug, Clone)]
@@ -111,7 +111,8 @@ impl<'a> Search<'a> {
         let Some(line) = order.line(&demand.line) else { return };
         let mut candidates = self.candidates(line, demand);
         candidates.sort_by(|a, b| (a.weight, a.dates, &a.source.id).cmp(&(b.weight, b.dates, &b.source.id)));
-        let tries = order.of_line(&line.id).filter(|a| !a.phase.supplies()).count();
+        let ended = order.of_line(&line.id).filter(|a| matches!(a.phase, Phase::Withdrawing | Phase::Withdrawn));
+        let tries = ended.map(|a| a.attempt).collect::<BTreeSet<_>>().len();
         let policy = self.policy;
         let exhausted = !demand.again && demand.only.is_none() && tries >= policy.sourcing.attempts_max as usize;
         let chosen = if exhausted { vec![] } else { self.try_steps(&candidates, line, demand) };
@@ -136,7 +137,7 @@ impl<'a> Search<'a> {
         let slice = self.slice;
         let Some(offerers) = slice.offerers(&line.sku) else { return vec![] };
         let wanted = |s: &&SourceId| demand.only.as_ref().is_none_or(|only| only == *s);
-        let judged = offerers.sources.iter().filter(wanted).take(CANDIDATES_MAX);
+        let judged = offerers.sources.iter().take(CANDIDATES_MAX).filter(wanted);
         judged
             .filter_map(|id| Some(self.candidate(line, demand, slice.source(id)?, slice.offer(id, &line.sku)?)))
             .collect()
@@ -282,16 +283,16 @@ impl<'a> Search<'a> {
             let incoming = &c.stock?.incoming;
             incoming.range(..=last).find(|(_, i)| i.quantity.less(i.held) >= demand.quantity).map(|(day, _)| *day)
         };
-        let able = candidates.iter().filter(|c| c.out.is_none()).filter_map(|c| Some((receipt(c)?, c)));
-        let Some((day, c)) = able.min_by_key(|(day, c)| (*day, c.weight)) else { return vec![] };
-        let dates = promise::from_receipt(
-            c.source,
-            self.policy,
-            &self.order.destination,
-            &self.order.service_level,
-            self.now,
-            day,
-        );
+        let (to, level) = (&self.order.destination, self.order.service_level.as_str());
+        let dates = |c: &Candidate, day| promise::from_receipt(c.source, self.policy, to, level, self.now, day);
+        // A day without capacity for goods on the shelf says nothing about the day of the receipt.
+        let usable = candidates.iter().filter(|c| c.out.is_none_or(|r| r == Reason::RouteCapacity));
+        let able = usable.filter_map(|c| {
+            let day = receipt(c)?;
+            let dates = dates(c, day);
+            (!self.is_full(c.source, dates.ship_by, demand.quantity)).then_some((day, dates, c))
+        });
+        let Some((day, dates, c)) = able.min_by_key(|(day, _, c)| (*day, c.weight)) else { return vec![] };
         vec![self.part(c, line, demand.quantity, dates, Some(day), step)]
     }
 
