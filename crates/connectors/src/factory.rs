@@ -19,6 +19,9 @@ const REST_S_MAX: u64 = 3_600;
 /// Calls per second that may be set; more is no limit at all.
 const RATE_PER_S_MAX: u64 = 100_000;
 
+/// Finds the text behind `secret:NAME`; `None` if there is no such secret.
+pub type SecretFinder = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
 /// What connectors are made from, besides their settings.
 #[derive(Clone)]
 pub struct Context {
@@ -27,7 +30,7 @@ pub struct Context {
     /// The one HTTP client; its guard and its background serve the other connectors, too.
     pub http: Arc<HttpClient>,
     /// Finds the text behind `secret:NAME`.
-    pub secret: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    pub secret: SecretFinder,
 }
 
 /// A connector, and what else it can do.
@@ -83,6 +86,16 @@ pub fn assemble(settings: &Value, context: &Context) -> Result<Assembled, Settin
         Some("portal") => {
             Fields::new(settings, &[], &*context.secret)?;
             Ok(only(Arc::new(Portal)))
+        }
+        #[cfg(feature = "sftp")]
+        Some("sftp") => {
+            let settings = crate::sftp::SftpSettings::read(settings, &*context.secret)?;
+            let connector = crate::sftp::SftpConnector::new(settings, Arc::clone(&context.http), &context.data_dir);
+            Ok(only(Arc::new(connector.map_err(|(field, sentence)| SettingsError::at(field, sentence))?)))
+        }
+        #[cfg(not(feature = "sftp"))]
+        Some("sftp") => {
+            Err(SettingsError::at("type", "this build has no SFTP; take one that was built with the feature sftp"))
         }
         Some(other) => {
             Err(SettingsError::at("type", format!("{other:?} is no connector; known: folder, http, portal, sftp")))

@@ -14,6 +14,8 @@ pub mod names;
 pub mod secrets;
 pub mod settings;
 pub mod settle;
+#[cfg(feature = "sftp")]
+pub mod sftp;
 pub mod webhook;
 
 pub use background::Background;
@@ -23,3 +25,5 @@ pub use folder::FolderConnector;
 pub use guard::Guard;
 pub use http::{Attempt, HttpConnector, HttpSettings};
 pub use settings::SettingsError;
+#[cfg(feature = "sftp")]
+pub use sftp::{SftpConnector, SftpSettings};

@@ -1,4 +1,5 @@
 //! Settings as they stand in a source's record: what they make, and what is said about faulty ones.
+#![expect(clippy::unwrap_used, reason = "a helper of a test may fail like the test itself")]
 
 use countersign_connectors::{Background, Context, Guard, HttpClient, assemble, assemble_channel, build};
 use countersign_engine::source::Channel;

@@ -1,4 +1,5 @@
 //! The folder connector against real folders.
+#![expect(clippy::unwrap_used, reason = "a helper of a test may fail like the test itself")]
 
 use countersign_connectors::FolderConnector;
 use countersign_runtime::ports::{Connector, Delivery, Rendered};

@@ -1,4 +1,5 @@
 //! The HTTP connector against a vendor's server over real sockets.
+#![expect(clippy::unwrap_used, reason = "a helper of a test may fail like the test itself")]
 
 mod support;
 

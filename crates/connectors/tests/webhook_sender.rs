@@ -1,4 +1,5 @@
 //! The webhook sender against a receiver over real sockets.
+#![expect(clippy::unwrap_used, reason = "a helper of a test may fail like the test itself")]
 
 mod support;
 

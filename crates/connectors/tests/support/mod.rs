@@ -26,6 +26,7 @@ impl Request {
 
 /// What the vendor does.
 #[derive(Debug, Clone)]
+#[allow(dead_code, reason = "not every test file uses every act")]
 pub enum Act {
     /// Answers properly.
     Answer(u16, &'static str, &'static str),
