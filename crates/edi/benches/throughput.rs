@@ -2,8 +2,8 @@
 //! run. `cargo bench -p countersign-edi`; set EDI_BENCH_MB to change the size of the feeds from 50.
 
 use countersign_edi::{
-    AcknowledgmentOptions, Delimiters, Listener, ReadOptions, Report, Segment, SegmentContext, StreamReader, WriteOptions,
-    Writer, X12Group, X12Interchange, listen, read, write_997,
+    AcknowledgmentOptions, Delimiters, Listener, ReadOptions, Report, Segment, SegmentContext, StreamReader,
+    WriteOptions, Writer, X12Group, X12Interchange, listen, read, write_997,
 };
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -23,7 +23,9 @@ fn best(runs: usize, mut work: impl FnMut()) -> Duration {
 fn rate(name: &str, bytes: usize, goal: Option<u32>, work: impl FnMut()) {
     let took = best(12, work);
     let speed = bytes as f64 / took.as_secs_f64() / 1e6;
-    let goal = goal.map_or(String::new(), |goal| format!("   goal {goal}: {}", if speed >= f64::from(goal) { "met" } else { "MISSED" }));
+    let goal = goal.map_or(String::new(), |goal| {
+        format!("   goal {goal}: {}", if speed >= f64::from(goal) { "met" } else { "MISSED" })
+    });
     println!("{name:<52} {speed:>9.0} MB/s{goal}");
 }
 
@@ -55,7 +57,15 @@ fn interchange(control: u32) -> X12Interchange<'static> {
 }
 
 fn group(kind: &'static str) -> X12Group<'static> {
-    X12Group { kind, sender: "SELLER", receiver: "BUYER", date: "20261123", time: "1030", control: 1, version: "004010" }
+    X12Group {
+        kind,
+        sender: "SELLER",
+        receiver: "BUYER",
+        date: "20261123",
+        time: "1030",
+        control: 1,
+        version: "004010",
+    }
 }
 
 /// An 846 with as many lines as fill `bytes`; sets of 10,000 lines, as the standard allows.
@@ -70,7 +80,11 @@ fn feed_x12(bytes: usize) -> Vec<u8> {
         writer.begin_set("846").simple("BIA", &["00", "SI", "FEED-1", "20261123"]);
         for _ in 0..10_000 {
             line += 1;
-            let (sku, gtin, quantity) = (format!("MUG-{line:07}"), format!("{:012}", 40_000_000_000u64 + u64::from(line)), (line % 977).to_string());
+            let (sku, gtin, quantity) = (
+                format!("MUG-{line:07}"),
+                format!("{:012}", 40_000_000_000u64 + u64::from(line)),
+                (line % 977).to_string(),
+            );
             writer.simple("LIN", &[&line.to_string(), "VN", &sku, "UP", &gtin]);
             writer.simple("PID", &["F", "", "", "", "Stoneware mug, glazed, 12 oz"]);
             writer.simple("CTP", &["", "WHL", "4.25"]);
@@ -95,7 +109,9 @@ fn feed_edifact(bytes: usize) -> Vec<u8> {
         line += 1;
         let text = format!(
             "LIN+{}++{:013}:EN'\nPIA+1+MUG-{line:07}:SA'\nIMD+F++:::Stoneware mug, glazed'\nQTY+145:{}:PCE'\nLOC+18+WAREHOUSE-1::92'\nDTM+44:20261201:102'\n",
-            line % 1_000_000, 4_000_000_000_000u64 + u64::from(line), line % 977
+            line % 1_000_000,
+            4_000_000_000_000u64 + u64::from(line),
+            line % 977
         );
         out.extend_from_slice(text.as_bytes());
     }
@@ -217,7 +233,10 @@ fn write_orders() {
     });
     let each = f64::from(ORDERS) / took.as_secs_f64();
     let met = if each >= 300_000.0 { "met" } else { "MISSED" };
-    println!("850 of {} bytes written                        {each:>9.0} a second   goal 300000: {met}", bytes / ORDERS as usize);
+    println!(
+        "850 of {} bytes written                        {each:>9.0} a second   goal 300000: {met}",
+        bytes / ORDERS as usize
+    );
 }
 
 fn main() {

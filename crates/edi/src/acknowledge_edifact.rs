@@ -39,7 +39,8 @@ impl Default for ContrlOptions {
 /// True when the interchange may be answered: it had a header, and held something that is no CONTRL itself.
 pub fn wants_contrl(interchange: &InterchangeReport) -> bool {
     let header = &interchange.header;
-    let only_contrl = interchange.sets().next().is_some() && interchange.sets().all(|(_, set)| set.header.id == "CONTRL");
+    let only_contrl =
+        interchange.sets().next().is_some() && interchange.sets().all(|(_, set)| set.header.id == "CONTRL");
     header.standard == Standard::Edifact && !header.implied && !only_contrl
 }
 
@@ -101,7 +102,13 @@ fn write_cause(cause: Option<&Finding>, segment: &mut crate::write::SegmentWrite
     }
 }
 
-fn write_group(report: &Report, interchange: &InterchangeReport, group: &GroupReport, options: &ContrlOptions, writer: &mut Writer) {
+fn write_group(
+    report: &Report,
+    interchange: &InterchangeReport,
+    group: &GroupReport,
+    options: &ContrlOptions,
+    writer: &mut Writer,
+) {
     let about: Vec<&Finding> = report
         .findings
         .iter()
@@ -128,7 +135,8 @@ fn write_group(report: &Report, interchange: &InterchangeReport, group: &GroupRe
     }
     for set in &group.sets {
         if set.header.id != "CONTRL" && (options.all_messages || set.level > Level::Warn) {
-            let own: Vec<&Finding> = about.iter().copied().filter(|finding| finding.place.set == set.header.ordinal).collect();
+            let own: Vec<&Finding> =
+                about.iter().copied().filter(|finding| finding.place.set == set.header.ordinal).collect();
             write_message(set, &own, writer);
         }
     }
@@ -228,9 +236,6 @@ mod tests {
     #[test]
     fn an_error_is_named_by_segment_and_element() {
         let text = answer(&order("three", 8), ContrlLeg::Acceptance);
-        assert_eq!(
-            text,
-            "UCI+77+B:14+V:14+7'UCM+1+ORDERS:D:96A:UN:EAN008+4+29+UNT+2'UCS+6'UCD+37+2:2'UNT+6+1'"
-        );
+        assert_eq!(text, "UCI+77+B:14+V:14+7'UCM+1+ORDERS:D:96A:UN:EAN008+4+29+UNT+2'UCS+6'UCD+37+2:2'UNT+6+1'");
     }
 }

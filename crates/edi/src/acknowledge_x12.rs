@@ -148,7 +148,8 @@ struct Functional {
     verdict: &'static str,
 }
 
-const FUNCTIONAL_997: Functional = Functional { set: "997", convention: "", segment: "AK3", element: "AK4", verdict: "AK5" };
+const FUNCTIONAL_997: Functional =
+    Functional { set: "997", convention: "", segment: "AK3", element: "AK4", verdict: "AK5" };
 const FUNCTIONAL_999: Functional =
     Functional { set: "999", convention: "005010X231A1", segment: "IK3", element: "IK4", verdict: "IK5" };
 
@@ -180,7 +181,8 @@ fn write_group(
     writer.begin_set_as(words.set, &control, words.convention);
     let version = if modern { group.header.version.as_str() } else { "" };
     writer.simple("AK1", &[&group.header.kind, &group.header.control, version]);
-    let group_findings: Vec<&Finding> = report.findings.iter().filter(|finding| told_in(finding, interchange, group)).collect();
+    let group_findings: Vec<&Finding> =
+        report.findings.iter().filter(|finding| told_in(finding, interchange, group)).collect();
     let errors = group.sets.iter().any(|set| set.level > Level::Warn);
     for set in &group.sets {
         if options.sets == SetDetail::Always || errors {
@@ -218,7 +220,8 @@ fn write_set(
 ) {
     let convention = if modern { set.header.convention.as_str() } else { "" };
     writer.simple("AK2", &[&set.header.id, &set.header.control, convention]);
-    let own: Vec<&Finding> = findings.iter().copied().filter(|finding| finding.place.set == set.header.ordinal).collect();
+    let own: Vec<&Finding> =
+        findings.iter().copied().filter(|finding| finding.place.set == set.header.ordinal).collect();
     if options.errors {
         write_errors(&own, writer, words, modern);
     }

@@ -28,7 +28,8 @@ const fn plain_bytes(signs: &str, small: bool) -> [bool; 128] {
     let mut plain = [false; 128];
     let mut byte = 0;
     while byte < 128u8 {
-        plain[byte as usize] = byte.is_ascii_uppercase() || byte.is_ascii_digit() || (small && byte.is_ascii_lowercase());
+        plain[byte as usize] =
+            byte.is_ascii_uppercase() || byte.is_ascii_digit() || (small && byte.is_ascii_lowercase());
         byte += 1;
     }
     let signs = signs.as_bytes();

@@ -178,7 +178,11 @@ fn detect_isa(bytes: &[u8]) -> Option<Detection> {
     if component == element || terminator == element || terminator == component || repetition == Some(element) {
         remarks.push(Rule::InterchangeDelimiterClash);
     }
-    Some(Detection { delimiters: Delimiters::x12(element, component, repetition, terminator), prefix_bytes: 0, remarks })
+    Some(Detection {
+        delimiters: Delimiters::x12(element, component, repetition, terminator),
+        prefix_bytes: 0,
+        remarks,
+    })
 }
 
 /// ISA11 separates repetitions from envelope version 00402 on, unless it still holds the old standards letter.
@@ -219,7 +223,9 @@ fn detect_unb(bytes: &[u8], una: Option<(Delimiters, u8)>, prefix_bytes: usize) 
     }
     if syntax_version(head, &delimiters) >= b'4' {
         match una {
-            Some((_, reserved)) if reserved != b' ' && !delimiters.is_special(reserved) => delimiters.repetition = reserved,
+            Some((_, reserved)) if reserved != b' ' && !delimiters.is_special(reserved) => {
+                delimiters.repetition = reserved
+            }
             Some(_) => {}
             None if delimiters.element == b'+' => delimiters.repetition = b'*',
             None => {}
@@ -236,14 +242,19 @@ fn syntax_version(head: &[u8], delimiters: &Delimiters) -> u8 {
     let Some(syntax) = head.get(4..).and_then(|rest| rest.split(|&byte| byte == delimiters.element).next()) else {
         return b'0';
     };
-    syntax.split(|&byte| byte == delimiters.component).nth(1).and_then(|version| version.first().copied()).unwrap_or(b'0')
+    syntax
+        .split(|&byte| byte == delimiters.component)
+        .nth(1)
+        .and_then(|version| version.first().copied())
+        .unwrap_or(b'0')
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const ISA: &str = "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *261123*1030*U*00401*000000201*0*T*>~";
+    const ISA: &str =
+        "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *261123*1030*U*00401*000000201*0*T*>~";
 
     #[test]
     fn fixed_places_decide() {

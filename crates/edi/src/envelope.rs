@@ -95,6 +95,9 @@ struct Lines {
 
 impl Lines {
     fn at(&mut self, offset: u64, window: &[u8], base: u64) -> u64 {
+        if offset == 0 {
+            return 1;
+        }
         let from = self.offset.max(base);
         let to = offset.min(base + window.len() as u64);
         if to < from {
@@ -119,8 +122,18 @@ pub(crate) struct Envelope<L> {
     checker: Checker,
     drafts: Vec<Finding>,
     lines: Lines,
-    /// Line ends taken out of the segment at hand: their places, to give findings their true offsets.
-    pub(crate) unwrapped: Option<(u64, Vec<u32>)>,
+    /// The segment at hand was put together from several lines.
+    pub(crate) unwrapped: Option<Unwrapped>,
+}
+
+/// Line ends taken out of a segment, to give findings in it their true places.
+pub(crate) struct Unwrapped {
+    /// Where the segment begins.
+    start: u64,
+    /// On which line.
+    line: u64,
+    /// Places of the line ends within it, and whether each is a line feed.
+    removed: Vec<(u32, bool)>,
 }
 
 impl<L: Listener> Envelope<L> {
@@ -158,6 +171,14 @@ impl<L: Listener> Envelope<L> {
         self.lines.at(base + window.len() as u64, window, base);
     }
 
+    /// Remembers which line ends are about to be taken out of a segment.
+    pub(crate) fn unwrap(&mut self, segment: &Segment<'_>) {
+        let ends = segment.raw().iter().enumerate().filter(|(_, byte)| matches!(byte, b'\r' | b'\n'));
+        let removed = ends.map(|(place, &byte)| (place as u32, byte == b'\n')).collect();
+        let line = self.lines.at(segment.offset(), segment.window(), segment.base());
+        self.unwrapped = Some(Unwrapped { start: segment.offset(), line, removed });
+    }
+
     /// A segment inside the open set, header and trailer included.
     #[inline]
     pub(crate) fn set_segment(&mut self, segment: &Segment<'_>) {
@@ -193,11 +214,12 @@ impl<L: Listener> Envelope<L> {
             return;
         }
         let place = &mut finding.place;
-        if let Some((start, removed)) = &self.unwrapped {
-            place.offset = wrapped_offset(place.offset, *start, removed);
+        match &self.unwrapped {
+            Some(unwrapped) => (place.offset, place.line) = unwrapped.place(place.offset),
+            None => place.line = self.lines.at(place.offset, window, base),
         }
-        place.line = self.lines.at(place.offset, window, base);
-        place.interchange = if scope == Scope::Outside { 0 } else { self.interchange.as_ref().map_or(0, |open| open.header.ordinal) };
+        place.interchange =
+            if scope == Scope::Outside { 0 } else { self.interchange.as_ref().map_or(0, |open| open.header.ordinal) };
         if matches!(scope, Scope::Set | Scope::Group) {
             place.group = self.group.as_ref().map_or(0, |open| open.header.ordinal);
         }
@@ -367,13 +389,17 @@ impl<L: Listener> Envelope<L> {
             self.tell(finding, Scope::Set, window, base);
             self.close_set(segment, offset);
         }
-        if depth <= 2 && let Some(group) = &self.group {
+        if depth <= 2
+            && let Some(group) = &self.group
+        {
             if !group.header.implied {
                 self.tell(missing(Rule::GroupTrailerMissing, trailer("GE", "UNE"), offset), Scope::Group, window, base);
             }
             self.close_group();
         }
-        if depth <= 1 && let Some(interchange) = &self.interchange {
+        if depth <= 1
+            && let Some(interchange) = &self.interchange
+        {
             if !interchange.header.implied {
                 let finding = missing(Rule::InterchangeTrailerMissing, trailer("IEA", "UNZ"), offset);
                 self.tell(finding, Scope::Interchange, window, base);
@@ -414,7 +440,13 @@ impl<L: Listener> Envelope<L> {
     }
 
     /// Compares a trailer's count with what was counted; gives the claim.
-    pub(crate) fn compare_count(&mut self, rule: Rule, scope: Scope, segment: &Segment<'_>, counted: u64) -> Option<u64> {
+    pub(crate) fn compare_count(
+        &mut self,
+        rule: Rule,
+        scope: Scope,
+        segment: &Segment<'_>,
+        counted: u64,
+    ) -> Option<u64> {
         let claimed = count_of(&segment.element(1));
         if claimed != Some(counted) {
             self.tell_element(rule, scope, segment, 1, Some(counted.to_string()));
@@ -464,13 +496,17 @@ pub(crate) fn trimmed(segment: &Segment<'_>, number: usize) -> String {
     segment.text(number).trim_end().to_owned()
 }
 
-/// Where a byte of an unwrapped segment stood in the input.
-fn wrapped_offset(offset: u64, start: u64, removed: &[u32]) -> u64 {
-    let Some(mut place) = offset.checked_sub(start) else { return offset };
-    for &gap in removed {
-        if u64::from(gap) <= place {
-            place += 1;
+impl Unwrapped {
+    /// Where a byte of the unwrapped segment stood in the input: offset and line.
+    fn place(&self, offset: u64) -> (u64, u64) {
+        let Some(mut place) = offset.checked_sub(self.start) else { return (offset, self.line) };
+        let mut line = self.line;
+        for &(gap, is_feed) in &self.removed {
+            if u64::from(gap) <= place {
+                place += 1;
+                line += u64::from(is_feed);
+            }
         }
+        (self.start + place, line)
     }
-    start + place
 }

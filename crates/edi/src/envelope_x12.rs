@@ -87,7 +87,13 @@ impl<L: Listener> Envelope<L> {
         self.check_isa(segment);
         let sender = format!("{}/{}/{control}", trimmed(segment, 6), trimmed(segment, 8));
         if control.is_empty() || !control.bytes().all(|byte| byte.is_ascii_digit()) || control.len() > 9 {
-            self.tell_element(Rule::InterchangeControlInvalid, Scope::Interchange, segment, 13, Some("nine digits".into()));
+            self.tell_element(
+                Rule::InterchangeControlInvalid,
+                Scope::Interchange,
+                segment,
+                13,
+                Some("nine digits".into()),
+            );
         } else if !self.interchange_controls.insert(&sender) {
             self.tell_element(Rule::InterchangeDuplicate, Scope::Interchange, segment, 13, None);
         }
@@ -96,7 +102,13 @@ impl<L: Listener> Envelope<L> {
 
     fn check_isa(&mut self, segment: &Segment<'_>) {
         let mut wrong = |number: usize, expected: &str| {
-            self.tell_element(Rule::InterchangeHeaderValue, Scope::Interchange, segment, number, Some(expected.to_owned()));
+            self.tell_element(
+                Rule::InterchangeHeaderValue,
+                Scope::Interchange,
+                segment,
+                number,
+                Some(expected.to_owned()),
+            );
         };
         for number in [1, 3, 5, 7] {
             if segment.element(number).raw().trim_ascii().len() != 2 {
@@ -174,11 +186,13 @@ impl<L: Listener> Envelope<L> {
     fn st(&mut self, segment: &Segment<'_>) {
         self.break_off(3, Some(segment), segment.offset());
         if self.group.is_none() {
-            let version = self.interchange.as_ref().map(|open| format!("0{}0", &open.header.version)).unwrap_or_default();
+            let version =
+                self.interchange.as_ref().map(|open| format!("0{}0", &open.header.version)).unwrap_or_default();
             self.open_group(GroupHeader { implied: true, version, ..GroupHeader::default() });
             self.tell_segment(Rule::GroupHeaderMissing, Scope::Interchange, segment);
         }
-        let (kind, version) = self.group.as_ref().map(|open| (open.header.kind.clone(), open.header.version.clone())).unwrap_or_default();
+        let (kind, version) =
+            self.group.as_ref().map(|open| (open.header.kind.clone(), open.header.version.clone())).unwrap_or_default();
         let header = SetHeader {
             ordinal: 0,
             id: trimmed(segment, 1),

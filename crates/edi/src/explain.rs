@@ -103,8 +103,13 @@ pub fn explain(
     let version = &set.header.version;
     let heading = format!(
         "from {} {} to {} {}, interchange {}, group {}, set {} of version {version}",
-        header.sender.qualifier, header.sender.id, header.receiver.qualifier, header.receiver.id, header.control,
-        group.header.control, set.header.control,
+        header.sender.qualifier,
+        header.sender.id,
+        header.receiver.qualifier,
+        header.receiver.id,
+        header.control,
+        group.header.control,
+        set.header.control,
     );
     let name = schema.as_ref().map_or("unknown set", |schema| schema.name()).to_owned();
     Explanation { id: set.header.id.clone(), name, heading, exact: exact.is_some(), segments, findings, cut }
@@ -211,9 +216,16 @@ impl ExplainedSegment {
             let from = finding.place.offset.saturating_sub(self.offset) as usize;
             if from <= self.raw.len() {
                 let width = (finding.place.length as usize).clamp(1, (self.raw.len() - from).max(1));
-                let _ = writeln!(out, "{indent}    {}\n{indent}    {}{}", self.raw, " ".repeat(from), "^".repeat(width));
+                let _ =
+                    writeln!(out, "{indent}    {}\n{indent}    {}{}", self.raw, " ".repeat(from), "^".repeat(width));
             }
-            let _ = writeln!(out, "{indent}  ! {}: {}\n{indent}    {}", finding.level.word(), finding.sentence(), finding.advice());
+            let _ = writeln!(
+                out,
+                "{indent}  ! {}: {}\n{indent}    {}",
+                finding.level.word(),
+                finding.sentence(),
+                finding.advice()
+            );
         }
     }
 }

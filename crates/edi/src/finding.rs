@@ -36,7 +36,9 @@ impl Level {
 
     /// The level with this word.
     pub fn from_word(word: &str) -> Option<Level> {
-        [Level::Ignore, Level::Warn, Level::AcceptWithError, Level::Reject].into_iter().find(|level| level.word() == word)
+        [Level::Ignore, Level::Warn, Level::AcceptWithError, Level::Reject]
+            .into_iter()
+            .find(|level| level.word() == word)
     }
 }
 

@@ -80,8 +80,11 @@ impl Tree {
             let Some(detection) = detect(&input[at..]) else { break };
             let from = at + detection.prefix_bytes;
             let end = run_end(input, from, &detection.delimiters);
-            let mut interchange =
-                TreeInterchange { delimiters: detection.delimiters, prefix: letters(&input[at..from]), segments: Vec::new() };
+            let mut interchange = TreeInterchange {
+                delimiters: detection.delimiters,
+                prefix: letters(&input[at..from]),
+                segments: Vec::new(),
+            };
             let document = Document::plain(&input[from..end], 0, detection.delimiters);
             let mut done = 0;
             for segment in document.segments() {
@@ -134,10 +137,12 @@ impl Tree {
     pub fn from_json(text: &str) -> Result<Tree, TreeError> {
         let value = Parser { text: text.as_bytes(), at: 0 }.whole()?;
         let refuse = |reason: &str| TreeError { offset: 0, reason: reason.to_owned() };
-        let interchanges = value.field("interchanges").and_then(Value::list).ok_or_else(|| refuse("there are no interchanges"))?;
+        let interchanges =
+            value.field("interchanges").and_then(Value::list).ok_or_else(|| refuse("there are no interchanges"))?;
         let mut tree = Tree { before: value.text_field("before"), interchanges: Vec::new() };
         for entry in interchanges {
-            tree.interchanges.push(TreeInterchange::from_value(entry).ok_or_else(|| refuse("an interchange lacks its parts"))?);
+            tree.interchanges
+                .push(TreeInterchange::from_value(entry).ok_or_else(|| refuse("an interchange lacks its parts"))?);
         }
         Ok(tree)
     }
@@ -174,7 +179,8 @@ impl TreeSegment {
             segment.raw().split(|&byte| byte == separator).skip(1).map(simple).collect()
         } else {
             let pieces = segment.elements().map(|element| {
-                let repeats = element.repeats().map(|repeat| repeat.components().map(|part| letters(part.raw())).collect());
+                let repeats =
+                    element.repeats().map(|repeat| repeat.components().map(|part| letters(part.raw())).collect());
                 repeats.collect()
             });
             pieces.collect()

@@ -64,6 +64,6 @@ pub use rule::{Rule, RuleCodes};
 pub use schema::{Schema, Schemas};
 pub use segment::{Document, Element, Elements, Pieces, Segment, Tag};
 pub use write::{
-    EdifactInterchange, EdifactMessage, LineEnd, OnDelimiter, OnForeign, SegmentWriter, WriteError, WriteOptions, Writer,
-    X12Group, X12Interchange,
+    EdifactInterchange, EdifactMessage, LineEnd, OnDelimiter, OnForeign, SegmentWriter, WriteError, WriteOptions,
+    Writer, X12Group, X12Interchange,
 };

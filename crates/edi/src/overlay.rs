@@ -28,8 +28,15 @@ impl LevelRule {
         self.rule.is_none_or(|rule| rule == finding.rule)
             && self.tag.is_none_or(|tag| tag == finding.place.tag)
             && self.element.is_none_or(|element| element == finding.place.element)
-            && self.path.as_ref().is_none_or(|path| *path == finding.place.loop_path)
+            && self.path.as_ref().is_none_or(|path| stands_in(finding, path))
     }
+}
+
+/// True when the finding's segment stands in the loop at `path`; a segment that opens a loop is told from inside it.
+fn stands_in(finding: &Finding, path: &str) -> bool {
+    let around = finding.place.loop_path.as_str();
+    let own = finding.place.tag.to_string();
+    around == path || around.strip_suffix(own.as_str()).is_some_and(|outer| outer.trim_end_matches('/') == path)
 }
 
 /// What a partner's codes in one element stand for.
@@ -226,7 +233,9 @@ impl Schema {
                 self.set_level(Rule::ElementMissing, &place.segment, place.element, entry.level);
             }
             Change::ForbidElement { place } => {
-                self.each_element(place, |rule| (rule.unused, rule.mandatory, rule.source) = (true, false, Source::Partner))?;
+                self.each_element(place, |rule| {
+                    (rule.unused, rule.mandatory, rule.source) = (true, false, Source::Partner)
+                })?;
                 self.set_level(Rule::PartnerNotUsed, &place.segment, place.element, entry.level);
             }
             Change::LimitElement { place, min, max } => {

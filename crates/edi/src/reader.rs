@@ -22,7 +22,8 @@ const HEADER_BYTES: usize = 1200;
 /// Findings that [`read`] keeps; more are counted.
 pub const FINDINGS_MAX: usize = 10_000;
 
-const UNA: Tag = Tag::new("UNA");
+/// The greatest tag of three letters.
+const LONGEST_TAG: u32 = 0xFF_FFFF;
 
 /// How to read.
 #[derive(Debug, Clone)]
@@ -39,7 +40,12 @@ pub struct ReadOptions {
 
 impl Default for ReadOptions {
     fn default() -> ReadOptions {
-        ReadOptions { check_sets: true, schemas: Schemas::standard(), levels: BTreeMap::new(), findings_max: FINDINGS_MAX }
+        ReadOptions {
+            check_sets: true,
+            schemas: Schemas::standard(),
+            levels: BTreeMap::new(),
+            findings_max: FINDINGS_MAX,
+        }
     }
 }
 
@@ -213,6 +219,8 @@ impl<L: Listener> Core<L> {
         let scanned_at = match self.scanned {
             Some((scanned_at, _)) => scanned_at,
             None => {
+                // Segments see the window from here on only; the lines before are counted now.
+                self.envelope.leave_window(&window[..at], base);
                 scan::scan(&window[at..], &delimiters, Lanes::Best, &mut self.marks);
                 self.cursor = Cursor::default();
                 self.scanned = Some((at, delimiters));
@@ -262,14 +270,13 @@ impl<L: Listener> Core<L> {
         }
     }
 
-    /// True when an interchange with other delimiters begins at what looks like a segment.
+    /// True when an interchange with other delimiters begins at what looks like a segment with an overlong tag.
     fn hides_start(&self, segment: &Segment<'_>) -> bool {
-        let tag = segment.tag();
-        if (tag != UNA && tag != Tag::LONG) || self.envelope.interchange.is_none() {
+        if segment.tag().packed() <= LONGEST_TAG || self.envelope.interchange.is_none() {
             return false;
         }
         let raw = segment.raw();
-        (tag == UNA || raw.starts_with(b"ISA") || raw.starts_with(b"UNB")) && delimiter::is_start(raw)
+        [b"ISA", b"UNA", b"UNB"].iter().any(|tag| raw.starts_with(*tag)) && delimiter::is_start(raw)
     }
 
     /// The terminator is lost, or other delimiters begin: leave the interchange and look for the next.
@@ -335,18 +342,12 @@ fn take_unwrapped<L: Listener>(
         }
     }
     bytes.clear();
-    let mut removed = Vec::new();
-    for (place, &byte) in segment.raw().iter().enumerate() {
-        match byte {
-            b'\r' | b'\n' => removed.push(place as u32),
-            _ => bytes.push(byte),
-        }
-    }
+    bytes.extend(segment.raw().iter().filter(|byte| !matches!(byte, b'\r' | b'\n')));
     scan::scan(bytes, segment.delimiters(), Lanes::Best, marks);
     let mut cursor = Cursor::default();
     let token = cursor.advance(marks, bytes, segment.offset(), segment.delimiters(), true);
     let Token::Segment(whole) = token else { return Flow::Next };
-    envelope.unwrapped = Some((segment.offset(), removed));
+    envelope.unwrap(segment);
     let flow = envelope.take(&whole.terminated());
     envelope.unwrapped = None;
     flow

@@ -182,9 +182,10 @@ pub struct InterchangeReport {
 impl InterchangeReport {
     /// The gravest finding anywhere in it.
     pub fn level(&self) -> Level {
-        let groups = self.groups.iter().map(|group| {
-            group.sets.iter().map(|set| set.level).max().unwrap_or_default().max(group.summary.level)
-        });
+        let groups = self
+            .groups
+            .iter()
+            .map(|group| group.sets.iter().map(|set| set.level).max().unwrap_or_default().max(group.summary.level));
         groups.max().unwrap_or_default().max(self.summary.level)
     }
 
@@ -222,7 +223,9 @@ impl Report {
 
     /// All sets of all interchanges, with the group and interchange around them.
     pub fn sets(&self) -> impl Iterator<Item = (&InterchangeReport, &GroupReport, &SetReport)> {
-        self.interchanges.iter().flat_map(|interchange| interchange.sets().map(move |(group, set)| (interchange, group, set)))
+        self.interchanges
+            .iter()
+            .flat_map(|interchange| interchange.sets().map(move |(group, set)| (interchange, group, set)))
     }
 
     /// The findings in one set.

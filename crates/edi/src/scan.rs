@@ -77,7 +77,10 @@ pub(crate) fn scan(window: &[u8], delimiters: &Delimiters, lanes: Lanes, marks: 
     let delimiters = &wanted;
     #[cfg(target_arch = "x86_64")]
     {
-        if lanes == Lanes::Best && std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("bmi2") {
+        if lanes == Lanes::Best
+            && std::arch::is_x86_feature_detected!("avx2")
+            && std::arch::is_x86_feature_detected!("bmi2")
+        {
             // SAFETY: the features were detected on the line above.
             return unsafe { x86::scan_avx2(window, delimiters, marks) };
         }
@@ -95,7 +98,12 @@ pub(crate) fn scan(window: &[u8], delimiters: &Delimiters, lanes: Lanes, marks: 
 
 /// The loop that all implementations share; `masks` is the only thing that differs.
 #[inline(always)]
-fn scan_with(window: &[u8], delimiters: &Delimiters, marks: &mut Marks, masks: impl Fn(&[u8; BLOCK], &Delimiters) -> Masks) {
+fn scan_with(
+    window: &[u8],
+    delimiters: &Delimiters,
+    marks: &mut Marks,
+    masks: impl Fn(&[u8; BLOCK], &Delimiters) -> Masks,
+) {
     debug_assert!(window.len() < u32::MAX as usize >> FLAG_BITS, "windows are kept small by the reader");
     let mut carry = Carry::default();
     let release_kept = if delimiters.release == NONE { 0 } else { u64::MAX };
@@ -163,7 +171,7 @@ fn take_block(masks: Masks, base: u32, carry: &mut Carry, marks: &mut Marks) {
 
 #[inline(always)]
 fn flags_of(sub: u64, release: u64, odd: u64) -> u32 {
-    u32::from(sub != 0) * HAS_SUB | u32::from(release != 0) * HAS_RELEASE | u32::from(odd != 0) * HAS_ODD
+    (u32::from(sub != 0) * HAS_SUB) | (u32::from(release != 0) * HAS_RELEASE) | (u32::from(odd != 0) * HAS_ODD)
 }
 
 /// Which bytes a release character protects. A release character that is itself protected protects nothing.
@@ -302,11 +310,27 @@ mod tests {
     use proptest::prelude::*;
 
     fn edifact() -> Delimiters {
-        Delimiters { standard: Standard::Edifact, element: b'+', component: b':', repetition: b'*', terminator: b'\'', release: b'?', decimal: b'.' }
+        Delimiters {
+            standard: Standard::Edifact,
+            element: b'+',
+            component: b':',
+            repetition: b'*',
+            terminator: b'\'',
+            release: b'?',
+            decimal: b'.',
+        }
     }
 
     fn x12() -> Delimiters {
-        Delimiters { standard: Standard::X12, element: b'*', component: b':', repetition: b'^', terminator: b'~', release: 0xFF, decimal: b'.' }
+        Delimiters {
+            standard: Standard::X12,
+            element: b'*',
+            component: b':',
+            repetition: b'^',
+            terminator: b'~',
+            release: 0xFF,
+            decimal: b'.',
+        }
     }
 
     fn scanned(bytes: &[u8], delimiters: &Delimiters, lanes: Lanes) -> Marks {

@@ -414,7 +414,8 @@ impl Cursor {
         }
         let mut separators = &marks.positions[self.next_mark.min(index)..index];
         // A delimiter below the blank, as the separators of UNOB, may stand among the bytes just skipped.
-        while separators.first().is_some_and(|&mark| mark < start) {
+        // And a component separator before the first element separator belongs to a tag that is none.
+        while separators.first().is_some_and(|&mark| mark < start || window[mark as usize] != delimiters.element) {
             separators = &separators[1..];
         }
         self.next_end += 1;

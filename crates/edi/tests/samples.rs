@@ -52,6 +52,22 @@ fn every_shared_sample_is_written_again_byte_for_byte() {
         let tree = countersign_edi::Tree::read(&input).expect("an interchange");
         assert!(tree.write() == input, "{file} is written otherwise");
         let json = tree.to_json();
-        assert_eq!(countersign_edi::Tree::from_json(&json).expect("its own JSON").write(), input, "{file} through JSON");
+        assert_eq!(
+            countersign_edi::Tree::from_json(&json).expect("its own JSON").write(),
+            input,
+            "{file} through JSON"
+        );
+    }
+}
+
+#[test]
+fn the_shared_warehouse_samples_have_no_finding() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/edi/samples-wms");
+    let Ok(entries) = std::fs::read_dir(folder) else { return println!("the warehouse samples are not here; skipped") };
+    for entry in entries {
+        let path = entry.expect("a file").path();
+        let report = read(&std::fs::read(&path).expect("a readable file"));
+        let told = report.findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        assert!(report.findings.is_empty(), "{}: {told}", path.display());
     }
 }

@@ -341,7 +341,12 @@ impl Look<'_, '_> {
         let mut stray = false;
         let mut rest = raw.iter();
         while let Some(&byte) = rest.next() {
-            let byte = if byte == release { rest.next().copied().unwrap_or(byte) } else { bytes.push(byte); continue };
+            let byte = if byte == release {
+                rest.next().copied().unwrap_or(byte)
+            } else {
+                bytes.push(byte);
+                continue;
+            };
             stray |= !self.segment.delimiters().is_special(byte);
             bytes.push(byte);
         }
@@ -405,8 +410,12 @@ impl Look<'_, '_> {
             NoteKind::Paired => format!("{} all together or none", names(all).join(", ")),
             NoteKind::Required => format!("at least one of {}", names(all).join(", ")),
             NoteKind::Exclusive => format!("at most one of {}", names(all).join(", ")),
-            NoteKind::Conditional => format!("{} as {} is there", names(note.others).join(" and "), names(note.first).join("")),
-            NoteKind::List => format!("at least one of {} as {} is there", names(note.others).join(", "), names(note.first).join("")),
+            NoteKind::Conditional => {
+                format!("{} as {} is there", names(note.others).join(" and "), names(note.first).join(""))
+            }
+            NoteKind::List => {
+                format!("at least one of {} as {} is there", names(note.others).join(", "), names(note.first).join(""))
+            }
         };
         let raw = self.segment.element(number).raw();
         self.tell(rule, element, raw, spot, Some(expected));
@@ -422,7 +431,11 @@ impl Look<'_, '_> {
         let sent = self.segment.element(usize::from(spot.element));
         let (offset, length) = if spot.component > 1 && spot.repeat <= 1 {
             let component = sent.component(usize::from(spot.component));
-            if component.raw().is_empty() { (sent.offset(), raw.len()) } else { (component.offset(), component.raw().len()) }
+            if component.raw().is_empty() {
+                (sent.offset(), raw.len())
+            } else {
+                (component.offset(), component.raw().len())
+            }
         } else {
             (sent.offset(), raw.len())
         };

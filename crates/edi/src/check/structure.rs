@@ -12,7 +12,13 @@ use crate::segment::Segment;
 impl Checker {
     /// Finds the node of a segment and goes there; `None` when it has no place.
     #[inline]
-    pub(super) fn step(&mut self, schema: &Schema, segment: &Segment<'_>, number: u32, found: &mut Vec<Finding>) -> Option<u16> {
+    pub(super) fn step(
+        &mut self,
+        schema: &Schema,
+        segment: &Segment<'_>,
+        number: u32,
+        found: &mut Vec<Finding>,
+    ) -> Option<u16> {
         let index = schema.tags.get(segment.tag());
         if index == NO_TAG {
             self.stray(schema, segment, found);
@@ -77,7 +83,8 @@ impl Checker {
         let here = &schema.nodes[usize::from(self.node)];
         let candidates = schema.nodes.iter().filter(|node| node.tag_index == index);
         // Siblings before this place, in the loops around it: there it would have been right, or is full.
-        let before = candidates.filter(|node| node.place <= self.node && self.node < schema.nodes[usize::from(node.parent)].end);
+        let before =
+            candidates.filter(|node| node.place <= self.node && self.node < schema.nodes[usize::from(node.parent)].end);
         let (rule, expected) = match before.max_by_key(|node| node.place) {
             Some(node) if self.counts[usize::from(node.place)] >= node.max => {
                 let rule = if node.opens_loop { Rule::LoopTooMany } else { Rule::SegmentTooMany };

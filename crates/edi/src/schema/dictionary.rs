@@ -208,7 +208,14 @@ impl Dictionary {
         (self.segments.len() - 1) as u16
     }
 
-    fn append(&mut self, tag: Tag, name: &'static str, open: bool, elements: Vec<ElementRule>, notes: Vec<Note>) -> SegmentRule {
+    fn append(
+        &mut self,
+        tag: Tag,
+        name: &'static str,
+        open: bool,
+        elements: Vec<ElementRule>,
+        notes: Vec<Note>,
+    ) -> SegmentRule {
         let (first_element, first_note) = (self.elements.len() as u32, self.notes.len() as u32);
         let mandatory = mandatory_mask(&elements);
         // Notes that can be broken by silence come first; the others by their first element, so that a look at the
@@ -275,7 +282,9 @@ impl Dictionary {
     /// The mandatory components of an element as a mask, and whether it is a date with its format.
     #[inline]
     pub(crate) fn demands(&self, element: &ElementRule) -> (u64, bool) {
-        self.composites.get(usize::from(element.composite)).map_or((0, false), |composite| (composite.mandatory, composite.period))
+        self.composites
+            .get(usize::from(element.composite))
+            .map_or((0, false), |composite| (composite.mandatory, composite.period))
     }
 
     #[inline]

@@ -123,7 +123,9 @@ impl Schemas {
 
     /// The schema for a set: by id, and by a version that begins like the schema's (`004010VICS` is a `004010`).
     pub fn find(&self, standard: Standard, id: &str, version: &str) -> Option<Arc<Schema>> {
-        let fits = |schema: &&Arc<Schema>| schema.standard == standard && schema.id == id && version.starts_with(schema.version);
+        let fits = |schema: &&Arc<Schema>| {
+            schema.standard == standard && schema.id == id && version.starts_with(schema.version)
+        };
         self.changed.iter().find(fits).cloned().or_else(|| base(standard, id, version, false))
     }
 
@@ -249,5 +251,44 @@ mod tests {
         let schema = Schemas::standard().find(Standard::X12, "846", "004010").expect("an 846");
         assert_eq!(schema.code_name(Tag::new("QTY"), 1, 1, "33"), Some("available for sale"));
         assert_eq!(schema.element_name(Tag::new("LIN"), 3), Some("Product id"));
+    }
+
+    /// Compares our elements with the collected lengths, where the collection is there.
+    #[test]
+    fn lengths_agree_with_the_collected_facts() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../../../shared/edi/structures/x12-4010-segments.txt");
+        let Ok(facts) = std::fs::read_to_string(path) else {
+            return println!("the collected facts are not here; skipped");
+        };
+        let mut wrong = Vec::new();
+        for line in facts.lines() {
+            let mut words = line.split(' ');
+            let (version, tag) = (words.next().expect("a version"), words.next().expect("a tag"));
+            let dictionary = &BASES[usize::from(version == "5010")].dictionary;
+            let rule = dictionary.segment(Tag::new(tag)).expect(tag);
+            let elements = dictionary.elements(rule);
+            let facts: Vec<&str> = words.collect();
+            if facts.len() > elements.len() {
+                wrong.push(format!("{version} {tag}: {} elements, not {}", facts.len(), elements.len()));
+            }
+            for (element, fact) in elements.iter().zip(facts) {
+                let parts: Vec<&str> = fact.split(':').collect();
+                let composite = element.composite != NONE;
+                if (parts[2] == "COMP") != composite || (parts[1] == "M") != element.mandatory {
+                    wrong.push(format!("{version} {fact}: {element:?}"));
+                } else if !composite {
+                    let bounds: Vec<u16> = parts[2].split('-').map(|bound| bound.parse().expect("a length")).collect();
+                    let (min, max) = if bounds.len() == 2 { (bounds[0], bounds[1]) } else { (1, bounds[0]) };
+                    if (min, max) != (element.min, element.max) {
+                        wrong.push(format!(
+                            "{version} {fact}: we say {}-{} ({})",
+                            element.min, element.max, element.name
+                        ));
+                    }
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
     }
 }

@@ -79,7 +79,8 @@ pub(super) fn parse(texts: &Texts, version: &str) -> Parsed {
         let (id, name) = name_of(head);
         let Some(tag) = for_version(id, version) else { continue };
         let open = body.trim() == "open";
-        let (elements, notes) = if open { Default::default() } else { element_list(body, &elements, &composite_places) };
+        let (elements, notes) =
+            if open { Default::default() } else { element_list(body, &elements, &composite_places) };
         let segment = ParsedSegment { tag: Tag::new(tag), name, open, elements, notes };
         match segments.iter_mut().find(|known| known.tag == segment.tag) {
             Some(known) => *known = segment,
@@ -200,9 +201,9 @@ fn element(
     known: &HashMap<&'static str, ElementRule>,
     composites: &HashMap<&'static str, u16>,
 ) -> ElementRule {
-    let (word, repeats) = word.split_once('^').map_or((word, 1), |(word, times)| {
-        (word, times.parse().expect("because a repetition is a number"))
-    });
+    let (word, repeats) = word
+        .split_once('^')
+        .map_or((word, 1), |(word, times)| (word, times.parse().expect("because a repetition is a number")));
     let id = word.trim_end_matches('!');
     let mandatory = id.len() < word.len();
     match composites.get(id) {
@@ -237,7 +238,10 @@ fn note(word: &str) -> Note {
         other => panic!("the schema texts have no note {}", other as char),
     };
     let bits = word.as_bytes()[1..].chunks(2).map(|digits| {
-        let number: u32 = std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok()).expect("because notes number elements");
+        let number: u32 = std::str::from_utf8(digits)
+            .ok()
+            .and_then(|digits| digits.parse().ok())
+            .expect("because notes number elements");
         1u64 << (number - 1)
     });
     let bits: Vec<u64> = bits.collect();

@@ -3,183 +3,17 @@
 //! Control numbers, dates and names are the caller's; this file keeps no number and reads no clock. Data that holds
 //! a delimiter, or a character that the partner's character set lacks, is escaped, replaced or refused, never passed.
 
-use crate::charset::CharacterSet;
+mod headers;
+mod segment;
+
+pub use headers::{
+    EdifactInterchange, EdifactMessage, LineEnd, OnDelimiter, OnForeign, WriteError, WriteOptions, X12Group,
+    X12Interchange,
+};
+pub use segment::SegmentWriter;
+
 use crate::delimiter::{Delimiters, NONE, Standard};
 use crate::segment::Tag;
-use std::fmt;
-
-/// What to do with a delimiter inside data where no release character can protect it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum OnDelimiter {
-    /// Refuse the document.
-    #[default]
-    Refuse,
-    /// Write this byte instead.
-    Replace(u8),
-}
-
-/// What to do with a character that the character set lacks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum OnForeign {
-    /// Refuse the document.
-    #[default]
-    Refuse,
-    /// Write the nearest plain letters, `ü` as `u`; refuse what has none.
-    Transliterate,
-    /// Write the nearest plain letters, and this byte for what has none.
-    TransliterateOr(u8),
-}
-
-/// What to write after each terminator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum LineEnd {
-    /// Nothing.
-    #[default]
-    None,
-    /// A line feed.
-    Lf,
-    /// Carriage return and line feed.
-    CrLf,
-}
-
-/// How one partner wants to be written to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct WriteOptions {
-    /// The delimiters.
-    pub delimiters: Delimiters,
-    /// The characters that may be written.
-    pub character_set: CharacterSet,
-    /// Delimiters in data.
-    pub on_delimiter: OnDelimiter,
-    /// Characters outside the set.
-    pub on_foreign: OnForeign,
-    /// After each terminator.
-    pub line_end: LineEnd,
-}
-
-impl WriteOptions {
-    /// Plain settings with these delimiters: the extended X12 set or EDIFACT's UNOC, everything doubtful refused.
-    pub fn new(delimiters: Delimiters) -> WriteOptions {
-        let character_set = match delimiters.standard() {
-            Standard::X12 => CharacterSet::X12Extended,
-            Standard::Edifact => CharacterSet::Unoc,
-        };
-        WriteOptions {
-            delimiters,
-            character_set,
-            on_delimiter: OnDelimiter::Refuse,
-            on_foreign: OnForeign::Refuse,
-            line_end: LineEnd::None,
-        }
-    }
-}
-
-/// Why a document was refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WriteError {
-    /// The segment.
-    pub tag: Tag,
-    /// Number of the segment in its set; 0 in the envelope.
-    pub segment: u64,
-    /// Number of the element.
-    pub element: u32,
-    /// The value that cannot be written.
-    pub value: String,
-    /// What is wrong with it and what to do.
-    pub reason: String,
-}
-
-impl fmt::Display for WriteError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{:02} cannot hold \"{}\": {}", self.tag, self.element, self.value, self.reason)
-    }
-}
-
-impl std::error::Error for WriteError {}
-
-/// What an ISA says. Dates and times are digits: YYMMDD and HHMM.
-#[derive(Debug, Clone, Copy)]
-pub struct X12Interchange<'a> {
-    /// Qualifier and id of the sender.
-    pub sender: (&'a str, &'a str),
-    /// Qualifier and id of the receiver.
-    pub receiver: (&'a str, &'a str),
-    /// YYMMDD.
-    pub date: &'a str,
-    /// HHMM.
-    pub time: &'a str,
-    /// ISA12, as `00401`.
-    pub version: &'a str,
-    /// ISA13.
-    pub control: u32,
-    /// Asks for a TA1.
-    pub acknowledgment_requested: bool,
-    /// `P`, `T` or `I`.
-    pub usage: char,
-}
-
-/// What a GS says.
-#[derive(Debug, Clone, Copy)]
-pub struct X12Group<'a> {
-    /// GS01, as `PO`.
-    pub kind: &'a str,
-    /// Application sender.
-    pub sender: &'a str,
-    /// Application receiver.
-    pub receiver: &'a str,
-    /// CCYYMMDD.
-    pub date: &'a str,
-    /// HHMM, HHMMSS.
-    pub time: &'a str,
-    /// GS06.
-    pub control: u32,
-    /// GS08, as `004010`.
-    pub version: &'a str,
-}
-
-/// What a UNB says.
-#[derive(Debug, Clone, Copy)]
-pub struct EdifactInterchange<'a> {
-    /// Write a UNA first.
-    pub una: bool,
-    /// Syntax id, as `UNOC`.
-    pub syntax: &'a str,
-    /// Syntax version, 3 or 4.
-    pub version: u8,
-    /// Id and qualifier of the sender.
-    pub sender: (&'a str, &'a str),
-    /// Id and qualifier of the receiver.
-    pub receiver: (&'a str, &'a str),
-    /// YYMMDD in syntax 3, CCYYMMDD in syntax 4.
-    pub date: &'a str,
-    /// HHMM.
-    pub time: &'a str,
-    /// Control reference.
-    pub control: &'a str,
-    /// Application reference, may be empty.
-    pub application: &'a str,
-    /// Asks for a CONTRL.
-    pub acknowledgment_requested: bool,
-    /// Marks a test.
-    pub test: bool,
-}
-
-/// What a UNH says.
-#[derive(Debug, Clone, Copy)]
-pub struct EdifactMessage<'a> {
-    /// Message reference.
-    pub reference: &'a str,
-    /// Type, as `ORDERS`.
-    pub kind: &'a str,
-    /// Version, as `D`.
-    pub version: &'a str,
-    /// Release, as `96A`.
-    pub release: &'a str,
-    /// Agency, as `UN`.
-    pub agency: &'a str,
-    /// Association code, as `EAN008`; may be empty.
-    pub association: &'a str,
-}
 
 /// Writes interchanges.
 #[derive(Debug)]
@@ -288,7 +122,8 @@ impl Writer {
     pub fn begin_edifact(&mut self, header: &EdifactInterchange<'_>) -> &mut Writer {
         self.end_interchange();
         if header.una {
-            let Delimiters { element, component, repetition, terminator, release, decimal, .. } = self.options.delimiters;
+            let Delimiters { element, component, repetition, terminator, release, decimal, .. } =
+                self.options.delimiters;
             let reserved = if repetition == NONE { b' ' } else { repetition };
             let release = if release == NONE { b' ' } else { release };
             self.out.extend_from_slice(b"UNA");
@@ -319,7 +154,9 @@ impl Writer {
         self.end_group();
         let control = header.control.to_string();
         let mut gs = self.segment("GS");
-        for text in [header.kind, header.sender, header.receiver, header.date, header.time, &control, "X", header.version] {
+        for text in
+            [header.kind, header.sender, header.receiver, header.date, header.time, &control, "X", header.version]
+        {
             gs.element(text);
         }
         drop(gs);
@@ -406,7 +243,12 @@ impl Writer {
         self.data(Tag::new("ISA"), element, text);
         let written = self.out.len() - start;
         if written > width {
-            self.refuse(Tag::new("ISA"), element, text, format!("the field is {width} characters wide; shorten the value"));
+            self.refuse(
+                Tag::new("ISA"),
+                element,
+                text,
+                format!("the field is {width} characters wide; shorten the value"),
+            );
         }
         self.out.resize(start + width, b' ');
     }
@@ -446,13 +288,15 @@ impl Writer {
                 match self.options.on_delimiter {
                     OnDelimiter::Replace(byte) => self.out.push(byte),
                     OnDelimiter::Refuse => {
-                        let reason = "it holds a line end or control character; take it out, or let it be replaced".into();
+                        let reason =
+                            "it holds a line end or control character; take it out, or let it be replaced".into();
                         return self.refuse(tag, element, text, reason);
                     }
                 }
             } else if !self.options.character_set.encode(letter, &mut self.out) && !self.foreign(tag, element, letter) {
                 let set = self.options.character_set.name();
-                let reason = format!("the character set {set} lacks '{letter}'; write it otherwise, or allow transliteration");
+                let reason =
+                    format!("the character set {set} lacks '{letter}'; write it otherwise, or allow transliteration");
                 return self.refuse(tag, element, text, reason);
             }
         }
@@ -464,7 +308,8 @@ impl Writer {
             (None, OnDelimiter::Replace(instead)) => self.out.push(instead),
             (None, OnDelimiter::Refuse) => {
                 let delimiter = byte as char;
-                let reason = format!("it holds the delimiter '{delimiter}'; choose other delimiters, or let it be replaced");
+                let reason =
+                    format!("it holds the delimiter '{delimiter}'; choose other delimiters, or let it be replaced");
                 self.refuse(tag, element, text, reason);
             }
         }
@@ -513,101 +358,10 @@ impl Writer {
     }
 }
 
-/// Writes the elements of one segment; dropping it ends the segment.
-pub struct SegmentWriter<'w> {
-    writer: &'w mut Writer,
-    tag: Tag,
-    element: u32,
-    /// Separators owed for elements that were empty so far.
-    blank: u32,
-}
-
-impl SegmentWriter<'_> {
-    /// The next element, simple. Empty text leaves it empty.
-    pub fn element(&mut self, text: &str) -> &mut Self {
-        self.element += 1;
-        self.blank += 1;
-        if !text.is_empty() {
-            self.separators();
-            self.writer.data(self.tag, self.element, text);
-        }
-        self
-    }
-
-    /// The next element, a composite. Empty components at its end are not written.
-    pub fn composite(&mut self, components: &[&str]) -> &mut Self {
-        self.element += 1;
-        self.blank += 1;
-        self.components(components);
-        self
-    }
-
-    /// One more repetition of the element just written; refused where the delimiters have no repetition separator.
-    pub fn repeat(&mut self, components: &[&str]) -> &mut Self {
-        match self.writer.options.delimiters.repetition() {
-            Some(separator) => {
-                self.separators();
-                self.writer.out.push(separator);
-                self.components(components);
-            }
-            None => {
-                let reason = "these delimiters have no repetition separator; send the element once".to_owned();
-                self.writer.refuse(self.tag, self.element, &components.join(" "), reason);
-            }
-        }
-        self
-    }
-
-    /// Leaves elements empty.
-    pub fn skip(&mut self, elements: u32) -> &mut Self {
-        self.element += elements;
-        self.blank += elements;
-        self
-    }
-
-    /// An element that is already in the form of the output, separators, escapes and all.
-    pub(crate) fn raw(&mut self, bytes: &[u8]) -> &mut Self {
-        self.element += 1;
-        self.blank += 1;
-        if !bytes.is_empty() {
-            self.separators();
-            self.writer.out.extend_from_slice(bytes);
-        }
-        self
-    }
-
-    fn components(&mut self, components: &[&str]) {
-        let filled = components.iter().rposition(|text| !text.is_empty()).map_or(0, |last| last + 1);
-        if filled > 0 {
-            self.separators();
-        }
-        for (place, text) in components[..filled].iter().enumerate() {
-            if place > 0 {
-                let separator = self.writer.options.delimiters.component;
-                self.writer.out.push(separator);
-            }
-            self.writer.data(self.tag, self.element, text);
-        }
-    }
-
-    fn separators(&mut self) {
-        let separator = self.writer.options.delimiters.element;
-        for _ in 0..self.blank {
-            self.writer.out.push(separator);
-        }
-        self.blank = 0;
-    }
-}
-
-impl Drop for SegmentWriter<'_> {
-    fn drop(&mut self) {
-        self.writer.terminate();
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::charset::CharacterSet;
     use crate::reader::read;
 
     fn x12() -> Writer {
@@ -659,7 +413,11 @@ mod tests {
 
     #[test]
     fn edifact_escapes_and_transliterates() {
-        let options = WriteOptions { character_set: CharacterSet::Unoa, on_foreign: OnForeign::Transliterate, ..WriteOptions::new(Delimiters::EDIFACT_3) };
+        let options = WriteOptions {
+            character_set: CharacterSet::Unoa,
+            on_foreign: OnForeign::Transliterate,
+            ..WriteOptions::new(Delimiters::EDIFACT_3)
+        };
         let mut writer = Writer::new(options);
         writer.begin_edifact(&EdifactInterchange {
             una: true,
@@ -674,7 +432,14 @@ mod tests {
             acknowledgment_requested: false,
             test: true,
         });
-        let message = EdifactMessage { reference: "1", kind: "ORDERS", version: "D", release: "96A", agency: "UN", association: "EAN008" };
+        let message = EdifactMessage {
+            reference: "1",
+            kind: "ORDERS",
+            version: "D",
+            release: "96A",
+            agency: "UN",
+            association: "EAN008",
+        };
         writer.begin_message(&message);
         writer.segment("FTX").element("AAI").skip(2).composite(&["it's 5+5?", "Müller"]);
         let text = String::from_utf8(writer.finish().expect("nothing is refused")).expect("ASCII");
