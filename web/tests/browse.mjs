@@ -28,7 +28,7 @@ const SCREENS = [
   ["order", { from: "/orders?status=confirmed", link: "/console/orders/" }, "What happened"],
   ["order-in-review", { from: "/orders?status=in_review", link: "/console/orders/" }, "Why it went this way"],
   ["purchase-orders", "/purchase-orders", "Purchase orders"],
-  ["purchase-order", { from: "/purchase-orders", link: "/console/purchase-orders/" }, "Clocks"],
+  ["purchase-order", { from: "/purchase-orders", link: "/console/purchase-orders/" }, "Signatures and clocks"],
   ["cases", "/cases", "Cases"],
   ["case", { from: "/cases", link: "/console/cases/" }, "What happened"],
   ["approvals", "/approvals", "Approvals"],
@@ -143,13 +143,16 @@ async function look(page, name, place, words) {
   if ((await page.locator("main h1").count()) !== 1) fault(name, "not exactly one h1");
   await axe(page, "light");
   await page.screenshot({ path: `${OUT}${name}-light.png` });
+  // Loaded anew: Chromium restyles a running page bit by bit after a change of scheme, and axe would see the halves.
   await theme(page, "dark");
-  await page.waitForTimeout(350);
+  await page.reload();
+  await settled(page, words);
   await axe(page, "dark");
   await page.screenshot({ path: `${OUT}${name}-dark.png` });
   await theme(page, "light");
   await page.setViewportSize({ width: 360, height: 780 });
-  await page.waitForTimeout(200);
+  await page.reload();
+  await settled(page, words);
   const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   if (over > 0) fault(name, `the page is ${over} px wider than a 360 px phone`);
   await axe(page, "360 px");

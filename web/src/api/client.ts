@@ -7,16 +7,18 @@ export class Problem extends Error {
   title: string;
   detail: string;
   errors: { pointer?: string; value?: unknown; reason?: string; detail?: string }[];
-  constructor(status: number, title: string, detail = "", errors: Problem["errors"] = []) {
+  type: string;
+  constructor(status: number, title: string, detail = "", errors: Problem["errors"] = [], type = "") {
     super(detail || title);
+    this.type = type;
     this.status = status;
     this.title = title;
     this.detail = detail;
     this.errors = errors;
   }
-  /** True if this server does not have that part (yet). */
+  /** True if this server does not have that part (yet); a thing that it does not know is another matter. */
   get isAbsent(): boolean {
-    return this.status === 404 || this.status === 501 || this.status === 405;
+    return this.status === 501 || this.status === 405 || (this.status === 404 && !/\/unknown-/.test(this.type));
   }
 }
 
@@ -64,7 +66,7 @@ export async function call<T>(method: string, path: string, body?: unknown, stop
 async function problemOf(answer: Response): Promise<Problem> {
   try {
     const p = await answer.json();
-    return new Problem(answer.status, p.title ?? answer.statusText, p.detail ?? "", p.errors ?? []);
+    return new Problem(answer.status, p.title ?? answer.statusText, p.detail ?? "", p.errors ?? [], p.type ?? "");
   } catch {
     return new Problem(answer.status, answer.statusText || `Status ${answer.status}`);
   }

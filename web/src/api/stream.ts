@@ -140,11 +140,19 @@ export function readEvent(text: string): LiveEvent | null {
   try {
     const e = JSON.parse(text);
     const data = (e.data ?? {}) as Record<string, unknown>;
-    const order = typeof data.order === "string" ? data.order : undefined;
-    return { id: String(e.id ?? lastId), type: shortType(String(e.type ?? "")), at: String(e.time ?? ""), subject: e.subject, order, data };
+    const id = String(e.id ?? lastId).replace(/^evt_(\d+)_(\d+)$/, "$1.$2");
+    return { id, type: shortType(String(e.type ?? "")), at: String(e.time ?? ""), subject: e.subject, order: orderOf(data), data };
   } catch {
     return null;
   }
+}
+
+/** The order an event is about: said, or read from the id of the case (`1001-2`; `@acme-1` belongs to a source). */
+function orderOf(data: Record<string, unknown>): string | undefined {
+  if (typeof data.order === "string") return data.order;
+  const named = data.case as { id?: unknown } | string | undefined;
+  const id = typeof named === "string" ? named : named?.id;
+  return typeof id === "string" && !id.startsWith("@") ? id.replace(/-\d+$/, "") : undefined;
 }
 
 /** `countersign.order.captured.v1` → `order.captured` */

@@ -24,6 +24,8 @@ export interface Actor {
 export interface Session {
   name: string;
   role: string;
+  /** What the role may do, as the server names it; all is offered where it does not say. */
+  permissions?: string[];
 }
 export interface DemoLogin {
   name: string;
@@ -152,6 +154,7 @@ export interface Verdict {
   dates?: { ship_by?: string; deliver_by?: string };
 }
 export interface Plan {
+  sentence?: string;
   round?: number;
   reason?: string;
   policy?: number;
@@ -303,7 +306,7 @@ export interface Offer {
   advised?: number;
   atp?: number;
   as_of?: string;
-  advice?: { quantity?: number; as_of?: string };
+  advice?: { quantity?: number; as_of?: string; origin?: string; held?: number } | null;
 }
 
 export interface Quarantined {

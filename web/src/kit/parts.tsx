@@ -38,7 +38,7 @@ export function ProblemNote({ problem, what }: { problem: Problem; what?: string
       {problem.detail && problem.detail !== problem.title && <p>{problem.detail}</p>}
       {problem.errors.map((e, i) => (
         <p key={i} class="small mono">
-          {[e.pointer, e.value !== undefined ? JSON.stringify(e.value) : "", e.reason ?? e.detail].filter(Boolean).join(" · ")}
+          {[e.pointer, e.value !== undefined ? JSON.stringify(e.value) : "", e.detail ?? e.reason].filter(Boolean).join(" · ")}
         </p>
       ))}
     </div>

@@ -10,6 +10,7 @@ import { Facts, Loaded, Panel, ProblemNote } from "../kit/parts";
 import { Table, type Column } from "../kit/table";
 import { Age, Due, When } from "../kit/when";
 import { PageHead } from "../shell/frame";
+import { may } from "../shell/session";
 import { moneyText, sumMoney } from "../words/money";
 import { dayText } from "../words/time";
 import { actorName, plural, spell } from "../words/words";
@@ -21,7 +22,7 @@ export const approvalHref = (id: string) => `/approvals/${segment(id)}`;
 const orderOf = (a: Approval) => a.order ?? a.id.replace(/-\d+$/, "");
 const isOpen = (a: Approval) => !a.outcome || a.outcome.state === "open";
 const INK: Record<string, Ink> = { open: "wait", approved: "theirs", rejected: "stamp", lapsed: "stamp" };
-export const approvalSentence = (a: Approval) => a.sentence ?? (a.plan ? planSentence(a.plan) : reasonText(a.reason));
+export const approvalSentence = (a: Approval) => (a.plan ? planSentence(a.plan) : (a.sentence ?? reasonText(a.reason)));
 const costOf = (plan: Plan | null | undefined) => sumMoney((plan?.parts ?? []).map((p) => p.cost));
 
 const COLUMNS: Column<Approval>[] = [
@@ -171,14 +172,14 @@ function Question({ one, order, decisions, done }: { one: Approval; order: Order
       .map((d) => d.plan)
       .filter((p): p is Plan => !!p && (p.round ?? 0) < round)
       .at(-1);
-  const verdicts = one.plan?.verdicts ?? [];
+  const verdicts = one.plan?.verdicts ?? decisions.find((d) => d.plan?.round === round)?.candidates ?? [];
   const lines = [...new Set(verdicts.map((v) => v.line))];
   return (
     <div class="order-grid">
       <div class="stack">
         <Panel title="The question">
           <p class="lead">{approvalSentence(one)}</p>
-          <p class="quiet">{reasonText(one.reason)}</p>
+          <p class="quiet">{one.plan ? (one.sentence ?? reasonText(one.reason)) : reasonText(one.reason)}</p>
         </Panel>
         <div class="before-after">
           <PlanCard
@@ -198,7 +199,7 @@ function Question({ one, order, decisions, done }: { one: Approval; order: Order
           />
           <PlanCard title="After" plan={one.plan} order={order} compare={before} />
         </div>
-        {isOpen(one) && <Answer one={one} done={done} />}
+        {isOpen(one) && may("answer_approvals") && <Answer one={one} done={done} />}
         {lines.length > 0 && (
           <Panel title="Who else could supply it" flush>
             {lines.map((l) => (

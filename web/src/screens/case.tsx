@@ -9,7 +9,7 @@ import { Severity, Tag } from "../kit/badge";
 import { Facts, Loaded, Panel, ProblemNote, say } from "../kit/parts";
 import { Age, Due, When } from "../kit/when";
 import { PageHead } from "../shell/frame";
-import { session } from "../shell/session";
+import { may, session } from "../shell/session";
 import { moneyText } from "../words/money";
 import { dayText } from "../words/time";
 import { actorName, remedyHelp, remedyName, spell } from "../words/words";
@@ -150,6 +150,7 @@ function Options({ one, order, done }: { one: Case; order?: Order; done: () => v
         `Done: ${remedyTitle(remedy)}`,
       );
   };
+  if (!may("work_cases")) return <p class="note">Your role reads cases; it does not resolve them.</p>;
   if (options.length === 0) return <p class="note">Nothing has to be decided here; it closes when the matter settles.</p>;
   return (
     <Panel title="What may be done">
@@ -210,7 +211,7 @@ function TakeOn({ one, done }: { one: Case; done: () => void }) {
   const { problem, busy, send } = useSending(() => undefined, done);
   const me = session.value;
   const mine = one.assigned_to?.name === me?.name;
-  if (one.resolution || !me) return null;
+  if (one.resolution || !me || !may("work_cases")) return null;
   return (
     <Panel title="Taken on by">
       <p>{one.assigned_to ? actorName(one.assigned_to) : <span class="muted">Nobody yet</span>}</p>
@@ -220,9 +221,7 @@ function TakeOn({ one, done }: { one: Case; done: () => void }) {
           type="button"
           class="button"
           disabled={busy}
-          onClick={() =>
-            send(`/v1/cases/${segment(one.id)}/assign`, { to: { kind: "person", name: me.name, role: me.role } }, "You took it on")
-          }
+          onClick={() => send(`/v1/cases/${segment(one.id)}/assign`, { name: me.name, role: me.role }, "You took it on")}
         >
           Take it on
         </button>
@@ -252,24 +251,26 @@ function Comments({ one, done }: { one: Case; done: () => void }) {
           </footer>
         </blockquote>
       ))}
-      <form class="stack tight" onSubmit={submit}>
-        <label class="only-heard" for="case-comment">
-          Comment
-        </label>
-        <textarea
-          id="case-comment"
-          rows={2}
-          value={words}
-          placeholder="What the next person should know"
-          onInput={(e) => setWords(e.currentTarget.value)}
-        />
-        {problem && <ProblemNote problem={problem} />}
-        <div>
-          <button class="button" disabled={busy}>
+      {may("work_cases") && (
+        <form class="stack tight" onSubmit={submit}>
+          <label class="only-heard" for="case-comment">
             Comment
-          </button>
-        </div>
-      </form>
+          </label>
+          <textarea
+            id="case-comment"
+            rows={2}
+            value={words}
+            placeholder="What the next person should know"
+            onInput={(e) => setWords(e.currentTarget.value)}
+          />
+          {problem && <ProblemNote problem={problem} />}
+          <div>
+            <button class="button" disabled={busy}>
+              Comment
+            </button>
+          </div>
+        </form>
+      )}
     </Panel>
   );
 }

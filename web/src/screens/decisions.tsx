@@ -72,6 +72,7 @@ function DecisionFold({ one, order, open, round }: { one: Decision; order: Order
 
 /** A plan told in a sentence, where the server tells none. */
 export function planSentence(plan: Plan): string {
+  if (plan.sentence) return plan.sentence;
   const parts = plan.parts ?? [];
   if (parts.length === 0) return `No source was found. ${reasonText(plan.reason)}`;
   return `${parts.map((p) => `${p.quantity} from ${p.source_name ?? sourceName(p.source)}`).join(", ")}. ${reasonText(plan.reason)}`;

@@ -8,6 +8,7 @@ import { Facts, Loaded, Panel } from "../kit/parts";
 import { Table, type Column } from "../kit/table";
 import { When } from "../kit/when";
 import { PageHead } from "../shell/frame";
+import { may } from "../shell/session";
 import { now } from "../words/time";
 import { plural } from "../words/words";
 import { orderHref } from "./orders";
@@ -51,9 +52,11 @@ export function Log() {
       <PageHead
         title="Log"
         end={
-          <a class="button" href="/v1/audit/export" download>
-            Export with proofs
-          </a>
+          may("read_audit") && (
+            <a class="button" href="/v1/audit/export" download>
+              Export with proofs
+            </a>
+          )
         }
       />
       <Panel

@@ -4,6 +4,7 @@ import { Problem, post, segment } from "../api/client";
 import { sources } from "../api/lookups";
 import type { Order, OrderLine } from "../api/types";
 import { Dialog, ProblemNote, say } from "../kit/parts";
+import { may } from "../shell/session";
 import { CANCEL_REASONS } from "../words/words";
 
 type Ask = { kind: "cancel" } | { kind: "hold" } | { kind: "reroute"; line: OrderLine };
@@ -148,17 +149,19 @@ function RerouteDialog({ base, line, close, done }: Props & { line: OrderLine })
           {line.quantity ?? line.tally?.ordered} × {line.title ?? line.sku}. The sources asked so far are told to stop; another one is asked
           under the next attempt number.
         </p>
-        <div class="field">
-          <label for="reroute-to">To</label>
-          <select id="reroute-to" name="to">
-            <option value="">The best source by the rules</option>
-            {[...sources.value.values()].map((s) => (
-              <option key={s.id} value={s.id}>
-                {s.name ?? s.id}
-              </option>
-            ))}
-          </select>
-        </div>
+        {may("choose_source") && (
+          <div class="field">
+            <label for="reroute-to">To</label>
+            <select id="reroute-to" name="to">
+              <option value="">The best source by the rules</option>
+              {[...sources.value.values()].map((s) => (
+                <option key={s.id} value={s.id}>
+                  {s.name ?? s.id}
+                </option>
+              ))}
+            </select>
+          </div>
+        )}
         {problem && <ProblemNote problem={problem} />}
         <div class="dialog-end">
           <button type="button" class="button" onClick={close}>

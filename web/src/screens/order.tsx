@@ -9,6 +9,7 @@ import { Papers } from "../kit/paper";
 import { Facts, Loaded, Panel } from "../kit/parts";
 import { Due, When } from "../kit/when";
 import { PageHead } from "../shell/frame";
+import { may } from "../shell/session";
 import { moneyText } from "../words/money";
 import { dayText } from "../words/time";
 import { spell } from "../words/words";
@@ -16,7 +17,7 @@ import { Decisions } from "./decisions";
 import { useOrderActions } from "./order-actions";
 import { OrderLines } from "./order-lines";
 import { orderValue } from "./orders";
-import { Clocks } from "./purchase-order";
+import { Clocks, Signatures } from "./purchase-order";
 import { Timeline } from "./timeline";
 
 export function OrderPage({ id }: { id: string }) {
@@ -44,7 +45,8 @@ export function OrderPage({ id }: { id: string }) {
         }
         end={
           o &&
-          !ended && (
+          !ended &&
+          may("change_orders") && (
             <>
               {o.on_hold ? (
                 <button type="button" class="button" onClick={acts.release}>
@@ -74,7 +76,7 @@ export function OrderPage({ id }: { id: string }) {
             <div class="order-grid">
               <div class="stack">
                 <Panel title="Lines" flush>
-                  <OrderLines order={data} reroute={ended ? undefined : acts.reroute} />
+                  <OrderLines order={data} reroute={ended || !may("reroute") ? undefined : acts.reroute} />
                 </Panel>
                 <Panel title="Why it went this way">
                   <Loaded of={decisions} what="Decisions">
@@ -246,6 +248,7 @@ function PurchaseOrderPanel({ number, order }: { number: string; order: string }
       <Loaded of={po} what="This purchase order">
         {(p) => (
           <>
+            <Signatures po={p} />
             <Clocks clocks={p.clocks ?? []} zone={sourceZone(p.source)} />
             <Papers documents={p.documents ?? []} zone={sourceZone(p.source)} />
           </>

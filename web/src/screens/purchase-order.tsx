@@ -11,7 +11,7 @@ import { Table, type Column } from "../kit/table";
 import { Due, When } from "../kit/when";
 import { PageHead } from "../shell/frame";
 import { moneyText } from "../words/money";
-import { dayText, instant, now } from "../words/time";
+import { dayText, instant, now, span } from "../words/time";
 import { plural, spell } from "../words/words";
 import { orderHref } from "./orders";
 
@@ -63,7 +63,8 @@ export function PurchaseOrderPage({ id }: { id: string }) {
           return (
             <div class="order-grid">
               <div class="stack">
-                <Panel title="Clocks">
+                <Panel title="Signatures and clocks">
+                  <Signatures po={p} />
                   <Clocks clocks={p.clocks ?? []} zone={zone} />
                 </Panel>
                 <Table
@@ -119,6 +120,51 @@ export function PurchaseOrderPage({ id }: { id: string }) {
         }}
       </Loaded>
     </>
+  );
+}
+
+/** Where our hand and theirs stand on the paper: asked, and answered, with the time between. */
+export function Signatures({ po }: { po: PurchaseOrder }) {
+  const zone = sourceZone(po.source);
+  const asked = instant(po.released_at)?.getTime();
+  const answered = instant(po.acknowledged_at)?.getTime();
+  const clock = po.clocks?.find((c) => c.kind === "acknowledgment");
+  const ended = ["withdrawn", "withdrawing", "rejected", "cancelled"].includes(po.state ?? "");
+  const silent = clock?.state === "breached";
+  const theirs = answered && !ended ? "signed" : silent || ended ? "refused" : "awaited";
+  return (
+    <div class="signatures">
+      <div class="signature ours signed">
+        <b>Asked</b>
+        <span class="small quiet">
+          <When at={po.released_at} zone={zone} seconds />
+          {po.attempt ? `, attempt ${po.attempt}` : ""}
+        </span>
+      </div>
+      <div class={`signature theirs ${theirs}`}>
+        <b>
+          {theirs === "signed"
+            ? "Countersigned"
+            : theirs === "awaited"
+              ? "Answer awaited"
+              : silent
+                ? "No answer in time"
+                : "Not countersigned"}
+        </b>
+        <span class="small quiet">
+          {po.source_name ?? sourceName(po.source)}
+          {answered && asked !== undefined ? (
+            <>
+              , <When at={po.acknowledged_at} zone={zone} seconds />, after {span((answered - asked) / 1000)}
+            </>
+          ) : theirs === "awaited" && po.answer_due ? (
+            <>
+              , <Due at={po.answer_due} zone={zone} />
+            </>
+          ) : null}
+        </span>
+      </div>
+    </div>
   );
 }
 

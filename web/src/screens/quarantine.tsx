@@ -11,6 +11,7 @@ import { Facts, Loaded, Panel, ProblemNote } from "../kit/parts";
 import { Table, type Column } from "../kit/table";
 import { When } from "../kit/when";
 import { PageHead } from "../shell/frame";
+import { may } from "../shell/session";
 import { plural, spell } from "../words/words";
 import { useSending } from "./order-actions";
 
@@ -132,14 +133,16 @@ function One({ one, done }: { one: Quarantined; done: () => void }) {
           )}
         </Panel>
         {problem && <ProblemNote problem={problem} />}
-        <div class="row">
-          <button type="button" class="button main" disabled={busy} onClick={replay}>
-            {editing ? "Read the mended text" : "Read it again"}
-          </button>
-          <button type="button" class="button" onClick={() => setEditing(!editing)}>
-            {editing ? "Leave it as it came" : "Mend the text"}
-          </button>
-        </div>
+        {may("replay_quarantine") && (
+          <div class="row">
+            <button type="button" class="button main" disabled={busy} onClick={replay}>
+              {editing ? "Read the mended text" : "Read it again"}
+            </button>
+            <button type="button" class="button" onClick={() => setEditing(!editing)}>
+              {editing ? "Leave it as it came" : "Mend the text"}
+            </button>
+          </div>
+        )}
       </div>
       <div class="stack">
         <Panel title="Arrival">

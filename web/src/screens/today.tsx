@@ -9,7 +9,7 @@ import { Loaded, Panel } from "../kit/parts";
 import { Table, type Column } from "../kit/table";
 import { Age, Due } from "../kit/when";
 import { PageHead } from "../shell/frame";
-import { session } from "../shell/session";
+import { may, session } from "../shell/session";
 import { instant, now } from "../words/time";
 import { gravity, plural, spell } from "../words/words";
 import { approvalHref, approvalSentence } from "./approvals";
@@ -82,7 +82,9 @@ export function Today() {
   const approvals = useResource<Page<Approval>>("/v1/approvals?open=true&limit=100", (e) => e.type.startsWith("approval."));
   const at = Math.floor(now.value / 10_000) * 10_000; // the order of the rows changes at most every ten seconds
   const all = [...(approvals.data?.items ?? []).map(fromApproval), ...(cases.data?.items ?? []).map(fromCase)];
-  const tasks = all.filter((t) => !mine || t.approval || t.role === role).sort((a, b) => urgency(a, at) - urgency(b, at));
+  const tasks = all
+    .filter((t) => !mine || (t.approval ? may("answer_approvals") : t.role === role))
+    .sort((a, b) => urgency(a, at) - urgency(b, at));
   const both = { ...cases, data: cases.data || approvals.data ? tasks : undefined };
   return (
     <>

@@ -105,6 +105,7 @@ const OFFERS: Column<Offer>[] = [
   { head: "Lead", text: (o) => o.lead_days, right: true, rank: 3, cell: (o) => plural(o.lead_days ?? 0, "day") },
   { head: "Minimum", text: (o) => o.minimum, right: true, rank: 3 },
   { head: "Advised", text: (o) => o.advised ?? o.advice?.quantity, right: true },
+  { head: "Held", text: (o) => o.advice?.held, right: true, rank: 3 },
   { head: "Can promise", text: (o) => o.atp, right: true, rank: 2 },
   { head: "Advice", text: (o) => o.as_of ?? o.advice?.as_of, rank: 2, cell: (o) => <Age at={o.as_of ?? o.advice?.as_of} /> },
   {

@@ -9,7 +9,7 @@ import { BrandMark } from "../kit/mark";
 import { Dialog, Said } from "../kit/parts";
 import { spell } from "../words/words";
 import { PLACES, keyHelp, keysOn, listenToKeys, setKeys } from "./keys";
-import { logout, session } from "./session";
+import { logout, may, session } from "./session";
 import { nextTheme, setTheme, theme } from "./theme";
 
 const WORK: [string, string][] = [
@@ -106,7 +106,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
           <nav aria-label="Screens">
             {WORK.map(item)}
             <hr />
-            {BACK.map(item)}
+            {BACK.filter(([to]) => to !== "/quarantine" || may("read_quarantine")).map(item)}
           </nav>
           <div class="rail-end">
             <span class="lamp" data-state={streamState.value} role="status">

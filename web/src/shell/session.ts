@@ -5,6 +5,9 @@ import type { DemoLogin, Page, Session } from "../api/types";
 
 export const session = signal<Session | null | undefined>(undefined);
 
+/** True unless the server says that this person's role does not include it. */
+export const may = (permission: string) => session.value?.permissions?.includes(permission) ?? true;
+
 export async function readSession(): Promise<void> {
   try {
     session.value = await get<Session>("/v1/session");

@@ -88,5 +88,10 @@ test("events of the stream lose their prefix and version only", () => {
   expect(
     readEvent('{"id":"7.0","type":"countersign.sla.breached.v1","time":"2026-11-23T15:00:00Z","data":{"order":"1001"}}'),
   ).toMatchObject({ id: "7.0", type: "sla.breached", order: "1001" });
+  expect(readEvent('{"id":"evt_412_1","type":"countersign.case.opened.v1","data":{"case":{"id":"1001-2"}}}')).toMatchObject({
+    id: "412.1",
+    order: "1001",
+  });
+  expect(readEvent('{"id":"9.0","type":"countersign.case.commented.v1","data":{"case":"@acme-1"}}')?.order).toBeUndefined();
   expect(readEvent("no json")).toBeNull();
 });
