@@ -1,5 +1,6 @@
 //! How fast the crate reads, checks and writes on one thread, beside memchr and memcpy over the same bytes in the same
-//! run. `cargo bench -p countersign-edi`; set EDI_BENCH_MB to change the size of the feeds from 50.
+//! run. `cargo bench -p countersign-edi`; set EDI_BENCH_MB to change the size of the feeds from 50,
+//! EDI_BENCH_GB that of the stream from 1.
 
 use countersign_edi::{
     AcknowledgmentOptions, Delimiters, Listener, ReadOptions, Report, Segment, SegmentContext, StreamReader,
@@ -239,7 +240,41 @@ fn write_orders() {
     );
 }
 
+/// Peak resident memory of this process in MB, where the system tells it.
+fn peak_memory() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    line.split_whitespace().nth(1)?.parse::<f64>().ok().map(|kilobytes| kilobytes / 1024.0)
+}
+
+/// A file of a gigabyte that is never in memory: the same set over and over, with its own control number.
+fn stream_a_gigabyte(gigabytes: f64) {
+    let feed = feed_x12(1_000_000);
+    let text = std::str::from_utf8(&feed).expect("ASCII");
+    let (head, rest) = text.split_at(text.find("ST*").expect("a set"));
+    let (set, tail) = rest.split_at(rest.find("GE*").expect("a trailer"));
+    let sets = (gigabytes * 1e9 / set.len() as f64) as u32;
+    let start = Instant::now();
+    let mut reader = StreamReader::new(ReadOptions::default(), Counter::default());
+    reader.push(head.as_bytes());
+    for control in 1..=sets {
+        let control = format!("*{control:09}");
+        reader.push(set.replace("*0001", &control).as_bytes());
+    }
+    reader.push(tail.replace("GE*1*", &format!("GE*{sets}*")).as_bytes());
+    let segments = reader.finish().segments;
+    let bytes = f64::from(sets) * set.len() as f64;
+    let peak = peak_memory().map_or("unknown".to_owned(), |peak| format!("{peak:.1} MB"));
+    let speed = bytes / start.elapsed().as_secs_f64() / 1e6;
+    println!(
+        "{:.2} GB in pieces, checked: {segments} segments, {speed:.0} MB/s, peak memory {peak}, goal 16 MB",
+        bytes / 1e9
+    );
+}
+
 fn main() {
+    let gigabytes = std::env::var("EDI_BENCH_GB").ok().and_then(|text| text.parse().ok()).unwrap_or(1.0);
+    stream_a_gigabyte(gigabytes);
     let megabytes = std::env::var("EDI_BENCH_MB").ok().and_then(|text| text.parse().ok()).unwrap_or(50usize);
     feeds(megabytes * 1_000_000);
     small();

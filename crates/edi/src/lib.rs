@@ -16,8 +16,10 @@
 //! * [`read`] a whole input to a [`Report`]; [`listen`] or [`StreamReader`] to hear segments one by one in constant
 //!   memory. [`SetReport::document`] gives the segments of one set.
 //! * [`Writer`] writes interchanges with right counts; [`write_997`], [`write_999`], [`write_ta1`] and
-//!   [`write_contrl`] write acknowledgments out of a report.
-//! * [`Schemas`] holds the standard's schemas, and [`Overlay`]s what a partner does otherwise.
+//!   [`write_contrl`] write acknowledgments out of a report, [`write_824`] and [`write_aperak`] refusals for business
+//!   reasons.
+//! * [`Schemas`] holds the standard's schemas; an [`Overlay`] says what a partner does otherwise.
+//! * [`Tree`] carries a document to JSON and back without loss; [`explain()`] puts it into plain words.
 //!
 //! The crate knows no file, clock, chance or network, and no other crate of its workspace.
 
@@ -35,6 +37,7 @@ mod json;
 mod listener;
 mod overlay;
 mod reader;
+mod refusal;
 mod report;
 mod rule;
 mod scan;
@@ -56,6 +59,7 @@ pub use json::{Tree, TreeError, TreeInterchange, TreeSegment};
 pub use listener::{Collector, Listener, SegmentContext};
 pub use overlay::{Change, ElementPlace, Overlay, OverlayError, OverlayRule};
 pub use reader::{FINDINGS_MAX, ReadOptions, SEGMENT_BYTES_MAX, StreamReader, listen, read, read_with};
+pub use refusal::{Answered, Reason, Verdict, write_824, write_aperak};
 pub use report::{
     GroupHeader, GroupReport, GroupSummary, InterchangeAcknowledgment, InterchangeHeader, InterchangeReport,
     InterchangeSummary, Party, Report, SetHeader, SetReport,

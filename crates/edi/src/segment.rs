@@ -436,7 +436,7 @@ impl Cursor {
 
 /// A stretch of input, usually one set, whose segments can be walked at will.
 ///
-/// For documents that fit memory. Whoever must not hold a whole document listens to [`Event`](crate::Event)s instead.
+/// For documents that fit memory. Whoever must not hold a whole document is a [`Listener`](crate::Listener) instead.
 #[derive(Debug, Clone)]
 pub struct Document<'a> {
     bytes: Cow<'a, [u8]>,

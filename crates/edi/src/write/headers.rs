@@ -39,6 +39,8 @@ pub enum LineEnd {
     Lf,
     /// Carriage return and line feed.
     CrLf,
+    /// Nothing there, but a line feed after every so many bytes, wherever that is, as some mainframes want it.
+    Width(u16),
 }
 
 /// How one partner wants to be written to.

@@ -59,7 +59,7 @@ impl Writer {
     /// The output, closed where it was still open; or why it was refused.
     pub fn finish(mut self) -> Result<Vec<u8>, Vec<WriteError>> {
         self.end_interchange();
-        if self.errors.is_empty() { Ok(self.out) } else { Err(self.errors) }
+        if self.errors.is_empty() { Ok(in_lines(self.out, self.options.line_end)) } else { Err(self.errors) }
     }
 
     /// Like [`Writer::finish`], and begins anew with the same memory; `sink` gets the bytes.
@@ -67,7 +67,10 @@ impl Writer {
         self.end_interchange();
         let refused = std::mem::take(&mut self.errors);
         if refused.is_empty() {
-            sink.extend_from_slice(&self.out);
+            match self.options.line_end {
+                LineEnd::Width(_) => sink.extend(in_lines(std::mem::take(&mut self.out), self.options.line_end)),
+                _ => sink.extend_from_slice(&self.out),
+            }
         }
         self.out.clear();
         if refused.is_empty() { Ok(()) } else { Err(refused) }
@@ -265,7 +268,7 @@ impl Writer {
 
     fn end_line(&mut self) {
         match self.options.line_end {
-            LineEnd::None => {}
+            LineEnd::None | LineEnd::Width(_) => {}
             LineEnd::Lf => self.out.push(b'\n'),
             LineEnd::CrLf => self.out.extend_from_slice(b"\r\n"),
         }
@@ -355,6 +358,14 @@ impl Writer {
     /// The delimiters it writes with.
     pub fn delimiters(&self) -> &Delimiters {
         &self.options.delimiters
+    }
+}
+
+/// Breaks the output into lines of a fixed width where a partner wants that.
+fn in_lines(bytes: Vec<u8>, line_end: LineEnd) -> Vec<u8> {
+    match line_end {
+        LineEnd::Width(width) if width > 0 => bytes.chunks(usize::from(width)).collect::<Vec<_>>().join(&b'\n'),
+        _ => bytes,
     }
 }
 
