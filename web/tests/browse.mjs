@@ -36,7 +36,7 @@ const SCREENS = [
   ["vendors", "/vendors", "Vendors"],
   ["vendor", { from: "/vendors", link: "/console/vendors/" }, "Calendar"],
   ["quarantine", "/quarantine", "Quarantine"],
-  ["quarantined", { from: "/quarantine", link: "/console/quarantine/" }, "Quarantine"],
+  ["quarantined", { from: "/quarantine", link: "/console/quarantine/" }, "Arrival"],
   ["log", "/log", "Journal"],
   ["reports", "/reports", "Reports"],
   ["kit", "/kit", "Tokens"],
@@ -125,7 +125,7 @@ async function pathOf(page, place) {
 }
 
 async function settled(page, words) {
-  await page.getByText(words, { exact: false }).first().waitFor();
+  await page.locator("main").getByText(words, { exact: false }).first().waitFor();
   await page.waitForFunction(() => !document.querySelector(".loading"), null, { timeout: WAIT_MS });
   await page.evaluate(() => document.fonts.ready);
   await page.waitForTimeout(400);

@@ -12,7 +12,7 @@ export const recent = signal<LiveEvent[]>([]);
 /** Events kept for the pulse: twenty minutes of a busy demo. */
 const RECENT_MAX = 4000;
 /** Journal entries read back on arrival, so that the pulse is not empty. */
-const LOOK_BACK = 800;
+const LOOK_BACK = 600;
 /** Longest silence before the line counts as broken; servers send a comment every 15 s or so. */
 const SILENCE_MS_MAX = 45_000;
 
