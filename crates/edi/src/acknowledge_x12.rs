@@ -66,7 +66,9 @@ fn verdict_of(header: &InterchangeHeader) -> InterchangeVerdict {
 pub fn interchange_verdict(report: &Report, interchange: &InterchangeReport) -> InterchangeVerdict {
     let own = report.findings.iter().filter(|finding| {
         let place = &finding.place;
-        place.interchange == interchange.header.ordinal && (place.group == 0 || finding.rule.codes().interchange != 0)
+        place.interchange == interchange.header.ordinal
+            && place.set == 0
+            && (place.group == 0 || finding.rule == Rule::GroupHeaderValue)
     });
     let mut verdict = verdict_of(&interchange.header);
     let mut gravest = Level::Warn;

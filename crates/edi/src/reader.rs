@@ -229,6 +229,7 @@ impl<L: Listener> Core<L> {
         };
         let (part, part_base) = (&window[scanned_at..], base + scanned_at as u64);
         loop {
+            let before = self.cursor.clone();
             let segment = match self.cursor.advance(&self.marks, part, part_base, &delimiters, last) {
                 Token::Segment(segment) => segment,
                 Token::Empty(offset) => {
@@ -263,7 +264,8 @@ impl<L: Listener> Core<L> {
                 Flow::Restart => {
                     self.envelope.break_off(1, Some(&segment), segment.offset());
                     self.state = State::Seeking { junk_told: false };
-                    self.scanned = None;
+                    // The header is read again; what is known of the window still holds if it has the same delimiters.
+                    self.cursor = before;
                     return Step::Go(begins);
                 }
             }

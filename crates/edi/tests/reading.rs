@@ -178,3 +178,13 @@ fn release_characters_by_parity() {
     let document = set.document(input.as_bytes(), &interchange.header.delimiters);
     assert_eq!(document.first("IMD").expect("an IMD").component(3, 4), "12' tall?");
 }
+
+#[test]
+fn headers_without_end_cost_no_more_than_other_bytes() {
+    // A megabyte of headers, each cutting off the one before: reading must not begin the window anew for each.
+    let input = ISA.repeat(10_000);
+    let start = std::time::Instant::now();
+    let report = read(input.as_bytes());
+    assert_eq!(report.interchanges.len(), 10_000);
+    assert!(start.elapsed() < std::time::Duration::from_secs(2), "{:?}", start.elapsed());
+}
