@@ -14,7 +14,7 @@ const CALLS: u32 = 40_000;
 const FILES: u32 = 2_000;
 const AT_ONCE: u32 = 16;
 const PLENTY: Duration = Duration::from_secs(60);
-const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 49\r\n\r\n{\"lines\":[{\"vendor_sku\":\"AC-7781\",\"quantity\":12}]}";
+const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{\"lines\":[{\"vendor_sku\":\"AC-7781\",\"quantity\":12}]}";
 
 fn main() {
     let address = vendor();
@@ -38,10 +38,18 @@ fn main() {
     let bare = timed(FILES, || bare_files(home.path()));
     let folder = FolderConnector::new(home.path().join("out"), home.path().join("in"), Duration::ZERO);
     let folder = folder.expect("folders");
-    let files =
-        timed(FILES, || (0..FILES).for_each(|n| assert!(done(&folder.deliver(&n.to_string(), &paper(), PLENTY)))));
+    let files = timed(FILES, || put_files(&folder, 0..FILES));
+    let many = timed(FILES, || {
+        std::thread::scope(|scope| {
+            for task in 1..=AT_ONCE {
+                let folder = &folder;
+                scope.spawn(move || put_files(folder, task * FILES..task * FILES + FILES / AT_ONCE));
+            }
+        });
+    });
     println!("bare write, fsync, rename, fsync of folder {bare}");
     println!("folder deliver                             {files}");
+    println!("folder deliver, {AT_ONCE} threads                 {many}");
 }
 
 /// Calls a second, and processor time of this whole process (both sides of the wire) a call.
@@ -73,11 +81,23 @@ fn vendor() -> SocketAddr {
     address
 }
 
-/// Requests here are small and come one after the other, so that one read is one request.
+/// Reads whole requests, however they are cut into packets.
 fn answer(mut stream: TcpStream) {
     let _ = stream.set_nodelay(true);
-    let mut buffer = [0; 8_192];
-    while stream.read(&mut buffer).is_ok_and(|length| length > 0) && stream.write_all(ANSWER).is_ok() {}
+    let (mut buffer, mut filled) = ([0; 8_192], 0);
+    while let Ok(length @ 1..) = stream.read(&mut buffer[filled..]) {
+        filled += length;
+        let text = String::from_utf8_lossy(&buffer[..filled]);
+        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+        let length =
+            head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
+        if body.len() >= length.unwrap_or(0) {
+            filled = 0;
+            if stream.write_all(ANSWER).is_err() {
+                return;
+            }
+        }
+    }
 }
 
 fn raw_calls(address: SocketAddr) {
@@ -147,6 +167,12 @@ fn bare_files(home: &std::path::Path) {
         file.sync_all().expect("synced");
         std::fs::rename(home.join("part"), home.join(n.to_string())).expect("renamed");
         folder.sync_all().expect("synced");
+    }
+}
+
+fn put_files(folder: &FolderConnector, numbers: std::ops::Range<u32>) {
+    for n in numbers {
+        assert!(done(&folder.deliver(&n.to_string(), &paper(), PLENTY)));
     }
 }
 

@@ -1,6 +1,15 @@
 //! From the settings in a source's record to a connector, with a place and a sentence for every fault.
 //!
 //! The one list of connectors. Does not know where settings or secrets are kept.
+//!
+//! | type | settings (those in brackets may be left out) |
+//! | --- | --- |
+//! | `folder` | `outbound`, `inbound`: below the data directory, or absolute; \[`settle_s` 5\] |
+//! | `http` | `base`; \[`token` for `Bearer`, or `authorization` whole, as `secret:NAME`; `idempotent` true; `rate_per_s`\] |
+//! | `sftp` | `host`, `user`, `host_key` (`SHA256:…`, one or a list), `password` or `key` (\[`passphrase`\]) as `secret:NAME`, `outbound`, `inbound`; \[`port` 22; `after` archive, delete or leave; `archive` folder; `rename` true; `settle_s` 10; `legacy_algorithms` false\] |
+//! | `portal` | none |
+//!
+//! `fetch(0)` of a connector that was built looks whether the folder or server can be reached, and takes nothing.
 
 use crate::client::HttpClient;
 use crate::folder::{FolderConnector, REST_DEFAULT};

@@ -27,7 +27,7 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const BAD_PATH: &str = "is no path below the base address; this is a fault of the dialect, report it";
 
 /// What the connector is told.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct HttpSettings {
     /// Address that the contract's paths are below.
     pub base: Url,
@@ -37,6 +37,12 @@ pub struct HttpSettings {
     pub idempotent: bool,
     /// Calls per second that the vendor allows.
     pub rate_per_s: Option<u32>,
+}
+
+impl std::fmt::Debug for HttpSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "HttpSettings({})", crate::guard::shown(&self.base))
+    }
 }
 
 /// How a try went, with what the port's word has no room for.
@@ -133,19 +139,19 @@ impl HttpConnector {
     pub async fn deliver_async(&self, id: &str, paper: &Rendered, deadline: Duration) -> Attempt {
         let inner = &*self.inner;
         let begun = Instant::now();
-        if let Err(turned_away) = inner.wait_for_turn(deadline).await {
-            return turned_away;
-        }
         let (url, headers) = match (below(&inner.settings.base, &paper.name), inner.paper_headers(id, paper)) {
             (Ok(url), Ok(headers)) => (url, headers),
             (Err(why), _) | (_, Err(why)) => {
-                lock(&inner.papers).succeeded(inner.now());
                 return Attempt { delivery: Delivery::Refused { why }, retry_after: None, tried: false };
             }
         };
+        if let Err(turned_away) = inner.wait_for_turn(deadline).await {
+            return turned_away;
+        }
+        let pending = Pending::new(inner, &inner.papers);
         let left = deadline.saturating_sub(begun.elapsed());
         let outcome = inner.client.post(&url, headers, paper.bytes.clone(), left).await;
-        inner.report(&inner.papers, &outcome);
+        pending.report(&outcome);
         classify(outcome, inner.settings.idempotent)
     }
 
@@ -234,18 +240,17 @@ impl Inner {
         let body = serde_json::to_vec(&AvailabilityQuestion { lines }).map_err(|error| error.to_string())?;
         let mut headers = self.headers.clone();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let outcome = self.client.post(&self.availability, headers, body, budget).await;
-        let answer = match &outcome {
+        let pending = Pending::new(self, &self.questions);
+        let outcome = match self.client.post(&self.availability, headers, body, budget).await {
+            // Half an answer within the budget is as good as none.
+            Ok(Reply { body: Body::Lost(why), .. }) => Err(Trouble::NoAnswer(why)),
+            outcome => outcome,
+        };
+        pending.report(&outcome);
+        match &outcome {
             Ok(reply) => figures(reply, vendor_skus),
             Err(trouble) => Err(trouble.to_string()),
-        };
-        let read = matches!(&outcome, Ok(Reply { body: Body::Whole(_), .. }));
-        if outcome.is_ok() && !read {
-            lock(&self.questions).failed(self.now());
-        } else {
-            self.report(&self.questions, &outcome);
         }
-        answer
     }
 
     /// Tells the circuit how a call went.
@@ -258,6 +263,33 @@ impl Inner {
         }
         if let Ok(Reply { status: 425 | 429 | 503, retry_after: Some(wait), .. }) = outcome {
             breaker.pause(now, *wait);
+        }
+    }
+}
+
+/// A call whose outcome the circuit waits for. A caller that runs out of patience drops the call: that is a failure like
+/// any other, or a vendor would never be found slow by callers with a limit of their own.
+struct Pending<'c> {
+    inner: &'c Inner,
+    breaker: &'c Mutex<Breaker>,
+    reported: bool,
+}
+
+impl<'c> Pending<'c> {
+    fn new(inner: &'c Inner, breaker: &'c Mutex<Breaker>) -> Self {
+        Self { inner, breaker, reported: false }
+    }
+
+    fn report(mut self, outcome: &Result<Reply, Trouble>) {
+        self.reported = true;
+        self.inner.report(self.breaker, outcome);
+    }
+}
+
+impl Drop for Pending<'_> {
+    fn drop(&mut self) {
+        if !self.reported {
+            lock(self.breaker).failed(self.inner.now());
         }
     }
 }

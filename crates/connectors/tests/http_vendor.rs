@@ -78,7 +78,7 @@ fn a_path_that_leaves_the_base_is_refused_and_nothing_is_sent() {
             "{name}: {delivery:?}"
         );
     }
-    assert_eq!(vendor.count(), 0);
+    assert_eq!((vendor.count(), connector.circuits().1), (0, "closed"));
 }
 
 #[tokio::test]
@@ -242,6 +242,16 @@ async fn a_slow_vendor_costs_the_budget_once_and_its_probe_costs_nobody() {
 }
 
 #[tokio::test]
+async fn a_caller_with_less_patience_than_the_budget_finds_the_vendor_slow_all_the_same() {
+    let vendor = Vendor::start(|_, _| Act::Silence);
+    let connector = connector(&vendor.url(""));
+    let wanted = skus(&["A"]);
+    tokio::time::timeout(LITTLE, connector.availability_async(&wanted, PLENTY)).await.unwrap_err();
+    let why = connector.availability_async(&wanted, PLENTY).await.unwrap_err();
+    assert!(why.contains("did not answer lately"), "{why}");
+}
+
+#[tokio::test]
 async fn a_vendor_that_is_back_is_asked_again() {
     let vendor = Vendor::start(|number, _| match number {
         0 => Act::Hangup,
@@ -296,5 +306,7 @@ fn settings_that_no_header_can_carry_are_refused() {
     let (field, why) = HttpConnector::new(client(loopback()), settings).err().unwrap();
     assert_eq!(field, "token");
     assert!(!why.contains("Bearer"), "{why}");
+    let connector = connector("http://127.0.0.1:1/");
+    assert!(!format!("{connector:?}").contains("hush"), "{connector:?}");
     assert!(HttpConnector::new(client(loopback()), self::settings("http://127.0.0.1:1/?key=x")).is_err());
 }
