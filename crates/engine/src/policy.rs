@@ -317,8 +317,8 @@ pub struct Approvals {
     /// Another item than was ordered.
     #[serde(default = "always")]
     pub substitution: Reserve,
-    /// A reroute that costs more than the first plan by more than this many percent; absent: never asked.
-    #[serde(default = "twenty", skip_serializing_if = "Option::is_none")]
+    /// A reroute that costs more than the first plan by more than this many percent; `null`: never asked.
+    #[serde(default = "twenty")]
     pub cost_increase_percent: Option<u32>,
     /// A promise later than the one given.
     #[serde(default)]

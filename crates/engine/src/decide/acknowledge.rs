@@ -7,7 +7,6 @@ use super::{cancellation, clocks, find_po, holds, supply};
 use crate::approval::{Approval, ApprovalKind, Outcome};
 use crate::case::{Case, CaseKind, Remedy};
 use crate::document::{Acknowledgment, AcknowledgmentLine};
-use crate::effect::Effect;
 use crate::event::Event;
 use crate::ids::{ApprovalId, LineId, OrderId};
 use crate::measure::{QUANTITY_MAX, Quantity};
@@ -185,8 +184,7 @@ pub(super) fn is_unanswered(order: &Order, a: &Assignment) -> bool {
 pub(super) fn in_question(order: &Order, a: &Assignment) -> Quantity {
     let substitute = |p: &&Approval| p.is_open() && p.kind == ApprovalKind::Substitution;
     let parts = order.approvals.iter().filter(substitute).flat_map(|p| p.plan.parts.iter());
-    let substituted: Quantity =
-        parts.filter(|p| p.line == a.line && p.source == a.source).map(|p| p.quantity).sum();
+    let substituted: Quantity = parts.filter(|p| p.line == a.line && p.source == a.source).map(|p| p.quantity).sum();
     let asked = |c: &Case| {
         c.is_open()
             && c.kind == CaseKind::DateBroken
@@ -198,18 +196,12 @@ pub(super) fn in_question(order: &Order, a: &Assignment) -> Quantity {
     if order.cases.iter().any(asked) { open } else { open.min(substituted) }
 }
 
-/// The source takes on again what it had let go. Whoever supplies it now was not touched: it is asked to stop.
+/// The source takes on again what it had let go. Whoever supplies it now is not touched: this one is asked to stop.
 fn changed_mind(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, accepted: Quantity) {
     late(d, id, po, d.po(id, po).attempt, accepted);
-    let time = d.po(id, po).cancellation.as_ref().map_or(1, |c| c.times + 1);
-    d.send(Effect::SendCancellation {
-        order: id.clone(),
-        purchase_order: po,
-        source: a.source.clone(),
-        assignments: vec![a.ordinal],
-        reason: Reason::AckLate,
-        time,
-    });
+    if d.po(id, po).cancellation.as_ref().is_none_or(|c| c.accepted.is_some()) {
+        supply::ask_to_stop(d, id, po, &[a.ordinal], Reason::AckLate);
+    }
 }
 
 fn running(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, said: &Answer, answer: &Acknowledgment) {
@@ -250,7 +242,7 @@ fn running(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, said: &Answer, 
     }
     accepted = accepted.max(a.shipped);
     declined = declined.max(whole.less(room)).min(whole.less(accepted));
-    if d.po(id, po).clock(ClockKind::Acknowledgment).is_none_or(|c| c.state == ClockState::Met) {
+    if !is_awaited(d, id, po) {
         // It had answered for every unit before: what it now leaves out, it no longer accepts.
         let asked = if open_question.is_some() { said.substituted + said.backordered } else { Quantity::ZERO };
         declined = declined.max(whole.less(accepted + asked));
@@ -287,6 +279,13 @@ fn running(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, said: &Answer, 
         settle_line(d, id, &a.line);
     }
     question(d, id, po, a, said, open_question);
+}
+
+/// True while the source owes an answer: its clock runs, or a person looks after the overdue one.
+fn is_awaited(d: &Draft, id: &OrderId, po: u32) -> bool {
+    let overdue = |c: &Case| c.is_open() && c.kind == CaseKind::AnswerOverdue && c.purchase_order == Some(po);
+    d.po(id, po).clock(ClockKind::Acknowledgment).is_some_and(|c| c.state == ClockState::Running)
+        || d.order(id).cases.iter().any(overdue)
 }
 
 /// Cases about a line that has all its supply are settled.
@@ -501,7 +500,8 @@ fn late(d: &mut Draft, id: &OrderId, po: u32, attempt: u32, accepted: Quantity) 
     let stopping = d.order(id).of_purchase_order(po).any(|a| a.phase == Phase::Withdrawing);
     let (sentence, options) = if attempt != p.attempt {
         let ours = p.attempt;
-        let sentence = format!("{source} accepted attempt {attempt}, but {number} is attempt {ours}: nothing was touched.");
+        let sentence =
+            format!("{source} accepted attempt {attempt}, but {number} is attempt {ours}: nothing was touched.");
         (sentence, vec![Remedy::Dismiss])
     } else if stopping {
         let sentence = format!(

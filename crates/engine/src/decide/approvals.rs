@@ -1,7 +1,7 @@
 //! A person answers what the policy reserves for a person, or nobody does in time.
 
-use super::draft::{About, Draft};
 use super::acknowledge::{self, Tallied};
+use super::draft::{About, Draft};
 use super::{find_order, supply};
 use crate::approval::{self, Approval, ApprovalKind, Authority, Outcome};
 use crate::case::{CaseKind, Remedy};
@@ -13,6 +13,7 @@ use crate::policy::Unanswered;
 use crate::promise::Dates;
 use crate::reason::Reason;
 use crate::refusal::{Refusal, RefusalKind};
+use std::collections::BTreeSet;
 
 pub(super) fn decide(d: &mut Draft, approval: &ApprovalId, approve: bool, words: Option<&str>) -> Result<(), Refusal> {
     let unknown = || {
@@ -53,17 +54,12 @@ fn answer(d: &mut Draft, id: &OrderId, asked: &Approval, outcome: Outcome) {
     match authority {
         Some(authority) => granted(d, id, &answered, &authority),
         None if lapsed && d.policy.approvals.unanswered == Unanswered::Ask => {
-            let line = answered.plan.parts.first().map(|p| p.line.clone());
             let sentence = format!("Nobody answered approval {} in time.", answered.id);
-            let about = line.map_or_else(About::default, |l| About::line(&l));
-            d.open_case(
-                id,
-                CaseKind::ApprovalLapsed,
-                about,
-                Reason::ApprovalLapsed,
-                sentence,
-                vec![Remedy::PlanAgain, Remedy::CancelRest],
-            );
+            for line in lines_of(&answered) {
+                let options = vec![Remedy::PlanAgain, Remedy::CancelRest];
+                let (kind, reason) = (CaseKind::ApprovalLapsed, Reason::ApprovalLapsed);
+                d.open_case(id, kind, About::line(&line), reason, sentence.clone(), options);
+            }
             undo(d, id, &answered, Reason::ApprovalLapsed);
         }
         None => {
@@ -71,6 +67,10 @@ fn answer(d: &mut Draft, id: &OrderId, asked: &Approval, outcome: Outcome) {
             elsewhere(d, id, &answered);
         }
     }
+}
+
+fn lines_of(asked: &Approval) -> BTreeSet<LineId> {
+    asked.plan.parts.iter().map(|p| p.line.clone()).collect()
 }
 
 /// The assignments that the plan of an approval made and that still wait for it.
@@ -140,8 +140,7 @@ fn elsewhere(d: &mut Draft, id: &OrderId, asked: &Approval) {
         supply::pursue(d, id, &demands, Reason::RouteNextBest);
         return;
     }
-    let lines: Vec<LineId> = asked.plan.parts.iter().map(|p| p.line.clone()).collect();
-    for line in lines {
+    for line in lines_of(asked) {
         let order = d.order(id);
         let quantity = order.line(&line).map(|l| order.uncovered(l)).unwrap_or_default();
         if !quantity.is_zero() {

@@ -28,9 +28,8 @@ pub(super) fn decide(d: &mut Draft, answer: &CancellationAnswer) -> Result<(), R
             vendor_cancels(d, &id, ordinal, &mine, answer.reason.unwrap_or(Reason::CancelVendor));
         }
         (true, Some(asked)) => {
-            // Settled meanwhile by another word of the source: the answer is noted, it changes nothing.
             if asked.accepted.is_none() {
-                d.record(Event::CancellationAnswered { order: id, purchase_order: ordinal, accepted, at: d.now });
+                settle(d, &id, ordinal, &[], accepted);
             }
         }
         (true, None) => nobody_asked(d, &id, ordinal, accepted),
@@ -50,6 +49,13 @@ fn nobody_asked(d: &mut Draft, id: &OrderId, po: u32, accepted: bool) {
 /// The answer to a cancellation we asked for, by whatever way it came.
 pub(super) fn settle(d: &mut Draft, id: &OrderId, po: u32, withdrawing: &[u32], accepted: bool) {
     d.record(Event::CancellationAnswered { order: id.clone(), purchase_order: po, accepted, at: d.now });
+    if withdrawing.is_empty() && !accepted {
+        // Nothing of it runs any more: what the source ships all the same, a person must know of.
+        let p = d.po(id, po);
+        let sentence = format!("{} refused to cancel {}: it ships what is not wanted from it.", p.source, p.number);
+        let (reason, options) = (Reason::CancelNotWithdrawn, vec![Remedy::Dismiss]);
+        d.open_case(id, CaseKind::CannotWithdraw, About::po(po), reason, sentence, options);
+    }
     for n in withdrawing {
         let a = d.assignment(id, *n).clone();
         if accepted {
@@ -90,7 +96,8 @@ pub(super) fn after_withdrawal(d: &mut Draft, id: &OrderId, line: &LineId) {
     } else {
         d.record(Event::LineCancelled { order, line: line_id, quantity, reason });
     }
-    let kept: Vec<(u32, Quantity)> = d.order(id).of_line(line).filter(|a| !a.supply().is_zero()).map(firm_units).collect();
+    let kept: Vec<(u32, Quantity)> =
+        d.order(id).of_line(line).filter(|a| !a.supply().is_zero()).map(firm_units).collect();
     for (n, units) in kept {
         supply::commit(d, id, n, units, Reason::AcknowledgmentAccepted);
     }
@@ -141,7 +148,8 @@ pub(super) fn keep_one(d: &mut Draft, id: &OrderId, line: &LineId, kept: u32) {
         let po = a.purchase_order.and_then(|n| order.purchase_order(n));
         po.and_then(|p| p.cancellation.as_ref()).is_some_and(|c| c.accepted == Some(false))
     };
-    let mut others: Vec<&Assignment> = order.of_line(line).filter(|a| a.ordinal != kept && a.phase.supplies()).collect();
+    let mut others: Vec<&Assignment> =
+        order.of_line(line).filter(|a| a.ordinal != kept && a.phase.supplies()).collect();
     others.sort_by_key(|a| (a.phase, std::cmp::Reverse(a.ordinal)));
     let mut stop = vec![];
     for a in others {
@@ -189,7 +197,10 @@ pub(super) fn double_supply(d: &mut Draft, id: &OrderId, line: &LineId, unwanted
     named.extend(unwanted);
     let sentence = format!("Line {line} is supplied more than once: {}.", named.join("; "));
     let open = order.cases.iter().find(|c| {
-        c.is_open() && c.kind == CaseKind::DoubleSupply && c.line.as_ref() == Some(line) && c.comments.len() < COMMENTS_MAX
+        c.is_open()
+            && c.kind == CaseKind::DoubleSupply
+            && c.line.as_ref() == Some(line)
+            && c.comments.len() < COMMENTS_MAX
     });
     if let Some(case) = open.map(|c| c.id.clone()) {
         let comment = Comment { by: Actor::Engine, at: d.now, words: sentence };

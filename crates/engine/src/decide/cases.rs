@@ -261,7 +261,7 @@ fn answer_for_source(d: &mut Draft, id: &OrderId, case: &Case, stops: bool) {
     let Some(po) = case.purchase_order else { return };
     let withdrawing: Vec<u32> =
         d.order(id).of_purchase_order(po).filter(|a| a.phase == Phase::Withdrawing).map(|a| a.ordinal).collect();
-    if !withdrawing.is_empty() {
+    if d.po(id, po).cancellation.as_ref().is_some_and(|c| c.accepted.is_none()) || !withdrawing.is_empty() {
         cancellation::settle(d, id, po, &withdrawing, stops);
     }
 }

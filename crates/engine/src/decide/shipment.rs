@@ -39,7 +39,8 @@ pub(super) fn decide(d: &mut Draft, notice: &Shipment) -> Result<(), Refusal> {
     }
     clocks::meet(d, &id, ordinal, ClockKind::Receipt);
     let (units, unwanted) = sort(d, &id, ordinal, notice);
-    let leaving: Vec<(u32, Quantity)> = units.into_iter().map(|(n, base)| (n, take(d, &id, ordinal, n, base))).collect();
+    let leaving: Vec<(u32, Quantity)> =
+        units.into_iter().map(|(n, base)| (n, take(d, &id, ordinal, n, base))).collect();
     leave(d, &id, ordinal, notice, leaving.into_iter().filter(|(_, q)| !q.is_zero()).collect());
     for (n, base) in unwanted {
         not_wanted(d, &id, ordinal, n, base, notice);
@@ -99,8 +100,7 @@ fn take(d: &mut Draft, id: &OrderId, po: u32, ordinal: u32, base: Quantity) -> Q
 /// Records the shipment, also one of which nothing was wanted: its number and tracking must not be lost.
 fn leave(d: &mut Draft, id: &OrderId, po: u32, notice: &Shipment, units: Vec<(u32, Quantity)>) {
     let phase = |d: &Draft, n: u32| d.assignment(id, n).phase;
-    let withdrawing: Vec<u32> =
-        units.iter().map(|(n, _)| *n).filter(|n| phase(d, *n) == Phase::Withdrawing).collect();
+    let withdrawing: Vec<u32> = units.iter().map(|(n, _)| *n).filter(|n| phase(d, *n) == Phase::Withdrawing).collect();
     let shipment = Shipped {
         shipment: notice.shipment.clone(),
         purchase_order: po,
@@ -144,8 +144,7 @@ fn not_wanted(d: &mut Draft, id: &OrderId, po: u32, ordinal: u32, base: Quantity
     let a = d.assignment(id, ordinal);
     let (line, source) = (a.line.clone(), a.source.clone());
     let tracking = notice.tracking.join(" ");
-    let sentence =
-        format!("{source} shipped {base} of line {line} after it had been withdrawn. Tracking: {tracking}.");
+    let sentence = format!("{source} shipped {base} of line {line} after it had been withdrawn. Tracking: {tracking}.");
     after_cancel(d, id, &line, po, sentence);
     if !d.order(id).supplied(&line).is_zero() {
         cancellation::double_supply(d, id, &line, Some(format!("{source} shipped {base} {tracking}")));

@@ -374,22 +374,28 @@ pub(super) fn withdraw(d: &mut Draft, id: &OrderId, ordinals: &[u32], reason: Re
             uncommit(d, id, *n, reason);
             holds::give_back(d, id, *n, reason);
         }
-        let source = d.po(id, po).source.clone();
         clocks::stop_without(d, id, po, &assignments);
-        let clock = clocks::begin(d, id, &source, &assignments, ClockKind::CancelAnswer, d.now);
-        d.record(Event::CancellationRequested {
-            order: id.clone(),
-            purchase_order: po,
-            assignments: assignments.clone(),
-            at: d.now,
-            reason,
-            clock,
-        });
-        let time = d.po(id, po).cancellation.as_ref().map_or(1, |c| c.times);
-        let order = id.clone();
-        d.send(Effect::SendCancellation { order, purchase_order: po, source, assignments, reason, time });
+        ask_to_stop(d, id, po, &assignments, reason);
         settle_waiting_cases(d, id, po);
     }
+}
+
+/// Sends a cancellation and waits for its answer. Assignments that have ended already stay as they are.
+pub(super) fn ask_to_stop(d: &mut Draft, id: &OrderId, po: u32, assignments: &[u32], reason: Reason) {
+    let source = d.po(id, po).source.clone();
+    let clock = clocks::begin(d, id, &source, assignments, ClockKind::CancelAnswer, d.now);
+    let running = assignments.iter().copied().filter(|n| d.assignment(id, *n).is_running()).collect();
+    d.record(Event::CancellationRequested {
+        order: id.clone(),
+        purchase_order: po,
+        assignments: running,
+        at: d.now,
+        reason,
+        clock,
+    });
+    let time = d.po(id, po).cancellation.as_ref().map_or(1, |c| c.times);
+    let (order, assignments) = (id.clone(), assignments.to_vec());
+    d.send(Effect::SendCancellation { order, purchase_order: po, source, assignments, reason, time });
 }
 
 /// Nobody waits any more for an answer on a purchase order of which nothing runs.
@@ -399,10 +405,7 @@ pub(super) fn settle_waiting_cases(d: &mut Draft, id: &OrderId, po: u32) {
     }
     let waits = |kind| {
         use CaseKind::{AnswerOverdue, DeliveryFailed, DocumentRejected, InDoubt, ReceiptOverdue, ShipmentOverdue};
-        matches!(
-            kind,
-            AnswerOverdue | DeliveryFailed | DocumentRejected | InDoubt | ReceiptOverdue | ShipmentOverdue
-        )
+        matches!(kind, AnswerOverdue | DeliveryFailed | DocumentRejected | InDoubt | ReceiptOverdue | ShipmentOverdue)
     };
     d.settle_cases(id, |c| waits(c.kind) && c.purchase_order == Some(po));
 }

@@ -10,7 +10,7 @@ use crate::promise::{self, Dates};
 use crate::reason::Reason;
 use crate::slice::Slice;
 use crate::source::Source;
-use crate::stock::Stock;
+use crate::stock::{Incoming, Stock};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,7 +46,8 @@ struct Search<'a> {
     policy: &'a Policy,
     order: &'a Order,
     now: Timestamp,
-    taken: BTreeMap<(SourceId, Sku), Quantity>,
+    /// Units this plan takes, of the shelf or of the receipt of a day.
+    taken: BTreeMap<(SourceId, Sku, Option<Date>), Quantity>,
     loaded: BTreeMap<(SourceId, Date), Quantity>,
     parts: Vec<Part>,
     verdicts: Vec<Verdict>,
@@ -119,7 +120,7 @@ impl<'a> Search<'a> {
         let covered = !chosen.is_empty();
         self.judge(&candidates, line, demand, &chosen);
         for part in chosen {
-            *self.taken.entry((part.source.clone(), line.sku.clone())).or_default() += part.quantity;
+            *self.taken.entry((part.source.clone(), line.sku.clone(), part.incoming)).or_default() += part.quantity;
             *self.loaded.entry((part.source.clone(), part.dates.ship_by)).or_default() += part.quantity;
             self.parts.push(part);
         }
@@ -152,9 +153,7 @@ impl<'a> Search<'a> {
         let is_stale = age_s.is_some_and(|age| age > i64::from(stale_after) * 60);
         let atp = stock.map_or(Quantity::ZERO, |s| {
             let safety = self.policy.safety(&source.id, &line.category, s.advised);
-            let atp = s
-                .atp(feed, safety)
-                .less(self.taken.get(&(source.id.clone(), line.sku.clone())).copied().unwrap_or_default());
+            let atp = s.atp(feed, safety).less(self.taken(&source.id, &line.sku, None));
             if is_stale && stale == Stale::Halve { Quantity::new(atp.get() / 2) } else { atp }
         });
         let dates =
@@ -175,6 +174,13 @@ impl<'a> Search<'a> {
         let cost = self.cost(offer, packs);
         let weight = cost.minor.saturating_add(self.lateness(dates));
         Candidate { source, offer, stock, atp, age_s, dates, cost, weight, out }
+    }
+
+    fn taken(&self, source: &SourceId, sku: &Sku, incoming: Option<Date>) -> Quantity {
+        if self.taken.is_empty() {
+            return Quantity::ZERO;
+        }
+        self.taken.get(&(source.clone(), sku.clone(), incoming)).copied().unwrap_or_default()
     }
 
     /// Goods and shipping; shipping is paid once per source and order.
@@ -281,7 +287,10 @@ impl<'a> Search<'a> {
             .saturating_add(jiff::Span::new().days(i32::from(days_max)));
         let receipt = |c: &Candidate| {
             let incoming = &c.stock?.incoming;
-            incoming.range(..=last).find(|(_, i)| i.quantity.less(i.held) >= demand.quantity).map(|(day, _)| *day)
+            let free = |day: &Date, i: &Incoming| {
+                i.quantity.less(i.held).less(self.taken(&c.source.id, &line.sku, Some(*day)))
+            };
+            incoming.range(..=last).find(|(day, i)| free(day, i) >= demand.quantity).map(|(day, _)| *day)
         };
         let (to, level) = (&self.order.destination, self.order.service_level.as_str());
         let dates = |c: &Candidate, day| promise::from_receipt(c.source, self.policy, to, level, self.now, day);

@@ -6,7 +6,9 @@ mod word;
 use crate::world::chance::Chance;
 use crate::world::{World, audit};
 use countersign_engine::case::Remedy;
-use countersign_engine::command::{Actor, CaptureLine, CaptureOrder, Command, Deed, ReportAdvice, ReportedLine, Role, Sending};
+use countersign_engine::command::{
+    Actor, CaptureLine, CaptureOrder, Command, Deed, ReportAdvice, ReportedLine, Role, Sending,
+};
 use countersign_engine::document::Receipt;
 use countersign_engine::ids::{ApprovalId, CaseId, LineId, OrderId, PoNumber, Sku, SourceId};
 use countersign_engine::item::Unit;
@@ -101,7 +103,10 @@ impl Walk {
                 }
             }
         }
-        audit::all(&self.world);
+        match command.deed.order().and_then(|id| self.world.order(&id)) {
+            Some(order) if !thorough => audit::one(order),
+            _ => audit::all(&self.world),
+        }
     }
 
     fn draw(&mut self) -> Command {
@@ -121,7 +126,9 @@ impl Walk {
             62..=68 => self.paper(),
             69..=75 => self.customer(),
             76..=84 => self.answer_person(),
-            85..=89 => self.said.get(self.chance.below(u32::try_from(self.said.len()).unwrap().max(1)) as usize).cloned(),
+            85..=89 => {
+                self.said.get(self.chance.below(u32::try_from(self.said.len()).unwrap().max(1)) as usize).cloned()
+            }
             _ => self.wake(),
         };
         let command = command.unwrap_or_else(|| self.capture());

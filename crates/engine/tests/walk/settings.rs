@@ -9,8 +9,8 @@ use countersign_engine::item::{Category, Item, ItemStatus, Unit};
 use countersign_engine::measure::{Money, Quantity};
 use countersign_engine::offer::{Offer, OfferStatus, Pack};
 use countersign_engine::policy::{
-    Answers, Approvals, Breach, Choose, ClockRule, ClockTime, CommitOn, FreshnessRule, LaterDate, Limit, Mode, ModeRule,
-    NettingRule, Otherwise, Policy, Reserve, Rest, SafetyRule, Scope, Stale, Step, Unanswered,
+    Answers, Approvals, Breach, Choose, ClockRule, ClockTime, CommitOn, FreshnessRule, LaterDate, Limit, Mode,
+    ModeRule, NettingRule, Otherwise, Policy, Reserve, Rest, SafetyRule, Scope, Stale, Step, Unanswered,
 };
 use countersign_engine::source::{Channel, Dialect, Region, Source, SourceKind};
 use countersign_engine::stock::Netting;
@@ -91,7 +91,8 @@ fn policy(chance: &mut Chance) -> Policy {
         cancel_answer: limit(240),
     };
     let scope = Scope::default;
-    let mode = chance.one(&[Mode::Enforce, Mode::Enforce, Mode::Enforce, Mode::Enforce, Mode::Recommend, Mode::Observe]);
+    let mode =
+        chance.one(&[Mode::Enforce, Mode::Enforce, Mode::Enforce, Mode::Enforce, Mode::Recommend, Mode::Observe]);
     let commit_on = chance.one(&[CommitOn::Acknowledgment, CommitOn::Acknowledgment, CommitOn::Availability]);
     let stale = chance.one(&[Stale::Gate, Stale::Halve, Stale::Exclude]);
     let reserve = |chance: &mut Chance| if chance.happens(25) { Reserve::Always } else { Reserve::Never };
