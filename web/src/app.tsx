@@ -16,7 +16,7 @@ import { OrderPage } from "./screens/order";
 import { Orders } from "./screens/orders";
 import { PurchaseOrderPage } from "./screens/purchase-order";
 import { PurchaseOrders } from "./screens/purchase-orders";
-import { Quarantine } from "./screens/quarantine";
+import { Quarantine, QuarantinedPage } from "./screens/quarantine";
 import { Reports } from "./screens/reports";
 import { Today } from "./screens/today";
 import { VendorPage, Vendors } from "./screens/vendors";
@@ -64,8 +64,8 @@ function Console() {
           <Route path="/orders/:id">{(p) => <OrderPage key={id(p)} id={id(p)} />}</Route>
           <Route path="/purchase-orders" component={PurchaseOrders} />
           <Route path="/purchase-orders/:id">{(p) => <PurchaseOrderPage key={id(p)} id={id(p)} />}</Route>
-          <Route path="/quarantine">{() => <Quarantine />}</Route>
-          <Route path="/quarantine/:id">{(p) => <Quarantine id={id(p)} />}</Route>
+          <Route path="/quarantine" component={Quarantine} />
+          <Route path="/quarantine/:id">{(p) => <QuarantinedPage key={id(p)} id={id(p)} />}</Route>
           <Route path="/reports" component={Reports} />
           <Route path="/vendors" component={Vendors} />
           <Route path="/vendors/:id">{(p) => <VendorPage key={id(p)} id={id(p)} />}</Route>

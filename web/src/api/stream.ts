@@ -1,7 +1,7 @@
 // The live line: one stream of all events, read with fetch (so that any event name, a refusal and a resume from the last
 // id can be seen), given to whoever subscribed. It rests while the page is hidden: browsers allow six connections a host.
 import { signal } from "@preact/signals";
-import { get } from "./client";
+import { get, withQuery } from "./client";
 import type { Checkpoint, LiveEvent } from "./types";
 
 export type StreamState = "connecting" | "live" | "resting" | "lost" | "absent";
@@ -12,7 +12,7 @@ export const recent = signal<LiveEvent[]>([]);
 /** Events kept for the pulse: twenty minutes of a busy demo. */
 const RECENT_MAX = 4000;
 /** Journal entries read back on arrival, so that the pulse is not empty. */
-const LOOK_BACK = 600;
+const LOOK_BACK = 1500;
 /** Longest silence before the line counts as broken; servers send a comment every 15 s or so. */
 const SILENCE_MS_MAX = 45_000;
 
@@ -73,14 +73,33 @@ export function openStream(): () => void {
 
 const pause = (ms: number) => new Promise<void>((go) => setTimeout(go, ms));
 
+/** Where the stream begins; on the way the last minutes are read back, so that the pulse is not empty. */
 async function firstPosition(): Promise<string> {
   try {
     const head = await get<Checkpoint>("/v1/audit/checkpoint");
     const size = head.size ?? head.position;
-    return size === undefined ? "" : String(Math.max(0, size - LOOK_BACK));
+    if (size === undefined) return "";
+    await readBack(Math.max(0, size - LOOK_BACK));
+    return String(size);
   } catch {
     return "";
   }
+}
+
+/** The types that the pulse and the feed tell; the rest of the past is read by the screens themselves. */
+const TOLD_BACK =
+  "order.captured acknowledgment.received line.committed line.rerouted line.cancelled sla.breached case.opened approval.asked shipment.notified";
+
+async function readBack(after: number): Promise<void> {
+  const types = TOLD_BACK.split(" ").map((type) => `countersign.${type}.v1`);
+  const path = withQuery("/v1/events", { after, limit: LOOK_BACK, types: types.join(",") });
+  const answer = await fetch(path, { headers: { Accept: "application/x-ndjson" }, credentials: "same-origin" });
+  if (!answer.ok || !(answer.headers.get("content-type") ?? "").includes("ndjson")) return;
+  const events = (await answer.text()).split("\n").filter(Boolean).map(readEvent);
+  recent.value = events
+    .filter((e): e is LiveEvent => e !== null)
+    .concat(recent.peek())
+    .slice(-RECENT_MAX);
 }
 
 async function listen(control: AbortController): Promise<"lost" | "absent"> {

@@ -190,6 +190,7 @@ export interface Document_ {
   at?: string;
   state?: string;
   text?: string;
+  error?: string;
 }
 export interface PurchaseOrderLine {
   line: string;
@@ -309,22 +310,36 @@ export interface Offer {
   advice?: { quantity?: number; as_of?: string; origin?: string; held?: number } | null;
 }
 
+export interface Place {
+  byte?: number;
+  line?: number;
+  segment?: number;
+  tag?: string;
+  element?: number;
+  component?: number;
+}
+export interface Finding {
+  id?: string;
+  severity?: string;
+  place?: Place | null;
+  sentence?: string;
+  advice?: string;
+  value?: string | null;
+}
 export interface Quarantined {
   id: string;
-  at?: string;
   received_at?: string;
   source?: string | null;
   channel?: string;
   name?: string;
   media_type?: string;
-  reason?: string;
-  sentence?: string;
-  why?: string;
-  place?: { byte?: number; segment?: number; element?: number; line?: number } | string | null;
+  reason?: string | null;
+  sentence?: string | null;
+  place?: Place | null;
   state?: string;
   text?: string;
   size?: number;
-  findings?: { sentence?: string; segment?: number; element?: number; byte?: number }[];
+  findings?: Finding[];
 }
 export interface Checkpoint {
   origin?: string;
@@ -338,6 +353,7 @@ export interface Checkpoint {
   signature?: string;
   text?: string;
   checkpoint?: string;
+  verifier?: string;
   verified?: boolean;
 }
 

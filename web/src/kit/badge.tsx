@@ -14,6 +14,8 @@ const INK: Record<string, string> = {
   planned: "plain",
   held: "plain",
   requested: "ours",
+  open: "ours",
+  closed: "gone",
   sent: "ours",
   received: "ours",
   acknowledged: "theirs",

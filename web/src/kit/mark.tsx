@@ -17,6 +17,8 @@ const STROKES: Record<string, [Stroke, Stroke, string?]> = {
   held: ["awaited", "none"],
   released: ["none", "none", "cancelled"],
   requested: ["signed", "awaited"],
+  open: ["signed", "awaited"],
+  closed: ["none", "none"],
   sent: ["signed", "awaited"],
   received: ["signed", "awaited"],
   acknowledged: ["signed", "signed"],

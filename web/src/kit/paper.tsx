@@ -8,14 +8,15 @@ import { Tag, type Ink } from "./badge";
 import { When } from "./when";
 
 const INK: Record<string, Ink> = {
+  dead: "stamp",
   rejected: "stamp",
   failed: "stamp",
   quarantined: "stamp",
   in_doubt: "wait",
-  queued: "wait",
-  pending: "wait",
+  waiting: "wait",
   duplicate: "wait",
 };
+const STATE: Record<string, string> = { dead: "Not delivered", sent: "Delivered", done: "Read" };
 
 /** Documents of one purchase order, in and out, oldest first. */
 export function Papers({ documents, zone, open }: { documents: Document_[]; zone?: string; open?: string }) {
@@ -43,9 +44,10 @@ function PaperFold({ paper, zone, open }: { paper: Document_; zone?: string; ope
       <summary>
         <span class={out ? "way ink-ours" : "way ink-theirs"}>{out ? "Sent" : "Received"}</span>
         <span class="grow cut">{paper.name ?? paper.id}</span>
-        {paper.state && <Tag ink={INK[paper.state] ?? "plain"}>{spell(paper.state)}</Tag>}
+        {paper.state && <Tag ink={INK[paper.state] ?? "plain"}>{STATE[paper.state] ?? spell(paper.state)}</Tag>}
         <When at={paper.at} zone={zone} seconds />
       </summary>
+      {paper.error && <p class="paper-error ink-stamp">{paper.error}</p>}
       {seen && <PaperText text={paper.text ?? ""} name={paper.name ?? paper.id} />}
     </details>
   );

@@ -117,16 +117,12 @@ export function Approvals() {
 }
 
 export function ApprovalPage({ id }: { id: string }) {
-  // There is no call for one approval: the order holds it, with all that is needed to judge it; else the list does.
   const orderId = id.replace(/-\d+$/, "");
   const path = `/v1/orders/${segment(orderId)}`;
+  const asked = useResource<Approval>(`/v1/approvals/${segment(id)}`, (e) => e.order === orderId || e.type.startsWith("approval."));
   const order = useResource<Order>(path, (e) => e.order === orderId);
   const decisions = useResource<Page<Decision>>(`${path}/decisions`, (e) => e.order === orderId);
-  const inOrder = order.data?.approvals?.find((a) => a.id === id);
-  const listed = useResource<Page<Approval>>(order.data && !inOrder ? "/v1/approvals?open=true&limit=200" : null, (e) =>
-    e.type.startsWith("approval."),
-  );
-  const one = inOrder ?? listed.data?.items.find((a) => a.id === id);
+  const one = asked.data;
   return (
     <>
       <PageHead
@@ -143,22 +139,22 @@ export function ApprovalPage({ id }: { id: string }) {
       >
         {one && (isOpen(one) ? <Due at={one.due} /> : <Tag ink={INK[one.outcome!.state] ?? "plain"}>{spell(one.outcome!.state)}</Tag>)}
       </PageHead>
-      <Loaded of={order} what="This approval">
-        {(o) =>
-          one ? (
-            <Question
-              one={one}
-              order={o}
-              decisions={decisions.data?.items ?? []}
-              done={() => {
-                order.reload();
-                decisions.reload();
-              }}
-            />
-          ) : (
-            <p class="note">Order {o.id} has no such approval. It may have been replaced by a newer question.</p>
-          )
-        }
+      <Loaded of={asked} what="This approval">
+        {(a) => (
+          <Loaded of={order} what="The order">
+            {(o) => (
+              <Question
+                one={a}
+                order={o}
+                decisions={decisions.data?.items ?? []}
+                done={() => {
+                  asked.reload();
+                  order.reload();
+                }}
+              />
+            )}
+          </Loaded>
+        )}
       </Loaded>
     </>
   );

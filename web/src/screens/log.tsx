@@ -115,8 +115,9 @@ function Head({ one }: { one: Checkpoint }) {
       <Facts
         rows={[
           ["Entries", (one.size ?? one.position)?.toLocaleString("en")],
-          ["Head hash", <span class="mono small">{one.root_hash ?? one.head ?? one.hash}</span>],
+          ["Head hash", <span class="mono small">{one.root_hash ?? one.hash ?? one.head}</span>],
           ["Signed", (one.signed_at ?? one.at) && <When at={one.signed_at ?? one.at} seconds />],
+          ["Verifier key", one.verifier && <span class="mono small">{one.verifier}</span>],
           ["Origin", one.origin && <span class="mono">{one.origin}</span>],
         ]}
       />
@@ -130,7 +131,7 @@ function Head({ one }: { one: Checkpoint }) {
       )}
       <p class="quiet small">
         Every entry carries the hash of the one before it. Anybody can prove an export without this server:{" "}
-        <code>countersign audit verify FILE</code>
+        <code>countersign audit verify --export FILE</code>
       </p>
     </>
   );

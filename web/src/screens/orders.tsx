@@ -143,7 +143,7 @@ export function Orders() {
           id="order-search"
           ref={search}
           type="search"
-          placeholder="Order, item, customer, tracking"
+          placeholder="Order, SKU, purchase order, tracking"
           value={words}
           onInput={(e) => setWords(e.currentTarget.value)}
           onChange={() => open({ q: words })}

@@ -129,9 +129,19 @@ export function Signatures({ po }: { po: PurchaseOrder }) {
   const asked = instant(po.released_at)?.getTime();
   const answered = instant(po.acknowledged_at)?.getTime();
   const clock = po.clocks?.find((c) => c.kind === "acknowledgment");
-  const ended = ["withdrawn", "withdrawing", "rejected", "cancelled"].includes(po.state ?? "");
-  const silent = clock?.state === "breached";
-  const theirs = answered && !ended ? "signed" : silent || ended ? "refused" : "awaited";
+  const accepted = (po.lines ?? []).some((l) => (l.accepted ?? 0) > 0);
+  const silent = clock?.state === "breached" && !answered;
+  const over = silent || !!po.cancellation || po.state === "closed";
+  const theirs = accepted ? "signed" : answered || over ? "refused" : "awaited";
+  const words = accepted
+    ? "Countersigned"
+    : theirs === "awaited"
+      ? "Answer awaited"
+      : answered
+        ? "Declined"
+        : silent
+          ? "No answer in time"
+          : "Withdrawn before an answer";
   return (
     <div class="signatures">
       <div class="signature ours signed">
@@ -142,15 +152,7 @@ export function Signatures({ po }: { po: PurchaseOrder }) {
         </span>
       </div>
       <div class={`signature theirs ${theirs}`}>
-        <b>
-          {theirs === "signed"
-            ? "Countersigned"
-            : theirs === "awaited"
-              ? "Answer awaited"
-              : silent
-                ? "No answer in time"
-                : "Not countersigned"}
-        </b>
+        <b>{words}</b>
         <span class="small quiet">
           {po.source_name ?? sourceName(po.source)}
           {answered && asked !== undefined ? (

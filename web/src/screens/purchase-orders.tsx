@@ -12,8 +12,8 @@ import { PageHead } from "../shell/frame";
 import { plural, spell } from "../words/words";
 import { orderHref } from "./orders";
 
-const STATES = ["requested", "acknowledged", "withdrawing", "withdrawn", "shipped", "delivered"];
-const waits = (p: PurchaseOrder) => !p.state || ["requested", "sent", "received", "released", "overdue", "withdrawing"].includes(p.state);
+const STATES = ["open", "acknowledged", "shipped", "withdrawing", "closed"];
+const waits = (p: PurchaseOrder) => !p.state || p.state === "open" || p.state === "withdrawing";
 
 export const PO_COLUMNS: Column<PurchaseOrder>[] = [
   {

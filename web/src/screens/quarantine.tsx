@@ -3,8 +3,8 @@ import { useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { segment } from "../api/client";
 import { reasonText, sourceName, sourceZone } from "../api/lookups";
-import { usePages } from "../api/resource";
-import type { Quarantined } from "../api/types";
+import { usePages, useResource } from "../api/resource";
+import type { Place, Quarantined } from "../api/types";
 import { Tag } from "../kit/badge";
 import { PaperText } from "../kit/paper";
 import { Facts, Loaded, Panel, ProblemNote } from "../kit/parts";
@@ -16,22 +16,19 @@ import { plural, spell } from "../words/words";
 import { useSending } from "./order-actions";
 
 const href = (id: string) => `/quarantine/${segment(id)}`;
-const why = (q: Quarantined) => q.sentence ?? q.why ?? q.findings?.[0]?.sentence ?? reasonText(q.reason);
-const arrived = (q: Quarantined) => q.at ?? q.received_at;
+const why = (q: Quarantined) => q.sentence ?? q.findings?.[0]?.sentence ?? (reasonText(q.reason) || "It could not be understood.");
 
 /** Where in the document, said as precisely as the server knows. */
-function placeOf(q: Quarantined): string {
-  if (typeof q.place === "string") return q.place;
-  const p = q.place ?? q.findings?.[0];
+function placeText(p: Place | null | undefined): string {
   if (!p) return "";
-  return [
-    p.segment && `segment ${p.segment}`,
+  const parts = [
+    p.segment && `segment ${p.segment}${p.tag ? ` (${p.tag})` : ""}`,
     p.element && `element ${p.element}`,
-    "line" in p && p.line && `line ${p.line}`,
-    p.byte !== undefined && `byte ${p.byte}`,
-  ]
-    .filter(Boolean)
-    .join(", ");
+    p.component && `component ${p.component}`,
+  ];
+  if (!p.segment && p.line) parts.push(`line ${p.line}`);
+  if (p.byte !== undefined) parts.push(`byte ${p.byte}`);
+  return parts.filter(Boolean).join(", ");
 }
 
 const COLUMNS: Column<Quarantined>[] = [
@@ -42,61 +39,57 @@ const COLUMNS: Column<Quarantined>[] = [
     cell: (q) => sourceName(q.source) || spell(q.channel) || <span class="muted">unknown</span>,
   },
   { head: "Why", text: why, wide: true, rank: 2 },
-  { head: "Where", text: placeOf, rank: 2 },
+  { head: "Where", text: (q) => placeText(q.place), rank: 2 },
   {
     head: "State",
     text: (q) => q.state,
     rank: 3,
     cell: (q) => (q.state ? <Tag ink={q.state === "replayed" ? "theirs" : "wait"}>{spell(q.state)}</Tag> : ""),
   },
-  { head: "Arrived", text: arrived, cell: (q) => <When at={arrived(q)} zone={sourceZone(q.source)} /> },
+  { head: "Arrived", text: (q) => q.received_at, cell: (q) => <When at={q.received_at} zone={sourceZone(q.source)} /> },
 ];
 
-export function Quarantine({ id }: { id?: string }) {
-  const [, go] = useLocation();
+export function Quarantine() {
   const pages = usePages<Quarantined>(
     "/v1/quarantine",
     { limit: "100" },
     (q) => q.id,
     (e) => /^(quarantine|inbox|document|case)\./.test(e.type),
   );
-  const one = id ? pages.data?.find((q) => q.id === id) : undefined;
   return (
     <>
-      <PageHead title={id ? "Quarantined document" : "Quarantine"} crumb={id ? ["/quarantine", "Quarantine"] : undefined} />
+      <PageHead title="Quarantine" />
       <Loaded of={pages} what="Quarantine">
-        {(rows) =>
-          id ? (
-            one ? (
-              <One
-                key={one.id}
-                one={one}
-                done={() => {
-                  pages.reload();
-                  go("/quarantine");
-                }}
-              />
-            ) : (
-              <p class="note">It is no longer in quarantine.</p>
-            )
-          ) : (
-            <Table
-              name="quarantine"
-              caption="Quarantined documents"
-              rows={rows}
-              columns={COLUMNS}
-              keyOf={(q) => q.id}
-              hrefOf={(q) => href(q.id)}
-              more={pages.more}
-              lead={plural(rows.length, "document")}
-              empty={
-                <>
-                  <strong>Nothing in quarantine</strong>All that came in was understood.
-                </>
-              }
-            />
-          )
-        }
+        {(rows) => (
+          <Table
+            name="quarantine"
+            caption="Quarantined documents"
+            rows={rows}
+            columns={COLUMNS}
+            keyOf={(q) => q.id}
+            hrefOf={(q) => href(q.id)}
+            more={pages.more}
+            lead={plural(rows.length, "document")}
+            empty={
+              <>
+                <strong>Nothing in quarantine</strong>All that came in was understood.
+              </>
+            }
+          />
+        )}
+      </Loaded>
+    </>
+  );
+}
+
+export function QuarantinedPage({ id }: { id: string }) {
+  const [, go] = useLocation();
+  const one = useResource<Quarantined>(`/v1/quarantine/${segment(id)}`);
+  return (
+    <>
+      <PageHead title="Quarantined document" crumb={["/quarantine", "Quarantine"]} />
+      <Loaded of={one} what="This document">
+        {(q) => <One key={q.id} one={q} done={() => go("/quarantine")} />}
       </Loaded>
     </>
   );
@@ -106,14 +99,13 @@ function One({ one, done }: { one: Quarantined; done: () => void }) {
   const [text, setText] = useState(one.text ?? "");
   const [editing, setEditing] = useState(false);
   const { problem, busy, send } = useSending(() => undefined, done);
-  const place = typeof one.place === "object" ? one.place : one.findings?.[0];
   const replay = () => send(`/v1/quarantine/${segment(one.id)}/replay`, editing && text !== one.text ? { text } : {}, "Read again");
   return (
     <div class="order-grid">
       <div class="stack">
         <div class="note ink-wait">
           <h2>{why(one)}</h2>
-          <p class="quiet">{placeOf(one)}</p>
+          <p class="quiet">{placeText(one.place)}</p>
         </div>
         <Panel title="Document">
           {editing ? (
@@ -129,7 +121,7 @@ function One({ one, done }: { one: Quarantined; done: () => void }) {
               />
             </div>
           ) : (
-            <PaperText text={one.text ?? ""} name={one.name ?? one.id} mark={place?.segment} />
+            <PaperText text={one.text ?? ""} name={one.name ?? one.id} mark={one.place?.segment || undefined} />
           )}
         </Panel>
         {problem && <ProblemNote problem={problem} />}
@@ -141,6 +133,14 @@ function One({ one, done }: { one: Quarantined; done: () => void }) {
             <button type="button" class="button" onClick={() => setEditing(!editing)}>
               {editing ? "Leave it as it came" : "Mend the text"}
             </button>
+            <button
+              type="button"
+              class="button plain"
+              disabled={busy}
+              onClick={() => send(`/v1/quarantine/${segment(one.id)}/dismiss`, undefined, "Left as it is")}
+            >
+              Dismiss
+            </button>
           </div>
         )}
       </div>
@@ -150,7 +150,7 @@ function One({ one, done }: { one: Quarantined; done: () => void }) {
             rows={[
               ["From", sourceName(one.source) || spell(one.channel)],
               ["Name", one.name && <span class="mono small">{one.name}</span>],
-              ["Arrived", <When at={arrived(one)} seconds />],
+              ["Arrived", <When at={one.received_at} seconds />],
               ["Kind", one.media_type],
               ["Size", one.size && `${one.size.toLocaleString("en")} bytes`],
               ["Reason", one.reason && <span class="mono small">{one.reason}</span>],
@@ -162,12 +162,11 @@ function One({ one, done }: { one: Quarantined; done: () => void }) {
             <ol class="stack tight">
               {one.findings!.map((f, i) => (
                 <li key={i}>
-                  {f.sentence}{" "}
-                  <span class="muted small">
-                    {[f.segment && `segment ${f.segment}`, f.element && `element ${f.element}`, f.byte !== undefined && `byte ${f.byte}`]
-                      .filter(Boolean)
-                      .join(", ")}
-                  </span>
+                  <p>
+                    {f.sentence} <span class="muted small">{placeText(f.place)}</span>
+                  </p>
+                  {f.value && <p class="mono small">{f.value}</p>}
+                  {f.advice && <p class="quiet small">{f.advice}</p>}
                 </li>
               ))}
             </ol>
