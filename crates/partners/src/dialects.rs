@@ -1,7 +1,7 @@
 //! All dialects, in one place.
 
 use crate::seam::{Context, Dialect, Numbers, Paper, Reading, Written};
-use crate::{api, portal, wms, x12};
+use crate::{api, eancom, portal, wms, x12};
 use countersign_engine::source::{self, Source};
 use countersign_engine::stock::Origin;
 use jiff::Timestamp;
@@ -17,7 +17,7 @@ impl Dialect for Partners {
             source::Dialect::Api => api::read(source, bytes, context, Origin::Api),
             source::Dialect::Portal => api::read(source, bytes, context, Origin::Portal),
             source::Dialect::Wms => wms::read(source, bytes, context),
-            source::Dialect::Eancom => Reading::default(),
+            source::Dialect::Eancom => eancom::read(source, bytes, context),
         }
     }
 
@@ -33,7 +33,7 @@ impl Dialect for Partners {
             source::Dialect::Api => api::write(paper),
             source::Dialect::Portal => portal::write(source, paper),
             source::Dialect::Wms => wms::write(source, paper, numbers, now),
-            source::Dialect::Eancom => Err("not yet".into()),
+            source::Dialect::Eancom => eancom::write(source, paper, numbers, now),
         }
     }
 }

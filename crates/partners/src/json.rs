@@ -155,7 +155,13 @@ fn purchase_order(name: &str, reader: &mut Reader<'_>, desk: &mut Desk<'_>) -> O
         (Some(path), _) => SmolStr::new(path),
         (None, Some(own)) => own,
         (None, None) => {
-            fault(desk, &reader.at("purchase_order"), "edi_unmatched_po", "The document names no purchase order.", None);
+            fault(
+                desk,
+                &reader.at("purchase_order"),
+                "edi_unmatched_po",
+                "The document names no purchase order.",
+                None,
+            );
             return None;
         }
     };
@@ -198,7 +204,13 @@ fn availability(reader: &mut Reader<'_>, origin: Origin, desk: &mut Desk<'_>) {
         let incoming = line.incoming(desk);
         line.keep_rest(desk);
         if item == ItemRef::default() {
-            fault(desk, &line.pointer, "catalog_unknown_sku", "The line names no item: give sku, vendor_sku or gtin.", None);
+            fault(
+                desk,
+                &line.pointer,
+                "catalog_unknown_sku",
+                "The line names no item: give sku, vendor_sku or gtin.",
+                None,
+            );
             lost = true;
             continue;
         }
@@ -247,7 +259,8 @@ fn answer(line: &mut Reader<'_>, desk: &mut Desk<'_>) -> Option<AcknowledgmentLi
     }
     let given = [accepted, rejected, backordered, substituted].iter().filter(|quantity| !quantity.is_zero()).count();
     if given != 1 {
-        let what = "Each entry answers with exactly one quantity above zero: accepted, rejected, backordered or substituted.";
+        let what =
+            "Each entry answers with exactly one quantity above zero: accepted, rejected, backordered or substituted.";
         fault(desk, &line.pointer, "ack_quantity_ambiguous", what, None);
         return None;
     }
@@ -493,7 +506,9 @@ impl<'j> Reader<'j> {
             let pointer = format!("{}/{name}/{index}", self.pointer);
             match one {
                 Value::Object(fields) => readers.push(Reader { fields, pointer, used: Vec::new() }),
-                _ => fault(desk, &pointer, "json_field_invalid", "Each entry must be an object.", Some(one.to_string())),
+                _ => {
+                    fault(desk, &pointer, "json_field_invalid", "Each entry must be an object.", Some(one.to_string()))
+                }
             }
         }
         readers
@@ -508,9 +523,15 @@ impl<'j> Reader<'j> {
 
     /// Keeps the fields that nobody asked for.
     fn keep_rest(&self, desk: &mut Desk<'_>) {
-        let known = |name: &String| self.used.contains(&name.as_str()) || name == "document" || name == "purchase_order";
+        let known =
+            |name: &String| self.used.contains(&name.as_str()) || name == "document" || name == "purchase_order";
         for (name, value) in self.fields.iter().filter(|(name, _)| !known(name)) {
-            desk.left_over(&SmolStr::new_static("json"), SmolStr::new(name), place_of(&self.at(name)), &value.to_string());
+            desk.left_over(
+                &SmolStr::new_static("json"),
+                SmolStr::new(name),
+                place_of(&self.at(name)),
+                &value.to_string(),
+            );
         }
     }
 }

@@ -6,11 +6,14 @@
 pub mod api;
 mod desk;
 pub mod dialects;
+pub mod eancom;
+mod feed;
 mod findings;
 mod json;
 pub mod matching;
 mod overlay;
 mod portal;
+mod rows;
 pub mod seam;
 mod value;
 mod wms;

@@ -12,7 +12,9 @@ use std::fmt::Write as _;
 pub(crate) fn write(source: &Source, paper: &Paper) -> Result<Written, String> {
     let (po, text) = match paper {
         Paper::Document(Outbound::PurchaseOrder(order)) => (&order.po, purchase_order(source, order, "Purchase order")),
-        Paper::Document(Outbound::Reminder(order)) => (&order.po, purchase_order(source, order, "Reminder: purchase order")),
+        Paper::Document(Outbound::Reminder(order)) => {
+            (&order.po, purchase_order(source, order, "Reminder: purchase order"))
+        }
         Paper::Document(Outbound::Cancellation(paper)) => {
             let mut text = format!("Cancellation of purchase order {}\n\n", paper.po);
             let _ = writeln!(text, "Asked for {}. {}", at(source, paper.requested_at), paper.reason.sentence());
@@ -20,7 +22,9 @@ pub(crate) fn write(source: &Source, paper: &Paper) -> Result<Written, String> {
             paper.lines.iter().for_each(|line| one(&mut text, line));
             (&paper.po, text)
         }
-        Paper::Receipt(receipt) => return Err(format!("the portal needs no receipts; {:?} is not sent", receipt.about)),
+        Paper::Receipt(receipt) => {
+            return Err(format!("the portal needs no receipts; {:?} is not sent", receipt.about));
+        }
     };
     let kind = match paper {
         Paper::Document(Outbound::PurchaseOrder(_)) => "purchase-order",
@@ -28,7 +32,12 @@ pub(crate) fn write(source: &Source, paper: &Paper) -> Result<Written, String> {
         _ => "cancellation",
     };
     let media_type = SmolStr::new_static("text/plain; charset=utf-8");
-    Ok(Written { name: format!("{kind}-{po}.txt"), media_type, bytes: text.into_bytes(), reference: SmolStr::default() })
+    Ok(Written {
+        name: format!("{kind}-{po}.txt"),
+        media_type,
+        bytes: text.into_bytes(),
+        reference: SmolStr::default(),
+    })
 }
 
 fn at(source: &Source, time: Timestamp) -> String {
@@ -37,7 +46,12 @@ fn at(source: &Source, time: Timestamp) -> String {
 
 fn purchase_order(source: &Source, order: &PurchaseOrderDocument, title: &str) -> String {
     let mut text = format!("{title} {}\n\n", order.po);
-    let _ = writeln!(text, "Released {}. Please answer by {}.", at(source, order.released_at), at(source, order.answer_due));
+    let _ = writeln!(
+        text,
+        "Released {}. Please answer by {}.",
+        at(source, order.released_at),
+        at(source, order.answer_due)
+    );
     let _ = writeln!(text, "Service: {}\n", order.service_level);
     order.lines.iter().for_each(|line| one(&mut text, line));
     text.push_str("\nShip to:\n");

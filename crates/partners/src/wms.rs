@@ -73,9 +73,13 @@ pub(crate) fn write(
     let settings = Settings::of(source)?;
     match (settings.format.as_str(), paper) {
         ("x12", Paper::Receipt(_)) => x12::write(source, paper, numbers, now),
-        (_, Paper::Receipt(receipt)) => Err(format!("this warehouse gets no receipts; {:?} is not sent", receipt.about)),
+        (_, Paper::Receipt(receipt)) => {
+            Err(format!("this warehouse gets no receipts; {:?} is not sent", receipt.about))
+        }
         ("x12", Paper::Document(document)) => pick::write_940(source, document, numbers, now),
-        ("json", Paper::Document(_)) => crate::api::write(paper).map(|written| Written { name: file_name(paper, "json"), ..written }),
+        ("json", Paper::Document(_)) => {
+            crate::api::write(paper).map(|written| Written { name: file_name(paper, "json"), ..written })
+        }
         ("csv", Paper::Document(document)) => Ok(Written {
             name: file_name(paper, "csv"),
             media_type: SmolStr::new_static("text/csv; charset=utf-8"),

@@ -15,10 +15,10 @@ pub(crate) mod status;
 pub(crate) mod tags;
 
 use crate::desk::{Desk, Line};
+use crate::feed::Feed;
 use crate::findings;
 use crate::overlay;
 use crate::seam::{Context, Envelope, Numbers, Paper, Place, Reading, Severity, Written};
-use advice::Feed;
 use countersign_edi::{GroupHeader, GroupReport, InterchangeReport, Level, Report, Schemas, SetReport, Standard};
 use countersign_engine::document::Outbound;
 use countersign_engine::source::Source;

@@ -178,3 +178,110 @@ fn an_owed_receipt_is_written_and_never_answered() {
     assert!(answered.owed.is_empty() && answered.receipts.len() == 1 && !answered.receipts[0].accepted);
     assert_eq!(answered.receipts[0].reference, "1");
 }
+
+const ORDERS: &str = "\
+UNA:+.? '
+UNB+UNOC:3+4012345000009:14+4098765000002:14+261123:0906+12++ORDERS++1'
+UNH+1+ORDERS:D:96A:UN:EAN008'
+BGM+220+1001-1+9'
+DTM+137:20261123:102'
+DTM+10:20261125:102'
+DTM+2:20261128:102'
+FTX+DEL+++standard'
+RFF+UC:1001'
+RFF+CR:ATTEMPT-1'
+NAD+BY+4012345000009::9'
+NAD+SU+4098765000002::9'
+NAD+DP+++A. Shopper+1 Main St+Austin+TX+73301+US'
+CTA+DL'
+COM+?+1 512 555 0100:TE'
+COM+a@example.com:EM'
+CUX+2:USD:9'
+LIN+1++4006381333931:EN'
+PIA+1+WIDGET-001:SA+LAMP-OAK-01:IN'
+IMD+F++:::A thing called LAMP-OAK-01'
+QTY+21:10:PCE'
+PRI+AAA:12.50'
+LIN+2'
+PIA+5+WIDGET-002:SA+MUG:IN'
+IMD+F++:::A thing called MUG'
+QTY+21:4:PCE'
+PRI+AAA:12.50'
+UNS+S'
+CNT+2:2'
+UNT+28+1'
+UNZ+1+12'
+";
+
+#[test]
+fn eancom_orders_read_as_agreed() {
+    assert_eq!(document("eancom", &json!({}), purchase_order()), ORDERS);
+    let newer = document("eancom", &json!({"version": "D01B"}), purchase_order());
+    assert!(newer.contains("ORDERS:D:01B:UN:EAN010") && newer.contains("4006381333931:SRV"), "{newer}");
+    let reminder = document("eancom", &json!({}), Outbound::Reminder(order()));
+    assert!(reminder.contains("BGM+220+1001-1+7'"), "{reminder}");
+}
+
+#[test]
+fn eancom_lines_keep_their_own_numbers_and_text_is_escaped() {
+    let mut order = order();
+    order.lines[0].line = "c0ffee-1".into();
+    order.lines[1].ship_by = "2026-11-26".parse().unwrap();
+    order.ship_to.name = "Jim's \"Shop\" + Co: what? \u{2764}".into();
+    let text = document("eancom", &json!({}), Outbound::PurchaseOrder(order));
+    assert!(text.contains("RFF+LI:c0ffee-1'") && text.contains("DTM+10:20261126:102'"), "{text}");
+    assert!(text.contains("Jim?'s \"Shop\" ?+ Co?: what?? ."), "{text}");
+}
+
+#[test]
+fn eancom_changes_delete_lines_or_the_whole() {
+    let text = document("eancom", &json!({}), Outbound::Cancellation(cancellation()));
+    assert!(text.contains("BGM+230+C-1001-1+4'") && text.contains("LIN+1+2+4006381333931:EN'"), "{text}");
+    let whole =
+        document("eancom", &json!({"cancel_as": "whole", "version": "D01B"}), Outbound::Cancellation(cancellation()));
+    assert!(whole.contains("BGM+230+C-1001-1+1'"), "{whole}");
+}
+
+#[test]
+fn an_owed_contrl_is_written_and_never_answered() {
+    let source = source("eancom", &json!({}));
+    let body = ["BGM+231+SO-77+29", "DTM+137:20261123:102", "RFF+ON:1001-1", "NAD+SU+4098765000002::9", "UNS+S"];
+    let bytes = common::edifact_interchange(&[("ORDRSP:D:96A:UN:EAN005".to_owned(), body.map(str::to_owned).to_vec())]);
+    let context = Context { name: "a.edi", received_at: common::received_at() };
+    let reading = Partners.read(&source, &bytes, &context);
+    let [owed] = reading.owed.as_slice() else { panic!("{:?}", reading.owed) };
+    let written = write("eancom", &json!({}), Paper::Receipt(owed.clone())).unwrap();
+    let text = String::from_utf8(written.bytes.clone()).unwrap();
+    assert!(text.contains("UCI+R201+4098765000002:14+4012345000009:14+7'"), "{text}");
+    let report = countersign_edi::read(&written.bytes);
+    assert!(report.findings.is_empty(), "{text}\n{:#?}", report.findings);
+    assert!(Partners.read(&source, &written.bytes, &context).owed.is_empty());
+}
+
+#[test]
+fn a_warehouse_gets_pick_orders_in_its_format() {
+    let csv = write("wms", &json!({}), Paper::Document(purchase_order())).unwrap();
+    assert_eq!(csv.name, "pick-1001-1-1.csv");
+    let text = String::from_utf8(csv.bytes).unwrap();
+    assert!(text.contains("\r\npick,1001-1,1,1001,2,MUG,WIDGET-002,,A thing called MUG,4,EA,2026-11-25,2026-11-28,standard,,A. Shopper,"), "{text}");
+    let json = write("wms", &json!({"format": "json"}), Paper::Document(purchase_order())).unwrap();
+    let body: serde_json::Value = serde_json::from_slice(&json.bytes).unwrap();
+    assert_eq!(body["lines"][0]["vendor_sku"], "WIDGET-001");
+    let text = document("wms", &json!({"format": "x12"}), purchase_order());
+    assert!(text.contains("W01*10*EA**VN*WIDGET-001*SK*LAMP-OAK-01~") && text.contains("W76*14~"), "{text}");
+    document("wms", &json!({"format": "x12"}), Outbound::Cancellation(cancellation()));
+}
+
+#[test]
+fn the_vendor_api_and_the_portal_write_what_people_and_programs_read() {
+    let body = write("api", &json!({}), Paper::Document(purchase_order())).unwrap();
+    assert_eq!(body.name, "purchase-orders");
+    let json: serde_json::Value = serde_json::from_slice(&body.bytes).unwrap();
+    assert_eq!(json["purchase_order"], "1001-1");
+    assert_eq!(json["lines"][0]["unit_cost"]["amount"], "12.50");
+    let cancel = write("api", &json!({}), Paper::Document(Outbound::Cancellation(cancellation()))).unwrap();
+    assert_eq!(cancel.name, "purchase-orders/1001-1/cancellation");
+    let page = write("portal", &json!({}), Paper::Document(Outbound::Reminder(order()))).unwrap();
+    let text = String::from_utf8(page.bytes).unwrap();
+    assert!(text.starts_with("Reminder: purchase order 1001-1\n\nReleased 2026-11-23 09:05 CST."), "{text}");
+}

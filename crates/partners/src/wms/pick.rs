@@ -1,8 +1,9 @@
 //! Pick orders: one CSV row per line, or an X12 940.
 
+use crate::rows::Rows;
 use crate::seam::{Numbers, Written};
 use crate::value;
-use crate::x12::order::{self, Content, Rows};
+use crate::x12::order::{self, Content};
 use crate::x12::settings::Settings;
 use countersign_engine::document::{Outbound, Party, PurchaseOrderDocumentLine};
 use countersign_engine::source::Source;
@@ -71,12 +72,21 @@ fn address(party: &Party) -> [String; 9] {
 
 /// Free text that a spreadsheet would take for a formula is marked as text; a phone number's plus is none.
 fn harmless(text: &str) -> String {
-    let phone = text.strip_prefix('+').is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit() || b" -()".contains(&b)));
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']) && !phone { format!("'{text}") } else { text.to_owned() }
+    let phone =
+        text.strip_prefix('+').is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit() || b" -()".contains(&b)));
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']) && !phone {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
 }
 
 fn cell(text: &str) -> String {
-    if text.contains([',', '"', '\r', '\n', ';', '\t']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+    if text.contains([',', '"', '\r', '\n', ';', '\t']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
 }
 
 /// A paper as a 940.

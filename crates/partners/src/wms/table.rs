@@ -25,9 +25,28 @@ const COLUMNS_MAX: usize = 200;
 
 /// Every column known here.
 const KNOWN: &[&str] = &[
-    "accepted", "as_of", "attempt", "backordered", "cancelled", "carrier", "discontinued", "gtin", "incoming_on",
-    "incoming_quantity", "line", "purchase_order", "quantity", "reason", "rejected", "ship_on", "shipment", "shipped_at",
-    "sku", "tracking", "unit", "vendor_sku",
+    "accepted",
+    "as_of",
+    "attempt",
+    "backordered",
+    "cancelled",
+    "carrier",
+    "discontinued",
+    "gtin",
+    "incoming_on",
+    "incoming_quantity",
+    "line",
+    "purchase_order",
+    "quantity",
+    "reason",
+    "rejected",
+    "ship_on",
+    "shipment",
+    "shipped_at",
+    "sku",
+    "tracking",
+    "unit",
+    "vendor_sku",
 ];
 
 /// One row with the names of its cells.
@@ -51,7 +70,7 @@ impl Row<'_> {
             id: SmolStr::new(id),
             severity: Severity::Error,
             place: Place { tag: SmolStr::new(column), element, ..self.place.clone() },
-            sentence: crate::x12::advice::sentence(sentence),
+            sentence: crate::feed::sentence(sentence),
             advice: "Correct the cell and send the row again; the other rows were read.".into(),
             value: self.text(column).map(shortened),
         });
@@ -104,14 +123,17 @@ pub(crate) fn read(bytes: &[u8], name: &str, settings: &Settings, desk: &mut Des
     let separator = [',', ';', '\t'].into_iter().max_by_key(|sign| first.matches(*sign).count()).unwrap_or(',');
     let mut rows = split(&text, separator).into_iter();
     let columns: Vec<String> = match rows.next() {
-        Some((_, cells)) => cells.iter().map(|cell| cell.trim().to_ascii_lowercase().replace([' ', '-'], "_")).collect(),
+        Some((_, cells)) => {
+            cells.iter().map(|cell| cell.trim().to_ascii_lowercase().replace([' ', '-'], "_")).collect()
+        }
         None => Vec::new(),
     };
     let has = |column: &str| columns.iter().any(|name| name == column);
     let items = has("sku") || has("vendor_sku") || has("gtin");
     if columns.len() > COLUMNS_MAX || !(has("purchase_order") || items && has("quantity")) {
         let what = "The first row names no columns that are known here.";
-        let advice = "Name the columns: sku and quantity for stock; purchase_order, shipment, line and quantity for shipments.";
+        let advice =
+            "Name the columns: sku and quantity for stock; purchase_order, shipment, line and quantity for shipments.";
         let place = Place { line: 1, ..Place::default() };
         return desk.find("table_unknown", Severity::Fatal, place, what, advice);
     }
@@ -182,10 +204,12 @@ fn stock(rows: &[Row<'_>], full: bool, desk: &mut Desk<'_>) {
             continue;
         };
         as_of = [as_of, row.instant("as_of")].into_iter().flatten().min();
-        let incoming = match (row.text("incoming_on").and_then(|text| text.parse().ok()), row.quantity("incoming_quantity", desk)) {
-            (Some(on), Ok(Some(quantity))) => vec![Receivable { on, quantity }],
-            _ => Vec::new(),
-        };
+        let incoming =
+            match (row.text("incoming_on").and_then(|text| text.parse().ok()), row.quantity("incoming_quantity", desk))
+            {
+                (Some(on), Ok(Some(quantity))) => vec![Receivable { on, quantity }],
+                _ => Vec::new(),
+            };
         let key = ["sku", "vendor_sku", "gtin"].map(|column| row.text(column).unwrap_or_default().to_owned()).to_vec();
         if let Some(index) = known.get(&key) {
             // A second row of an item names a further receipt.
@@ -280,7 +304,12 @@ fn answers(rows: &[Row<'_>], desk: &mut Desk<'_>) {
         }
         let attempt = first.text("attempt").and_then(|text| text.parse().ok());
         let content = Acknowledgment { po, attempt, vendor_order: None, lines };
-        desk.document(Inbound::Acknowledgment(content), first.place.clone(), places, Hints { whole: None, lines: hints });
+        desk.document(
+            Inbound::Acknowledgment(content),
+            first.place.clone(),
+            places,
+            Hints { whole: None, lines: hints },
+        );
     }
 }
 

@@ -2,11 +2,12 @@
 //!
 //! Does not know what was ordered: it works with what the paper says was ordered, and leaves hints for the rest.
 
-use super::advice::{item_of, sentence};
+use super::advice::item_of;
 use super::codes::{self, Answer, HeaderAnswer};
 use super::settings::Settings;
 use super::{Set, tags};
 use crate::desk::{Desk, Line};
+use crate::feed::sentence;
 use crate::matching::empty_line;
 use crate::seam::{Hints, LineHint, Place, Severity, Whole};
 use crate::value;

@@ -176,6 +176,11 @@ pub(crate) fn read_860(set: &Set<'_>, settings: &Settings, desk: &mut Desk<'_>) 
             }
         }
     }
+    if lines.is_empty() {
+        let what = "The source changes the purchase order without naming a line; nothing was changed.";
+        let advice = "Ask the source what it wants to change; a cancellation has BCH01 01.";
+        desk.find_at(head, 1, ("change_not_supported", Severity::Warning), what, advice);
+    }
     if !cancelled.is_empty() {
         let reason = Some(reason.unwrap_or(Reason::CancelVendor));
         put_down(&po, true, cancelled, true, reason, (place.clone(), desk));

@@ -27,6 +27,8 @@ pub(crate) const ITEM_IDS: &[(&str, ItemName)] = &[
 /// Quantity qualifiers (element 673) that say what may be sold, best first. `17` is on hand: less what is committed,
 /// damaged or unusable it is the best that some partners have. `QO` is never among them: it is an operating quantity.
 pub(crate) const AVAILABLE: &[&str] = &["33", "V2", "RJ", "34", "17"];
+/// Of these, which are on hand.
+pub(crate) const ON_HAND: &[&str] = &["17"];
 /// Taken off an on-hand quantity where the same line states them.
 pub(crate) const NOT_AVAILABLE: &[&str] = &["20", "27", "74", "QH"];
 /// Quantities that are to come; without a date they are of no use.

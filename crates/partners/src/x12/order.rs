@@ -6,6 +6,7 @@
 use super::codes;
 use super::settings::Settings;
 use crate::desk::ItemName;
+use crate::rows::{self, Row, Rows};
 use crate::seam::{Numbers, Receipt, Written};
 use crate::value;
 use countersign_edi::{Writer, X12Group, X12Interchange};
@@ -33,9 +34,6 @@ const ADDRESS_MAX: usize = 55;
 const DESCRIPTION_MAX: usize = 80;
 /// Control numbers have nine digits and begin again at 1.
 const CONTROL_MAX: u64 = 999_999_999;
-
-/// One segment: its tag and its elements.
-type Row = Vec<String>;
 
 /// A purchase order; a reminder is the same paper marked as a duplicate.
 pub(crate) fn purchase_order(
@@ -75,33 +73,12 @@ pub(crate) fn receipt(
     let fault = || format!("the receipt {:?} has no content that X12 can carry", receipt.about);
     let kind = receipt.content.get("kind").and_then(Value::as_str).ok_or_else(fault)?;
     let set = ["997", "999", "TA1"].into_iter().find(|known| *known == kind).ok_or_else(fault)?;
-    let sets = receipt.content.get("sets").and_then(Value::as_array).ok_or_else(fault)?;
-    let mut all = Vec::new();
-    for rows in sets {
-        let rows = rows.as_array().ok_or_else(fault)?;
-        all.push(rows.iter().map(|row| row_of(row).ok_or_else(fault)).collect::<Result<Vec<Row>, _>>()?);
-    }
+    let all = receipt.content.get("sets").and_then(rows::from_json).ok_or_else(fault)?;
     let content = Content { group: "FA", set, sets: all, about: set.to_owned() };
     let mut written = send(source, settings, content, numbers, now)?;
     // Nobody acknowledges an acknowledgment, so nothing will come for this reference.
     written.reference = SmolStr::default();
     Ok(written)
-}
-
-/// Components of a composite stand together, parted by this character, until the writer parts them.
-const COMPONENT: char = '\u{1f}';
-
-fn row_of(row: &Value) -> Option<Row> {
-    let element = |value: &Value| match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Array(parts) => {
-            let parts: Option<Vec<&str>> = parts.iter().map(Value::as_str).collect();
-            parts.map(|parts| parts.join(COMPONENT.encode_utf8(&mut [0; 4])))
-        }
-        _ => None,
-    };
-    let row: Row = row.as_array()?.iter().map(element).collect::<Option<_>>()?;
-    (!row.is_empty()).then_some(row)
 }
 
 fn purchase_order_rows(
@@ -177,21 +154,6 @@ fn cancellation_rows(
         rows.add("CTT", &[&paper.lines.len().to_string()]);
     }
     Ok(rows.0)
-}
-
-/// The segments of a set while they are put together; empty elements at an end are dropped when they are written.
-#[derive(Default)]
-pub(crate) struct Rows(pub Vec<Row>);
-
-impl Rows {
-    pub fn add(&mut self, tag: &str, elements: &[&str]) {
-        self.add_all(tag, elements.iter().map(|text| (*text).to_owned()).collect());
-    }
-    pub fn add_all(&mut self, tag: &str, elements: Vec<String>) {
-        let mut row = vec![tag.to_owned()];
-        row.extend(elements);
-        self.0.push(row);
-    }
 }
 
 fn check_po(po: &PoNumber) -> Result<(), String> {
@@ -414,7 +376,7 @@ fn render(
         usage: if settings.test { 'T' } else { 'P' },
     });
     if content.set == "TA1" {
-        content.sets.iter().flatten().for_each(|row| write_row(&mut writer, settings, row));
+        content.sets.iter().flatten().for_each(|row| rows::write(&mut writer, settings.capitals, row));
     } else {
         writer.begin_group(&X12Group {
             kind: content.group,
@@ -428,7 +390,7 @@ fn render(
         for (index, rows) in content.sets.iter().enumerate() {
             let convention = if content.set == "999" { "005010X231A1" } else { "" };
             writer.begin_set_as(content.set, &format!("{:04}", index + 1), convention);
-            rows.iter().for_each(|row| write_row(&mut writer, settings, row));
+            rows.iter().for_each(|row| rows::write(&mut writer, settings.capitals, row));
             writer.end_set();
         }
     }
@@ -436,21 +398,4 @@ fn render(
         let first = errors.first().map(ToString::to_string).unwrap_or_default();
         format!("the paper cannot be written in X12: {first}")
     })
-}
-
-fn write_row(writer: &mut Writer, settings: &Settings, row: &Row) {
-    let mut segment = writer.segment(&row[0]);
-    for text in &row[1..] {
-        let upper;
-        let text = if settings.capitals {
-            upper = text.to_uppercase();
-            upper.as_str()
-        } else {
-            text
-        };
-        match text.contains(COMPONENT) {
-            true => segment.composite(&text.split(COMPONENT).collect::<Vec<_>>()),
-            false => segment.element(text),
-        };
-    }
 }

@@ -7,10 +7,11 @@
 use super::settings::Settings;
 use super::{Set, tags};
 use crate::desk::{Desk, Line};
+use crate::rows;
 use crate::seam::{ReceiptFor, Severity};
 use countersign_edi::{
-    AcknowledgmentOptions, InterchangeReport, OnDelimiter, OnForeign, Report, SetDetail, WriteOptions, Writer,
-    X12Group, X12Interchange,
+    AcknowledgmentOptions, Delimiters, InterchangeReport, Report, SetDetail, WriteOptions, Writer, X12Group,
+    X12Interchange,
 };
 use serde_json::{Value, json};
 use smol_str::SmolStr;
@@ -282,9 +283,9 @@ fn owed(about: String, kind: &str, sets: &Value, desk: &mut Desk<'_>) {
 
 /// What edi writes, as sets of segments of elements, without envelope: numbers and dates come when it is sent.
 fn rendered(write: impl FnOnce(&mut Writer), grouped: bool) -> Value {
-    let mut options = WriteOptions::new(countersign_edi::Delimiters::x12(b'\x1d', b'\x1f', Some(b'\x1e'), b'\x1c'));
-    (options.on_delimiter, options.on_foreign) = (OnDelimiter::Replace(b' '), OnForeign::TransliterateOr(b'?'));
-    let mut writer = Writer::new(options);
+    let [element, component, repetition, terminator] = rows::PLAIN;
+    let delimiters = Delimiters::x12(element, component, Some(repetition), terminator);
+    let mut writer = Writer::new(rows::plain(WriteOptions::new(delimiters)));
     let party = ("ZZ", "X");
     let (date, time, version) = ("000101", "0000", "00401");
     writer.begin_x12(&X12Interchange {
@@ -302,23 +303,5 @@ fn rendered(write: impl FnOnce(&mut Writer), grouped: bool) -> Value {
         writer.begin_group(&X12Group { kind: "FA", sender: "X", receiver: "X", date, time, control: 1, version });
     }
     write(&mut writer);
-    let Ok(bytes) = writer.finish() else { return Value::Array(Vec::new()) };
-    let mut sets: Vec<Value> = Vec::new();
-    let mut open: Vec<Value> = Vec::new();
-    for segment in bytes.split(|byte| *byte == b'\x1c') {
-        let text = String::from_utf8_lossy(segment);
-        let elements: Vec<Value> = text.trim_start().split('\x1d').map(element).collect();
-        match elements[0].as_str().unwrap_or_default() {
-            "" | "ISA" | "GS" | "ST" | "GE" | "IEA" => {}
-            "SE" => sets.push(Value::Array(std::mem::take(&mut open))),
-            "TA1" => sets.push(json!([elements])),
-            _ => open.push(json!(elements)),
-        }
-    }
-    Value::Array(sets)
-}
-
-/// A simple element as its text, a composite as the list of its components.
-fn element(text: &str) -> Value {
-    if text.contains('\x1f') { json!(text.split('\x1f').collect::<Vec<_>>()) } else { json!(text) }
+    writer.finish().map_or_else(|_| Value::Array(Vec::new()), |bytes| rows::to_json(&bytes))
 }

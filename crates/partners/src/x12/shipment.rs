@@ -3,10 +3,11 @@
 //! The levels of an 856 form a tree (shipment, order, pack, item) whose lower levels partners put in either order;
 //! only the parent numbers are trusted, and the sequence where those are broken.
 
-use super::advice::{item_of, sentence};
+use super::advice::item_of;
 use super::settings::Settings;
 use super::{Set, tags};
 use crate::desk::{Desk, Line};
+use crate::feed::sentence;
 use crate::seam::{Hints, LineHint, Place, Severity};
 use crate::value;
 use countersign_engine::document::{Inbound, ItemRef, Shipment, ShipmentLine};

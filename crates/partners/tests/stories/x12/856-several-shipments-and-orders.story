@@ -31,4 +31,3 @@ shipment S-90 of 1002-1, left 2026-11-23T15:00:00Z, tracking 1Z777
 shipment S-90.2 of 1001-1, left 2026-11-23T15:00:00Z, tracking TRAILER9
   line 2: 1
 owed: 997 for group 1: accepted
-warning element.too-long at line 19 TD303: TD303 (Equipment status): The value is too long. Received "TRAILER9". Expected at most 2 characters.

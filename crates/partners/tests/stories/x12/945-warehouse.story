@@ -13,4 +13,3 @@ W03*2*8*LB
 shipment SHP77 of 1001-2, left 2026-11-23T15:30:00Z by FDEG, tracking 794611112222
   line 7: 2
 owed: 997 for group 1: accepted
-warning element.too-short at line 4 W0601: W0601 (Reporting code): The value is too short. Received "N". Expected 2 to 3 characters.

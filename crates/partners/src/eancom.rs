@@ -1,0 +1,220 @@
+//! GS1 EANCOM: ORDERS and ORDCHG out; ORDRSP, DESADV, INVRPT, CONTRL and APERAK in, in D.96A and D.01B.
+//!
+//! This file knows the envelope and which message is read where. Syntax and schemas are edi's: what edi rejects is not
+//! read here, because the partner is told so and will send it again.
+
+mod answer;
+mod codes;
+mod despatch;
+mod inventory;
+mod order;
+mod receipt;
+pub mod settings;
+
+use crate::desk::{Desk, Line, name_item};
+use crate::seam::{Context, Envelope, Numbers, Paper, Place, Reading, Severity, Written};
+use crate::{findings, overlay, value};
+use countersign_edi::{GroupReport, InterchangeReport, Level, Report, Schemas, SetReport, Standard, Tag};
+use countersign_engine::document::{ItemRef, Outbound};
+use countersign_engine::source::Source;
+use jiff::Timestamp;
+use jiff::civil::{Date, Time};
+use settings::Settings;
+use smol_str::SmolStr;
+
+/// One message, ready to be read.
+pub(crate) struct Message<'a> {
+    /// For people: `ORDRSP 1`.
+    pub name: SmolStr,
+    /// Its segments, header and trailer included.
+    pub lines: Vec<Line<'a>>,
+}
+
+/// A file with what is agreed about it and what edi found.
+struct File<'f> {
+    bytes: &'f [u8],
+    report: &'f Report,
+    settings: &'f Settings,
+    schemas: &'f Schemas,
+}
+
+/// Reads a file of a source.
+pub(crate) fn read(source: &Source, bytes: &[u8], context: &Context<'_>) -> Reading {
+    let mut desk = Desk::new(source, bytes, context);
+    let settings = match Settings::of(source) {
+        Ok(settings) => settings,
+        Err(error) => {
+            return findings::unreadable(desk, &error, "Mend the settings of the channel, then replay the file.");
+        }
+    };
+    let options = match overlay::read_options(Standard::Edifact, &settings.overlay) {
+        Ok(options) => options,
+        Err(error) => return findings::unreadable(desk, &error, "Mend channel.eancom.overlay, then replay the file."),
+    };
+    let schemas = options.schemas.clone();
+    let report = countersign_edi::read_with(bytes, options);
+    findings::keep_all(&report, &mut desk);
+    let file = File { bytes, report: &report, settings: &settings, schemas: &schemas };
+    let mut lost = report.interchanges.is_empty();
+    let mut feed = inventory::Feed::default();
+    for interchange in &report.interchanges {
+        lost |= read_interchange(&file, interchange, &mut desk, &mut feed);
+    }
+    feed.finish(lost, &mut desk);
+    desk.reading.quarantine |= lost;
+    desk.reading
+}
+
+fn read_interchange(
+    file: &File<'_>,
+    interchange: &InterchangeReport,
+    desk: &mut Desk<'_>,
+    feed: &mut inventory::Feed,
+) -> bool {
+    let header = &interchange.header;
+    if header.standard != Standard::Edifact {
+        let place = Place { byte: header.offset, line: desk.line_of(header.offset), ..Place::default() };
+        let what = "This is X12, and the channel of this source speaks EANCOM.";
+        desk.find(
+            "edi_syntax",
+            Severity::Error,
+            place,
+            what,
+            "Set channel.dialect to x12, or ask the source for EANCOM.",
+        );
+        return true;
+    }
+    if !is_partner(interchange, file.settings, desk) {
+        return true;
+    }
+    receipt::owe(file.report, interchange, file.settings, desk);
+    let mut lost = interchange.summary.level == Level::Reject;
+    for group in &interchange.groups {
+        for set in &group.sets {
+            lost |= read_message(file, interchange, (group, set), desk, feed);
+        }
+    }
+    lost
+}
+
+/// True if the interchange comes from the partner and is for us. Another one's papers are not read.
+fn is_partner(interchange: &InterchangeReport, settings: &Settings, desk: &mut Desk<'_>) -> bool {
+    let header = &interchange.header;
+    let same = |found: &str, agreed: &str| found.trim().eq_ignore_ascii_case(agreed.trim());
+    let from = settings.also_from.iter().chain([&settings.receiver.id]).any(|id| same(&header.sender.id, id));
+    let to = same(&header.receiver.id, &settings.sender.id);
+    let unset = settings.receiver.id.is_empty() || settings.sender.id.is_empty();
+    if settings.any_ids || unset || header.implied || (from && to) {
+        return true;
+    }
+    let place = Place { byte: header.offset, line: desk.line_of(header.offset), tag: "UNB".into(), ..Place::default() };
+    let what = format!(
+        "The interchange goes from {:?} to {:?}; the agreement says from {:?} to {:?}. It was not read.",
+        header.sender.id, header.receiver.id, settings.receiver.id, settings.sender.id
+    );
+    let advice =
+        "If the ids are right, enter them in channel.eancom (receiver, sender, also_from), then replay the file.";
+    desk.find("edi_unknown_partner", Severity::Error, place, what, advice);
+    false
+}
+
+fn read_message(
+    file: &File<'_>,
+    interchange: &InterchangeReport,
+    (group, report): (&GroupReport, &SetReport),
+    desk: &mut Desk<'_>,
+    feed: &mut inventory::Feed,
+) -> bool {
+    let mut envelope = envelope(interchange, group, report, desk);
+    let above = group.summary.level.max(interchange.summary.level);
+    if report.level.max(above) == Level::Reject {
+        feed.incomplete |= report.header.id == "INVRPT";
+        envelope.outcome = "rejected".into();
+        desk.reading.envelopes.push(envelope);
+        return true;
+    }
+    let settings = file.settings;
+    let document = report.document(file.bytes, &interchange.header.delimiters);
+    let schema = file.schemas.find(Standard::Edifact, &report.header.id, &report.header.version);
+    let schema = schema.filter(|_| !settings.overlay.is_null());
+    let lines = Line::all(&document, schema.as_deref());
+    if lines.is_empty() {
+        return true;
+    }
+    let message = Message { name: SmolStr::new(format!("{} {}", report.header.id, report.header.control)), lines };
+    envelope.outcome = match report.header.id.as_str() {
+        "APERAK" => receipt::read_aperak(&message, desk),
+        "CONTRL" => receipt::read_contrl(&message, desk),
+        "DESADV" => despatch::read(&message, settings, desk),
+        "INVRPT" => inventory::read(&message, settings, desk, feed),
+        "ORDRSP" => answer::read(&message, settings, desk),
+        other => {
+            let what = format!("Messages of kind {other} are not used here; it is kept as it came.");
+            desk.find("document_not_used", Severity::Note, envelope.place.clone(), what, "Nothing has to be done.");
+            "not used here".to_owned()
+        }
+    };
+    desk.reading.envelopes.push(envelope);
+    false
+}
+
+fn envelope(interchange: &InterchangeReport, group: &GroupReport, set: &SetReport, desk: &mut Desk<'_>) -> Envelope {
+    let header = &interchange.header;
+    let party = |party: &countersign_edi::Party| SmolStr::new(format!("{}:{}", party.qualifier, party.id));
+    let byte = set.header.offset;
+    Envelope {
+        sender: party(&header.sender),
+        receiver: party(&header.receiver),
+        interchange: SmolStr::new(&header.control),
+        group: SmolStr::new(&group.header.control),
+        set: SmolStr::new(&set.header.control),
+        kind: SmolStr::new(&set.header.id),
+        outcome: String::new(),
+        place: Place { byte, line: desk.line_of(byte), segment: 1, tag: "UNH".into(), ..Place::default() },
+    }
+}
+
+/// A date composite (`137:20261123:102`) of element 1: its qualifier, the day, and the time where it has one.
+pub(crate) fn date_of(line: &Line<'_>) -> Option<(SmolStr, Date, Option<Time>)> {
+    let (text, format) = (line.part(1, 2), line.part(1, 3));
+    let (day, time) = match format.as_str() {
+        "" | "102" | "203" | "204" | "304" | "718" => (text.get(..8)?, text.get(8..).filter(|_| format != "718")),
+        "101" | "201" | "202" => (text.get(..6)?, text.get(6..)),
+        _ => return None,
+    };
+    Some((line.part(1, 1), value::date(day)?, time.and_then(value::time)))
+}
+
+/// Takes an item number (composite of number and qualifier) into an item reference; false if it is of no use.
+pub(crate) fn take_item(item: &mut ItemRef, line: &Line<'_>, element: usize, settings: &Settings) -> bool {
+    let (number, qualifier) = (line.part(element, 1), line.part(element, 2));
+    number.is_empty() || name_item(item, settings.item_name(&qualifier), &number)
+}
+
+/// Takes the item numbers of a PIA.
+pub(crate) fn take_items(item: &mut ItemRef, line: &Line<'_>, settings: &Settings) {
+    (2..=6).for_each(|element| {
+        take_item(item, line, element, settings);
+    });
+}
+
+/// True if the segment has this tag.
+pub(crate) fn is(line: &Line<'_>, tag: &'static str) -> bool {
+    line.segment.tag() == Tag::new(tag)
+}
+
+/// Writes a paper for a source.
+pub(crate) fn write(
+    source: &Source,
+    paper: &Paper,
+    numbers: &mut Numbers<'_>,
+    now: Timestamp,
+) -> Result<Written, String> {
+    let settings = Settings::of(source)?;
+    match paper {
+        Paper::Document(Outbound::PurchaseOrder(paper)) => order::orders(source, &settings, paper, false, numbers, now),
+        Paper::Document(Outbound::Reminder(paper)) => order::orders(source, &settings, paper, true, numbers, now),
+        Paper::Document(Outbound::Cancellation(paper)) => order::ordchg(source, &settings, paper, numbers, now),
+        Paper::Receipt(paper) => order::contrl(source, &settings, paper, numbers, now),
+    }
+}
