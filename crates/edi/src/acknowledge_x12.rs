@@ -183,8 +183,9 @@ fn write_group(
     writer.begin_set_as(words.set, &control, words.convention);
     let version = if modern { group.header.version.as_str() } else { "" };
     writer.simple("AK1", &[&group.header.kind, &group.header.control, version]);
-    let group_findings: Vec<&Finding> =
+    let mut group_findings: Vec<&Finding> =
         report.findings.iter().filter(|finding| told_in(finding, interchange, group)).collect();
+    group_findings.sort_by_key(|finding| finding.place.set);
     let errors = group.sets.iter().any(|set| set.level > Level::Warn);
     for set in &group.sets {
         if options.sets == SetDetail::Always || errors {
@@ -222,10 +223,12 @@ fn write_set(
 ) {
     let convention = if modern { set.header.convention.as_str() } else { "" };
     writer.simple("AK2", &[&set.header.id, &set.header.control, convention]);
-    let own: Vec<&Finding> =
-        findings.iter().copied().filter(|finding| finding.place.set == set.header.ordinal).collect();
+    // The findings of a group are sorted by set.
+    let first = findings.partition_point(|finding| finding.place.set < set.header.ordinal);
+    let last = findings.partition_point(|finding| finding.place.set <= set.header.ordinal);
+    let own = &findings[first..last];
     if options.errors {
-        write_errors(&own, writer, words, modern);
+        write_errors(own, writer, words, modern);
     }
     let mut codes = distinct(own.iter().map(|finding| finding.rule.codes().set));
     if codes.is_empty() && set.level > Level::Warn {
@@ -361,6 +364,48 @@ mod tests {
     fn wrong_counts_are_told_in_ak5() {
         let body = "ST*850*0001~BEG*00*DS*1001-1**20261123~PO1*1*3*EA*9.5**VN*MUG~CTT*1~SE*9*0002~";
         assert_eq!(answer(&wrap(body, 1)), "AK1*PO*201~AK2*850*0001~AK5*R*4*3~AK9*R*1*1*0~SE*6*0001~");
+    }
+
+    #[test]
+    fn errors_are_told_by_segment_and_element() {
+        let body = "ST*850*0001~BEG*00*DS*1001-1**20261323~PO1*1*three*EA*9.5**VN*MUG~ZZ9*1~CTT*1~SE*6*0001~";
+        assert_eq!(
+            answer(&wrap(body, 1)),
+            "AK1*PO*201~AK2*850*0001~AK3*BEG*2**8~AK4*5*373*8*20261323~AK3*PO1*3*PO1*8~AK4*2*330*6*three~\
+             AK3*ZZ9*4*PO1*6~AK5*R*5~AK9*R*1*1*0~SE*11*0001~"
+        );
+    }
+
+    #[test]
+    fn some_sets_accepted_some_not() {
+        let good = "ST*850*0001~BEG*00*DS*1001-1**20261123~PO1*1*3*EA*9.5**VN*MUG~CTT*1~SE*5*0001~";
+        let bad = "ST*850*0002~PO1*1*3*EA*9.5**VN*MUG~CTT*1~SE*4*0002~";
+        assert_eq!(
+            answer(&wrap(&format!("{good}{bad}"), 2)),
+            "AK1*PO*201~AK2*850*0001~AK5*A~AK2*850*0002~AK3*BEG*2**3~AK5*R*5~AK9*P*2*2*1~SE*9*0001~"
+        );
+    }
+
+    #[test]
+    fn an_acknowledgment_is_not_acknowledged() {
+        let body = "ST*997*0001~AK1*PO*1~AK9*A*1*1*1~SE*4*0001~";
+        let report = read(wrap(body, 1).replace("GS*PO", "GS*FA").as_bytes());
+        assert!(report.findings.is_empty() && !wants_functional(&report.interchanges[0]));
+    }
+
+    #[test]
+    fn a_999_names_repetitions_and_the_version() {
+        let head = wrap("", 0).replace("*U*00401", "*^*00501").replace("004010", "005010");
+        let body = "ST*850*0001~BEG*00*DS*1001-1**20261123~PO1*1*3^4*EA*9.5**VN*MUG~CTT*1~SE*5*0001~GE*1*";
+        let report = read(head.replace("GE*0*", body).as_bytes());
+        let mut writer = Writer::new(WriteOptions::new(Delimiters::X12_5010));
+        write_999(&report, &report.interchanges[0], AcknowledgmentOptions::default(), &mut writer);
+        let text = String::from_utf8(writer.finish().expect("nothing to refuse")).expect("ASCII");
+        assert_eq!(
+            text,
+            "ST*999*0001*005010X231A1~AK1*PO*201*005010~AK2*850*0001~IK3*PO1*3*PO1*8~IK4*2::2*330*12~IK5*E*5~\
+             AK9*E*1*1*1~SE*8*0001~"
+        );
     }
 
     #[test]

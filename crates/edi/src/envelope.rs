@@ -210,6 +210,11 @@ impl<L: Listener> Envelope<L> {
         {
             finding.level = level;
         }
+        let is_of_schema = finding.rule.codes().segment != 0 || finding.rule.codes().element != 0;
+        if scope == Scope::Set && is_of_schema && self.set.as_ref().is_some_and(|set| !set.checked) {
+            // By the schema of another version there are only hints, whatever the options say.
+            finding.level = finding.level.min(Level::Warn);
+        }
         if finding.level == Level::Ignore {
             return;
         }

@@ -303,7 +303,7 @@ impl Look<'_, '_> {
             {
                 last.level = crate::Level::Reject;
             }
-        } else if let Some((broken, expected)) = wrong_kind(rule.kind, bytes, self.segment.delimiters().decimal()) {
+        } else if let Some((broken, expected)) = wrong_kind(rule.kind, bytes) {
             return self.tell(broken, rule, raw, spot, Some(expected.to_owned()));
         }
         self.code(rule, bytes, spot);
@@ -506,12 +506,13 @@ fn lengths(rule: &ElementRule) -> String {
 }
 
 /// The rule that a value of this kind breaks, and what would be right.
-fn wrong_kind(kind: Kind, bytes: &[u8], decimal: u8) -> Option<(Rule, &'static str)> {
+fn wrong_kind(kind: Kind, bytes: &[u8]) -> Option<(Rule, &'static str)> {
     let right = match kind {
         Kind::Text | Kind::Code => true,
         Kind::Integer => value::is_integer(bytes),
         Kind::Decimal => value::is_decimal(bytes, b'.', true),
-        Kind::Number => value::is_decimal(bytes, decimal, false),
+        // The standard takes a comma and a point as decimal mark, whichever the UNA names.
+        Kind::Number => value::is_decimal(bytes, b',', false),
         Kind::Date => value::is_date(bytes, bytes.len()),
         Kind::Time => value::is_time(bytes),
         Kind::Letters => bytes.iter().all(|byte| !byte.is_ascii_digit()),
