@@ -262,20 +262,21 @@ impl Delivering<'_> {
         }
     }
 
-    /// Sent again while it is in doubt whether it arrived: the very bytes of the first time, control numbers included.
+    /// Sent again while it may have arrived: the very bytes of the first time, control numbers included. Written anew
+    /// only where the source's machine rejected it, or certainly never got it.
     fn in_doubt(&self, effect: &Effect, errand: &Errand) -> Result<Option<Rendered>, StoreError> {
         let orders = self.desk.read(&[Key::Order(effect.order().clone())])?;
         let [Some(Record::Order(order))] = &orders[..] else { return Ok(None) };
-        let kinds = [CaseKind::InDoubt, CaseKind::DeliveryFailed, CaseKind::DocumentRejected];
+        let kinds = [CaseKind::InDoubt, CaseKind::ReceiptOverdue, CaseKind::DeliveryFailed, CaseKind::DocumentRejected];
         let about = |c: &&countersign_engine::case::Case| {
             kinds.contains(&c.kind) && c.purchase_order == Some(effect.purchase_order())
         };
         let last = order.cases.iter().rev().find(about);
-        if last.is_none_or(|case| case.kind != CaseKind::InDoubt) {
+        if last.is_some_and(|case| matches!(case.kind, CaseKind::DeliveryFailed | CaseKind::DocumentRejected)) {
             return Ok(None);
         }
         let all = self.desk.store().errands_of(&errand.new.po)?;
-        Ok(all.into_iter().filter(is_sending).find_map(|e| e.rendered))
+        Ok(all.into_iter().rev().filter(is_sending).find_map(|e| e.rendered))
     }
 
     /// The request that says how an errand went and settles it.

@@ -1,10 +1,20 @@
 //! The API, the portal, the wiring and the binary. Knows everything; nobody knows it.
 
+pub mod api;
+pub mod auth;
+pub mod bench;
+pub mod cli;
 pub mod cloud_event;
 pub mod config;
+pub mod console;
+pub mod demo;
 pub mod hands;
 pub mod hooks;
 pub mod intake;
 pub mod live;
+pub mod metrics;
 pub mod office;
+pub mod openapi;
+pub mod problem;
 pub mod registry;
+pub mod view;

@@ -1,1 +1,8 @@
 //! A simulated world: seeded order of steps, crashes, misbehaving partners, an independent auditor.
+//!
+//! Runs the same steps as production, over the store in memory. A seed is a bug report.
+
+pub mod auditor;
+pub mod chance;
+pub mod vendor;
+pub mod world;

@@ -3,14 +3,13 @@
 use super::Ended;
 use crate::auth::{Auth, NewKey};
 use crate::config::Common;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Subcommand;
 use countersign_connectors::secrets::Sealer;
 use countersign_engine::command::Role;
 use countersign_engine::ids::SourceId;
 use jiff::Timestamp;
 use std::io::Read;
-use std::path::PathBuf;
 
 #[derive(Subcommand)]
 pub enum Admin {
@@ -20,16 +19,6 @@ pub enum Admin {
     /// Secrets of channels, sealed at rest: settings refer to them as secret:NAME
     #[command(subcommand)]
     Secret(Secret),
-    /// Copy the embedded store to a file while it is in use
-    Backup {
-        /// Where to; it must not exist
-        to: PathBuf,
-    },
-    /// Copy the embedded store into an empty PostgreSQL database
-    Move {
-        /// postgres://user:password@host/name
-        to: String,
-    },
     /// Bring the store's tables up to date (opening it does so, too)
     Migrate,
 }
@@ -80,18 +69,6 @@ impl Admin {
     pub fn run(self, common: &Common) -> Result<Ended> {
         let config = common.resolve()?;
         match self {
-            Admin::Backup { to } => {
-                if config.database.is_some() {
-                    bail!("PostgreSQL is backed up with its own tools (pg_dump)");
-                }
-                countersign_store::backup(&config.data.join("countersign.sqlite"), &to)?;
-                println!("{} holds the store; keep {} with it", to.display(), config.data.join("installation.key").display());
-            }
-            Admin::Move { to } => {
-                let _lock = super::serve::hold_data(&config)?;
-                let copied = countersign_store::copy_to_postgres(&config.data.join("countersign.sqlite"), &to)?;
-                println!("copied; {copied:?}");
-            }
             Admin::Migrate => {
                 countersign_store::open(&config.store_location())?;
                 println!("the store is up to date");

@@ -79,7 +79,7 @@ fn rehearsal(real: &dyn Store) -> Result<Arc<dyn Store>> {
     use countersign_engine::slice::Record;
     let copy: Arc<dyn Store> = Arc::new(MemoryStore::new());
     let desk = Desk::open(copy.clone(), Settings::default())?;
-    let mut fill = |what: &List| -> Result<Vec<countersign_engine::ids::SourceId>> {
+    let fill = |what: &List| -> Result<Vec<countersign_engine::ids::SourceId>> {
         let (mut after, mut sources) = (None::<String>, vec![]);
         loop {
             let page = real.list(what, after.as_deref(), 1_000)?;

@@ -4,7 +4,7 @@ mod admin;
 mod audit;
 mod check;
 mod import;
-mod serve;
+pub mod serve;
 
 use crate::config::Common;
 use clap::{Parser, Subcommand};
@@ -34,6 +34,10 @@ enum Task {
     /// Keys, backup, moving a store
     #[command(subcommand)]
     Admin(admin::Admin),
+    /// Open a living world: vendors that really answer, a storefront that really sends orders
+    Demo(crate::demo::Demo),
+    /// Measure this machine: the figures the README quotes, beside this machine's limits
+    Bench(crate::bench::Bench),
 }
 
 /// How a command ended, short of a failure.
@@ -54,6 +58,8 @@ pub fn main() -> ExitCode {
         Task::Import(task) => task.run(common),
         Task::Audit(task) => task.run(common),
         Task::Admin(task) => task.run(common),
+        Task::Demo(task) => task.run(common),
+        Task::Bench(task) => task.run(),
     };
     match ended {
         Ok(Ended::Done) => ExitCode::SUCCESS,

@@ -1,0 +1,179 @@
+//! The API: one file per resource, one line per call. Each call names its method, path, permission and words next to its
+//! function, and its types describe themselves, so that routes, permissions and documentation cannot drift apart.
+//!
+//! Knows HTTP and the office; decides nothing.
+
+mod approvals;
+mod audit;
+mod cases;
+mod docs;
+mod events;
+mod imports;
+mod keys;
+mod master;
+mod operation;
+mod orders;
+mod policies;
+mod purchase_orders;
+mod quarantine;
+mod quotes;
+mod reports;
+mod session;
+mod vendor;
+mod waits;
+mod webhooks;
+
+pub mod call;
+pub mod input;
+pub mod output;
+pub mod route;
+
+use crate::auth::Auth;
+use crate::console;
+use crate::office::Office;
+use crate::openapi;
+use axum::Router;
+use axum::extract::Request;
+use countersign_runtime::ports::StoreError;
+use route::{Api, Described};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often keys and sessions made or revoked by another process are noticed.
+const REFRESH: Duration = Duration::from_secs(2);
+/// How often the use of keys is written down.
+const NOTE_USE: Duration = Duration::from_secs(60);
+
+/// How the HTTP side is set up.
+#[derive(Debug, Clone, Default)]
+pub struct HttpSettings {
+    /// The address under which people reach it (`https://orders.example.com`), if known; names the source of events.
+    pub public_url: Option<String>,
+    /// Ready logins without passwords: for the demo world only.
+    pub demo: bool,
+}
+
+/// What every call can reach. Cheap to copy.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+struct Parts {
+    office: Office,
+    auth: Arc<Auth>,
+    settings: HttpSettings,
+    waits: waits::Waits,
+    imports: imports::Jobs,
+    documents: openapi::Documents,
+    logins: session::Throttle,
+}
+
+impl App {
+    /// Sets the HTTP side up over an office; call it inside the runtime that serves.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn new(office: Office, settings: HttpSettings) -> Result<Self, StoreError> {
+        let secure = settings.public_url.as_ref().is_some_and(|url| url.starts_with("https://"));
+        let auth = Arc::new(Auth::open(office.store().clone(), secure)?);
+        let documents = openapi::Documents::new(&described());
+        let app = Self(Arc::new(Parts {
+            waits: waits::Waits::start(&office),
+            office,
+            auth,
+            settings,
+            imports: imports::Jobs::default(),
+            documents,
+            logins: session::Throttle::default(),
+        }));
+        tokio::spawn(keep_auth_fresh(Arc::downgrade(&app.0)));
+        Ok(app)
+    }
+
+    /// The office.
+    pub fn office(&self) -> &Office {
+        &self.0.office
+    }
+    /// Keys and sessions.
+    pub fn auth(&self) -> &Auth {
+        &self.0.auth
+    }
+    /// The settings.
+    pub fn settings(&self) -> &HttpSettings {
+        &self.0.settings
+    }
+    pub(crate) fn waits(&self) -> &waits::Waits {
+        &self.0.waits
+    }
+    pub(crate) fn imports(&self) -> &imports::Jobs {
+        &self.0.imports
+    }
+    pub(crate) fn documents(&self) -> &openapi::Documents {
+        &self.0.documents
+    }
+    pub(crate) fn logins(&self) -> &session::Throttle {
+        &self.0.logins
+    }
+
+    /// The service: all calls, the console, the pages.
+    pub fn router(&self) -> Router {
+        let app = self.clone();
+        let fallback = move |request: Request| {
+            let app = app.clone();
+            async move { route::unrouted(&app, request) }
+        };
+        all().into_router().merge(console::router()).fallback(fallback.clone()).with_state(self.clone())
+    }
+}
+
+/// Every call, in the order of the documentation.
+fn all() -> Api {
+    let mut api = Api::default();
+    master::routes(&mut api);
+    imports::routes(&mut api);
+    quotes::routes(&mut api);
+    orders::routes(&mut api);
+    purchase_orders::routes(&mut api);
+    cases::routes(&mut api);
+    approvals::routes(&mut api);
+    policies::routes(&mut api);
+    reports::routes(&mut api);
+    events::routes(&mut api);
+    webhooks::routes(&mut api);
+    audit::routes(&mut api);
+    quarantine::routes(&mut api);
+    session::routes(&mut api);
+    keys::routes(&mut api);
+    vendor::routes(&mut api);
+    operation::routes(&mut api);
+    docs::routes(&mut api);
+    api
+}
+
+/// What every call says of itself.
+pub fn described() -> Vec<Described> {
+    all().described
+}
+
+async fn keep_auth_fresh(parts: std::sync::Weak<Parts>) {
+    let mut since_noted = Duration::ZERO;
+    loop {
+        tokio::time::sleep(REFRESH).await;
+        let Some(parts) = parts.upgrade() else { return };
+        since_noted += REFRESH;
+        let note = since_noted >= NOTE_USE;
+        if note {
+            since_noted = Duration::ZERO;
+        }
+        let auth = parts.auth.clone();
+        let done = parts
+            .office
+            .read(move |_| {
+                auth.refresh()?;
+                if note { auth.note_use() } else { Ok(()) }
+            })
+            .await;
+        if let Err(error) = done {
+            tracing::warn!(%error, "keys and sessions could not be read again");
+        }
+    }
+}

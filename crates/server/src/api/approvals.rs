@@ -1,0 +1,104 @@
+//! Decisions that the policy reserves for people.
+
+use super::call::{Call, Rendered, ok};
+use super::cases::{DeskListQuery, next_of};
+use super::input::{MaybeJson, Nothing, Query};
+use super::orders::read_entry;
+use super::output::{Page, Reply};
+use super::route::{Api, Route};
+use crate::auth::Permission::{AnswerApprovals, ReadApprovals};
+use crate::auth::may_answer;
+use crate::problem::{Kind, Problem};
+use crate::view::case::{AnswerBody, ApprovalView};
+use countersign_engine::approval::Approval;
+use countersign_engine::command::{Actor, Deed};
+use countersign_engine::event::Event;
+use countersign_engine::ids::{ApprovalId, OrderId};
+use countersign_engine::slice::{Key, Record};
+use countersign_runtime::ports::IndexRow;
+use countersign_runtime::request::Done;
+
+const GROUP: &str = "Approvals";
+/// Journal entries of the order that are searched for who asked.
+const ENTRIES_MAX: u32 = 1_000;
+
+pub(super) fn routes(api: &mut Api) {
+    api.add(Route::get("/v1/approvals", ReadApprovals, GROUP, "List approvals, oldest first"), list);
+    api.add(Route::get("/v1/approvals/{approval}", ReadApprovals, GROUP, "Read an approval"), get);
+    api.add(
+        Route::post("/v1/approvals/{approval}/approve", AnswerApprovals, GROUP, "Approve")
+            .words("Nobody approves what they proposed. Which role answers which kind: see the roles."),
+        approve,
+    );
+    api.add(Route::post("/v1/approvals/{approval}/reject", AnswerApprovals, GROUP, "Reject"), reject);
+}
+
+async fn list(call: Call, Query(query): Query<DeskListQuery>) -> Result<Page<ApprovalView>, Problem> {
+    let query = query.query();
+    let (offset, limit) = (query.offset, query.limit);
+    let rows = call.read(move |store| store.approvals(&query)).await?;
+    let view = |row: &IndexRow| match row {
+        IndexRow::Approval { order, body, .. } => {
+            serde_json::from_str::<Approval>(body).ok().map(|a| ApprovalView::new(order, &a))
+        }
+        _ => None,
+    };
+    let next = next_of(rows.len(), offset, limit);
+    Ok(Page { items: rows.iter().filter_map(view).collect(), next })
+}
+
+/// The approval that the path names.
+async fn find(call: &Call) -> Result<(OrderId, Approval), Problem> {
+    let id: ApprovalId = call.id("approval")?;
+    let unknown = || Problem::absent(Kind::UnknownApproval, id.as_str());
+    let (order, _) = id.split().ok_or_else(unknown)?;
+    let Some(Record::Order(record)) = call.record(Key::Order(order.clone())).await? else { return Err(unknown()) };
+    let approval = record.approvals.iter().find(|a| a.id == id).cloned().ok_or_else(unknown)?;
+    Ok((order, approval))
+}
+
+async fn get(call: Call, _: Nothing) -> Result<Reply<ApprovalView>, Problem> {
+    let (order, approval) = find(&call).await?;
+    Ok(Reply::of(&ApprovalView::new(&order, &approval)))
+}
+
+async fn approve(call: Call, body: MaybeJson<AnswerBody>) -> Result<Reply<ApprovalView>, Problem> {
+    answer(call, body, true).await
+}
+
+async fn reject(call: Call, body: MaybeJson<AnswerBody>) -> Result<Reply<ApprovalView>, Problem> {
+    answer(call, body, false).await
+}
+
+async fn answer(call: Call, body: MaybeJson<AnswerBody>, approve: bool) -> Result<Reply<ApprovalView>, Problem> {
+    let (order, approval) = find(&call).await?;
+    let caller = call.caller();
+    if !may_answer(caller.role, approval.kind) {
+        let (role, kind) = (caller.role.code(), approval.kind);
+        tracing::warn!(target: "countersign::access", by = caller.actor.name(), role, ?kind, "refused: not this role's to answer");
+        return Err(Problem::new(Kind::Forbidden, format!("the role {role} may not answer an approval of this kind")));
+    }
+    if approve && proposer(&call, &order, &approval.id).await?.as_ref() == Some(&caller.actor) {
+        tracing::warn!(target: "countersign::access", by = caller.actor.name(), approval = %approval.id, "refused: own proposal");
+        return Err(Problem::new(Kind::Forbidden, "nobody approves what they proposed: somebody else has to"));
+    }
+    let id = approval.id.clone();
+    let render = move |done: &Done| -> Rendered {
+        let after = done.order(&order).and_then(|o| o.approvals.iter().find(|a| a.id == id));
+        after.map_or((200, "{}".into()), |a| ok(&ApprovalView::new(&order, a)))
+    };
+    let deed = Deed::AnswerApproval { approval: approval.id, approve, words: body.value.words };
+    call.act(&body.bytes, deed, render).await
+}
+
+/// Who did what led to the question.
+async fn proposer(call: &Call, order: &OrderId, approval: &ApprovalId) -> Result<Option<Actor>, Problem> {
+    let (order, approval) = (order.clone(), approval.clone());
+    let found = call.read(move |store| {
+        let rows = store.journal_of(order.as_str(), 0, ENTRIES_MAX)?;
+        let asks = |event: &Event| matches!(event, Event::ApprovalAsked { approval: a, .. } if a.id == approval);
+        let mut entries = rows.iter().filter(|r| r.body.contains("approval.asked")).filter_map(read_entry);
+        Ok(entries.find(|(_, entry)| entry.events.iter().any(asks)).map(|(_, entry)| entry.command.by))
+    });
+    found.await
+}

@@ -1,0 +1,224 @@
+//! Keys of programs, logins of people, secrets of channels.
+
+use super::call::Call;
+use super::input::{Json, Nothing};
+use super::output::{NoContent, Page, Reply};
+use super::route::{Api, Route};
+use super::session::wrong;
+use crate::auth::Permission::{ManageKeys, ManageSecrets};
+use crate::auth::{
+    LINK_VALID, NewKey, create_key, create_link, list_keys, list_people, put_person, revoke_key,
+};
+use crate::problem::{Kind, Problem};
+use crate::registry::SECRET;
+use crate::view::words::instant_if_any;
+use countersign_connectors::secrets::Sealer;
+use countersign_engine::command::Role;
+use countersign_engine::ids::SourceId;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+use std::sync::atomic::Ordering;
+use utoipa::ToSchema;
+
+const GROUP: &str = "Keys and people";
+
+pub(super) fn routes(api: &mut Api) {
+    api.add(Route::post("/v1/keys", ManageKeys, GROUP, "Make a key").words("The key is told this once."), make_key);
+    api.add(Route::get("/v1/keys", ManageKeys, GROUP, "List keys"), list);
+    api.add(Route::delete("/v1/keys/{key}", ManageKeys, GROUP, "Make a key useless"), revoke);
+    api.add(Route::put("/v1/people/{name}", ManageKeys, GROUP, "Make or change a login"), put);
+    api.add(Route::get("/v1/people", ManageKeys, GROUP, "List logins"), people);
+    api.add(
+        Route::post("/v1/people/{name}/link", ManageKeys, GROUP, "Make a one-time login link")
+            .words("Good for fifteen minutes and one use."),
+        link,
+    );
+    api.add(
+        Route::put("/v1/secrets/{name}", ManageSecrets, GROUP, "Store a channel secret")
+            .words("Kept sealed; settings refer to it as `secret:NAME`. It is never told again."),
+        put_secret,
+    );
+    api.add(Route::get("/v1/secrets", ManageSecrets, GROUP, "List the names of secrets"), secrets);
+    api.add(Route::delete("/v1/secrets/{name}", ManageSecrets, GROUP, "Forget a secret"), delete_secret);
+}
+
+/// A key to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct KeyBody {
+    /// Whose, as the journal names it.
+    #[schema(value_type = String)]
+    name: SmolStr,
+    /// What it may do.
+    #[schema(value_type = String, example = "it")]
+    role: Role,
+    /// The only source it speaks for; a vendor's key needs one.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    source: Option<SourceId>,
+    /// When it ends.
+    #[serde(default, deserialize_with = "instant_if_any")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Timestamp>,
+}
+
+/// A fresh key.
+#[derive(Serialize, ToSchema)]
+pub(super) struct FreshKey {
+    /// Its public part.
+    id: String,
+    /// The key; it is not told again.
+    key: String,
+}
+
+async fn make_key(call: Call, body: Json<KeyBody>) -> Result<Reply<FreshKey, 201>, Problem> {
+    let KeyBody { name, role, source, expires_at } = body.value;
+    let now = call.now();
+    let made = call.read(move |store| Ok(create_key(store, NewKey { name, role, source, expires_at }, now))).await?;
+    let key = made.map_err(|e| wrong("", e))?;
+    let id = key.split('_').nth(1).unwrap_or_default().to_owned();
+    tracing::info!(target: "countersign::access", by = call.caller().actor.name(), key = id, "a key was made");
+    Ok(Reply::of(&FreshKey { id, key }))
+}
+
+/// A key, without its secret.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Key)]
+pub(super) struct KeyView {
+    id: String,
+    name: String,
+    #[schema(value_type = String)]
+    role: Role,
+    source: Option<String>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Timestamp>,
+    /// To the minute; null if it never was.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_used_at: Option<Timestamp>,
+}
+
+async fn list(call: Call, _: Nothing) -> Result<Page<KeyView>, Problem> {
+    let keys = call.read(list_keys).await?;
+    let view = |k: &crate::auth::ApiKey| KeyView {
+        id: k.id.to_string(),
+        name: k.name.to_string(),
+        role: k.role,
+        source: k.source.as_ref().map(ToString::to_string),
+        created_at: k.created_at,
+        expires_at: k.expires_at,
+        last_used_at: Some(k.used_at.load(Ordering::Relaxed)).filter(|s| *s > 0).and_then(|s| Timestamp::from_second(s).ok()),
+    };
+    Ok(Page::whole(keys.iter().map(view).collect()))
+}
+
+async fn revoke(call: Call, _: Nothing) -> Result<NoContent, Problem> {
+    let id = call.part("key").to_owned();
+    let key = id.clone();
+    let known = call.read(move |store| revoke_key(store, &key)).await?;
+    call.app().auth().forget_key(&id);
+    tracing::info!(target: "countersign::access", by = call.caller().actor.name(), key = id, known, "a key was revoked");
+    match known {
+        true => Ok(NoContent::new()),
+        false => Err(Problem::absent(Kind::NotFound, &id)),
+    }
+}
+
+/// A login.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct PersonBody {
+    /// In which role.
+    #[schema(value_type = String, example = "buyer")]
+    role: Role,
+    /// 10 to 256 characters; left as it is if absent.
+    #[serde(default)]
+    password: Option<String>,
+}
+
+/// A login, without its password.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Person)]
+pub(super) struct PersonView {
+    name: String,
+    #[schema(value_type = String)]
+    role: Role,
+}
+
+async fn put(call: Call, body: Json<PersonBody>) -> Result<Reply<PersonView>, Problem> {
+    let PersonBody { role, password } = body.value;
+    let (name, now) = (call.part("name").to_owned(), call.now());
+    let who = name.clone();
+    let outcome = call.read(move |store| Ok(put_person(store, &who, role, password.as_deref(), now))).await?;
+    outcome.map_err(|e| wrong("", e))?;
+    tracing::info!(target: "countersign::access", by = call.caller().actor.name(), name, role = role.code(), "a login was written");
+    Ok(Reply::of(&PersonView { name, role }))
+}
+
+async fn people(call: Call, _: Nothing) -> Result<Page<PersonView>, Problem> {
+    let all = call.read(list_people).await?.into_iter();
+    Ok(Page::whole(all.map(|p| PersonView { name: p.name.to_string(), role: p.role }).collect()))
+}
+
+/// A one-time login.
+#[derive(Serialize, ToSchema)]
+pub(super) struct LinkView {
+    /// The path, with its token.
+    path: String,
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+}
+
+async fn link(call: Call, _: Nothing) -> Result<Reply<LinkView, 201>, Problem> {
+    let (name, now) = (call.part("name").to_owned(), call.now());
+    let known = call.read(list_people).await?.into_iter().find(|p| p.name == name);
+    let Some(person) = known else { return Err(Problem::absent(Kind::NotFound, &name)) };
+    let token = call.read(move |store| create_link(store, &name, person.role, LINK_VALID, now)).await?;
+    Ok(Reply::of(&LinkView { path: format!("/login?token={token}"), expires_at: now + LINK_VALID }))
+}
+
+/// A secret of a channel.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct SecretBody {
+    /// The secret.
+    secret: String,
+}
+
+/// The name of a secret.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SecretName {
+    name: String,
+}
+
+async fn put_secret(call: Call, body: Json<SecretBody>) -> Result<NoContent, Problem> {
+    let name = call.part("name").to_owned();
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
+    if name.is_empty() || name.len() > 100 || !name.bytes().all(plain) {
+        return Err(Problem::field("{name}", name, "invalid", "use 1 to 100 letters, digits, - _ or ."));
+    }
+    let sealed = Sealer::new(*call.app().office().key()).seal("channel", &name, &body.value.secret);
+    let sealed = sealed.map_err(|e| Problem::field("/secret", serde_json::Value::Null, "invalid", e.to_string()))?;
+    tracing::info!(target: "countersign::access", by = call.caller().actor.name(), name, "a secret was stored");
+    call.read(move |store| store.put_setting(SECRET, &name, None, Some(&sealed))).await?;
+    forget(&call);
+    Ok(NoContent::new())
+}
+
+async fn secrets(call: Call, _: Nothing) -> Result<Page<SecretName>, Problem> {
+    let all = call.read(|store| store.settings(SECRET)).await?;
+    Ok(Page::whole(all.into_iter().map(|(name, _)| SecretName { name }).collect()))
+}
+
+async fn delete_secret(call: Call, _: Nothing) -> Result<NoContent, Problem> {
+    let name = call.part("name").to_owned();
+    call.read(move |store| store.put_setting(SECRET, &name, None, None)).await?;
+    forget(&call);
+    Ok(NoContent::new())
+}
+
+/// Connectors were made with the secrets of before.
+fn forget(call: &Call) {
+    if let Some(registry) = call.app().office().registry() {
+        registry.forget();
+    }
+}

@@ -1,0 +1,212 @@
+//! Orders: read, list, explain, change. Capture stands in its own file.
+
+mod capture;
+mod deeds;
+
+use super::call::Call;
+use super::input::{Nothing, Query};
+use super::output::{NoContent, Page, Reply};
+use super::route::{Api, Route};
+use crate::auth::Permission::{
+    CaptureOrders, ChangeOrders, ErasePeople, ReadOrders, ReadPeople, Reroute as MayReroute,
+};
+use crate::problem::{Kind, Problem};
+use crate::view::decision::{DecisionView, Names, TimelineView, decisions, sources_of, timeline};
+use crate::view::order::{OrderRow, OrderView, People};
+use countersign_engine::ids::{OrderId, SourceId};
+use countersign_engine::journal::Entry;
+use countersign_engine::order::Order;
+use countersign_engine::slice::{Key, Record};
+use countersign_runtime::ports::{JournalRow, OrderQuery, Store, StoreError};
+use serde::Deserialize;
+use smol_str::SmolStr;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use utoipa::IntoParams;
+
+const GROUP: &str = "Orders";
+/// Orders on one page, unless more are asked for.
+const PAGE: u32 = 50;
+/// Most orders on one page: each comes with its lines.
+const PAGE_MAX: u32 = 200;
+/// Journal entries of one order that are shown at once: an order has a dozen, a troubled one a hundred.
+const ENTRIES_MAX: u32 = 1_000;
+
+pub(super) fn routes(api: &mut Api) {
+    api.add(
+        Route::post("/v1/orders", CaptureOrders, GROUP, "Capture an order, or many").words(
+            "One order as JSON, or many as NDJSON with a result per line. The order id is the idempotency key: the same \
+             order again is answered as it stands, other content under the same id is refused with 409. With \
+             `Prefer: wait=SECONDS` the answer is held until the order is committed or needs somebody. A result line of \
+             the bulk form holds `line`, `id`, `status` (HTTP) and `order_status` or `problem`; live availability is \
+             not asked there.",
+        ),
+        capture::post,
+    );
+    api.add(
+        Route::get("/v1/orders", ReadOrders, GROUP, "List orders, newest first")
+            .words("`q` finds an order by its id, an SKU, a purchase order or a tracking number, exactly."),
+        list,
+    );
+    api.add(Route::get("/v1/orders/{order}", ReadOrders, GROUP, "Read an order"), get);
+    api.add(
+        Route::get("/v1/orders/{order}/timeline", ReadOrders, GROUP, "What happened to an order, oldest first"),
+        get_timeline,
+    );
+    api.add(
+        Route::get("/v1/orders/{order}/decisions", ReadOrders, GROUP, "Why: every decision with all candidates"),
+        get_decisions,
+    );
+    api.add(
+        Route::post("/v1/orders/{order}/cancel", ChangeOrders, GROUP, "Cancel an order")
+            .words("202 where a source has to answer first; the timeline tells how it ended."),
+        deeds::cancel,
+    );
+    api.add(
+        Route::post("/v1/orders/{order}/lines/{line}/cancel", ChangeOrders, GROUP, "Cancel a line")
+            .words("202 where a source has to answer first."),
+        deeds::cancel_line,
+    );
+    api.add(
+        Route::post("/v1/orders/{order}/hold", ChangeOrders, GROUP, "Keep an order from being released"),
+        deeds::hold,
+    );
+    api.add(Route::post("/v1/orders/{order}/release", ChangeOrders, GROUP, "Let a held order go on"), deeds::release);
+    api.add(
+        Route::post("/v1/orders/{order}/lines/{line}/reroute", MayReroute, GROUP, "Take a line to another source")
+            .words("Without `to` the rules choose; naming a source needs the permission to choose one."),
+        deeds::reroute,
+    );
+    api.add(
+        Route::delete("/v1/orders/{order}/person", ErasePeople, GROUP, "Erase the personal data of an order")
+            .words("The log holds none; it stays whole. Cannot be undone."),
+        erase,
+    );
+}
+
+/// Which orders.
+#[derive(Debug, Deserialize, IntoParams)]
+pub(super) struct ListQuery {
+    /// Only with this status.
+    #[serde(default)]
+    status: Option<String>,
+    /// Only whose id, SKU, purchase order or tracking number is exactly this.
+    #[serde(default)]
+    q: Option<String>,
+    /// `next` of the page before.
+    #[serde(default)]
+    cursor: Option<String>,
+    /// Orders on the page, at most 200.
+    #[serde(default)]
+    limit: Option<u32>,
+}
+
+/// A cursor of a list by time: `microseconds:name`.
+pub(super) fn time_cursor(text: Option<&str>) -> Result<Option<(i64, String)>, Problem> {
+    let Some(text) = text.filter(|t| !t.is_empty()) else { return Ok(None) };
+    let parsed = text.split_once(':').and_then(|(at, name)| Some((at.parse().ok()?, name.to_owned())));
+    parsed.map(Some).ok_or_else(|| Problem::field("?cursor", text, "invalid", "give `next` of the page before"))
+}
+
+async fn list(call: Call, Query(query): Query<ListQuery>) -> Result<Page<OrderRow>, Problem> {
+    let limit = query.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
+    let cursor = time_cursor(query.cursor.as_deref())?;
+    let status = query.status.filter(|s| !s.is_empty()).map(SmolStr::from);
+    let text = query.q.map(|q| q.trim().to_owned()).filter(|q| !q.is_empty());
+    let wanted = OrderQuery { status, text, cursor, limit };
+    let found = call.read(move |store| store.orders(&wanted)).await?;
+    let orders: Vec<&Order> = found
+        .iter()
+        .filter_map(|r| match r {
+            Record::Order(order) => Some(order.as_ref()),
+            _ => None,
+        })
+        .collect();
+    let last = orders.last().filter(|_| orders.len() == limit as usize);
+    let next = last.map(|o| format!("{}:{}", o.captured_at.as_microsecond(), o.id));
+    Ok(Page { items: orders.into_iter().map(OrderRow::from).collect(), next })
+}
+
+/// The order that the path names, with its personal data as kept.
+async fn order_of(call: &Call) -> Result<(Arc<Order>, Option<String>), Problem> {
+    let id: OrderId = call.id("order")?;
+    let key = id.clone();
+    let found = call.read(move |store| {
+        let record = store.load(&[Key::Order(key.clone())])?.into_iter().flatten().next().map(|v| v.record);
+        Ok((record, store.person(&key)?))
+    });
+    match found.await? {
+        (Some(Record::Order(order)), person) => Ok((order, person)),
+        _ => Err(Problem::absent(Kind::UnknownOrder, id.as_str())),
+    }
+}
+
+async fn get(call: Call, _: Nothing) -> Result<Reply<OrderView>, Problem> {
+    let (order, person) = order_of(&call).await?;
+    let people = person.filter(|_| call.caller().may(ReadPeople)).and_then(|text| serde_json::from_str(&text).ok());
+    Ok(Reply::of(&OrderView::new(&order, people.unwrap_or_else(People::default))))
+}
+
+/// Where a list by journal position begins.
+#[derive(Debug, Deserialize, IntoParams)]
+pub(super) struct EntriesQuery {
+    /// Continue after this position: `next` of the page before.
+    #[serde(default)]
+    cursor: Option<u64>,
+}
+
+/// The journal entries of the order that the path names.
+async fn entries(call: &Call, after: u64) -> Result<(Vec<(u64, Entry)>, Option<String>), Problem> {
+    let id: OrderId = call.id("order")?;
+    let subject = id.clone();
+    let rows = call.read(move |store| store.journal_of(subject.as_str(), after, ENTRIES_MAX)).await?;
+    if rows.is_empty() && after == 0 {
+        return Err(Problem::absent(Kind::UnknownOrder, id.as_str()));
+    }
+    let next = rows.last().filter(|_| rows.len() == ENTRIES_MAX as usize).map(|row| row.position.to_string());
+    Ok((rows.iter().filter_map(read_entry).collect(), next))
+}
+
+/// An entry as written; one that this build cannot read is reported and passed over.
+pub(super) fn read_entry(row: &JournalRow) -> Option<(u64, Entry)> {
+    match serde_json::from_str(&row.body) {
+        Ok(entry) => Some((row.position, entry)),
+        Err(error) => {
+            tracing::error!(position = row.position, %error, "a journal entry cannot be read");
+            None
+        }
+    }
+}
+
+async fn get_timeline(call: Call, Query(query): Query<EntriesQuery>) -> Result<Page<TimelineView>, Problem> {
+    let (entries, next) = entries(&call, query.cursor.unwrap_or(0)).await?;
+    Ok(Page { items: entries.iter().flat_map(|(position, entry)| timeline(*position, entry)).collect(), next })
+}
+
+async fn get_decisions(call: Call, Query(query): Query<EntriesQuery>) -> Result<Page<DecisionView>, Problem> {
+    let (entries, next) = entries(&call, query.cursor.unwrap_or(0)).await?;
+    let wanted: BTreeSet<SourceId> = entries.iter().flat_map(|(_, entry)| sources_of(entry)).cloned().collect();
+    let names = call.read(move |store| names_of(store, wanted)).await?;
+    Ok(Page { items: entries.iter().flat_map(|(position, entry)| decisions(*position, entry, &names)).collect(), next })
+}
+
+/// The names of sources.
+pub(super) fn names_of(store: &dyn Store, wanted: BTreeSet<SourceId>) -> Result<Names, StoreError> {
+    let keys: Vec<Key> = wanted.into_iter().map(Key::Source).collect();
+    let found = store.load(&keys)?.into_iter().flatten().filter_map(|v| match v.record {
+        Record::Source(source) => Some((source.id.clone(), source.name.clone())),
+        _ => None,
+    });
+    Ok(found.collect())
+}
+
+async fn erase(call: Call, _: Nothing) -> Result<NoContent, Problem> {
+    let id: OrderId = call.id("order")?;
+    let order = id.clone();
+    let erased = call.read(move |store| store.erase_person(&order)).await?;
+    tracing::info!(target: "countersign::access", order = %id, by = call.caller().actor.name(), erased, request_id = %call.request_id(), "personal data erased");
+    match erased {
+        true => Ok(NoContent::new()),
+        false => Err(Problem::new(Kind::NotFound, format!("there is no personal data of order {id}"))),
+    }
+}

@@ -1,0 +1,255 @@
+//! An order comes in, or many: read once, checked, split into what the log may hold and what is personal, handed in.
+
+use super::super::call::{Call, json, parse};
+use super::super::input::{Bulk, BulkForm, JSON_BYTES_MAX, media_type, schema_of};
+use super::super::output::{Either, Raw, Reply};
+use crate::live::BUDGET;
+use crate::problem::{Kind, Problem, of_handled};
+use crate::view::order::{OrderBody, OrderView, People};
+use axum::body::Bytes;
+use axum::http::header;
+use countersign_engine::command::{CaptureOrder, Command, Deed};
+use countersign_engine::ids::OrderId;
+use countersign_engine::order::{Order, Status};
+use countersign_runtime::ports::PersonRow;
+use countersign_runtime::request::Done;
+use countersign_runtime::{Handled, Request};
+use hmac::Mac;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use smol_str::SmolStr;
+use std::io::Write;
+use std::sync::Arc;
+use std::time::Duration;
+use utoipa::IntoParams;
+
+/// Orders of a bulk request that are under way at once: enough to fill commits, few enough to answer line by line.
+const BULK_AT_ONCE: usize = 2_048;
+/// Longest wait that is granted; connections are not held for ever.
+const WAIT_S_MAX: u64 = 60;
+
+/// No parameters; the body may be large.
+#[derive(Debug, Deserialize, IntoParams)]
+pub(super) struct CaptureQuery {}
+
+impl BulkForm for CaptureQuery {
+    fn forms() -> (Vec<(&'static str, Value)>, Vec<(String, Value)>) {
+        let (schema, schemas) = schema_of::<OrderBody>();
+        (vec![("application/json", schema.clone()), ("application/x-ndjson", schema)], schemas)
+    }
+}
+
+type Answer = Either<Reply<OrderView, 201>, Raw>;
+
+pub(super) async fn post(call: Call, body: Bulk<CaptureQuery>) -> Result<Answer, Problem> {
+    match media_type(&call) {
+        "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Ok(Either::Other(bulk(call, body.bytes))),
+        "" | "application/json" => Ok(Either::One(single(call, body.bytes).await?)),
+        other => {
+            let sentence = format!("send application/json for one order, application/x-ndjson for many, not {other:?}");
+            Err(Problem::new(Kind::UnsupportedMediaType, sentence))
+        }
+    }
+}
+
+async fn single(call: Call, bytes: Bytes) -> Result<Reply<OrderView, 201>, Problem> {
+    if bytes.len() > JSON_BYTES_MAX {
+        return Err(Problem::new(Kind::TooLarge, format!("one order may have {JSON_BYTES_MAX} bytes")));
+    }
+    let Taken { request, order, people } = read(&call, &bytes)?;
+    let id = order.id.clone();
+    let request = with_live(&call, request, &order).await;
+    let people = Arc::new(people);
+    let shown = people.clone();
+    let name = id.clone();
+    let render = move |done: &Done| match done.order(&name) {
+        Some(order) => (201, json(&OrderView::new(order, copy(&shown)))),
+        None => (201, "{}".into()),
+    };
+    let done = match call.capture(&bytes, request, render).await? {
+        Captured::Done(done) => done,
+        Captured::Again(reply) => return Ok(reply),
+    };
+    let again = done.position.is_none();
+    let now_stands = match (call.wait_s(), done.order(&id)) {
+        (Some(seconds), Some(order)) => {
+            let wait = Duration::from_secs(seconds.min(WAIT_S_MAX));
+            call.app().waits().until_settled(order, wait).await
+        }
+        _ => None,
+    };
+    let order: &Order = match (&now_stands, done.order(&id)) {
+        (Some(later), _) => later,
+        (None, Some(order)) => order,
+        (None, None) => return Err(Problem::new(Kind::Bug, "the captured order was not answered")),
+    };
+    let reply = Reply::of(&OrderView::new(order, copy(&people))).marked(again);
+    let plain = id.as_str().bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+    Ok(if plain { reply.header(header::LOCATION, &format!("/v1/orders/{id}")) } else { reply })
+}
+
+fn copy(people: &People) -> People {
+    People { customer: people.customer.clone(), ship_to: people.ship_to.clone() }
+}
+
+/// What vendors' own servers say goes ahead of the order, in the same commit.
+async fn with_live(call: &Call, mut request: Request, order: &CaptureOrder) -> Request {
+    let mut commands = call.app().office().live_advice(order, BUDGET).await;
+    if !commands.is_empty() {
+        commands.append(&mut request.commands);
+        request.commands = commands;
+    }
+    request
+}
+
+/// An order that was read.
+struct Taken {
+    request: Request,
+    order: CaptureOrder,
+    people: People,
+}
+
+fn read(call: &Call, bytes: &[u8]) -> Result<Taken, Problem> {
+    let body: OrderBody = parse(bytes)?;
+    body.check(call.now())?;
+    let fingerprint = fingerprint(call, &body);
+    let (order, people) = body.apart(fingerprint);
+    let command = Command { by: call.actor(), deed: Deed::CaptureOrder(order.clone()) };
+    let person = PersonRow { order: order.id.clone(), body: json(&people) };
+    Ok(Taken { request: Request::caused(command, call.request_id().clone()).with_person(person), order, people })
+}
+
+/// Tells the same order from another one, and betrays nothing: it is keyed with the installation's secret.
+fn fingerprint(call: &Call, body: &OrderBody) -> SmolStr {
+    struct Into<M>(M);
+    impl<M: Mac> Write for Into<M> {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.update(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut into = Into(call.mac());
+    serde_json::to_writer(&mut into, body).expect("because orders are plain data");
+    SmolStr::new(hex::encode(&into.0.finalize().into_bytes()[..16]))
+}
+
+/// What became of a capture.
+enum Captured {
+    Done(Done),
+    Again(Reply<OrderView, 201>),
+}
+
+impl Call {
+    /// Hands an order in; what became of live advice ahead of it does not matter to the order.
+    async fn capture(
+        &self,
+        bytes: &[u8],
+        request: Request,
+        render: impl Fn(&Done) -> super::super::call::Rendered + Send + Sync + 'static,
+    ) -> Result<Captured, Problem> {
+        let request = self.under_key(bytes, request, render)?;
+        let mut handled = self.app().office().submit(request).await;
+        match handled.pop() {
+            Some(Handled::Done(done)) => Ok(Captured::Done(done)),
+            Some(Handled::Again(answer)) => Ok(Captured::Again(Reply::replayed(answer.status, answer.body))),
+            Some(other) => Err(of_handled(&other).unwrap_or_else(|| Problem::new(Kind::Bug, "no answer"))),
+            None => Err(Problem::new(Kind::Bug, "no answer")),
+        }
+    }
+}
+
+/// The fate of one line of a bulk request.
+#[derive(Serialize)]
+struct LineResult<'a> {
+    line: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a OrderId>,
+    status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order_status: Option<Status>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<crate::problem::ProblemBody<'a>>,
+}
+
+/// Many orders: each line is an order of its own, with an answer of its own.
+fn bulk(call: Call, bytes: Bytes) -> Raw {
+    let start = Progress { call, bytes, at: 0, line: 0 };
+    let pieces = futures_util::stream::unfold(start, |progress| async move {
+        let (text, progress) = progress.step().await?;
+        Some((Ok(Bytes::from(text)), progress))
+    });
+    Raw::stream("application/x-ndjson", pieces)
+}
+
+struct Progress {
+    call: Call,
+    bytes: Bytes,
+    at: usize,
+    line: u64,
+}
+
+impl Progress {
+    /// The next orders: all handed in together, their answers in the order of the lines.
+    async fn step(mut self) -> Option<(Vec<u8>, Self)> {
+        let mut requests = Vec::new();
+        let mut lines: Vec<(u64, Result<OrderId, Problem>)> = Vec::new();
+        while lines.len() < BULK_AT_ONCE
+            && let Some(text) = self.next_line()
+        {
+            let line = self.line;
+            if text.trim_ascii().is_empty() {
+                continue;
+            }
+            let taken = match text.len() > JSON_BYTES_MAX {
+                true => Err(Problem::new(Kind::TooLarge, format!("one order may have {JSON_BYTES_MAX} bytes"))),
+                false => read(&self.call, &text),
+            };
+            lines.push((line, taken.map(|taken| {
+                requests.push(taken.request);
+                taken.order.id
+            })));
+        }
+        if lines.is_empty() {
+            return None;
+        }
+        let mut fates = self.call.app().office().submit_all(requests).await.into_iter();
+        let mut out = Vec::with_capacity(lines.len() * 80);
+        for (line, id) in lines {
+            let fate = if id.is_ok() { fates.next().and_then(|mut all| all.pop()) } else { None };
+            write_result(&mut out, line, id, fate);
+        }
+        Some((out, self))
+    }
+
+    fn next_line(&mut self) -> Option<Bytes> {
+        if self.at >= self.bytes.len() {
+            return None;
+        }
+        let rest = &self.bytes[self.at..];
+        let end = rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len());
+        let text = self.bytes.slice(self.at..self.at + end);
+        self.at += end + 1;
+        self.line += 1;
+        Some(text)
+    }
+}
+
+fn write_result(out: &mut Vec<u8>, line: u64, id: Result<OrderId, Problem>, fate: Option<Handled>) {
+    let (id, problem) = match id {
+        Ok(id) => (Some(id), fate.as_ref().and_then(of_handled)),
+        Err(problem) => (None, Some(problem)),
+    };
+    let order = fate.as_ref().and_then(Handled::done).zip(id.as_ref()).and_then(|(done, id)| done.order(id));
+    let result = LineResult {
+        line,
+        id: id.as_ref(),
+        status: problem.as_ref().map_or(201, |p| p.status),
+        order_status: order.map(Order::status),
+        problem: problem.as_ref().map(|p| p.body("")),
+    };
+    serde_json::to_writer(&mut *out, &result).expect("because results are plain data");
+    out.push(b'\n');
+}

@@ -1,0 +1,120 @@
+//! Purchase orders: what went to whom, papers in and out.
+
+use super::call::Call;
+use super::input::{Nothing, Query};
+use super::orders::{read_entry, time_cursor};
+use super::output::{Page, Reply};
+use super::route::{Api, Route};
+use crate::auth::Permission::ReadOrders;
+use crate::problem::{Kind, Problem};
+use crate::view::purchase_order::{DocumentView, PurchaseOrderRow, PurchaseOrderView};
+use countersign_engine::ids::{PoNumber, SourceId};
+use countersign_engine::order::Order;
+use countersign_engine::slice::{Key, Record};
+use countersign_runtime::ports::{IndexRow, PurchaseOrderQuery, Store, StoreError};
+use serde::Deserialize;
+use smol_str::SmolStr;
+use std::sync::Arc;
+use utoipa::IntoParams;
+
+const GROUP: &str = "Purchase orders";
+const PAGE: u32 = 50;
+const PAGE_MAX: u32 = 500;
+/// Journal entries of the order that are searched for what the source said through the API.
+const ENTRIES_MAX: u32 = 1_000;
+
+pub(super) fn routes(api: &mut Api) {
+    api.add(Route::get("/v1/purchase-orders", ReadOrders, GROUP, "List purchase orders, newest first"), list);
+    api.add(Route::get("/v1/purchase-orders/{po}", ReadOrders, GROUP, "Read a purchase order with its papers"), get);
+}
+
+/// Which purchase orders.
+#[derive(Debug, Deserialize, IntoParams)]
+pub(super) struct ListQuery {
+    /// Only of this source.
+    #[serde(default)]
+    source: Option<String>,
+    /// Only in this state: `open`, `acknowledged`, `shipped`, `withdrawing`, `closed`.
+    #[serde(default)]
+    state: Option<String>,
+    /// `next` of the page before.
+    #[serde(default)]
+    cursor: Option<String>,
+    /// Purchase orders on the page, at most 500.
+    #[serde(default)]
+    limit: Option<u32>,
+}
+
+impl ListQuery {
+    /// How many, at most `most`.
+    pub(super) fn limit(&self, most: u32) -> u32 {
+        self.limit.unwrap_or(PAGE).clamp(1, most)
+    }
+    /// The question to the store; `only` narrows it to one source whatever was asked.
+    pub(super) fn query(self, only: Option<SourceId>) -> Result<PurchaseOrderQuery, Problem> {
+        let asked = self.source.filter(|s| !s.is_empty()).map(|text| {
+            SourceId::new(&text).map_err(|e| Problem::field("?source", text, "invalid", e.to_string()))
+        });
+        Ok(PurchaseOrderQuery {
+            source: only.or(asked.transpose()?),
+            state: self.state.filter(|s| !s.is_empty()).map(SmolStr::from),
+            cursor: time_cursor(self.cursor.as_deref())?,
+            limit: self.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX),
+        })
+    }
+}
+
+/// The cursor behind the last row of a full page.
+pub(super) fn next_of(rows: &[IndexRow], limit: u32) -> Option<String> {
+    match rows.last().filter(|_| rows.len() == limit as usize)? {
+        IndexRow::PurchaseOrder { number, released_at, .. } => {
+            Some(format!("{}:{number}", released_at.as_microsecond()))
+        }
+        _ => None,
+    }
+}
+
+async fn list(call: Call, Query(query): Query<ListQuery>) -> Result<Page<PurchaseOrderRow>, Problem> {
+    let query = query.query(None)?;
+    let limit = query.limit;
+    let rows = call.read(move |store| store.purchase_orders(&query)).await?;
+    Ok(Page { items: rows.iter().filter_map(PurchaseOrderRow::of).collect(), next: next_of(&rows, limit) })
+}
+
+async fn get(call: Call, _: Nothing) -> Result<Reply<PurchaseOrderView>, Problem> {
+    let number: PoNumber = call.id("po")?;
+    let wanted = number.clone();
+    let found = call.read(move |store| {
+        let Some((order, ordinal)) = find(store, &wanted)? else { return Ok(None) };
+        let documents = papers(store, &order, &wanted)?;
+        Ok(order.purchase_order(ordinal).map(|po| PurchaseOrderView::new(&order, po, documents)))
+    });
+    match found.await? {
+        Some(view) => Ok(Reply::of(&view)),
+        None => Err(Problem::absent(Kind::UnknownPurchaseOrder, number.as_str())),
+    }
+}
+
+/// The order behind a purchase order's number, and the ordinal in it.
+pub(super) fn find(store: &dyn Store, number: &PoNumber) -> Result<Option<(Arc<Order>, u32)>, StoreError> {
+    let Some((id, ordinal)) = number.split() else { return Ok(None) };
+    match store.load(&[Key::Order(id)])?.into_iter().flatten().next().map(|v| v.record) {
+        Some(Record::Order(order)) if order.purchase_order(ordinal).is_some() => Ok(Some((order, ordinal))),
+        _ => Ok(None),
+    }
+}
+
+fn papers(store: &dyn Store, order: &Order, number: &PoNumber) -> Result<Vec<DocumentView>, StoreError> {
+    let released_at = number.split().and_then(|(_, n)| order.purchase_order(n)).map_or(order.captured_at, |p| p.released_at);
+    let out = store.errands_of(number)?;
+    let inbound = store.inbox_of(number)?;
+    let rows = store.journal_of(order.id.as_str(), 0, ENTRIES_MAX)?;
+    let said = rows.iter().filter(|row| row.body.contains("\"kind\":\"source\"")).filter_map(read_entry);
+    let said = said.filter_map(|(position, entry)| DocumentView::said(position, &entry, number));
+    Ok(out
+        .iter()
+        .map(|errand| DocumentView::out(errand, released_at))
+        .chain(inbound.iter().map(DocumentView::inbound))
+        .chain(said)
+        .collect())
+}

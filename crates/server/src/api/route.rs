@@ -1,0 +1,261 @@
+//! How a call is made: the one wrapper that admits, measures, numbers, catches and answers.
+//!
+//! Does not know what any call does.
+
+use super::App;
+use super::call::Call;
+use super::input::Input;
+use super::output::Output;
+use crate::auth::{Access, Caller, Found, Permission, admit};
+use crate::metrics::{self, RouteMeter};
+use crate::problem::{Kind, Problem};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{FromRequestParts, RawPathParams, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, header};
+use axum::routing::{MethodFilter, on};
+use futures_util::FutureExt;
+use smol_str::{SmolStr, format_smolstr};
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::Instant;
+
+/// Names a request through logs, journal and answer.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Longest request id that is taken over from the caller.
+const REQUEST_ID_LENGTH_MAX: usize = 100;
+
+/// A call: what it is, apart from its function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// Its method.
+    pub method: Method,
+    /// Its path, with names in braces.
+    pub path: &'static str,
+    /// Who may make it.
+    pub access: Access,
+    /// The heading it stands under.
+    pub group: &'static str,
+    /// What it does, in a few words.
+    pub summary: &'static str,
+    /// What else one has to know.
+    pub words: &'static str,
+}
+
+impl Route {
+    fn new(method: Method, path: &'static str, access: Access, group: &'static str, summary: &'static str) -> Self {
+        Self { method, path, access, group, summary, words: "" }
+    }
+    /// A reading call.
+    pub fn get(path: &'static str, needs: Permission, group: &'static str, summary: &'static str) -> Self {
+        Self::new(Method::GET, path, Access::Needs(needs), group, summary)
+    }
+    /// A call that writes what it names, whole.
+    pub fn put(path: &'static str, needs: Permission, group: &'static str, summary: &'static str) -> Self {
+        Self::new(Method::PUT, path, Access::Needs(needs), group, summary)
+    }
+    /// A call that does something.
+    pub fn post(path: &'static str, needs: Permission, group: &'static str, summary: &'static str) -> Self {
+        Self::new(Method::POST, path, Access::Needs(needs), group, summary)
+    }
+    /// A call that removes.
+    pub fn delete(path: &'static str, needs: Permission, group: &'static str, summary: &'static str) -> Self {
+        Self::new(Method::DELETE, path, Access::Needs(needs), group, summary)
+    }
+    /// A call for everybody, or for everybody who is logged in.
+    pub fn open(
+        method: Method,
+        path: &'static str,
+        access: Access,
+        group: &'static str,
+        summary: &'static str,
+    ) -> Self {
+        Self::new(method, path, access, group, summary)
+    }
+    /// With more words.
+    pub fn words(mut self, words: &'static str) -> Self {
+        self.words = words;
+        self
+    }
+}
+
+/// A call and its types, for the documentation and for tests that walk all calls.
+#[derive(Debug, Clone)]
+pub struct Described {
+    /// The call.
+    pub route: Route,
+    /// What it takes.
+    pub input: super::input::InputWords,
+    /// What it answers.
+    pub output: super::output::OutputWords,
+}
+
+/// Calls being gathered.
+#[derive(Default)]
+pub struct Api {
+    router: Router<App>,
+    pub(super) described: Vec<Described>,
+}
+
+impl Api {
+    /// Adds a call.
+    pub fn add<I, O, F, Fut>(&mut self, route: Route, function: F)
+    where
+        I: Input + 'static,
+        O: Output,
+        F: Fn(Call, I) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = Result<O, Problem>> + Send,
+    {
+        self.described.push(Described { route: route.clone(), input: I::words(), output: O::words() });
+        let meter = metrics::route(route.method.as_str(), route.path);
+        let (path, filter) = (route.path, filter(&route.method));
+        let route = Arc::new(route);
+        let handler = move |State(app): State<App>, request: Request| {
+            let (route, meter, function) = (route.clone(), meter.clone(), function.clone());
+            async move { serve(app, &route, &meter, request, function).await }
+        };
+        self.router = std::mem::take(&mut self.router).route(path, on(filter, handler));
+    }
+
+    pub(super) fn into_router(self) -> Router<App> {
+        self.router.method_not_allowed_fallback(|State(app): State<App>, request: Request| async move {
+            let problem = Problem::new(
+                Kind::MethodNotAllowed,
+                format!("{} is not answered here; see the header allow", request.method()),
+            );
+            let id = request_id(request.headers());
+            finish(&app, problem.respond(&id), &id)
+        })
+    }
+}
+
+fn filter(method: &Method) -> MethodFilter {
+    match *method {
+        Method::PUT => MethodFilter::PUT,
+        Method::POST => MethodFilter::POST,
+        Method::DELETE => MethodFilter::DELETE,
+        _ => MethodFilter::GET,
+    }
+}
+
+async fn serve<I, O, F, Fut>(app: App, route: &Route, meter: &RouteMeter, request: Request, function: F) -> Response<Body>
+where
+    I: Input,
+    O: Output,
+    F: Fn(Call, I) -> Fut,
+    Fut: Future<Output = Result<O, Problem>>,
+{
+    let began = Instant::now();
+    let id = request_id(request.headers());
+    let work = AssertUnwindSafe(answer(&app, route, &id, request, function)).catch_unwind().await;
+    let response = match work {
+        Ok(Ok(response)) => response,
+        Ok(Err(problem)) => {
+            let (status, kind) = (problem.status, problem.kind.code());
+            tracing::debug!(request_id = %id, path = route.path, status, kind, detail = problem.detail, "answered with a problem");
+            problem.respond(&id)
+        }
+        Err(_) => {
+            tracing::error!(request_id = %id, method = %route.method, path = route.path, "a call panicked");
+            Problem::new(Kind::Bug, "a fault of this service; it is logged under the request id").respond(&id)
+        }
+    };
+    meter.note(response.status().as_u16(), began.elapsed());
+    finish(&app, response, &id)
+}
+
+async fn answer<I, O, F, Fut>(
+    app: &App,
+    route: &Route,
+    id: &SmolStr,
+    request: Request,
+    function: F,
+) -> Result<Response<Body>, Problem>
+where
+    I: Input,
+    O: Output,
+    F: Fn(Call, I) -> Fut,
+    Fut: Future<Output = Result<O, Problem>>,
+{
+    let (mut parts, body) = request.into_parts();
+    let caller = identify(app, &parts.headers).await?;
+    let caller = admit(caller, route.access, &route.method, &parts.headers, parts.uri.path())?;
+    let path = path_of(&mut parts, route.path).await?;
+    let call = Call::new(app.clone(), caller, id.clone(), path, parts);
+    let input = I::read(&call, body).await?;
+    let output = function(call, input).await?;
+    output.respond()
+}
+
+/// Who asks; a key that is not in memory is looked up once.
+async fn identify(app: &App, headers: &HeaderMap) -> Result<Option<Caller>, Problem> {
+    let now = app.office().now();
+    let credential = match app.auth().find(headers, now) {
+        Found::Nobody => return Ok(None),
+        Found::Known(caller) => return Ok(Some(caller)),
+        Found::Unknown(credential) => credential,
+    };
+    if !app.auth().may_look_up(now) {
+        return Ok(None);
+    }
+    let auth = app.0.auth.clone();
+    let found = app.office().read(move |_| auth.look_up(&credential)).await?;
+    match app.auth().find(headers, now) {
+        Found::Known(caller) if found => Ok(Some(caller)),
+        _ => Ok(None),
+    }
+}
+
+/// The parts of the path by name.
+async fn path_of(parts: &mut Parts, template: &str) -> Result<Vec<(SmolStr, String)>, Problem> {
+    if !template.contains('{') {
+        return Ok(vec![]);
+    }
+    let params = RawPathParams::from_request_parts(parts, &())
+        .await
+        .map_err(|e| Problem::new(Kind::NotFound, format!("the path cannot be read: {e}")))?;
+    Ok(params.iter().map(|(name, value)| (SmolStr::new(name), value.to_owned())).collect())
+}
+
+/// The caller's request id if it is plain, else a fresh one.
+pub(super) fn request_id(headers: &HeaderMap) -> SmolStr {
+    static START: LazyLock<u64> = LazyLock::new(|| {
+        let mut bytes = [0; 8];
+        // Without randomness ids are merely less unique across restarts.
+        let _ = getrandom::fill(&mut bytes);
+        u64::from_be_bytes(bytes)
+    });
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let given = headers.get(REQUEST_ID).and_then(|v| v.to_str().ok());
+    let plain = |id: &&str| {
+        (1..=REQUEST_ID_LENGTH_MAX).contains(&id.len())
+            && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:/+=".contains(&b))
+    };
+    match given.filter(plain) {
+        Some(id) => SmolStr::new(id),
+        None => format_smolstr!("{:08x}-{:x}", *START >> 32, COUNT.fetch_add(1, Ordering::Relaxed)),
+    }
+}
+
+/// Headers that every answer of the API bears.
+pub(super) fn finish(_: &App, mut response: Response<Body>, id: &str) -> Response<Body> {
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// The answer where no call stands.
+pub(super) fn unrouted(app: &App, request: Request) -> Response<Body> {
+    let id = request_id(request.headers());
+    let problem = Problem::new(
+        Kind::NotFound,
+        format!("there is no call {} {}; see /docs", request.method(), request.uri().path()),
+    );
+    finish(app, problem.respond(&id), &id)
+}

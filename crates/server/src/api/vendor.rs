@@ -1,0 +1,337 @@
+//! The API for vendors: what they see, what they say. A vendor sees its own things only; others' are as if absent.
+//!
+//! Bodies are read by the partners' crate, the same way as files and answers of the vendor's own server.
+
+use super::call::{Call, json};
+use super::input::{Nothing, Query, Text};
+use super::master::take;
+use super::output::{Page, Reply};
+use super::purchase_orders::{ListQuery, find, next_of};
+use super::route::{Api, Route};
+use crate::auth::Permission::Supply;
+use crate::problem::{FieldError, Kind, Problem};
+use crate::view::master::FeedOutcome;
+use crate::view::supply::{
+    Acknowledgment, Availability, BreachView, CancellationAnswer, Receipt, Scorecard, Shipment, SupplyView,
+};
+use countersign_engine::command::Deed;
+use countersign_engine::document::{self, Inbound};
+use countersign_engine::ids::{OrderId, PoNumber, SourceId};
+use countersign_engine::order::{ClockKind, ClockState, Order};
+use countersign_engine::slice::{Key, Record};
+use countersign_engine::source::{Dialect as SourceDialect, Source};
+use countersign_partners::dialects::Partners;
+use countersign_partners::matching::{self, OrderedLine};
+use countersign_partners::seam::{Context, Dialect, Document, Finding, Reading, Severity};
+use countersign_runtime::paper;
+use countersign_runtime::ports::{IndexRow, PurchaseOrderQuery};
+use countersign_runtime::request::Done;
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+const GROUP: &str = "Vendors";
+/// Purchase orders that a scorecard looks at.
+const SCORED_MAX: u32 = 500;
+
+pub(super) fn routes(api: &mut Api) {
+    api.add(
+        Route::post("/vendor/v1/availability", Supply, GROUP, "Say what you can supply")
+            .words("Quantities in the packs of your offers. Faulty lines are left out and told; the others count."),
+        availability,
+    );
+    api.add(
+        Route::get("/vendor/v1/purchase-orders", Supply, GROUP, "List your purchase orders, newest first")
+            .words("`state=open` are those that wait for your answer."),
+        list,
+    );
+    api.add(Route::get("/vendor/v1/purchase-orders/{po}", Supply, GROUP, "Read a purchase order"), get);
+    api.add(
+        Route::post("/vendor/v1/purchase-orders/{po}/receipt", Supply, GROUP, "Say that your system has it")
+            .words("Stops the receipt clock, and nothing else."),
+        receipt,
+    );
+    api.add(
+        Route::post("/vendor/v1/purchase-orders/{po}/acknowledgment", Supply, GROUP, "Answer a purchase order")
+            .words("A later answer replaces the earlier one of the same attempt."),
+        acknowledgment,
+    );
+    api.add(Route::post("/vendor/v1/purchase-orders/{po}/shipments", Supply, GROUP, "Say what has left"), shipment);
+    api.add(
+        Route::post("/vendor/v1/purchase-orders/{po}/cancellation-answer", Supply, GROUP, "Answer a cancellation")
+            .words("Or cancel of your own accord, with `unasked`."),
+        cancellation_answer,
+    );
+    api.add(Route::get("/vendor/v1/scorecard", Supply, GROUP, "Your scorecard, with each breach behind it"), scorecard);
+}
+
+/// The source for which the caller speaks.
+fn own(call: &Call) -> Result<SourceId, Problem> {
+    call.caller().source.clone().ok_or_else(|| Problem::new(Kind::Forbidden, "this key speaks for no source"))
+}
+
+/// Its record, from memory.
+fn own_source(call: &Call) -> Result<Arc<Source>, Problem> {
+    let id = own(call)?;
+    match call.app().office().desk().read(&[Key::Source(id.clone())])?.pop().flatten() {
+        Some(Record::Source(source)) => Ok(source),
+        _ => Err(Problem::absent(Kind::NotFound, id.as_str())),
+    }
+}
+
+/// The purchase order that the path names, if it is the caller's own.
+async fn own_order(call: &Call) -> Result<(PoNumber, Arc<Order>, u32), Problem> {
+    let source = own(call)?;
+    let text = call.part("po");
+    let unknown = || Problem::absent(Kind::UnknownPurchaseOrder, text);
+    let number = PoNumber::new(text).map_err(|_| unknown())?;
+    let (id, ordinal) = number.split().ok_or_else(unknown)?;
+    let order = match call.app().office().desk().read(&[Key::Order(id)])?.pop().flatten() {
+        Some(Record::Order(order)) => order,
+        _ => return Err(unknown()),
+    };
+    match order.purchase_order(ordinal).is_some_and(|po| po.source == source) {
+        true => Ok((number, order, ordinal)),
+        false => Err(unknown()),
+    }
+}
+
+async fn list(call: Call, Query(query): Query<ListQuery>) -> Result<Page<SupplyView>, Problem> {
+    let source = own(&call)?;
+    let query = PurchaseOrderQuery { limit: query.limit(100), ..query.query(Some(source.clone()))? };
+    let limit = query.limit;
+    let found = call.read(move |store| {
+        let rows = store.purchase_orders(&query)?;
+        let mut views = vec![];
+        for row in &rows {
+            let IndexRow::PurchaseOrder { number, source: of, .. } = row else { continue };
+            if let (true, Some((order, ordinal))) = (*of == source, find(store, number)?) {
+                let person = store.person(&order.id)?;
+                views.extend(order.purchase_order(ordinal).map(|po| SupplyView::new(&order, po, person.as_deref())));
+            }
+        }
+        Ok((views, next_of(&rows, limit)))
+    });
+    let (items, next) = found.await?;
+    Ok(Page { items, next })
+}
+
+async fn get(call: Call, _: Nothing) -> Result<Reply<SupplyView>, Problem> {
+    let (_, order, ordinal) = own_order(&call).await?;
+    let id = order.id.clone();
+    let person = call.read(move |store| store.person(&id)).await?;
+    let po = order.purchase_order(ordinal).map(|po| SupplyView::new(&order, po, person.as_deref()));
+    po.map(|view| Reply::of(&view)).ok_or_else(|| Problem::absent(Kind::UnknownPurchaseOrder, call.part("po")))
+}
+
+/// Reads a body as the partners' crate reads what this source posts; what is faulty is told and nothing is done.
+fn read(call: &Call, source: &Source, bytes: &[u8], whole: bool) -> Result<Reading, Problem> {
+    // Whatever papers it exchanges otherwise, here it speaks the vendor API.
+    let mut source = source.clone();
+    if source.channel.dialect != SourceDialect::Wms {
+        source.channel.dialect = SourceDialect::Api;
+    }
+    let path = call.uri().path().trim_start_matches("/vendor/v1/");
+    let reading = Partners.read(&source, bytes, &Context { name: path, received_at: call.now() });
+    let grave: Vec<&Finding> = reading.findings.iter().filter(|f| f.severity >= Severity::Error).collect();
+    if let Some(fatal) = grave.iter().find(|f| f.severity == Severity::Fatal) {
+        return Err(Problem::new(Kind::MalformedJson, fatal.sentence.clone()));
+    }
+    match whole && !grave.is_empty() || reading.documents.is_empty() {
+        true => Err(faults(&grave)),
+        false => Ok(reading),
+    }
+}
+
+fn faults(findings: &[&Finding]) -> Problem {
+    let error = |f: &&Finding| FieldError {
+        pointer: f.place.tag.to_string(),
+        value: f.value.clone().map_or(serde_json::Value::Null, serde_json::Value::String),
+        reason: f.id.to_string(),
+        detail: f.sentence.clone(),
+    };
+    Problem::fields(findings.iter().map(error).collect())
+        .unwrap_or_else(|| Problem::new(Kind::InvalidField, "the body says nothing that this call understands"))
+}
+
+async fn availability(call: Call, body: Text<Availability>) -> Result<Reply<FeedOutcome>, Problem> {
+    if let Some(first) = call.first_answer(&body.bytes).await? {
+        return Ok(first);
+    }
+    let source = own_source(&call)?;
+    let reading = read(&call, &source, &body.bytes, false)?;
+    let lines = reading.documents.iter().map(|d| match &d.content {
+        Inbound::Advice(advice) => advice.lines.len(),
+        _ => 0,
+    });
+    let lines = lines.sum();
+    let mut outcome = take(&call, source, reading.documents, lines).await?;
+    let before = reading.findings.iter().map(|f| crate::view::master::Finding {
+        pointer: f.place.tag.to_string(),
+        reason: f.id.to_string(),
+        sentence: f.sentence.clone(),
+        advice: f.advice.clone(),
+        value: f.value.clone(),
+    });
+    outcome.findings.splice(0..0, before);
+    call.keep(&body.bytes, Reply::of(&outcome)).await
+}
+
+/// The purchase order as it stands after a deed; without the address, which the deed did not read.
+fn render(order: &OrderId, ordinal: u32) -> impl Fn(&Done) -> super::call::Rendered + Send + Sync + use<> {
+    let id = order.clone();
+    move |done| {
+        let view = done.order(&id).and_then(|o| o.purchase_order(ordinal).map(|po| SupplyView::new(o, po, None)));
+        (200, view.map_or_else(|| "{}".into(), |v| json(&v)))
+    }
+}
+
+/// Has one document about a purchase order carried out.
+async fn say(
+    call: Call,
+    bytes: &[u8],
+    deed: impl FnOnce(Inbound) -> Option<Deed>,
+) -> Result<Reply<SupplyView>, Problem> {
+    let (number, order, ordinal) = own_order(&call).await?;
+    let source = own_source(&call)?;
+    let mut document = match bytes.trim_ascii().is_empty() {
+        true => bare_receipt(&call, number)?,
+        false => {
+            let mut reading = read(&call, &source, bytes, true)?;
+            reading.documents.truncate(1);
+            reading.documents.pop().ok_or_else(|| faults(&[]))?
+        }
+    };
+    if let Some(po) = order.purchase_order(ordinal) {
+        let ordered: Vec<OrderedLine> = paper::ordered(&order, po).iter().map(OrderedLine::from).collect();
+        let found = matching::settle(&mut document, &ordered);
+        let grave: Vec<&Finding> = found.iter().filter(|f| f.severity >= Severity::Error).collect();
+        if !grave.is_empty() {
+            return Err(faults(&grave));
+        }
+    }
+    let content = match document.content {
+        Inbound::Acknowledgment(answer) => Inbound::Acknowledgment(name_substitutes(&call, &source, answer)?),
+        other => other,
+    };
+    let Some(deed) = deed(content) else {
+        return Err(Problem::new(Kind::InvalidField, "the body is another document than this call takes"));
+    };
+    call.act(bytes, deed, render(&order.id, ordinal)).await
+}
+
+/// A receipt may come without a body: the path says it all.
+fn bare_receipt(call: &Call, po: PoNumber) -> Result<Document, Problem> {
+    if !call.uri().path().ends_with("/receipt") {
+        return Err(Problem::new(Kind::MalformedJson, "the body is empty; send one JSON object"));
+    }
+    let content = Inbound::Receipt(document::Receipt { po, accepted: true, note: None });
+    Ok(Document { content, place: Default::default(), lines: vec![], hints: Default::default() })
+}
+
+/// Substitutes are named by the source's numbers; the head wants ours.
+fn name_substitutes(
+    call: &Call,
+    source: &Source,
+    mut answer: document::Acknowledgment,
+) -> Result<document::Acknowledgment, Problem> {
+    for item in answer.lines.iter_mut().filter_map(|l| l.substitute.as_mut()).filter(|item| item.sku.is_none()) {
+        let catalogue = call.app().office().desk().catalogue(&source.id)?;
+        item.sku = catalogue.find(item).ok().map(|place| catalogue.offers()[place].sku.clone());
+    }
+    Ok(answer)
+}
+
+async fn receipt(call: Call, body: Text<Receipt>) -> Result<Reply<SupplyView>, Problem> {
+    let deed = |content| match content {
+        Inbound::Receipt(d) => Some(Deed::RecordReceipt(d)),
+        _ => None,
+    };
+    say(call, &body.bytes, deed).await
+}
+
+async fn acknowledgment(call: Call, body: Text<Acknowledgment>) -> Result<Reply<SupplyView>, Problem> {
+    let deed = |content| match content {
+        Inbound::Acknowledgment(d) => Some(Deed::RecordAcknowledgment(d)),
+        _ => None,
+    };
+    say(call, &body.bytes, deed).await
+}
+
+async fn shipment(call: Call, body: Text<Shipment>) -> Result<Reply<SupplyView>, Problem> {
+    let deed = |content| match content {
+        Inbound::Shipment(d) => Some(Deed::RecordShipment(d)),
+        _ => None,
+    };
+    say(call, &body.bytes, deed).await
+}
+
+async fn cancellation_answer(call: Call, body: Text<CancellationAnswer>) -> Result<Reply<SupplyView>, Problem> {
+    let deed = |content| match content {
+        Inbound::CancellationAnswer(d) => Some(Deed::RecordCancellationAnswer(d)),
+        _ => None,
+    };
+    say(call, &body.bytes, deed).await
+}
+
+async fn scorecard(call: Call, _: Nothing) -> Result<Reply<Scorecard>, Problem> {
+    let source = own(&call)?;
+    scorecard_of(&call, source).await
+}
+
+/// How a source kept its word over its latest purchase orders.
+pub(super) async fn scorecard_of(call: &Call, source: SourceId) -> Result<Reply<Scorecard>, Problem> {
+    let query = PurchaseOrderQuery { source: Some(source.clone()), limit: SCORED_MAX, ..PurchaseOrderQuery::default() };
+    let found = call.read(move |store| {
+        let numbers: Vec<PoNumber> = store
+            .purchase_orders(&query)?
+            .into_iter()
+            .filter_map(|row| match row {
+                IndexRow::PurchaseOrder { number, .. } => Some(number),
+                _ => None,
+            })
+            .collect();
+        let orders: BTreeSet<Key> = numbers.iter().filter_map(|n| n.split().map(|(order, _)| Key::Order(order))).collect();
+        let keys: Vec<Key> = orders.into_iter().collect();
+        Ok((numbers, store.load(&keys)?))
+    });
+    let (numbers, records) = found.await?;
+    let orders: Vec<Arc<Order>> = records
+        .into_iter()
+        .flatten()
+        .filter_map(|v| match v.record {
+            Record::Order(order) => Some(order),
+            _ => None,
+        })
+        .collect();
+    Ok(Reply::of(&scored(&numbers, &orders)))
+}
+
+fn scored(numbers: &[PoNumber], orders: &[Arc<Order>]) -> Scorecard {
+    let mut card = Scorecard::default();
+    let mut answers: Vec<i64> = vec![];
+    for number in numbers {
+        let Some((id, ordinal)) = number.split() else { continue };
+        let Some(order) = orders.iter().find(|o| o.id == id) else { continue };
+        let Some(po) = order.purchase_order(ordinal) else { continue };
+        card.purchase_orders += 1;
+        if let Some(at) = po.acknowledged_at {
+            card.acknowledged += 1;
+            answers.push(at.as_second() - po.released_at.as_second());
+        }
+        let breached = |kind: ClockKind| po.clock(kind).is_some_and(|c| c.state == ClockState::Breached);
+        card.answers_breached += usize::from(breached(ClockKind::Acknowledgment));
+        card.shipments_breached += usize::from(breached(ClockKind::ShipNotice));
+        for a in order.of_purchase_order(ordinal) {
+            card.units_asked += u64::from(a.quantity.get());
+            card.units_accepted += u64::from(a.accepted.get());
+            card.units_shipped += u64::from(a.shipped.get());
+        }
+        let breaches = po.clocks.iter().filter(|c| c.state == ClockState::Breached);
+        card.breaches.extend(breaches.map(|c| BreachView { purchase_order: number.clone(), clock: c.kind, due: c.due }));
+    }
+    answers.sort_unstable();
+    card.answer_seconds_median = answers.get(answers.len() / 2).copied();
+    card.breaches.sort_by_key(|b: &BreachView| std::cmp::Reverse::<Timestamp>(b.due));
+    card
+}

@@ -1,0 +1,252 @@
+//! Cases and approvals: what waits for a person, and the person's answers.
+
+use super::decision::PlanView;
+use super::words::ActorWords;
+use countersign_engine::approval::{Approval, ApprovalKind, Outcome};
+use countersign_engine::case::{Case, CaseKind, Comment, Remedy, Resolution, Severity};
+use countersign_engine::command::{Actor, Role};
+use countersign_engine::explain;
+use countersign_engine::ids::{ApprovalId, CaseId, CaseSubject, LineId, OrderId, SourceId};
+use countersign_engine::reason::Reason;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// An exception that somebody must look at.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Case)]
+pub struct CaseView {
+    #[schema(value_type = String)]
+    id: CaseId,
+    /// What it is about.
+    subject: SubjectView,
+    /// The order it is about, if one.
+    #[schema(value_type = Option<String>)]
+    order: Option<OrderId>,
+    #[schema(value_type = String)]
+    kind: CaseKind,
+    /// `low`, `medium`, `high`, `critical`.
+    #[schema(value_type = String)]
+    severity: Severity,
+    /// The role that owns it.
+    #[schema(value_type = String)]
+    role: Role,
+    #[schema(value_type = String)]
+    reason: Reason,
+    /// What happened.
+    sentence: String,
+    #[schema(value_type = String, format = DateTime)]
+    opened_at: Timestamp,
+    /// When it goes up the ladder, unless somebody has answered.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    escalate_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>)]
+    line: Option<LineId>,
+    /// The number of the purchase order it concerns.
+    purchase_order: Option<String>,
+    /// True if the line cannot go on before it is resolved.
+    blocks: bool,
+    /// What may be done, the recommended act first.
+    options: Vec<RemedyView>,
+    #[schema(value_type = Option<ActorWords>)]
+    assigned_to: Option<Actor>,
+    #[schema(value_type = Vec<CommentWords>)]
+    comments: Vec<Comment>,
+    /// How it ended; null while it is open.
+    #[schema(value_type = Option<ResolutionWords>)]
+    resolution: Option<Resolution>,
+    /// Counts changes; send it back when resolving, so that nobody overwrites somebody else.
+    revision: u32,
+    /// The operator's help for this kind.
+    help: String,
+}
+
+/// What a case is about.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CaseSubject)]
+pub struct SubjectView {
+    /// The order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    order: Option<OrderId>,
+    /// The source, where the case is about no order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    source: Option<SourceId>,
+}
+
+/// What may be done about a case.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Remedy)]
+struct RemedyView {
+    /// `plan_again`, `reroute_to`, `cancel_rest`, `wait_longer`, `send_again`, `source_has_it`, `source_will_not_ship`,
+    /// `keep_source`, `accept_date`, `dismiss`.
+    #[serde(flatten)]
+    #[schema(value_type = RemedyBody)]
+    remedy: Remedy,
+    /// What it does.
+    sentence: String,
+}
+
+/// A remedy as it is chosen.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the engine's Remedy to the documentation")]
+pub struct RemedyBody {
+    /// One of the actions that the case offers.
+    #[schema(example = "plan_again")]
+    action: String,
+    /// For `reroute_to`: which source.
+    source: Option<String>,
+}
+
+/// What somebody wrote.
+#[derive(ToSchema)]
+#[schema(as = Comment)]
+#[expect(dead_code, reason = "describes the engine's Comment to the documentation")]
+struct CommentWords {
+    by: ActorWords,
+    at: String,
+    words: String,
+}
+
+/// How a case ended.
+#[derive(ToSchema)]
+#[schema(as = Resolution)]
+#[expect(dead_code, reason = "describes the engine's Resolution to the documentation")]
+struct ResolutionWords {
+    by: ActorWords,
+    at: String,
+    /// What was done; absent if the matter settled by itself.
+    remedy: Option<RemedyBody>,
+    words: Option<String>,
+}
+
+impl CaseView {
+    /// The case.
+    pub fn new(case: &Case) -> Self {
+        let (order, source) = match case.id.split() {
+            Some((CaseSubject::Order(order), _)) => (Some(order), None),
+            Some((CaseSubject::Source(source), _)) => (None, Some(source)),
+            None => (None, None),
+        };
+        let option = |remedy: &Remedy| RemedyView { remedy: remedy.clone(), sentence: explain::remedy(remedy) };
+        Self {
+            id: case.id.clone(),
+            purchase_order: order.as_ref().zip(case.purchase_order).map(|(o, n)| format!("{o}-{n}")),
+            subject: SubjectView { order: order.clone(), source },
+            order,
+            kind: case.kind,
+            severity: case.severity,
+            role: case.role,
+            reason: case.reason,
+            sentence: case.sentence.clone(),
+            opened_at: case.opened_at,
+            escalate_at: case.escalate_at,
+            line: case.line.clone(),
+            blocks: case.blocks,
+            options: case.options.iter().map(option).collect(),
+            assigned_to: case.assigned_to.clone(),
+            comments: case.comments.clone(),
+            resolution: case.resolution.clone(),
+            revision: case.revision,
+            help: case.kind.help().trim().to_owned(),
+        }
+    }
+}
+
+/// How a case is resolved.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct ResolveBody {
+    /// One of the case's options.
+    #[schema(value_type = RemedyBody)]
+    pub remedy: Remedy,
+    /// In what words.
+    #[serde(default)]
+    pub words: Option<String>,
+    /// The revision that was seen; refused with `stale` if it has moved on.
+    #[serde(default)]
+    pub revision: Option<u32>,
+}
+
+/// To whom a case is given; to oneself if empty.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub struct AssignBody {
+    /// The person's login.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// In which role.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub role: Option<Role>,
+}
+
+/// Words on a case.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct CommentBody {
+    /// The words; 1 to 4,000 characters.
+    pub words: String,
+}
+
+/// A decision that waits for a person, or was made by one.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Approval)]
+pub struct ApprovalView {
+    #[schema(value_type = String)]
+    id: ApprovalId,
+    #[schema(value_type = String)]
+    order: OrderId,
+    /// `split`, `substitution`, `cost_increase`, `late_promise`, `release`.
+    #[schema(value_type = String)]
+    kind: ApprovalKind,
+    #[schema(value_type = String)]
+    reason: Reason,
+    /// Why a person is asked.
+    sentence: String,
+    #[schema(value_type = String, format = DateTime)]
+    asked_at: Timestamp,
+    /// Until when an answer counts.
+    #[schema(value_type = String, format = DateTime)]
+    due: Timestamp,
+    /// The plan that would be released.
+    plan: PlanView,
+    /// `{"state": "open"}`, `approved`, `rejected`, `lapsed`, `void`; with who and when.
+    #[schema(value_type = OutcomeWords)]
+    outcome: Outcome,
+}
+
+/// Where an approval stands.
+#[derive(ToSchema)]
+#[schema(as = ApprovalOutcome)]
+#[expect(dead_code, reason = "describes the engine's Outcome to the documentation")]
+struct OutcomeWords {
+    /// `open`, `approved`, `rejected`, `lapsed`, `void`.
+    state: String,
+    by: Option<ActorWords>,
+    at: Option<String>,
+    words: Option<String>,
+}
+
+impl ApprovalView {
+    /// The approval of that order.
+    pub fn new(order: &OrderId, approval: &Approval) -> Self {
+        Self {
+            id: approval.id.clone(),
+            order: order.clone(),
+            kind: approval.kind,
+            reason: approval.reason,
+            sentence: approval.reason.sentence().to_owned(),
+            asked_at: approval.asked_at,
+            due: approval.due,
+            plan: PlanView::new(&approval.plan),
+            outcome: approval.outcome.clone(),
+        }
+    }
+}
+
+/// The words of an answer.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub struct AnswerBody {
+    /// In what words.
+    #[serde(default)]
+    pub words: Option<String>,
+}

@@ -1,0 +1,242 @@
+//! Plans, decisions and the timeline: what happened, why, and why not otherwise, in sentences.
+
+use super::words::{ActorWords, MoneyWords};
+use countersign_engine::command::Actor;
+use countersign_engine::event::Event;
+use countersign_engine::explain;
+use countersign_engine::ids::{LineId, SourceId, VendorSku};
+use countersign_engine::journal::Entry;
+use countersign_engine::measure::{Money, Quantity};
+use countersign_engine::policy::Otherwise;
+use countersign_engine::reason::Reason;
+use countersign_engine::routing::{Part, Plan, Verdict};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Serialize;
+use serde_json::Value;
+use smol_str::SmolStr;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// Names of sources, by their ids.
+pub type Names = BTreeMap<SourceId, String>;
+
+/// What was chosen for an order.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Plan)]
+pub struct PlanView {
+    round: u32,
+    #[schema(value_type = String)]
+    reason: Reason,
+    policy: u32,
+    /// In a sentence.
+    sentence: String,
+    parts: Vec<PartView>,
+    unsourced: Vec<UnsourcedView>,
+    /// How much more it costs than the first plan, in percent.
+    cost_increase_percent: Option<u32>,
+    /// True if a date told to the customer cannot be kept.
+    breaks_promise: bool,
+}
+
+/// A part of a plan.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PlanPart)]
+struct PartView {
+    #[schema(value_type = String)]
+    line: LineId,
+    #[schema(value_type = String)]
+    source: SourceId,
+    #[schema(value_type = u32)]
+    quantity: Quantity,
+    #[schema(value_type = String)]
+    vendor_sku: VendorSku,
+    #[schema(value_type = MoneyWords)]
+    cost: Money,
+    #[schema(value_type = String, format = Date)]
+    ship_by: Date,
+    #[schema(value_type = String, format = Date)]
+    deliver_by: Date,
+    /// It waits for a receipt announced for that day.
+    #[schema(value_type = Option<String>, format = Date)]
+    incoming: Option<Date>,
+    /// The sourcing step that chose it.
+    #[schema(value_type = String)]
+    step: SmolStr,
+}
+
+/// A quantity for which no source was found.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PlanUnsourced)]
+struct UnsourcedView {
+    #[schema(value_type = String)]
+    line: LineId,
+    #[schema(value_type = u32)]
+    quantity: Quantity,
+    /// What the policy says then: `next`, `ask`, `wait`, `refuse`.
+    #[schema(value_type = String)]
+    otherwise: Otherwise,
+    #[schema(value_type = String)]
+    reason: Reason,
+}
+
+impl PlanView {
+    /// The plan.
+    pub fn new(plan: &Plan) -> Self {
+        let part = |p: &Part| PartView {
+            line: p.line.clone(),
+            source: p.source.clone(),
+            quantity: p.quantity,
+            vendor_sku: p.vendor_sku.clone(),
+            cost: p.cost,
+            ship_by: p.dates.ship_by,
+            deliver_by: p.dates.deliver_by,
+            incoming: p.incoming,
+            step: p.step.clone(),
+        };
+        let unsourced = plan.unsourced.iter().map(|u| UnsourcedView {
+            line: u.line.clone(),
+            quantity: u.quantity,
+            otherwise: u.otherwise,
+            reason: u.reason,
+        });
+        Self {
+            round: plan.round,
+            reason: plan.reason,
+            policy: plan.policy,
+            sentence: explain::plan(plan),
+            parts: plan.parts.iter().map(part).collect(),
+            unsourced: unsourced.collect(),
+            cost_increase_percent: plan.cost_increase_percent,
+            breaks_promise: plan.breaks_promise,
+        }
+    }
+}
+
+/// A decision about an order: what was chosen, and what became of each candidate.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Decision)]
+pub struct DecisionView {
+    /// Position of its journal entry.
+    position: u64,
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    policy: u32,
+    /// In a sentence.
+    sentence: String,
+    plan: PlanView,
+    candidates: Vec<CandidateView>,
+    /// What would have changed the outcome.
+    what_if: Vec<String>,
+}
+
+/// What became of one candidate.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Candidate)]
+struct CandidateView {
+    #[schema(value_type = String)]
+    line: LineId,
+    #[schema(value_type = String)]
+    source: SourceId,
+    source_name: String,
+    /// `route_chosen`, or why not.
+    #[schema(value_type = String)]
+    reason: Reason,
+    sentence: String,
+    #[schema(value_type = u32)]
+    wanted: Quantity,
+    /// Units it can promise.
+    #[schema(value_type = u32)]
+    atp: Quantity,
+    /// Age of its advice; null if it never advised.
+    advice_age_s: Option<i64>,
+    #[schema(value_type = Option<MoneyWords>)]
+    cost: Option<Money>,
+    #[schema(value_type = Option<String>, format = Date)]
+    ship_by: Option<Date>,
+    #[schema(value_type = Option<String>, format = Date)]
+    deliver_by: Option<Date>,
+}
+
+impl CandidateView {
+    fn new(v: &Verdict, names: &Names) -> Self {
+        Self {
+            line: v.line.clone(),
+            source: v.source.clone(),
+            source_name: names.get(&v.source).cloned().unwrap_or_else(|| v.source.to_string()),
+            reason: v.reason,
+            sentence: explain::verdict(v),
+            wanted: v.wanted,
+            atp: v.atp,
+            advice_age_s: v.advice_age_s,
+            cost: v.cost,
+            ship_by: v.dates.map(|d| d.ship_by),
+            deliver_by: v.dates.map(|d| d.deliver_by),
+        }
+    }
+}
+
+/// The decisions of a journal entry.
+pub fn decisions(position: u64, entry: &Entry, names: &Names) -> Vec<DecisionView> {
+    let plans = entry.events.iter().filter_map(|event| match event {
+        Event::PlanMade { plan, .. } => Some(plan),
+        _ => None,
+    });
+    plans
+        .map(|plan| DecisionView {
+            position,
+            at: entry.at,
+            policy: plan.policy,
+            sentence: explain::plan(plan),
+            plan: PlanView::new(plan),
+            candidates: plan.verdicts.iter().map(|v| CandidateView::new(v, names)).collect(),
+            what_if: explain::what_if(plan),
+        })
+        .collect()
+}
+
+/// The sources that the plans of an entry name.
+pub fn sources_of(entry: &Entry) -> impl Iterator<Item = &SourceId> {
+    entry.events.iter().flat_map(|event| match event {
+        Event::PlanMade { plan, .. } => plan.verdicts.as_slice(),
+        _ => &[],
+    })
+    .map(|v| &v.source)
+}
+
+/// One thing that happened.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TimelineItem)]
+pub struct TimelineView {
+    /// Position of its journal entry.
+    position: u64,
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// Who wanted it.
+    #[schema(value_type = ActorWords)]
+    by: Actor,
+    /// The event's type, without prefix and version.
+    #[serde(rename = "type")]
+    kind: String,
+    /// In a sentence.
+    sentence: String,
+    /// The event as recorded.
+    event: Value,
+}
+
+/// What happened in a journal entry.
+pub fn timeline(position: u64, entry: &Entry) -> Vec<TimelineView> {
+    let item = |event: &Event| {
+        let value = serde_json::to_value(event).unwrap_or_default();
+        let kind = value.get("type").and_then(Value::as_str).unwrap_or("unknown").to_owned();
+        TimelineView {
+            position,
+            at: entry.at,
+            by: entry.command.by.clone(),
+            kind,
+            sentence: explain::event(event),
+            event: value,
+        }
+    };
+    entry.events.iter().map(item).collect()
+}
