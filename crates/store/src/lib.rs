@@ -6,8 +6,9 @@
 
 pub mod audit;
 //mod copy;
+mod lists;
 mod migrate;
-//mod postgres;
+mod postgres;
 mod rows;
 mod sqlite;
 mod statement;
@@ -15,7 +16,7 @@ mod statement;
 pub mod testing;
 
 //pub use copy::{Copied, copy_to_postgres};
-//pub use postgres::PostgresStore;
+pub use postgres::PostgresStore;
 pub use sqlite::SqliteStore;
 
 use countersign_runtime::ports::{Store, StoreError};
@@ -28,7 +29,7 @@ use std::sync::Arc;
 /// (`sqlite:` may stand before it).
 pub fn open(place: &str) -> Result<Arc<dyn Store>, StoreError> {
     if is_postgres(place) {
-        return Err(StoreError::Determinate("x".into()));
+        return Ok(Arc::new(PostgresStore::open(place)?));
     }
     let path = place.strip_prefix("sqlite://").or_else(|| place.strip_prefix("sqlite:")).unwrap_or(place);
     Ok(Arc::new(SqliteStore::open(Path::new(path))?))

@@ -24,7 +24,7 @@ pub(crate) const EXAMINED_MAX: i64 = 10_000;
 pub(crate) const PURCHASE_ORDER_STATES: [&str; 5] = ["open", "acknowledged", "shipped", "withdrawing", "closed"];
 
 /// The tables that hold records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Table {
     Items,
     Sources,
@@ -447,4 +447,14 @@ pub(crate) fn mapping(texts: [String; 3], gtin: Option<String>, pack_size: i64) 
 /// Text that both databases keep: PostgreSQL takes no NUL.
 pub(crate) fn plain(text: &str) -> String {
     text.replace('\0', "\u{FFFD}")
+}
+
+/// The version read as the statements take it: -1 for whatever there is.
+pub(crate) fn expected_setting(expected: Option<u64>) -> i64 {
+    expected.map_or(-1, |version| version as i64)
+}
+
+/// The first text after all that begin with the number and a dot.
+pub(crate) fn after_children(po: &PoNumber) -> String {
+    format!("{po}/")
 }

@@ -86,7 +86,7 @@ impl SqliteStore {
     #[cfg(feature = "testing")]
     pub fn limit_size(&self, bytes: u64) -> Result<(), StoreError> {
         self.desk.write(move |conn| {
-            conn.pragma_update(None, "max_page_count", bytes / u64::from(PAGE_SIZE)).told("limit the size")
+            conn.pragma_update(None, "max_page_count", (bytes / u64::from(PAGE_SIZE)) as i64).told("limit the size")
         })
     }
 }

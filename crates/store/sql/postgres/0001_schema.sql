@@ -76,13 +76,13 @@ CREATE TABLE records (
     PRIMARY KEY (kind, id)
 );
 
--- What was asked of whom.
+-- What was asked of whom. state: open, acknowledged, shipped, withdrawing or closed.
 CREATE TABLE purchase_orders (
     number      TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     order_id    TEXT COLLATE "C" NOT NULL,
     source      TEXT COLLATE "C" NOT NULL,
     attempt     BIGINT NOT NULL,
-    state       TEXT COLLATE "C" NOT NULL CHECK (state IN ('open', 'acknowledged', 'shipped', 'withdrawing', 'closed')),
+    state       TEXT COLLATE "C" NOT NULL,
     released_at BIGINT NOT NULL,
     answer_due  BIGINT
 );
@@ -140,8 +140,8 @@ CREATE TABLE journal_head (
 );
 INSERT INTO journal_head (one, position, hash, orders) VALUES (1, 0, decode(repeat('00', 32), 'hex'), 0);
 
--- Errands to sources. due: not before; leased_until: a node is at it until then; position and ordinal: the commit
--- that gave it, and its place there.
+-- Errands to sources. state: waiting, sent or dead; due: not before; leased_until: a node is at it until then;
+-- position and ordinal: the commit that gave it, and its place there.
 CREATE TABLE outbox (
     id       TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     source   TEXT COLLATE "C" NOT NULL,
@@ -150,7 +150,7 @@ CREATE TABLE outbox (
     effect   TEXT NOT NULL,
     position BIGINT NOT NULL,
     ordinal  BIGINT NOT NULL,
-    state    TEXT COLLATE "C" NOT NULL CHECK (state IN ('waiting', 'sent', 'dead')),
+    state    TEXT COLLATE "C" NOT NULL,
     due      BIGINT NOT NULL,
     tries    BIGINT NOT NULL,
     leased_until BIGINT NOT NULL DEFAULT 0,
@@ -170,7 +170,7 @@ CREATE TABLE papers (
 );
 CREATE INDEX papers_by_reference ON papers (source, reference) WHERE reference <> '';
 
--- What came in.
+-- What came in. state: waiting, done, duplicate or quarantined.
 CREATE TABLE inbox (
     id          BIGINT PRIMARY KEY,
     channel     TEXT COLLATE "C" NOT NULL,
@@ -178,7 +178,7 @@ CREATE TABLE inbox (
     hash        BYTEA NOT NULL,
     received_at BIGINT NOT NULL,
     replays     BIGINT,
-    state       TEXT COLLATE "C" NOT NULL CHECK (state IN ('waiting', 'done', 'duplicate', 'quarantined')),
+    state       TEXT COLLATE "C" NOT NULL,
     findings    TEXT
 );
 CREATE INDEX inbox_by_hash ON inbox (channel, hash);

@@ -1,1 +1,2 @@
 DELETE FROM people WHERE order_id = $1
+RETURNING order_id

@@ -5,3 +5,4 @@ WHERE $3::bigint <= 0 OR EXISTS (SELECT 1 FROM settings WHERE kind = $1 AND id =
 ON CONFLICT (kind, id) DO UPDATE
 SET version = settings.version + 1, body = excluded.body
 WHERE $3::bigint = -1 OR settings.version = $3::bigint
+RETURNING id

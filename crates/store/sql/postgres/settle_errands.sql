@@ -4,3 +4,4 @@ SET state = g.state, due = coalesce(g.due, t.due), sent_at = g.sent_at, error = 
     leased_until = 0
 FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[]) AS g (id, state, due, sent_at, error)
 WHERE t.id = g.id
+RETURNING t.id

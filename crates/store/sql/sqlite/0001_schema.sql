@@ -77,13 +77,13 @@ CREATE TABLE records (
     PRIMARY KEY (kind, id)
 ) STRICT, WITHOUT ROWID;
 
--- What was asked of whom.
+-- What was asked of whom. state: open, acknowledged, shipped, withdrawing or closed.
 CREATE TABLE purchase_orders (
     number      TEXT    NOT NULL PRIMARY KEY,
     order_id    TEXT    NOT NULL,
     source      TEXT    NOT NULL,
     attempt     INTEGER NOT NULL,
-    state       TEXT    NOT NULL CHECK (state IN ('open', 'acknowledged', 'shipped', 'withdrawing', 'closed')),
+    state       TEXT    NOT NULL,
     released_at INTEGER NOT NULL,
     answer_due  INTEGER
 ) STRICT, WITHOUT ROWID;
@@ -132,7 +132,8 @@ CREATE TABLE journal (
 ) STRICT;
 CREATE INDEX journal_by_subject ON journal (subject, position) WHERE subject IS NOT NULL;
 
--- Errands to sources. due: not before; position and ordinal: the commit that gave it, and its place there.
+-- Errands to sources. state: waiting, sent or dead; due: not before; position and ordinal: the commit that gave it,
+-- and its place there.
 CREATE TABLE outbox (
     id       TEXT    NOT NULL PRIMARY KEY,
     source   TEXT    NOT NULL,
@@ -141,7 +142,7 @@ CREATE TABLE outbox (
     effect   TEXT    NOT NULL,
     position INTEGER NOT NULL,
     ordinal  INTEGER NOT NULL,
-    state    TEXT    NOT NULL CHECK (state IN ('waiting', 'sent', 'dead')),
+    state    TEXT    NOT NULL,
     due      INTEGER NOT NULL,
     tries    INTEGER NOT NULL,
     sent_at  INTEGER,
@@ -160,7 +161,7 @@ CREATE TABLE papers (
 ) STRICT;
 CREATE INDEX papers_by_reference ON papers (source, reference) WHERE reference <> '';
 
--- What came in.
+-- What came in. state: waiting, done, duplicate or quarantined.
 CREATE TABLE inbox (
     id          INTEGER PRIMARY KEY,
     channel     TEXT    NOT NULL,
@@ -168,7 +169,7 @@ CREATE TABLE inbox (
     hash        BLOB    NOT NULL,
     received_at INTEGER NOT NULL,
     replays     INTEGER,
-    state       TEXT    NOT NULL CHECK (state IN ('waiting', 'done', 'duplicate', 'quarantined')),
+    state       TEXT    NOT NULL,
     findings    TEXT
 ) STRICT;
 CREATE INDEX inbox_by_hash ON inbox (channel, hash);

@@ -39,9 +39,11 @@ fn prepare<'a>(conn: &'a Connection, text: &str) -> Result<CachedStatement<'a>, 
 fn write_records(conn: &Connection, batch: &Batch<'_>) -> Result<Vec<Key>, StoreError> {
     let mut moved_on = Vec::new();
     for (table, rows) in &batch.writes {
-        let mut statement = prepare(conn, write_sql(*table))?;
+        let (add, change) = write_sql(*table);
+        let (mut add, mut change) = (prepare(conn, add)?, prepare(conn, change)?);
         for row in rows {
-            if write_record(&mut statement, row)? == 0 {
+            let statement = if row.expected == 0 { &mut add } else { &mut change };
+            if write_record(statement, row)? == 0 {
                 moved_on.push(row.key.clone());
             }
         }
@@ -56,14 +58,15 @@ fn write_records(conn: &Connection, batch: &Batch<'_>) -> Result<Vec<Key>, Store
     Ok(moved_on)
 }
 
-fn write_sql(table: Table) -> &'static str {
+/// Two statements, not one that does either: SQLite keeps a copy of every page that such a one might have to restore.
+fn write_sql(table: Table) -> (&'static str, &'static str) {
     match table {
-        Table::Items => sql!("sqlite", "write_items"),
-        Table::Sources => sql!("sqlite", "write_sources"),
-        Table::Offers => sql!("sqlite", "write_offers"),
-        Table::Stock => sql!("sqlite", "write_stock"),
-        Table::Orders => sql!("sqlite", "write_orders"),
-        Table::Records => sql!("sqlite", "write_records"),
+        Table::Items => (sql!("sqlite", "add_items"), sql!("sqlite", "change_items")),
+        Table::Sources => (sql!("sqlite", "add_sources"), sql!("sqlite", "change_sources")),
+        Table::Offers => (sql!("sqlite", "add_offers"), sql!("sqlite", "change_offers")),
+        Table::Stock => (sql!("sqlite", "add_stock"), sql!("sqlite", "change_stock")),
+        Table::Orders => (sql!("sqlite", "add_orders"), sql!("sqlite", "change_orders")),
+        Table::Records => (sql!("sqlite", "add_records"), sql!("sqlite", "change_records")),
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::fault::Told;
 use super::records::{all, first};
-use crate::rows::{ErrandColumns, Settled, broken, instant, plain};
+use crate::rows::{ErrandColumns, after_children, Settled, broken, instant, plain};
 use crate::statement::sql;
 use countersign_engine::ids::{PoNumber, SourceId};
 use countersign_runtime::ports::{Errand, Rendered, StoreError};
@@ -83,11 +83,6 @@ pub(super) fn settle(conn: &Connection, id: &str, end: &Settled<'_>) -> Result<(
 
 pub(super) fn of_purchase_order(conn: &Connection, po: &PoNumber) -> Result<Vec<Errand>, StoreError> {
     all(conn, sql!("sqlite", "errands_of"), [po.as_str(), &after_children(po)], errand)
-}
-
-/// The first text after all that begin with the number and a dot.
-pub(crate) fn after_children(po: &PoNumber) -> String {
-    format!("{po}/")
 }
 
 pub(super) fn by_reference(conn: &Connection, source: &SourceId, reference: &str) -> Result<Option<Errand>, StoreError> {

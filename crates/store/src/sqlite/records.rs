@@ -140,11 +140,6 @@ pub(super) fn settings(conn: &Connection, kind: &str) -> Result<Vec<(String, Str
     })
 }
 
-/// The version read as the statements take it: -1 for whatever there is.
-pub(crate) fn expected_setting(expected: Option<u64>) -> i64 {
-    expected.map_or(-1, |version| version as i64)
-}
-
 pub(super) fn put_setting(
     conn: &Connection,
     kind: &str,
@@ -152,7 +147,7 @@ pub(super) fn put_setting(
     expected: Option<u64>,
     body: Option<&str>,
 ) -> Result<bool, StoreError> {
-    let version = expected_setting(expected);
+    let version = rows::expected_setting(expected);
     let changed = match body {
         Some(body) => {
             let mut put = conn.prepare_cached(sql!("sqlite", "put_setting")).told("prepare to write a setting")?;

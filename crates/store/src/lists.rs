@@ -1,0 +1,80 @@
+//! What lists ask and how their answers are joined: the same on both stores.
+//!
+//! Knows no database; the SQL that takes these parameters stands in the paired files.
+
+use crate::rows;
+use crate::statement::{Query, Value};
+use countersign_runtime::ports::{DeskQuery, IndexRow, OrderQuery, PurchaseOrderQuery};
+
+/// The parameters of `list_orders` and `search_orders`.
+pub(crate) fn order_query(query: &OrderQuery) -> Query {
+    let text = |text: &str| Value::Text(text.to_owned());
+    let limit = i64::from(query.limit);
+    let examined = if query.status.is_some() { rows::EXAMINED_MAX.max(limit) } else { limit };
+    Query::default()
+        .with("text", text(query.text.as_deref().unwrap_or("")))
+        .with("limit", Value::Int(limit))
+        .with("examined", Value::Int(examined))
+        .when("status", query.status.as_deref().map(text))
+        .clause("cursor", query.cursor.as_ref().map(|(at, id)| [("captured_at", Value::Int(*at)), ("id", text(id))]))
+}
+
+/// One query per state: the index begins with it, so that a list by state never walks through the other states.
+pub(crate) fn purchase_order_queries(query: &PurchaseOrderQuery) -> Vec<Query> {
+    let text = |text: &str| Value::Text(text.to_owned());
+    let states = rows::PURCHASE_ORDER_STATES.iter().filter(|s| query.state.as_ref().is_none_or(|wanted| wanted == *s));
+    let one = |state: &&str| {
+        let cursor = query.cursor.as_ref();
+        Query::default()
+            .with("state", text(state))
+            .with("limit", Value::Int(i64::from(query.limit)))
+            .when("source", query.source.as_ref().map(|source| text(source.as_str())))
+            .clause("cursor", cursor.map(|(at, number)| [("released_at", Value::Int(*at)), ("number", text(number))]))
+    };
+    states.map(one).collect()
+}
+
+/// Joins the lists of the states.
+pub(crate) fn newest_purchase_orders(mut found: Vec<IndexRow>, limit: u32) -> Vec<IndexRow> {
+    let place = |row: &IndexRow| match row {
+        IndexRow::PurchaseOrder { number, released_at, .. } => Some((*released_at, number.clone())),
+        _ => None,
+    };
+    found.sort_by_cached_key(|row| std::cmp::Reverse(place(row)));
+    found.truncate(limit as usize);
+    found
+}
+
+/// The parameters of `list_cases` and `list_approvals`. Approvals have no role: theirs is left out.
+pub(crate) fn desk_query(query: &DeskQuery, with_role: bool) -> Query {
+    let text = |text: &smol_str::SmolStr| Value::Text(text.to_string());
+    Query::default()
+        .with("limit", Value::Int(i64::from(query.limit)))
+        .with("offset", Value::Int(i64::from(query.offset)))
+        .when("open", query.open.map(|open| Value::Int(i64::from(open))))
+        .when("role", query.role.as_ref().filter(|_| with_role).map(text))
+        .when("kind", query.kind.as_ref().map(text))
+        .when("subject", query.subject.as_ref().map(text))
+}
+
+/// The names of `counts`, so that metrics have names that live as long as the program.
+pub(crate) const COUNTED: [&str; 10] = [
+    "items",
+    "sources",
+    "offers",
+    "orders",
+    "journal",
+    "inbox",
+    "inbox_waiting",
+    "outbox_waiting",
+    "cases_open",
+    "approvals_open",
+];
+
+/// Puts counts under their lasting names.
+pub(crate) fn counted(rows: Vec<(String, i64)>) -> Vec<(&'static str, u64)> {
+    let named = |(name, count): (String, i64)| {
+        COUNTED.iter().find(|known| **known == name).map(|known| (*known, count.max(0) as u64))
+    };
+    rows.into_iter().filter_map(named).collect()
+}

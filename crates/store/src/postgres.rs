@@ -1,0 +1,145 @@
+//! The store in PostgreSQL: any number of nodes, one journal.
+//!
+//! Does not know SQLite. The port is synchronous and may be called from any thread, also from inside another async
+//! runtime: the work runs on threads of this store's own, the caller waits for the answer. All SQL stands in
+//! `sql/postgres`.
+
+mod calls;
+mod commit;
+mod connections;
+mod lists;
+mod queues;
+mod records;
+
+use crate::rows::Batch;
+use connections::Connections;
+use countersign_engine::ids::{OrderId, PoNumber, SourceId};
+use countersign_engine::slice::{Key, Record};
+use countersign_runtime::chain::Hash;
+use countersign_runtime::ports::{
+    Answer, Commit, Committed, DeskQuery, Errand, ErrandState, InboxEntry, InboxState, IndexRow, JournalRow, List,
+    Mapping, NewInbox, OrderQuery, PurchaseOrderQuery, Rendered, Store, StoreError, Versioned,
+};
+use jiff::Timestamp;
+
+/// The store in PostgreSQL.
+#[derive(Debug)]
+pub struct PostgresStore {
+    connections: Connections,
+}
+
+impl PostgresStore {
+    /// Connects and brings the tables up to date. `address` is a `postgres://…` URL.
+    pub fn open(address: &str) -> Result<Self, StoreError> {
+        let connections = Connections::open(address)?;
+        records::migrate(&connections)?;
+        Ok(Self { connections })
+    }
+
+    pub(crate) fn connections(&self) -> &Connections {
+        &self.connections
+    }
+}
+
+impl Store for PostgresStore {
+    fn load(&self, keys: &[Key]) -> Result<Vec<Option<Versioned>>, StoreError> {
+        records::load(&self.connections, keys)
+    }
+    fn commit(&self, commit: &Commit) -> Result<Committed, StoreError> {
+        let batch = Batch::new(commit)?;
+        commit::commit(&self.connections, &batch, &commit.entries)
+    }
+    fn answer(&self, key: &str) -> Result<Option<Answer>, StoreError> {
+        records::answer(&self.connections, key)
+    }
+    fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<(OrderId, Timestamp)>, StoreError> {
+        records::due(&self.connections, now, limit)
+    }
+    fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        records::next_due(&self.connections)
+    }
+    fn receive(&self, new: &NewInbox) -> Result<InboxEntry, StoreError> {
+        queues::receive(&self.connections, new)
+    }
+    fn inbox(&self, state: InboxState, after: u64, limit: u32) -> Result<Vec<InboxEntry>, StoreError> {
+        queues::inbox(&self.connections, state, after, limit)
+    }
+    fn inbox_entry(&self, id: u64) -> Result<Option<InboxEntry>, StoreError> {
+        queues::inbox_entry(&self.connections, id)
+    }
+    fn relate(&self, inbox: u64, pos: &[PoNumber]) -> Result<(), StoreError> {
+        queues::relate(&self.connections, inbox, pos)
+    }
+    fn inbox_of(&self, po: &PoNumber) -> Result<Vec<InboxEntry>, StoreError> {
+        queues::inbox_of(&self.connections, po)
+    }
+    fn errands(&self, now: Timestamp, lease_s: u32, limit: u32) -> Result<Vec<Errand>, StoreError> {
+        queues::claim(&self.connections, now, lease_s, limit)
+    }
+    fn next_errand(&self) -> Result<Option<Timestamp>, StoreError> {
+        queues::next_errand(&self.connections)
+    }
+    fn render(&self, id: &str, rendered: &Rendered) -> Result<Rendered, StoreError> {
+        queues::render(&self.connections, id, rendered)
+    }
+    fn settle(&self, id: &str, state: &ErrandState) -> Result<(), StoreError> {
+        queues::settle(&self.connections, id, state)
+    }
+    fn errands_of(&self, po: &PoNumber) -> Result<Vec<Errand>, StoreError> {
+        queues::errands_of(&self.connections, po)
+    }
+    fn errand_by_reference(&self, source: &SourceId, reference: &str) -> Result<Option<Errand>, StoreError> {
+        queues::errand_by_reference(&self.connections, source, reference)
+    }
+    fn next_number(&self, sequence: &str) -> Result<u64, StoreError> {
+        queues::next_number(&self.connections, sequence)
+    }
+    fn head(&self) -> Result<(u64, Hash), StoreError> {
+        records::head(&self.connections)
+    }
+    fn journal(&self, after: u64, limit: u32) -> Result<Vec<JournalRow>, StoreError> {
+        records::journal(&self.connections, after, limit)
+    }
+    fn journal_of(&self, subject: &str, after: u64, limit: u32) -> Result<Vec<JournalRow>, StoreError> {
+        records::journal_of(&self.connections, subject, after, limit)
+    }
+    fn list(&self, what: &List, after: Option<&str>, limit: u32) -> Result<Vec<Versioned>, StoreError> {
+        lists::records(&self.connections, what, after, limit)
+    }
+    fn orders(&self, query: &OrderQuery) -> Result<Vec<Record>, StoreError> {
+        lists::orders(&self.connections, query)
+    }
+    fn purchase_orders(&self, query: &PurchaseOrderQuery) -> Result<Vec<IndexRow>, StoreError> {
+        lists::purchase_orders(&self.connections, query)
+    }
+    fn cases(&self, query: &DeskQuery) -> Result<Vec<IndexRow>, StoreError> {
+        lists::cases(&self.connections, query)
+    }
+    fn approvals(&self, query: &DeskQuery) -> Result<Vec<IndexRow>, StoreError> {
+        lists::approvals(&self.connections, query)
+    }
+    fn mappings(&self, source: &SourceId) -> Result<Vec<Mapping>, StoreError> {
+        lists::mappings(&self.connections, source)
+    }
+    fn person(&self, order: &OrderId) -> Result<Option<String>, StoreError> {
+        records::person(&self.connections, order)
+    }
+    fn erase_person(&self, order: &OrderId) -> Result<bool, StoreError> {
+        records::erase_person(&self.connections, order)
+    }
+    fn setting(&self, kind: &str, id: &str) -> Result<Option<(u64, String)>, StoreError> {
+        records::setting(&self.connections, kind, id)
+    }
+    fn settings(&self, kind: &str) -> Result<Vec<(String, String)>, StoreError> {
+        records::settings(&self.connections, kind)
+    }
+    fn put_setting(&self, kind: &str, id: &str, expected: Option<u64>, body: Option<&str>) -> Result<bool, StoreError> {
+        records::put_setting(&self.connections, kind, id, expected, body)
+    }
+    fn ready(&self) -> Result<(), StoreError> {
+        queues::next_number(&self.connections, "store:ready").map(|_| ())
+    }
+    fn counts(&self) -> Result<Vec<(&'static str, u64)>, StoreError> {
+        lists::counts(&self.connections)
+    }
+}
