@@ -524,7 +524,7 @@ impl Order {
         let mut t = Tally { ordered: line.quantity, cancelled: line.cancelled, ..Tally::default() };
         for a in self.of_line(&line.id) {
             t.held += a.hold.map_or(Quantity::ZERO, |h| h.quantity);
-            t.accepted += a.accepted;
+            t.accepted += if a.phase.supplies() { a.accepted } else { a.shipped };
             t.committed += a.committed;
             t.shipped += a.shipped;
         }

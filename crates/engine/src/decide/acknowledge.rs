@@ -255,13 +255,14 @@ fn running(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, said: &Answer, 
     let substituted = if open_question == Some(Reason::AckSubstitution) { said.substituted } else { Quantity::ZERO };
     let held = d.assignment(id, a.ordinal).live().less(a.shipped + substituted);
     if accepted.is_zero() {
-        holds::keep(d, id, a.ordinal, held, Reason::AckPartialQuantity);
+        holds::keep(d, id, a.ordinal, held, reason.unwrap_or(Reason::AckPartialQuantity));
         question(d, id, po, a, said, open_question);
         return;
     }
     holds::firm(d, id, a.ordinal, held);
     start_ship_clock(d, id, po, a.ordinal);
     if reroutes_late {
+        settle(d, id, po);
         supply::withdraw(d, id, &[a.ordinal], Reason::AckDateChanged);
     } else if later && policy.later_date == LaterDate::Ask {
         let sentence = format!("{} ships line {} on {}, too late for the promise.", a.source, a.line, dates.ship_by);

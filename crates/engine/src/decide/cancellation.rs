@@ -193,7 +193,7 @@ pub(super) fn double_supply(d: &mut Draft, id: &OrderId, line: &LineId, unwanted
     };
     let live = order.of_line(line).filter(|a| !a.supply().is_zero());
     let mut named: Vec<String> =
-        live.map(|a| format!("{} {} {}{}", a.source, word(a.phase), a.supply(), tracking(a.ordinal))).collect();
+        live.map(|a| format!("{} {} {}{}", a.source, word(a), a.supply(), tracking(a.ordinal))).collect();
     named.extend(unwanted);
     let sentence = format!("Line {line} is supplied more than once: {}.", named.join("; "));
     let open = order.cases.iter().find(|c| {
@@ -202,7 +202,11 @@ pub(super) fn double_supply(d: &mut Draft, id: &OrderId, line: &LineId, unwanted
             && c.line.as_ref() == Some(line)
             && c.comments.len() < COMMENTS_MAX
     });
-    if let Some(case) = open.map(|c| c.id.clone()) {
+    if let Some(case) = open {
+        if case.sentence == sentence || case.comments.last().is_some_and(|c| c.words == sentence) {
+            return;
+        }
+        let case = case.id.clone();
         let comment = Comment { by: Actor::Engine, at: d.now, words: sentence };
         d.record(Event::CaseCommented { case, comment });
         return;
@@ -210,9 +214,9 @@ pub(super) fn double_supply(d: &mut Draft, id: &OrderId, line: &LineId, unwanted
     d.open_case(id, CaseKind::DoubleSupply, About::line(line), Reason::DoubleSupply, sentence, vec![Remedy::Dismiss]);
 }
 
-fn word(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Shipped | Phase::Delivered => "shipped",
+fn word(a: &Assignment) -> &'static str {
+    match a.phase {
+        _ if !a.shipped.is_zero() => "shipped",
         Phase::Committed => "committed",
         Phase::Acknowledged => "accepted",
         _ => "was asked for",

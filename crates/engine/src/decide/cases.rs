@@ -203,20 +203,24 @@ fn give_up(d: &mut Draft, id: &OrderId, case: &Case) {
     }
 }
 
-/// Takes the troubled supply of the case away and looks again; where no purchase order is concerned, sources asked
-/// before included.
+/// Takes the troubled supply of the case away and looks again; where no purchase order is concerned and nobody new is
+/// found, also at sources asked before.
 fn plan_again(d: &mut Draft, id: &OrderId, case: &Case, to: Option<&SourceId>) {
     let lines = lines_of(d, id, case);
     give_up(d, id, case);
     let order = d.order(id);
     let wanting = lines.iter().filter_map(|l| Some((l, order.uncovered(order.line(l)?)))).filter(|(_, q)| !q.is_zero());
-    let again = case.purchase_order.is_none() || to.is_some();
-    let demands: Vec<Demand> =
-        wanting.map(|(l, quantity)| Demand { line: l.clone(), quantity, only: to.cloned(), again }).collect();
+    let mut demands: Vec<Demand> = wanting
+        .map(|(l, quantity)| Demand { line: l.clone(), quantity, only: to.cloned(), again: to.is_some() })
+        .collect();
     if demands.is_empty() {
         return;
     }
-    let found = plan(&d.slice, &d.policy, d.order(id), d.now, &demands, Reason::ManualOverride);
+    let mut found = plan(&d.slice, &d.policy, d.order(id), d.now, &demands, Reason::ManualOverride);
+    if !found.unsourced.is_empty() && case.purchase_order.is_none() {
+        demands.iter_mut().for_each(|x| x.again = true);
+        found = plan(&d.slice, &d.policy, d.order(id), d.now, &demands, Reason::ManualOverride);
+    }
     let authority = approval::by_order_of(d.by).filter(|_| to.is_some());
     supply::follow(d, id, found, authority);
 }

@@ -77,9 +77,10 @@ pub(super) fn stop_if_over(d: &mut Draft, id: &OrderId, po: u32) {
     }
 }
 
+/// Stops what runs, except the wait for the answer to a cancellation: only an answer ends that.
 fn stop(d: &mut Draft, id: &OrderId, po: u32) {
-    let running: Vec<ClockKind> =
-        d.po(id, po).clocks.iter().filter(|c| c.state == ClockState::Running).map(|c| c.kind).collect();
+    let runs = |c: &&Clock| c.state == ClockState::Running && c.kind != ClockKind::CancelAnswer;
+    let running: Vec<ClockKind> = d.po(id, po).clocks.iter().filter(runs).map(|c| c.kind).collect();
     for clock in running {
         d.record(Event::SlaStopped { order: id.clone(), purchase_order: po, clock });
     }

@@ -46,7 +46,22 @@ pub(super) fn decide(d: &mut Draft, notice: &Shipment) -> Result<(), Refusal> {
         not_wanted(d, &id, ordinal, n, base, notice);
     }
     acknowledge::settle(d, &id, ordinal);
+    told_of_both(d, &id, ordinal);
     Ok(())
+}
+
+/// More has left than is wanted: the case names every tracking number.
+fn told_of_both(d: &mut Draft, id: &OrderId, po: u32) {
+    let order = d.order(id);
+    let shipped = |line: &LineId| -> Quantity { order.of_line(line).map(|a| a.shipped).sum() };
+    let twice = order.of_purchase_order(po).filter_map(|a| order.line(&a.line)).filter(|l| {
+        let wanted = l.quantity.less(l.cancelled);
+        !wanted.is_zero() && shipped(&l.id) > wanted
+    });
+    let twice: Vec<LineId> = twice.map(|l| l.id.clone()).collect();
+    for line in twice {
+        cancellation::double_supply(d, id, &line, None);
+    }
 }
 
 /// Base units by assignment.

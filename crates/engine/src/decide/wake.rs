@@ -118,16 +118,14 @@ fn ask(d: &mut Draft, id: &OrderId, po: u32, kind: ClockKind) {
 /// Gives the source up for the lines that somebody else can supply; for the others a person is asked, and the source
 /// is waited for.
 fn reroute(d: &mut Draft, id: &OrderId, po: u32, kind: ClockKind) {
-    if kind == ClockKind::Acknowledgment {
-        decline_rests(d, id, po);
-    }
+    let mut mine = if kind == ClockKind::Acknowledgment { decline_rests(d, id, po) } else { vec![] };
     let silent = |a: &&Assignment| match kind {
         ClockKind::ShipNotice => matches!(a.phase, Phase::Acknowledged | Phase::Committed) && a.shipped.is_zero(),
         _ => a.phase == Phase::Requested && acknowledge::is_unanswered(d.order(id), a),
     };
     let mut leaving: Vec<(u32, LineId)> =
         d.order(id).of_purchase_order(po).filter(silent).map(|a| (a.ordinal, a.line.clone())).collect();
-    let mine: Vec<LineId> = d.order(id).of_purchase_order(po).map(|a| a.line.clone()).collect();
+    mine.extend(leaving.iter().map(|(_, line)| line.clone()));
     let mut without = d.order(id).clone();
     for a in without.assignments.iter_mut().filter(|a| leaving.iter().any(|(n, _)| *n == a.ordinal)) {
         a.phase = Phase::Withdrawing;
@@ -147,7 +145,11 @@ fn reroute(d: &mut Draft, id: &OrderId, po: u32, kind: ClockKind) {
     }
     let ordinals: Vec<u32> = leaving.iter().map(|(n, _)| *n).collect();
     supply::withdraw(d, id, &ordinals, kind.breach_reason());
-    if !staying.is_empty() || (demands.is_empty() && d.order(id).of_purchase_order(po).any(Assignment::is_running)) {
+    let awaited = |a: &Assignment| match kind {
+        ClockKind::ShipNotice => a.is_running(),
+        _ => acknowledge::is_unanswered(d.order(id), a),
+    };
+    if d.order(id).of_purchase_order(po).any(awaited) {
         ask(d, id, po, kind);
     }
     if !found.parts.is_empty() || !found.unsourced.is_empty() {
@@ -155,17 +157,25 @@ fn reroute(d: &mut Draft, id: &OrderId, po: u32, kind: ClockKind) {
     }
 }
 
-/// What a source accepted in part and never answered for the rest counts as declined when its time is over.
-fn decline_rests(d: &mut Draft, id: &OrderId, po: u32) {
+/// What a source accepted in part and never answered for the rest counts as declined when its time is over. Gives the
+/// lines concerned.
+fn decline_rests(d: &mut Draft, id: &OrderId, po: u32) -> Vec<LineId> {
     let partial: Vec<u32> = d
         .order(id)
         .of_purchase_order(po)
         .filter(|a| !a.accepted.is_zero() && acknowledge::is_unanswered(d.order(id), a))
         .map(|a| a.ordinal)
         .collect();
+    let mut lines = vec![];
     for n in partial {
-        acknowledge::decline_unanswered(d, id, n, ClockKind::Acknowledgment.breach_reason());
+        let a = d.assignment(id, n);
+        lines.push(a.line.clone());
+        let (order, line, from) = (id.clone(), a.line.clone(), a.source.clone());
+        let (quantity, reason) = (a.live().less(a.accepted), ClockKind::Acknowledgment.breach_reason());
+        acknowledge::decline_unanswered(d, id, n, reason);
+        d.record(Event::LineRerouted { order, line, from, quantity, reason });
     }
+    lines
 }
 
 fn lapsed_approvals(d: &mut Draft, id: &OrderId) {

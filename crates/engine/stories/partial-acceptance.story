@@ -1,0 +1,38 @@
+# What was accepted goes on, the rest goes to the next vendor; the one free unit stays free.
+vendor A has 5 mug
+vendor B has 5 mug, costs 1.10
+at 09:00 place order 1001: 3 mug
+at 09:10 A answers 1001-1: accepts 2, rejects 1 (out_of_stock)
+at 09:20 B accepts 1001-2
+at 10:00 A ships 1001-1: 2 of line 1
+at 11:00 B ships 1001-2
+---
+09:00 order 1001 captured (enforce)
+09:00 plan 1 (order_placed): 3 mug of line 1 from A, 3.00 USD (one vendor); not B route_costlier has 5
+09:00 hold 3 mug at A until 11:00
+09:00 promise of line 1: ships by 2026-11-23, arrives by 2026-11-26
+09:00 ask A for 3 mug of line 1 (1001-1 attempt 1), acknowledgment due 13:00 -> send 1001-1 to A
+09:10 A answered for line 1: accepted 2, declined 1, ships by 2026-11-23 (ack_rejected_out_of_stock)
+09:10 hold firm: 2 mug at A, 1 given back
+09:10 wait: ship notice for 1001-1 due 11-25 00:00
+09:10 COMMITTED 2 of line 1 from A (acknowledgment_accepted)
+09:10 in time: acknowledgment of A
+09:10 give up A for 1 of line 1 (ack_partial_quantity)
+09:10 plan 2 (route_next_best): 1 mug of line 1 from B, 1.10 USD (one vendor); not A route_already_tried has 3; 10 % dearer than first planned
+09:10 hold 1 mug at B until 11:10
+09:10 ask B for 1 mug of line 1 (1001-2 attempt 2), acknowledgment due 13:10 -> send 1001-2 to B
+09:20 B answered for line 1: accepted 1, ships by 2026-11-23
+09:20 hold firm: 1 mug at B
+09:20 wait: ship notice for 1001-2 due 11-25 00:00
+09:20 COMMITTED 1 of line 1 from B (acknowledgment_accepted)
+09:20 promise of line 1 confirmed: ships by 2026-11-23, arrives by 2026-11-26
+09:20 in time: acknowledgment of B
+10:00 A shipped 2 of line 1 as S1, 1Z-1001-1
+10:00 hold used up: 2 at A
+10:00 in time: ship notice of A
+11:00 B shipped 1 of line 1 as S1, 1Z-1001-2
+11:00 hold used up: 1 at B
+11:00 in time: ship notice of B
+= 1001 line 1: shipped, ordered 3, accepted 3, committed 3, shipped 3
+= A mug: advised 5, 3 free
+= B mug: advised 5, 4 free

@@ -1,0 +1,24 @@
+# The policy may say that the rest is cancelled.
+policy answers.rest cancel
+vendor A has 5 mug
+vendor B has 5 mug, costs 1.10
+at 09:00 place order 1001: 3 mug
+at 09:10 A answers 1001-1: accepts 2, rejects 1 (out_of_stock)
+at 09:20 A ships 1001-1: 2 of line 1
+---
+09:00 order 1001 captured (enforce)
+09:00 plan 1 (order_placed): 3 mug of line 1 from A, 3.00 USD (one vendor); not B route_costlier has 5
+09:00 hold 3 mug at A until 11:00
+09:00 promise of line 1: ships by 2026-11-23, arrives by 2026-11-26
+09:00 ask A for 3 mug of line 1 (1001-1 attempt 1), acknowledgment due 13:00 -> send 1001-1 to A
+09:10 A answered for line 1: accepted 2, declined 1, ships by 2026-11-23 (ack_rejected_out_of_stock)
+09:10 hold firm: 2 mug at A, 1 given back
+09:10 wait: ship notice for 1001-1 due 11-25 00:00
+09:10 COMMITTED 2 of line 1 from A (acknowledgment_accepted)
+09:10 in time: acknowledgment of A
+09:10 1 of line 1 CANCELLED (ack_partial_quantity)
+09:20 A shipped 2 of line 1 as S1, 1Z-1001-1
+09:20 hold used up: 2 at A
+09:20 in time: ship notice of A
+= 1001 line 1: shipped, ordered 3, accepted 2, committed 2, shipped 2, cancelled 1
+= A mug: advised 5, 3 free

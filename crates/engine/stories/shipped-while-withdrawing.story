@@ -1,0 +1,32 @@
+# A ships before it reads the cancellation; B, only asked so far, is stopped.
+vendor A has 5 mug, answers within 60 min
+vendor B has 5 mug, costs 1.10, answers within 60 min
+at 09:00 place order 1001: 3 mug
+at 10:00 wake
+at 10:05 A ships 1001-1 as SA tracking 1Z-OF-A
+at 10:10 B stops 1001-2
+---
+09:00 order 1001 captured (enforce)
+09:00 plan 1 (order_placed): 3 mug of line 1 from A, 3.00 USD (one vendor); not B route_costlier has 5
+09:00 hold 3 mug at A until 11:00
+09:00 promise of line 1: ships by 2026-11-23, arrives by 2026-11-26
+09:00 ask A for 3 mug of line 1 (1001-1 attempt 1), acknowledgment due 10:00 -> send 1001-1 to A
+10:00 TOO LATE: acknowledgment of A, due 10:00
+10:00 give up A for 3 of line 1 (sla_breached_po_ack)
+10:00 hold given back: 3 mug at A (sla_breached_po_ack)
+10:00 ask A to stop 1001-1 (sla_breached_po_ack), answer due 14:00 -> send cancellation of 1001-1 to A
+10:00 plan 2 (sla_breached_po_ack): 3 mug of line 1 from B, 3.30 USD (one vendor); not A route_already_tried has 2; 10 % dearer than first planned
+10:00 hold 3 mug at B until 12:00
+10:00 ask B for 3 mug of line 1 (1001-2 attempt 2), acknowledgment due 11:00 -> send 1001-2 to B
+10:05 A shipped 3 of line 1 as SA, 1Z-OF-A
+10:05 in time: cancel answer of A
+10:05 CASE 1001-1 shipped_after_cancel (high): A shipped 3 of line 1 after it had been asked to stop. Tracking: 1Z-OF-A. [dismiss]
+10:05 hold given back: 3 mug at B (cancel_rerouted)
+10:05 no more waiting: acknowledgment for 1001-2
+10:05 ask B to stop 1001-2 (cancel_rerouted), answer due 14:05 -> send cancellation of 1001-2 to B
+10:05 COMMITTED 3 of line 1 from A (acknowledgment_accepted)
+10:05 promise of line 1 confirmed: ships by 2026-11-23, arrives by 2026-11-26
+10:10 B stops 1001-2
+10:10 B is out for 3 of line 1 (cancel_rerouted)
+10:10 in time: cancel answer of B
+= 1001 line 1: shipped, ordered 3, accepted 3, committed 3, shipped 3
