@@ -3,8 +3,8 @@
 //! This is the one file of the crate with `unsafe` in it. It knows four byte classes and the release character;
 //! it does not know what a segment means, which standard it reads, or where the bytes come from.
 //!
-//! Why it is sound: every vector load goes through a `&[u8; 64]`; every raw write goes below a length that was
-//! reserved just before (64 marks per block); `target_feature` functions are reached only after run-time detection.
+//! Why it is sound: every vector load goes through a `[u8; 64]`; every raw write goes into room that was reserved just
+//! before (64 marks per block); `target_feature` functions are reached only after run-time detection.
 #![expect(unsafe_code, reason = "vector loads and unchecked writes of delimiter positions; soundness argued above")]
 
 use crate::delimiter::{Delimiters, NONE};
@@ -55,7 +55,7 @@ struct Carry {
 /// Which implementation to use. Both give identical marks; a property test holds them to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lanes {
-    /// AVX2 where the processor has it, else the widest that the target guarantees.
+    /// The widest that the processor has.
     Best,
     /// No vector instructions.
     #[cfg(test)]
@@ -63,6 +63,9 @@ pub(crate) enum Lanes {
     /// The 128-bit instructions that every x86-64 has.
     #[cfg(all(test, target_arch = "x86_64"))]
     Sse2,
+    /// The 256-bit instructions, where the processor has them.
+    #[cfg(all(test, target_arch = "x86_64"))]
+    Avx2,
 }
 
 /// Appends to `marks` (cleared first) every delimiter of `window`. The window begins outside any release sequence.
@@ -77,10 +80,16 @@ pub(crate) fn scan(window: &[u8], delimiters: &Delimiters, lanes: Lanes, marks: 
     let delimiters = &wanted;
     #[cfg(target_arch = "x86_64")]
     {
-        if lanes == Lanes::Best
-            && std::arch::is_x86_feature_detected!("avx2")
-            && std::arch::is_x86_feature_detected!("bmi2")
-        {
+        use std::arch::is_x86_feature_detected as has;
+        if lanes == Lanes::Best && has!("avx512bw") && has!("avx512vbmi2") && has!("bmi2") {
+            // SAFETY: the features were detected on the line above.
+            return unsafe { x86::scan_avx512(window, delimiters, marks) };
+        }
+        #[cfg(test)]
+        let avx2 = matches!(lanes, Lanes::Best | Lanes::Avx2);
+        #[cfg(not(test))]
+        let avx2 = lanes == Lanes::Best;
+        if avx2 && has!("avx2") && has!("bmi2") {
             // SAFETY: the features were detected on the line above.
             return unsafe { x86::scan_avx2(window, delimiters, marks) };
         }
@@ -89,20 +98,21 @@ pub(crate) fn scan(window: &[u8], delimiters: &Delimiters, lanes: Lanes, marks: 
         #[cfg(not(test))]
         let sse2 = true;
         if sse2 {
-            return scan_with(window, delimiters, marks, x86::masks_sse2);
+            return scan_with(window, delimiters, marks, x86::masks_sse2, push_positions);
         }
     }
     let _ = lanes;
-    scan_with(window, delimiters, marks, masks_scalar);
+    scan_with(window, delimiters, marks, masks_scalar, push_positions);
 }
 
-/// The loop that all implementations share; `masks` is the only thing that differs.
+/// The loop that all implementations share; they differ in how masks are made and how their bits become positions.
 #[inline(always)]
 fn scan_with(
     window: &[u8],
     delimiters: &Delimiters,
     marks: &mut Marks,
     masks: impl Fn(&[u8; BLOCK], &Delimiters) -> Masks,
+    push: impl Fn(u64, u32, &mut Vec<u32>),
 ) {
     debug_assert!(window.len() < u32::MAX as usize >> FLAG_BITS, "windows are kept small by the reader");
     let mut carry = Carry::default();
@@ -113,7 +123,7 @@ fn scan_with(
         let block: &[u8; BLOCK] = block.try_into().expect("because chunks_exact gives 64 bytes");
         let mut found = masks(block, delimiters);
         found.release &= release_kept;
-        take_block(found, base, &mut carry, marks);
+        take_block(found, base, &mut carry, marks, &push);
         base += BLOCK as u32;
     }
     let rest = blocks.remainder();
@@ -129,7 +139,7 @@ fn scan_with(
             release: all.release & inside & release_kept,
             odd: all.odd & inside,
         };
-        take_block(kept, base, &mut carry, marks);
+        take_block(kept, base, &mut carry, marks, &push);
     }
     // An open segment leaves its flags in an entry that the caller completes or drops.
     marks.ends.push((marks.positions.len() as u32) << FLAG_BITS | carry.flags | UNTERMINATED);
@@ -137,7 +147,7 @@ fn scan_with(
 
 /// Turns the masks of a block into positions and ends.
 #[inline(always)]
-fn take_block(masks: Masks, base: u32, carry: &mut Carry, marks: &mut Marks) {
+fn take_block(masks: Masks, base: u32, carry: &mut Carry, marks: &mut Marks, push: &impl Fn(u64, u32, &mut Vec<u32>)) {
     let (terminator, element, sub) = if masks.release | carry.released == 0 {
         (masks.terminator, masks.element, masks.sub)
     } else {
@@ -153,7 +163,7 @@ fn take_block(masks: Masks, base: u32, carry: &mut Carry, marks: &mut Marks) {
     carry.after_terminator = u64::from(overflow) | terminator >> 63;
 
     let first = marks.positions.len() as u32;
-    push_positions(structural, base, &mut marks.positions);
+    push(structural, base, &mut marks.positions);
     let mut rest = terminator;
     let mut open = u64::MAX;
     while rest != 0 {
@@ -244,13 +254,78 @@ fn masks_scalar(block: &[u8; BLOCK], delimiters: &Delimiters) -> Masks {
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::{BLOCK, Delimiters, Marks, Masks, scan_with};
+    use super::{BLOCK, Delimiters, Marks, Masks, push_positions, scan_with};
     use std::arch::x86_64::*;
 
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
     pub(super) unsafe fn scan_avx2(window: &[u8], delimiters: &Delimiters, marks: &mut Marks) {
         // SAFETY: the caller has detected AVX2 and BMI2, which come together with the others.
-        scan_with(window, delimiters, marks, |block, delimiters| unsafe { masks_avx2(block, delimiters) });
+        let masks = |block: &[u8; BLOCK], delimiters: &Delimiters| unsafe { masks_avx2(block, delimiters) };
+        scan_with(window, delimiters, marks, masks, push_positions);
+    }
+
+    /// The numbers of the bytes of a block.
+    static PLACES: [u8; BLOCK] = {
+        let mut places = [0; BLOCK];
+        let mut place = 0;
+        while place < BLOCK {
+            places[place] = place as u8;
+            place += 1;
+        }
+        places
+    };
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,bmi1,bmi2,popcnt,lzcnt")]
+    pub(super) unsafe fn scan_avx512(window: &[u8], delimiters: &Delimiters, marks: &mut Marks) {
+        // SAFETY: the caller has detected AVX-512 with BW and VBMI2, and BMI2, which come together with the others.
+        let masks = |block: &[u8; BLOCK], delimiters: &Delimiters| unsafe { masks_avx512(block, delimiters) };
+        // SAFETY: as above.
+        let push = |bits: u64, base: u32, positions: &mut Vec<u32>| unsafe { push_avx512(bits, base, positions) };
+        scan_with(window, delimiters, marks, masks, push);
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw")]
+    unsafe fn masks_avx512(block: &[u8; BLOCK], delimiters: &Delimiters) -> Masks {
+        // SAFETY: the unaligned load takes just the 64-byte array.
+        let bytes = unsafe { _mm512_loadu_si512(block.as_ptr().cast()) };
+        let equal = |byte: u8| _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(byte as i8));
+        Masks {
+            terminator: equal(delimiters.terminator),
+            element: equal(delimiters.element),
+            sub: equal(delimiters.component) | equal(delimiters.repetition),
+            release: equal(delimiters.release),
+            odd: _mm512_cmplt_epi8_mask(bytes, _mm512_set1_epi8(0x20)),
+        }
+    }
+
+    /// As [`push_positions`]: the places of the set bits are packed together by one instruction, then widened by sixteen.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,popcnt")]
+    unsafe fn push_avx512(bits: u64, base: u32, positions: &mut Vec<u32>) {
+        let count = bits.count_ones() as usize;
+        positions.reserve(BLOCK);
+        let length = positions.len();
+        // SAFETY: 64 places beyond `length` are reserved; 16, 32 or 64 of them are written, all
+        // initialised, and only `count` of them become part of the vector. PLACES has 64 bytes.
+        unsafe {
+            let places = _mm512_loadu_si512(PLACES.as_ptr().cast());
+            let packed = _mm512_maskz_compress_epi8(bits, places);
+            let base = _mm512_set1_epi32(base as i32);
+            let out = positions.as_mut_ptr().add(length);
+            let store = |part: __m128i, at: usize| {
+                _mm512_storeu_si512(out.add(at).cast(), _mm512_add_epi32(_mm512_cvtepu8_epi32(part), base));
+            };
+            store(_mm512_castsi512_si128(packed), 0);
+            if count > 16 {
+                store(_mm512_extracti32x4_epi32::<1>(packed), 16);
+            }
+            if count > 32 {
+                store(_mm512_extracti32x4_epi32::<2>(packed), 32);
+                store(_mm512_extracti32x4_epi32::<3>(packed), 48);
+            }
+            positions.set_len(length + count);
+        }
     }
 
     #[inline]
@@ -367,6 +442,8 @@ mod tests {
                 prop_assert_eq!(&scalar, &scanned(&bytes, &delimiters, Lanes::Best));
                 #[cfg(target_arch = "x86_64")]
                 prop_assert_eq!(&scalar, &scanned(&bytes, &delimiters, Lanes::Sse2));
+                #[cfg(target_arch = "x86_64")]
+                prop_assert_eq!(&scalar, &scanned(&bytes, &delimiters, Lanes::Avx2));
             }
         }
     }
