@@ -308,7 +308,8 @@ impl TreeInterchange {
     }
 }
 
-fn string(text: &str, out: &mut String) {
+/// Appends a text as a JSON string.
+pub(crate) fn string(text: &str, out: &mut String) {
     out.push('"');
     for letter in text.chars() {
         match letter {

@@ -39,6 +39,7 @@ mod overlay;
 mod reader;
 mod refusal;
 mod report;
+mod report_json;
 mod rule;
 mod scan;
 mod schema;
@@ -68,6 +69,6 @@ pub use rule::{Rule, RuleCodes};
 pub use schema::{Schema, Schemas};
 pub use segment::{Document, Element, Elements, Pieces, Segment, Tag};
 pub use write::{
-    EdifactInterchange, EdifactMessage, LineEnd, OnDelimiter, OnForeign, SegmentWriter, WriteError, WriteOptions,
-    Writer, X12Group, X12Interchange,
+    EdifactInterchange, EdifactMessage, LineEnd, OnDelimiter, OnForeign, Refused, SegmentWriter, WriteError,
+    WriteOptions, Writer, X12Group, X12Interchange,
 };

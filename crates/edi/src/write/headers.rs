@@ -4,6 +4,7 @@
 
 use crate::charset::CharacterSet;
 use crate::delimiter::{Delimiters, Standard};
+use crate::finding::Finding;
 use crate::segment::Tag;
 use std::fmt;
 
@@ -181,3 +182,24 @@ pub struct EdifactMessage<'a> {
     /// Association code, as `EAN008`; may be empty.
     pub association: &'a str,
 }
+
+/// Why a document that was to be checked before it leaves was not handed out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// Data that could not be written.
+    Data(Vec<WriteError>),
+    /// What the partner would find wrong: an empty mandatory element, a segment out of order.
+    Document(Vec<Finding>),
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines: Vec<String> = match self {
+            Refused::Data(errors) => errors.iter().map(ToString::to_string).collect(),
+            Refused::Document(findings) => findings.iter().map(ToString::to_string).collect(),
+        };
+        f.write_str(&lines.join("\n"))
+    }
+}
+
+impl std::error::Error for Refused {}

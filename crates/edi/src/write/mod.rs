@@ -7,12 +7,14 @@ mod headers;
 mod segment;
 
 pub use headers::{
-    EdifactInterchange, EdifactMessage, LineEnd, OnDelimiter, OnForeign, WriteError, WriteOptions, X12Group,
+    EdifactInterchange, EdifactMessage, LineEnd, OnDelimiter, OnForeign, Refused, WriteError, WriteOptions, X12Group,
     X12Interchange,
 };
 pub use segment::SegmentWriter;
 
 use crate::delimiter::{Delimiters, NONE, Standard};
+use crate::finding::Level;
+use crate::reader::{ReadOptions, read_with};
 use crate::segment::Tag;
 
 /// Writes interchanges.
@@ -60,6 +62,15 @@ impl Writer {
     pub fn finish(mut self) -> Result<Vec<u8>, Vec<WriteError>> {
         self.end_interchange();
         if self.errors.is_empty() { Ok(in_lines(self.out, self.options.line_end)) } else { Err(self.errors) }
+    }
+
+    /// Like [`Writer::finish`], and hands out only what the partner will accept without a word: the output is read as
+    /// `options` say, with the partner's overlay in them, and any error refuses it.
+    pub fn finish_checked(self, options: ReadOptions) -> Result<Vec<u8>, Refused> {
+        let bytes = self.finish().map_err(Refused::Data)?;
+        let mut findings = read_with(&bytes, options).findings;
+        findings.retain(|finding| finding.level > Level::Warn);
+        if findings.is_empty() { Ok(bytes) } else { Err(Refused::Document(findings)) }
     }
 
     /// Like [`Writer::finish`], and begins anew with the same memory; `sink` gets the bytes.
@@ -407,6 +418,19 @@ mod tests {
         let text = String::from_utf8(bytes).expect("ASCII");
         assert!(text.ends_with("BEG*00*DS*1001-1**20261123~SE*3*0001~GE*1*7~IEA*1*000000007~"), "{text}");
         assert_eq!(text.find("~GS"), Some(105));
+    }
+
+    #[test]
+    fn a_checked_document_is_right_or_does_not_leave() {
+        let order = |number: &str| {
+            let mut writer = x12();
+            writer.begin_set("850").simple("BEG", &["00", "DS", number, "", "20261123"]);
+            writer.simple("PO1", &["1", "3", "EA", "9.5", "", "VN", "MUG"]);
+            writer.finish_checked(ReadOptions::default())
+        };
+        assert!(order("1001-1").is_ok());
+        let Err(Refused::Document(findings)) = order("") else { panic!("an order needs a number") };
+        assert_eq!(findings[0].reference(), "BEG03");
     }
 
     #[test]
