@@ -247,10 +247,17 @@ fn running(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, said: &Answer, 
         let asked = if open_question.is_some() { said.substituted + said.backordered } else { Quantity::ZERO };
         declined = declined.max(whole.less(accepted + asked));
     }
+    let plain = if accepted.is_zero() { Reason::AckRejectedOther } else { Reason::AckPartialQuantity };
     if a.committed > accepted {
-        taken_back(d, id, po, a, a.committed - accepted);
+        let (order, line) = (id.clone(), a.line.clone());
+        let (assignment, quantity) = (a.ordinal, a.committed - accepted);
+        let reason = if a.accepted > accepted { Reason::CancelVendor } else { reason.unwrap_or(plain) };
+        d.record(Event::LineUncommitted { order, line, assignment, quantity, reason });
     }
-    let reason = reason.or_else(|| (!declined.is_zero()).then_some(Reason::AckRejectedOther));
+    if a.accepted > accepted {
+        taken_back(d, id, po, a, a.accepted - accepted);
+    }
+    let reason = reason.or_else(|| (!declined.is_zero()).then_some(plain));
     record(d, id, po, a, Tallied { accepted, declined, dates, reason }, answer.vendor_order.as_ref());
     let substituted = if open_question == Some(Reason::AckSubstitution) { said.substituted } else { Quantity::ZERO };
     let held = d.assignment(id, a.ordinal).live().less(a.shipped + substituted);
@@ -354,13 +361,6 @@ pub(super) fn decline_unanswered(d: &mut Draft, id: &OrderId, ordinal: u32, reas
 
 /// The source accepted once and now takes units back.
 fn taken_back(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, quantity: Quantity) {
-    d.record(Event::LineUncommitted {
-        order: id.clone(),
-        line: a.line.clone(),
-        assignment: a.ordinal,
-        quantity,
-        reason: Reason::CancelVendor,
-    });
     let sentence = format!("{} had accepted line {} and now takes back {quantity}.", a.source, a.line);
     d.open_case(
         id,

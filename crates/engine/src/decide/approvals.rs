@@ -63,8 +63,9 @@ fn answer(d: &mut Draft, id: &OrderId, asked: &Approval, outcome: Outcome) {
             undo(d, id, &answered, Reason::ApprovalLapsed);
         }
         None => {
-            undo(d, id, &answered, Reason::ManualOverride);
-            elsewhere(d, id, &answered);
+            let reason = if lapsed { Reason::ApprovalLapsed } else { Reason::ManualOverride };
+            undo(d, id, &answered, reason);
+            elsewhere(d, id, &answered, reason);
         }
     }
 }
@@ -91,7 +92,7 @@ fn granted(d: &mut Draft, id: &OrderId, asked: &Approval, authority: &Authority)
         let demands = supply::uncovered(d.order(id));
         supply::pursue(d, id, &demands, Reason::ManualRelease);
     } else if d.order(id).on_hold.is_none() {
-        supply::release(d, id, &held, authority);
+        supply::release(d, id, &held, authority, asked.plan.reason);
     }
 }
 
@@ -134,7 +135,7 @@ fn undo(d: &mut Draft, id: &OrderId, asked: &Approval, reason: Reason) {
 }
 
 /// A rejected plan leaves the quantity to a person, except a substitution, for which the rules look elsewhere.
-fn elsewhere(d: &mut Draft, id: &OrderId, asked: &Approval) {
+fn elsewhere(d: &mut Draft, id: &OrderId, asked: &Approval, reason: Reason) {
     if asked.kind == ApprovalKind::Substitution {
         let demands = supply::uncovered(d.order(id));
         supply::pursue(d, id, &demands, Reason::RouteNextBest);
@@ -149,7 +150,7 @@ fn elsewhere(d: &mut Draft, id: &OrderId, asked: &Approval) {
                 id,
                 CaseKind::Unsourced,
                 About::line(&line),
-                Reason::ManualOverride,
+                reason,
                 sentence,
                 vec![Remedy::PlanAgain, Remedy::CancelRest],
             );

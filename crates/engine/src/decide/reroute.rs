@@ -37,7 +37,7 @@ pub(super) fn release(d: &mut Draft, id: &OrderId) -> Result<(), Refusal> {
         let granted = d.order(id).approvals.iter().filter(asked).rev().find_map(approval::by_person);
         match granted {
             _ if waits => {}
-            Some(authority) => supply::release(d, id, &[n], &authority),
+            Some(authority) => supply::release(d, id, &[n], &authority, Reason::ManualRelease),
             // Planned while the order was on hold: nobody has judged that plan, so it is made anew.
             None => supply::withdraw(d, id, &[n], Reason::ManualRelease),
         }

@@ -128,6 +128,12 @@ fn leave(d: &mut Draft, id: &OrderId, po: u32, notice: &Shipment, units: Vec<(u3
     d.record(Event::ShipmentNotified { order: id.clone(), shipment });
     for (n, quantity) in units {
         holds::use_up(d, id, n, quantity);
+        if !withdrawing.contains(&n) {
+            // Goods on their way are firm, whatever question about them was still open.
+            let (shipped, line) = (d.assignment(id, n).shipped, d.assignment(id, n).line.clone());
+            supply::commit(d, id, n, shipped, Reason::AcknowledgmentAccepted);
+            acknowledge::settle_line(d, id, &line);
+        }
     }
     for n in withdrawing {
         shipped_all_the_same(d, id, po, n, notice);

@@ -94,7 +94,7 @@ pub(super) fn follow(d: &mut Draft, id: &OrderId, plan: Plan, ordered: Option<Au
         None => approval::by_policy(&d.policy, mode, &plan),
     };
     match authority {
-        Ok(authority) => release(d, id, &made, &authority),
+        Ok(authority) => release(d, id, &made, &authority, plan.reason),
         Err((kind, reason)) => ask(d, id, plan, kind, reason),
     }
 }
@@ -180,25 +180,30 @@ fn cost_line(d: &mut Draft, id: &OrderId, line: &LineId, plan: &Plan) {
     }
 }
 
-/// Tells provisional dates, or later ones if those told before cannot be kept.
+/// Tells provisional dates of lines of which nothing was told yet.
 fn tell_provisional(d: &mut Draft, id: &OrderId, plan: &Plan) {
     let lines: BTreeSet<&LineId> = plan.parts.iter().map(|p| &p.line).collect();
     for line in lines {
         let order = d.order(id);
-        let Some(dates) = promise::of_line(order, line) else { continue };
-        let told = order.line(line).and_then(|l| l.promise);
-        let tell = |state, reason| Promise { state, ship_by: dates.ship_by, deliver_by: dates.deliver_by, reason };
-        let (order, line) = (id.clone(), line.clone());
-        match told {
-            None => d.record(Event::PromiseMade { order, line, promise: tell(PromiseState::Provisional, None) }),
-            Some(told) if dates.deliver_by > told.deliver_by => {
-                d.record(Event::PromiseRevised {
-                    order,
-                    line,
-                    promise: tell(PromiseState::Revised, Some(plan.reason)),
-                });
-            }
-            Some(_) => {}
+        let Some(Dates { ship_by, deliver_by }) = promise::of_line(order, line) else { continue };
+        if order.line(line).is_some_and(|l| l.promise.is_none()) {
+            let promise = Promise { state: PromiseState::Provisional, ship_by, deliver_by, reason: None };
+            d.record(Event::PromiseMade { order: id.clone(), line: line.clone(), promise });
+        }
+    }
+}
+
+/// Tells later dates where those told before cannot be kept by what was released: never before somebody may release it.
+fn tell_later(d: &mut Draft, id: &OrderId, released: &[u32], reason: Reason) {
+    let lines: BTreeSet<LineId> = released.iter().map(|n| d.assignment(id, *n).line.clone()).collect();
+    for line in lines {
+        let order = d.order(id);
+        let told = order.line(&line).and_then(|l| l.promise);
+        let (Some(dates), Some(told)) = (promise::of_line(order, &line), told) else { continue };
+        if dates.deliver_by > told.deliver_by {
+            let Dates { ship_by, deliver_by } = dates;
+            let promise = Promise { state: PromiseState::Revised, ship_by, deliver_by, reason: Some(reason) };
+            d.record(Event::PromiseRevised { order: id.clone(), line, promise });
         }
     }
 }
@@ -258,8 +263,9 @@ fn ask(d: &mut Draft, id: &OrderId, plan: Plan, kind: approval::ApprovalKind, re
 }
 
 /// Releases held assignments as purchase orders, one per source. The authority proves that somebody may.
-pub(super) fn release(d: &mut Draft, id: &OrderId, made: &[u32], authority: &Authority) {
+pub(super) fn release(d: &mut Draft, id: &OrderId, made: &[u32], authority: &Authority, reason: Reason) {
     let _ = authority.is_personal();
+    tell_later(d, id, made, reason);
     for (source, assignments) in by_source(d, id, made) {
         let order = d.order(id);
         let ordinal = u32::try_from(order.purchase_orders.len()).unwrap_or(u32::MAX) + 1;

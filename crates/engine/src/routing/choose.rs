@@ -200,7 +200,9 @@ impl<'a> Search<'a> {
 
     fn was_tried(&self, line: &Line, source: &SourceId) -> bool {
         let gone = |phase| matches!(phase, Phase::Withdrawing | Phase::Withdrawn);
-        self.order.of_line(&line.id).any(|a| a.source == *source && (gone(a.phase) || !a.declined.is_zero()))
+        self.order
+            .of_line(&line.id)
+            .any(|a| a.source == *source && (gone(a.phase) || !(a.declined + a.withdrawn).is_zero()))
     }
 
     fn is_full(&self, source: &Source, day: Date, quantity: Quantity) -> bool {

@@ -3,7 +3,9 @@
 use super::time;
 use crate::world::World;
 use countersign_engine::case::Remedy;
-use countersign_engine::command::{Actor, CaptureLine, CaptureOrder, Command, Deed, ReportAdvice, ReportedLine, Role, Sending};
+use countersign_engine::command::{
+    Actor, CaptureLine, CaptureOrder, Command, Deed, ReportAdvice, ReportedLine, Role, Sending,
+};
 use countersign_engine::document::{
     Acknowledgment, AcknowledgmentLine, CancellationAnswer, ItemRef, Receipt, Shipment, ShipmentLine,
 };
@@ -133,7 +135,10 @@ fn advise(now: Timestamp, source: &str, words: &[&str]) -> Result<Command, Strin
     let source: SourceId = id(source)?;
     let by = Actor::Source { source: source.clone() };
     let (origin, completes_feed, unchanged) = (Origin::Api, full, 0);
-    Ok(Command { by, deed: Deed::ReportAdvice(ReportAdvice { source, as_of, origin, full, completes_feed, unchanged, lines }) })
+    Ok(Command {
+        by,
+        deed: Deed::ReportAdvice(ReportAdvice { source, as_of, origin, full, completes_feed, unchanged, lines }),
+    })
 }
 
 fn sending(po: &str, outcome: Sending) -> Result<Deed, String> {
@@ -267,7 +272,8 @@ fn ship(world: &World, now: Timestamp, po: &str, rest: &[&str]) -> Result<Deed, 
         }
     }
     if lines.is_empty() {
-        lines = asked(world, &number).into_iter().map(|(l, quantity)| ShipmentLine { line: l.into(), quantity }).collect();
+        lines =
+            asked(world, &number).into_iter().map(|(l, quantity)| ShipmentLine { line: l.into(), quantity }).collect();
     }
     let shipment: ShipmentId = id(after("as").unwrap_or("S1"))?;
     let tracking = vec![after("tracking").map_or_else(|| format!("1Z-{number}"), str::to_owned).into()];

@@ -211,7 +211,8 @@ impl Setup {
         for (offer, quantity, incoming) in &self.offers {
             deeds.push(Deed::RecordOffer { offer: offer.clone() });
             let quantity = Quantity::new(*quantity);
-            let lines = vec![ReportedLine { sku: offer.sku.clone(), quantity, incoming: incoming.clone(), absent: false }];
+            let lines =
+                vec![ReportedLine { sku: offer.sku.clone(), quantity, incoming: incoming.clone(), absent: false }];
             deeds.push(Deed::ReportAdvice(ReportAdvice {
                 source: offer.source.clone(),
                 as_of: self.advised_at,

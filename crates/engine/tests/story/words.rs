@@ -46,7 +46,9 @@ pub fn decision(now: Timestamp, decision: &Decision) -> String {
 
 fn belongs(effect: &Effect, event: &Event) -> bool {
     match (effect, event) {
-        (Effect::SendPurchaseOrder { purchase_order: n, .. }, Event::PurchaseOrderReleased { ordinal, .. }) => n == ordinal,
+        (Effect::SendPurchaseOrder { purchase_order: n, .. }, Event::PurchaseOrderReleased { ordinal, .. }) => {
+            n == ordinal
+        }
         (Effect::SendCancellation { purchase_order: n, .. }, Event::CancellationRequested { purchase_order, .. })
         | (Effect::SendReminder { purchase_order: n, .. }, Event::PurchaseOrderReminded { purchase_order, .. }) => {
             n == purchase_order
@@ -92,19 +94,35 @@ fn sentence(after: &Slice, event: &Event) -> Option<String> {
         PlanMade { order: id, plan } => planned(order(after, id), plan),
         HoldPlaced { .. } | HoldFirmed { .. } | HoldReleased { .. } | HoldConsumed { .. } => held(after, event)?,
         AssignmentMade { .. } | LineCosted { .. } => return None,
-        PurchaseOrderReleased { .. } | PurchaseOrderSent { .. } | PurchaseOrderReceived { .. }
-        | PurchaseOrderReminded { .. } | CancellationRequested { .. } | CancellationAnswered { .. } => paper(after, event),
-        AcknowledgmentReceived { .. } | AcknowledgmentLate { .. } | AssignmentWithdrawn { .. } | AssignmentKept { .. }
-        | ShipmentNotified { .. } | ShipmentDelivered { .. } => answered(after, event),
+        PurchaseOrderReleased { .. }
+        | PurchaseOrderSent { .. }
+        | PurchaseOrderReceived { .. }
+        | PurchaseOrderReminded { .. }
+        | CancellationRequested { .. }
+        | CancellationAnswered { .. } => paper(after, event),
+        AcknowledgmentReceived { .. }
+        | AcknowledgmentLate { .. }
+        | AssignmentWithdrawn { .. }
+        | AssignmentKept { .. }
+        | ShipmentNotified { .. }
+        | ShipmentDelivered { .. } => answered(after, event),
         SlaWarned { .. } | SlaMet { .. } | SlaBreached { .. } | SlaStopped { .. } | SlaStarted { .. } => timed(event),
-        CaseOpened { .. } | CaseAssigned { .. } | CaseCommented { .. } | CaseEscalated { .. } | CaseResolved { .. }
-        | ApprovalAsked { .. } | ApprovalAnswered { .. } => asked(event),
+        CaseOpened { .. }
+        | CaseAssigned { .. }
+        | CaseCommented { .. }
+        | CaseEscalated { .. }
+        | CaseResolved { .. }
+        | ApprovalAsked { .. }
+        | ApprovalAnswered { .. } => asked(event),
         PromiseMade { line, promise, .. } => format!("promise of line {line}: {}", promised(promise)),
         PromiseConfirmed { line, promise, .. } => format!("promise of line {line} confirmed: {}", promised(promise)),
         PromiseRevised { line, promise, .. } => format!("promise of line {line} revised: {}", promised(promise)),
         AdviceRecorded { source, lines, carried, .. } => {
             let lines: Vec<String> = lines.iter().map(|l| format!("{} {}", l.quantity, l.sku)).collect();
-            let carried: String = carried.iter().map(|(sku, (_, q))| format!("; {q} {sku} held on receipts now weigh on the shelf")).collect();
+            let carried: String = carried
+                .iter()
+                .map(|(sku, (_, q))| format!("; {q} {sku} held on receipts now weigh on the shelf"))
+                .collect();
             format!("{source} has {}{carried}", lines.join(", "))
         }
         FeedCompleted { source, as_of } => format!("full feed of {source} as of {}", clock(*as_of)),
@@ -119,10 +137,25 @@ fn planned(order: &Order, plan: &Plan) -> String {
     let mut parts: Vec<String> = vec![];
     for p in &plan.parts {
         let day = p.incoming.map(|d| format!(" received on {d}")).unwrap_or_default();
-        parts.push(format!("{} {} of line {} from {}{day}, {} ({})", p.quantity, sku(&p.line), p.line, p.source, p.cost, p.step));
+        parts.push(format!(
+            "{} {} of line {} from {}{day}, {} ({})",
+            p.quantity,
+            sku(&p.line),
+            p.line,
+            p.source,
+            p.cost,
+            p.step
+        ));
     }
     for u in &plan.unsourced {
-        parts.push(format!("{} {} of line {} from nobody ({}, {})", u.quantity, sku(&u.line), u.line, u.reason, word(u.otherwise)));
+        parts.push(format!(
+            "{} {} of line {} from nobody ({}, {})",
+            u.quantity,
+            sku(&u.line),
+            u.line,
+            u.reason,
+            word(u.otherwise)
+        ));
     }
     let lost: Vec<String> = plan
         .verdicts
@@ -163,8 +196,7 @@ fn paper(after: &Slice, event: &Event) -> String {
     match event {
         Event::PurchaseOrderReleased { order: id, number, source, attempt, assignments, clocks, .. } => {
             let all: Vec<String> = assignments.iter().map(|n| goods(after, id, *n)).collect();
-            let due: Vec<String> =
-                clocks.iter().map(|c| format!("{} due {}", word(c.kind), clock(c.due))).collect();
+            let due: Vec<String> = clocks.iter().map(|c| format!("{} due {}", word(c.kind), clock(c.due))).collect();
             format!("ask {source} for {} ({number} attempt {attempt}), {}", all.join(", "), due.join(", "))
         }
         Event::PurchaseOrderSent { order, purchase_order, .. } => format!("{order}-{purchase_order} sent"),
@@ -255,16 +287,27 @@ fn asked(event: &Event) -> String {
             format!("CASE {} {kind} ({severity}): {} [{}]", case.id, case.sentence, options.join(", "))
         }
         Event::CaseResolved { case, resolution } => {
-            let how = resolution.remedy.as_ref().map(|r| serde_json::to_value(r).unwrap()["action"].as_str().unwrap().to_owned());
+            let how = resolution
+                .remedy
+                .as_ref()
+                .map(|r| serde_json::to_value(r).unwrap()["action"].as_str().unwrap().to_owned());
             format!("case {case} closed ({}, by {})", how.as_deref().unwrap_or("settled"), resolution.by.name())
         }
         Event::CaseEscalated { case, role, severity, .. } => {
             format!("case {case} goes up to {}, now {}", word(role), word(severity))
         }
-        Event::CaseCommented { case, comment } => format!("case {case} noted by {}: {}", comment.by.name(), comment.words),
+        Event::CaseCommented { case, comment } => {
+            format!("case {case} noted by {}: {}", comment.by.name(), comment.words)
+        }
         Event::CaseAssigned { case, to } => format!("case {case} given to {}", to.name()),
         Event::ApprovalAsked { approval, .. } => {
-            format!("APPROVAL {} {} asked until {} ({})", approval.id, word(approval.kind), clock(approval.due), approval.reason)
+            format!(
+                "APPROVAL {} {} asked until {} ({})",
+                approval.id,
+                word(approval.kind),
+                clock(approval.due),
+                approval.reason
+            )
         }
         Event::ApprovalAnswered { approval, outcome, .. } => {
             let outcome = serde_json::to_value(outcome).unwrap();
@@ -280,8 +323,12 @@ fn lined(event: &Event) -> Option<String> {
         LineCommitted { line, quantity, source, reason, .. } => {
             format!("COMMITTED {quantity} of line {line} from {source} ({reason})")
         }
-        LineUncommitted { line, quantity, reason, .. } => format!("no longer committed: {quantity} of line {line} ({reason})"),
-        LineRerouted { line, from, quantity, reason, .. } => format!("give up {from} for {quantity} of line {line} ({reason})"),
+        LineUncommitted { line, quantity, reason, .. } => {
+            format!("no longer committed: {quantity} of line {line} ({reason})")
+        }
+        LineRerouted { line, from, quantity, reason, .. } => {
+            format!("give up {from} for {quantity} of line {line} ({reason})")
+        }
         LineWaiting { line, until, reason, .. } => format!("line {line} waits until {} ({reason})", clock(*until)),
         LineResumed { line, .. } => format!("line {line} waits no more"),
         LineCancellationRequested { line, reason, .. } => format!("line {line} is to be cancelled ({reason})"),
@@ -311,7 +358,13 @@ pub fn end(world: &World) -> String {
             ];
             let numbers = numbers.iter().filter(|(_, n)| !n.is_zero()).map(|(w, n)| format!(", {w} {n}"));
             let status = word(order.line_status(line));
-            out += &format!("= {} line {}: {status}, ordered {}{}\n", order.id, line.id, t.ordered, numbers.collect::<String>());
+            out += &format!(
+                "= {} line {}: {status}, ordered {}{}\n",
+                order.id,
+                line.id,
+                t.ordered,
+                numbers.collect::<String>()
+            );
         }
     }
     for record in world.records.values() {

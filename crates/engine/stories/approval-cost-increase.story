@@ -1,0 +1,24 @@
+# The replacement costs more than the policy lets pass without a person.
+policy approvals.cost_increase_percent 20
+vendor A has 5 mug
+vendor B has 5 mug, costs 1.50
+at 09:00 place order 1001: 3 mug
+at 09:10 A rejects 1001-1 (out_of_stock)
+at 09:20 kim approves 1001-1
+---
+09:00 order 1001 captured (enforce)
+09:00 plan 1 (order_placed): 3 mug of line 1 from A, 3.00 USD (one vendor); not B route_costlier has 5
+09:00 hold 3 mug at A until 11:00
+09:00 promise of line 1: ships by 2026-11-23, arrives by 2026-11-26
+09:00 ask A for 3 mug of line 1 (1001-1 attempt 1), acknowledgment due 13:00 -> send 1001-1 to A
+09:10 A answered for line 1: accepted 0, declined 3, ships by 2026-11-23 (ack_rejected_out_of_stock)
+09:10 hold given back: 3 mug at A (ack_rejected_out_of_stock)
+09:10 in time: acknowledgment of A
+09:10 give up A for 3 of line 1 (ack_rejected_out_of_stock)
+09:10 plan 2 (route_next_best): 3 mug of line 1 from B, 4.50 USD (one vendor); not A route_already_tried has 5; 50 % dearer than first planned
+09:10 hold 3 mug at B until 11:10
+09:10 APPROVAL 1001-1 cost increase asked until 11:10 (approval_cost_increase)
+09:20 approval 1001-1 approved
+09:20 ask B for 3 mug of line 1 (1001-2 attempt 2), acknowledgment due 13:20 -> send 1001-2 to B
+= 1001 line 1: awaiting confirmation, ordered 3, held 3
+= B mug: advised 5, 2 free

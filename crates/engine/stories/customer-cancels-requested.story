@@ -1,0 +1,22 @@
+# Asked for: the customer is told only once the vendor has answered.
+vendor A has 5 mug
+at 09:00 place order 1001: 3 mug
+at 09:05 customer cancels 1001
+at 09:06 customer cancels 1001
+at 09:30 A stops 1001-1
+---
+09:00 order 1001 captured (enforce)
+09:00 plan 1 (order_placed): 3 mug of line 1 from A, 3.00 USD (one vendor)
+09:00 hold 3 mug at A until 11:00
+09:00 promise of line 1: ships by 2026-11-23, arrives by 2026-11-26
+09:00 ask A for 3 mug of line 1 (1001-1 attempt 1), acknowledgment due 13:00 -> send 1001-1 to A
+09:05 line 1 is to be cancelled (cancel_customer)
+09:05 hold given back: 3 mug at A (cancel_customer)
+09:05 no more waiting: acknowledgment for 1001-1
+09:05 ask A to stop 1001-1 (cancel_customer), answer due 13:05 -> send cancellation of 1001-1 to A
+09:06 nothing happens
+09:30 A stops 1001-1
+09:30 A is out for 3 of line 1 (cancel_customer)
+09:30 3 of line 1 CANCELLED (cancel_customer)
+09:30 in time: cancel answer of A
+= 1001 line 1: cancelled, ordered 3, cancelled 3

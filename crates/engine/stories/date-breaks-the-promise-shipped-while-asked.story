@@ -1,0 +1,25 @@
+# A person is asked about the late day; the vendor ships meanwhile.
+policy answers.later_date ask
+vendor A has 5 mug
+at 09:00 place order 1001: 3 mug
+at 09:10 A accepts 1001-1 on 2026-11-27
+at 09:20 A ships 1001-1
+---
+09:00 order 1001 captured (enforce)
+09:00 plan 1 (order_placed): 3 mug of line 1 from A, 3.00 USD (one vendor)
+09:00 hold 3 mug at A until 11:00
+09:00 promise of line 1: ships by 2026-11-23, arrives by 2026-11-26
+09:00 ask A for 3 mug of line 1 (1001-1 attempt 1), acknowledgment due 13:00 -> send 1001-1 to A
+09:10 A answered for line 1: accepted 3, ships by 2026-11-27
+09:10 hold firm: 3 mug at A
+09:10 wait: ship notice for 1001-1 due 11-29 00:00
+09:10 CASE 1001-1 date_broken (high): A ships line 1 on 2026-11-27, too late for the promise. [accept_date, plan_again, cancel_rest]
+09:10 in time: acknowledgment of A
+09:20 A shipped 3 of line 1 as S1, 1Z-1001-1
+09:20 hold used up: 3 at A
+09:20 COMMITTED 3 of line 1 from A (acknowledgment_accepted)
+09:20 promise of line 1 revised: ships by 2026-11-27, arrives by 2026-12-02 (ack_date_changed)
+09:20 case 1001-1 closed (settled, by countersign)
+09:20 in time: ship notice of A
+= 1001 line 1: shipped, ordered 3, accepted 3, committed 3, shipped 3
+= A mug: advised 5, 2 free

@@ -1,0 +1,34 @@
+# Advice has taken off what the vendor had accepted when it was written, not what came later.
+vendor A has 10 mug
+at 09:00 place order 1001: 3 mug
+at 09:10 A accepts 1001-1
+at 09:20 A advises 10 mug as of 09:05
+at 09:21 place order 1002: 8 mug
+at 09:30 A advises 7 mug as of 09:25
+at 09:31 place order 1003: 7 mug
+---
+09:00 order 1001 captured (enforce)
+09:00 plan 1 (order_placed): 3 mug of line 1 from A, 3.00 USD (one vendor)
+09:00 hold 3 mug at A until 11:00
+09:00 promise of line 1: ships by 2026-11-23, arrives by 2026-11-26
+09:00 ask A for 3 mug of line 1 (1001-1 attempt 1), acknowledgment due 13:00 -> send 1001-1 to A
+09:10 A answered for line 1: accepted 3, ships by 2026-11-23
+09:10 hold firm: 3 mug at A
+09:10 wait: ship notice for 1001-1 due 11-25 00:00
+09:10 COMMITTED 3 of line 1 from A (acknowledgment_accepted)
+09:10 promise of line 1 confirmed: ships by 2026-11-23, arrives by 2026-11-26
+09:10 in time: acknowledgment of A
+09:20 A has 10 mug
+09:21 order 1002 captured (enforce)
+09:21 plan 1 (order_placed): 8 mug of line 1 from nobody (atp_insufficient, ask); not A atp_insufficient has 7
+09:21 CASE 1002-1 unsourced (high): 8 of mug have no source: The source has less than is wanted. [plan_again, cancel_rest, reroute_to A]
+09:30 A has 7 mug
+09:31 order 1003 captured (enforce)
+09:31 plan 1 (order_placed): 7 mug of line 1 from A, 7.00 USD (one vendor)
+09:31 hold 7 mug at A until 11:31
+09:31 promise of line 1: ships by 2026-11-23, arrives by 2026-11-26
+09:31 ask A for 7 mug of line 1 (1003-1 attempt 1), acknowledgment due 13:31 -> send 1003-1 to A
+= 1001 line 1: confirmed, ordered 3, held 3, accepted 3, committed 3
+= 1002 line 1: in review, ordered 8
+= 1003 line 1: awaiting confirmation, ordered 7, held 7
+= A mug: advised 7, 0 free

@@ -1,0 +1,26 @@
+# More than was ordered, and a line that is not there.
+vendor A has 9 mug
+at 09:00 place order 1001: 3 mug
+at 09:05 A accepts 1001-1
+at 09:10 A ships 1001-1: 5 of line 1, 1 of line 9
+at 09:20 1001-1 S9 delivered
+---
+09:00 order 1001 captured (enforce)
+09:00 plan 1 (order_placed): 3 mug of line 1 from A, 3.00 USD (one vendor)
+09:00 hold 3 mug at A until 11:00
+09:00 promise of line 1: ships by 2026-11-23, arrives by 2026-11-26
+09:00 ask A for 3 mug of line 1 (1001-1 attempt 1), acknowledgment due 13:00 -> send 1001-1 to A
+09:05 A answered for line 1: accepted 3, ships by 2026-11-23
+09:05 hold firm: 3 mug at A
+09:05 wait: ship notice for 1001-1 due 11-25 00:00
+09:05 COMMITTED 3 of line 1 from A (acknowledgment_accepted)
+09:05 promise of line 1 confirmed: ships by 2026-11-23, arrives by 2026-11-26
+09:05 in time: acknowledgment of A
+09:10 CASE 1001-1 answer_mismatch (medium): A shipped line 9, which is not on 1001-1. [dismiss]
+09:10 CASE 1001-2 answer_mismatch (medium): A shipped 5 of line 1, 3 were open. [dismiss]
+09:10 A shipped 3 of line 1 as S1, 1Z-1001-1
+09:10 hold used up: 3 at A
+09:10 in time: ship notice of A
+09:20 REFUSED not-now: 1001-1 has no shipment S9: send its ship notice first [/shipment S9: unknown_shipment]
+= 1001 line 1: shipped, ordered 3, accepted 3, committed 3, shipped 3
+= A mug: advised 9, 6 free
