@@ -135,7 +135,7 @@ impl<'d> Batch<'d> {
 
     fn attempt(&mut self) -> Result<Tried, StoreError> {
         self.recall()?;
-        let mut space = Workspace::default();
+        let mut space = Workspace::with_room(self.works.len());
         let prepared = self.prepare(&mut space)?;
         let draft = self.decide_all(&mut space, prepared)?;
         let Draft { mut commit, origins } = draft;

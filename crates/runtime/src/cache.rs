@@ -5,9 +5,10 @@
 
 use crate::ports::Versioned;
 use countersign_engine::slice::{Key, Record};
+use foldhash::fast::RandomState;
 use std::collections::VecDeque;
 use std::collections::hash_map::{Entry, HashMap};
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -60,7 +61,7 @@ pub struct Cache {
 
 #[derive(Debug, Default)]
 struct Shard {
-    slots: HashMap<Key, Slot>,
+    slots: HashMap<Key, Slot, RandomState>,
     catalogue: Ring,
     orders: Ring,
 }
@@ -84,7 +85,7 @@ struct Ring {
 impl Cache {
     /// An empty cache.
     pub fn new(limits: Limits) -> Self {
-        Self { shards: (0..SHARDS).map(|_| RwLock::default()).collect(), hasher: RandomState::new(), limits }
+        Self { shards: (0..SHARDS).map(|_| RwLock::default()).collect(), hasher: RandomState::default(), limits }
     }
 
     /// The record, if it is known here.
@@ -150,13 +151,14 @@ impl Cache {
 
     fn shard(&self, key: &Key) -> &RwLock<Shard> {
         let hash = self.hasher.hash_one(key);
-        &self.shards[(hash as usize) % SHARDS]
+        // The upper bits, because the maps go by the lower ones.
+        &self.shards[(hash >> 48) as usize % SHARDS]
     }
 }
 
 impl Ring {
     /// Removes what was not read lately until the limit holds. The last one stays, however large.
-    fn shrink(&mut self, slots: &mut HashMap<Key, Slot>, limit: usize) {
+    fn shrink(&mut self, slots: &mut HashMap<Key, Slot, RandomState>, limit: usize) {
         while self.bytes > limit && self.queue.len() > 1 {
             let Some(key) = self.queue.pop_front() else { return };
             match slots.entry(key) {

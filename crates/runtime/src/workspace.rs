@@ -6,6 +6,7 @@
 use crate::cache::Known;
 use crate::ports::Write;
 use countersign_engine::slice::{Key, Record, Slice};
+use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ pub(crate) type CellId = u32;
 
 #[derive(Debug, Default)]
 pub(crate) struct Workspace {
-    places: HashMap<Key, CellId>,
+    places: HashMap<Key, CellId, RandomState>,
     cells: Vec<Cell>,
     /// Cells that hold another record than was read, in order of their first change.
     changed: Vec<CellId>,
@@ -31,6 +32,13 @@ struct Cell {
 }
 
 impl Workspace {
+    /// With room for the records of so many commands: each order brings its own, and shares most others.
+    pub fn with_room(commands: usize) -> Self {
+        let records = commands * 2 + 32;
+        let places = HashMap::with_capacity_and_hasher(records, RandomState::default());
+        Self { places, cells: Vec::with_capacity(records), changed: vec![] }
+    }
+
     /// The cell of a key. `find` looks where reading costs nothing; what it does not find is to be loaded.
     pub fn cell(&mut self, key: Key, find: impl FnOnce(&Key) -> Option<Known>, missing: &mut Vec<CellId>) -> CellId {
         if let Some(id) = self.places.get(&key) {
