@@ -272,3 +272,25 @@ fn people_and_attachments_share_the_commit() {
     assert!(store.person(&OrderId::new("2").unwrap()).unwrap().is_none(), "a refused order leaves nothing");
     assert_eq!(store.next_errand().unwrap(), None, "the errand is settled in the same commit");
 }
+
+#[test]
+fn no_oversell_by_two_desks_and_eight_threads() {
+    let (store, first) = world(100);
+    let desks = [Arc::new(first), Arc::new(desk(&store))];
+    let buy = |desk: &Desk, thread: usize| -> usize {
+        let one = |n: usize| {
+            let requests = (0..3).map(|k| place(&format!("{thread}-{n}-{k}"))).collect();
+            let answers = desk.handle(at(1), requests);
+            assert!(answers.iter().flatten().all(|a| a.done().is_some() || a.refusal().is_some()), "{answers:?}");
+            answers.iter().flatten().filter(|a| a.done().is_some()).count()
+        };
+        (0..15).map(one).sum()
+    };
+    let sold: usize = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..8).map(|t| (t, desks[t % 2].clone())).collect();
+        let running: Vec<_> = threads.into_iter().map(|(t, desk)| scope.spawn(move || buy(&desk, t))).collect();
+        running.into_iter().map(|thread| thread.join().unwrap()).sum()
+    });
+    assert_eq!((sold, held(&store)), (100, 100));
+    assert_eq!(store.journal(0, 1_000).unwrap().len(), 100);
+}

@@ -5,33 +5,31 @@
 
 mod advice;
 mod documents;
+mod findings;
+mod translated;
+
+pub use translated::Translated;
 
 use crate::desk::Desk;
 use crate::ports::{InboxEntry, InboxState, StoreError};
 use crate::receive::source_of;
-use crate::request::{Attachments, Failure, Handled, Request};
-use crate::task::{OwedReceipt, Task};
+use crate::request::{Failure, Handled};
 use countersign_engine::command::{Actor, Command, Deed};
 use countersign_engine::ids::{PoNumber, SourceId};
 use countersign_engine::reason::Reason;
-use countersign_engine::refusal::{Refusal, RefusalKind};
 use countersign_engine::slice::{Key, Record};
 use countersign_engine::source::Source;
 use countersign_partners::seam::{
-    Context, Dialect, Document, Envelope, FINDINGS_MAX, Finding, Place, Reading, Receipt, Severity, Unmapped,
+    Context, Dialect, Document, Envelope, Finding, Place, Reading, Receipt, Severity, Unmapped,
 };
+use findings::{bug, finding};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::format_smolstr;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-
-/// Commands of one file that are committed at once: four chunks of a feed. More would keep orders waiting longer than
-/// a tenth of a second.
-const COMMIT_COMMANDS_MAX: usize = 4;
-/// The same for commands that are short.
-const COMMIT_SHORT_COMMANDS_MAX: usize = 200;
+use translated::{Ending, Placed};
 
 /// What interpreting led to; kept with the inbox entry as JSON.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -78,17 +76,10 @@ pub struct Taken {
     pub lacking: bool,
 }
 
-/// A command and where in the file it stems from.
-struct Placed {
-    command: Command,
-    place: Place,
-}
-
 /// A file (or call) being interpreted.
 struct Work<'a> {
     desk: &'a Desk,
     source: Arc<Source>,
-    now: Timestamp,
     commands: Vec<Placed>,
     report: Report,
     /// A part could not be used.
@@ -105,21 +96,35 @@ pub fn interpret(
     now: Timestamp,
     entry: &InboxEntry,
 ) -> Result<Interpreted, Failure> {
+    let Taken { report, lacking, .. } = carry_out(desk, now, read(desk, dialect, now, entry)?)?;
+    let state = if lacking { InboxState::Quarantined } else { InboxState::Done };
+    Ok(Interpreted { state, report })
+}
+
+/// The first half of [`interpret`], for whoever hands many files' commands to the desk together.
+///
+/// # Errors
+/// The store could not be read.
+pub fn read(desk: &Desk, dialect: &dyn Dialect, now: Timestamp, entry: &InboxEntry) -> Result<Translated, StoreError> {
     let Some(source) = source_of(&entry.new.channel).map(|id| source_record(desk, &id)).transpose()?.flatten() else {
         let sentence = format!("The channel {} belongs to no source known here.", entry.new.channel);
         let unknown = finding(Reason::EdiUnknownPartner, Severity::Fatal, Place::default(), sentence);
-        return settle(desk, now, entry, Work::lost(unknown));
+        return Ok(Translated::settled(entry.id, lost(unknown)));
     };
     let context = Context { name: &entry.new.name, received_at: entry.new.received_at };
-    let read = catch_unwind(AssertUnwindSafe(|| dialect.read(&source, &entry.new.bytes, &context)));
-    let Ok(reading) = read else {
+    let reading = catch_unwind(AssertUnwindSafe(|| dialect.read(&source, &entry.new.bytes, &context)));
+    let Ok(reading) = reading else {
         let sentence = "Reading this file hit a bug of ours; the log has the words. It is kept and can be replayed.";
-        return settle(desk, now, entry, Work::lost(bug(Place::default(), sentence.into())));
+        return Ok(Translated::settled(entry.id, lost(bug(Place::default(), sentence.into()))));
     };
-    let mut work = Work::new(desk, source, now);
+    let mut work = Work::new(desk, source);
     let owed = work.take_in(reading)?;
+    let about: Vec<PoNumber> = work.report.purchase_orders.iter().cloned().collect();
+    if !about.is_empty() {
+        desk.store().relate(entry.id, &about)?;
+    }
     let ending = Ending { entry: entry.id, source: work.source.id.clone(), owed, now };
-    work.carry_out(&format_smolstr!("inbox.{}", entry.id), Some(ending)).map(|(interpreted, _)| interpreted)
+    Ok(work.translated(&format_smolstr!("inbox.{}", entry.id), Some(ending)))
 }
 
 /// Carries out documents that came ready, by an API call for example: nothing is kept but what they lead to.
@@ -133,11 +138,22 @@ pub fn take(
     documents: Vec<Document>,
     cause: &str,
 ) -> Result<Taken, Failure> {
-    let mut work = Work::new(desk, source.clone(), now);
+    carry_out(desk, now, translate(desk, source, documents, cause)?)
+}
+
+/// The first half of [`take`], for whoever hands many calls' commands to the desk together.
+///
+/// # Errors
+/// The store could not be read.
+pub fn translate(
+    desk: &Desk,
+    source: &Arc<Source>,
+    documents: Vec<Document>,
+    cause: &str,
+) -> Result<Translated, StoreError> {
+    let mut work = Work::new(desk, source.clone());
     work.documents(documents)?;
-    let (interpreted, handled) = work.carry_out(cause, None)?;
-    let lacking = interpreted.state == InboxState::Quarantined;
-    Ok(Taken { handled, report: interpreted.report, lacking })
+    Ok(work.translated(cause, None))
 }
 
 /// Interprets waiting entries, oldest first; how many were dealt with. Entries of shops' channels are left alone.
@@ -154,70 +170,9 @@ pub fn run(desk: &Desk, dialect: &dyn Dialect, now: Timestamp, limit: u32) -> Re
     Ok(count)
 }
 
-/// What is written with the last commands of a file.
-struct Ending {
-    entry: u64,
-    source: SourceId,
-    owed: Vec<Receipt>,
-    now: Timestamp,
-}
-
-impl Ending {
-    fn attachments(&self, interpreted: &Interpreted) -> Attachments {
-        let receipts = self.owed.iter().zip(1..).map(|(receipt, ordinal)| {
-            let owed = OwedReceipt::new(self.source.clone(), self.entry, ordinal, receipt.clone());
-            Task::Receipt(owed).errand(self.now)
-        });
-        let report = serde_json::to_string(&interpreted.report).expect("because reports are plain data");
-        Attachments {
-            inbox: vec![(self.entry, interpreted.state, Some(report))],
-            errands: receipts.collect(),
-            ..Attachments::default()
-        }
-    }
-}
-
-/// What is known of a file before its last commands are decided.
-struct Sofar {
-    report: Report,
-    quarantine: bool,
-    places: Vec<Place>,
-}
-
-impl Sofar {
-    /// With the fate of the commands from the `first`-th on.
-    fn with(&self, first: usize, handled: &[Handled]) -> Interpreted {
-        let (mut report, mut quarantine) = (self.report.clone(), self.quarantine);
-        for (one, place) in handled.iter().zip(&self.places[first..]) {
-            match one {
-                Handled::Done(_) => report.done += 1,
-                Handled::Refused(refusal) => {
-                    quarantine = true;
-                    report.find(of_refusal(refusal, place.clone()));
-                }
-                Handled::Parked { words } => {
-                    quarantine = true;
-                    let sentence =
-                        format!("Carrying this out hit a bug of ours ({words}). It is kept and can be replayed.");
-                    report.find(bug(place.clone(), sentence));
-                }
-                Handled::Failed(_) | Handled::Again(_) | Handled::KeyReused => {}
-            }
-        }
-        let state = if quarantine { InboxState::Quarantined } else { InboxState::Done };
-        Interpreted { state, report }
-    }
-}
-
 impl<'a> Work<'a> {
-    fn new(desk: &'a Desk, source: Arc<Source>, now: Timestamp) -> Self {
-        Self { desk, source, now, commands: vec![], report: Report::default(), quarantine: false }
-    }
-
-    /// A file of which nothing can be used.
-    fn lost(finding: Finding) -> Interpreted {
-        let report = Report { findings: vec![finding], ..Report::default() };
-        Interpreted { state: InboxState::Quarantined, report }
+    fn new(desk: &'a Desk, source: Arc<Source>) -> Self {
+        Self { desk, source, commands: vec![], report: Report::default(), quarantine: false }
     }
 
     /// Turns a reading into commands and findings; returns the receipts that we owe.
@@ -246,146 +201,28 @@ impl<'a> Work<'a> {
         self.report.find(finding);
     }
 
-    /// Hands the commands to the desk, a few per commit, the ending with the last of them.
-    fn carry_out(self, cause: &str, ending: Option<Ending>) -> Result<(Interpreted, Vec<Handled>), Failure> {
-        let Work { desk, now, commands, report, quarantine, .. } = self;
-        let about: Vec<PoNumber> = report.purchase_orders.iter().cloned().collect();
-        if let Some(ending) = &ending
-            && !about.is_empty()
-        {
-            desk.store().relate(ending.entry, &about)?;
-        }
-        let (commands, places): (Vec<Command>, Vec<Place>) = commands.into_iter().map(|p| (p.command, p.place)).unzip();
-        let sofar = Sofar { report, quarantine, places };
-        let mut parts = in_parts(commands);
-        let last = parts.pop().unwrap_or_default();
-        let mut handled: Vec<Handled> = vec![];
-        for part in parts {
-            handled.extend(hand(
-                desk,
-                now,
-                Request { commands: part, cause: Some(cause.into()), ..Request::default() },
-            )?);
-        }
-        let sofar = Arc::new(Sofar { places: sofar.places.clone(), ..sofar.after(&handled) });
-        let first = handled.len();
-        let mut request = Request { commands: last, cause: Some(cause.into()), ..Request::default() };
-        if let Some(ending) = ending {
-            let sofar = sofar.clone();
-            request = request.finishing(move |handled| ending.attachments(&sofar.with(first, handled)));
-        }
-        let rest = hand(desk, now, request)?;
-        let interpreted = sofar.with(first, &rest);
-        handled.extend(rest);
-        Ok((interpreted, handled))
+    fn translated(self, cause: &str, ending: Option<Ending>) -> Translated {
+        Translated::new(self.commands, self.report, self.quarantine, cause, ending)
     }
 }
 
-impl Sofar {
-    /// As known after the first commands.
-    fn after(&self, handled: &[Handled]) -> Sofar {
-        let Interpreted { state, report } = self.with(0, handled);
-        Sofar { report, quarantine: state == InboxState::Quarantined, places: vec![] }
+/// Hands the commands to the desk, part by part.
+fn carry_out(desk: &Desk, now: Timestamp, mut translated: Translated) -> Result<Taken, Failure> {
+    while let Some(request) = translated.next_request() {
+        translated.answered(desk.handle(now, vec![request]).pop().unwrap_or_default())?;
     }
+    Ok(translated.end())
 }
 
-impl Report {
-    fn find(&mut self, finding: Finding) {
-        if self.findings.len() < FINDINGS_MAX {
-            self.findings.push(finding);
-        } else {
-            self.findings_dropped = self.findings_dropped.saturating_add(1);
-        }
-    }
-}
-
-/// Feeds in few chunks per commit, short commands in many.
-fn in_parts(commands: Vec<Command>) -> Vec<Vec<Command>> {
-    let mut parts: Vec<Vec<Command>> = vec![];
-    let mut room = 0;
-    for command in commands {
-        let long = matches!(&command.deed, Deed::ReportAdvice(advice) if advice.lines.len() > 10);
-        let weight = if long { COMMIT_SHORT_COMMANDS_MAX / COMMIT_COMMANDS_MAX } else { 1 };
-        match parts.last_mut() {
-            Some(part) if room >= weight => part.push(command),
-            _ => {
-                parts.push(vec![command]);
-                room = COMMIT_SHORT_COMMANDS_MAX;
-            }
-        }
-        room -= weight;
-    }
-    parts
-}
-
-/// Hands one request to the desk; a failure of the machinery is an error.
-fn hand(desk: &Desk, now: Timestamp, request: Request) -> Result<Vec<Handled>, Failure> {
-    let handled = desk.handle(now, vec![request]).pop().unwrap_or_default();
-    match handled.iter().find_map(Handled::failure) {
-        Some(failure) => Err(failure.clone()),
-        None => Ok(handled),
-    }
-}
-
-/// Settles an entry without commands.
-fn settle(desk: &Desk, now: Timestamp, entry: &InboxEntry, interpreted: Interpreted) -> Result<Interpreted, Failure> {
-    let report = serde_json::to_string(&interpreted.report).expect("because reports are plain data");
-    let (id, state) = (entry.id, interpreted.state);
-    let request = Request::default()
-        .finishing(move |_| Attachments { inbox: vec![(id, state, Some(report.clone()))], ..Attachments::default() });
-    hand(desk, now, request)?;
-    Ok(interpreted)
+/// A file of which nothing can be used.
+fn lost(finding: Finding) -> Interpreted {
+    let report = Report { findings: vec![finding], ..Report::default() };
+    Interpreted { state: InboxState::Quarantined, report }
 }
 
 fn source_record(desk: &Desk, id: &SourceId) -> Result<Option<Arc<Source>>, StoreError> {
     match desk.read(&[Key::Source(id.clone())])?.pop().flatten() {
         Some(Record::Source(source)) => Ok(Some(source)),
         _ => Ok(None),
-    }
-}
-
-fn finding(reason: Reason, severity: Severity, place: Place, sentence: String) -> Finding {
-    let (id, advice) = (SmolStr::new_static(reason.code()), advice_for(reason));
-    Finding { id, severity, place, sentence, advice: advice.to_owned(), value: None }
-}
-
-fn bug(place: Place, sentence: String) -> Finding {
-    let advice = "Tell those who make Countersign; replay the file once it is mended.".to_owned();
-    Finding { id: SmolStr::new_static("bug"), severity: Severity::Fatal, place, sentence, advice, value: None }
-}
-
-fn of_refusal(refusal: &Refusal, place: Place) -> Finding {
-    let fault = refusal.faults.first();
-    let code = fault.and_then(|f| Reason::from_code(&f.reason));
-    let id = match (code, refusal.kind) {
-        (Some(reason), _) => SmolStr::new_static(reason.code()),
-        (None, RefusalKind::UnknownPurchaseOrder | RefusalKind::UnknownOrder) => {
-            SmolStr::new_static(Reason::EdiUnmatchedPo.code())
-        }
-        (None, kind) => format_smolstr!("{kind:?}"),
-    };
-    let advice = code.map_or("Ask the partner what is meant, or mend our records and replay the file.", advice_for);
-    Finding {
-        id,
-        severity: Severity::Error,
-        place,
-        sentence: refusal.sentence.clone(),
-        advice: advice.to_owned(),
-        value: fault.map(|f| f.value.clone()),
-    }
-}
-
-fn advice_for(reason: Reason) -> &'static str {
-    match reason {
-        Reason::CatalogUnknownSku => {
-            "Record the offer (the source's number and ours), or tell the source to drop the item."
-        }
-        Reason::CatalogUnknownOffer => "The names given mean different items: mend the offer, or ask the source.",
-        Reason::CatalogUnitMismatch => "Mend the offer's unit and pack, or ask the source to send that unit.",
-        Reason::CatalogPackMismatch => "The quantity is too large to be true: ask the source.",
-        Reason::CatalogGtinMismatch => "Mend the GTIN of the item, or ask the source which item it means.",
-        Reason::EdiUnknownPartner => "Record the source, or mend the channel's settings, then replay the file.",
-        Reason::EdiUnmatchedPo => "Check the purchase order's number with the source, then replay the file.",
-        _ => "Ask the partner what is meant, or mend our records and replay the file.",
     }
 }

@@ -282,6 +282,37 @@ fn the_same_file_again_has_one_effect() {
 }
 
 #[test]
+fn answers_of_many_calls_share_a_commit() {
+    let mut w = World::new();
+    w.place("1001", 4, "Ann");
+    w.place("1002", 2, "Ben");
+    w.deliver();
+    let source = match w.desk.read(&[Key::Source(SourceId::new("acme").unwrap())]).unwrap().pop() {
+        Some(Some(Record::Source(source))) => source,
+        other => panic!("{other:?}"),
+    };
+    let documents = |file: &Value| Plain.read(&source, file.to_string().as_bytes(), &context(w.now)).documents;
+    let calls = [accept("1001-1", 2), accept("1002-1", 1), accept("7-7", 1)];
+    let mut all: Vec<_> =
+        calls.iter().map(|c| interpret::translate(&w.desk, &source, documents(c), "call").unwrap()).collect();
+    let requests: Vec<Option<Request>> = all.iter_mut().map(|t| t.next_request()).collect();
+    let commits = w.desk.counted().commits;
+    let mut answers = w.desk.handle(w.now, requests.into_iter().flatten().collect()).into_iter();
+    assert_eq!(w.desk.counted().commits, commits + 1);
+    for translated in all.iter_mut().take(2) {
+        translated.answered(answers.next().unwrap()).unwrap();
+        assert!(translated.next_request().is_none());
+    }
+    let ends: Vec<_> = all.into_iter().map(|t| t.end()).map(|t| (t.report.done, t.lacking)).collect();
+    assert_eq!(ends, [(1, false), (1, false), (0, true)]);
+    assert_eq!((w.status("1001"), w.status("1002")), ("confirmed".into(), "confirmed".into()));
+}
+
+fn context(received_at: Timestamp) -> Context<'static> {
+    Context { name: "call", received_at }
+}
+
+#[test]
 fn what_cannot_be_used_is_kept_with_its_reason() {
     let mut w = World::new();
     let garbled = w.bytes("acme", b"{\"documents\": [");

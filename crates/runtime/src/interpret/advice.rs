@@ -2,7 +2,8 @@
 //!
 //! What is left out here the head would leave out too: it compares again, on what stands at that moment.
 
-use super::{Work, finding};
+use super::Work;
+use super::findings::finding;
 use crate::cache::Known;
 use crate::catalogue::Catalogue;
 use crate::ports::{List, Mapping, StoreError};

@@ -1,6 +1,7 @@
 //! Documents about purchase orders: matched with the order, spelt out, turned into commands.
 
-use super::{Work, finding};
+use super::Work;
+use super::findings::finding;
 use crate::deliver;
 use crate::paper;
 use crate::ports::StoreError;
