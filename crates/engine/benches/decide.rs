@@ -1,0 +1,125 @@
+//! How many commands a second the head decides on one core: a plain order of one line, three vendors offering, from
+//! `needs` to the records after it. No store, no JSON, no network.
+
+#![allow(clippy::unwrap_used, reason = "a benchmark")]
+
+use countersign_engine::command::{Actor, CaptureOrder, Command, Deed, ReportAdvice, ReportedLine};
+use countersign_engine::slice::{Key, Record, Slice};
+use countersign_engine::{decide, needs};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use std::collections::HashMap;
+use std::hint::black_box;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+/// How long each figure is measured.
+const MEASURE: Duration = Duration::from_secs(2);
+/// Items over which the orders are spread, so that no record grows.
+const ITEMS: u32 = 400;
+
+type Records = HashMap<Key, Record>;
+
+fn slice(records: &Records, command: &Command) -> Slice {
+    let mut slice = Slice::new([]);
+    loop {
+        let missing: Vec<Key> = needs(&slice, command).into_iter().filter(|k| !slice.has(k)).collect();
+        if missing.is_empty() {
+            return slice;
+        }
+        let found = missing.into_iter().map(|k| {
+            let record = records.get(&k).cloned();
+            (k, record)
+        });
+        slice = Slice::new(slice.into_records().chain(found));
+    }
+}
+
+fn run(records: &mut Records, now: Timestamp, command: &Command) {
+    let decision = decide(&slice(records, command), now, command).unwrap_or_else(|r| panic!("{r}"));
+    records.extend(black_box(decision).after.into_records().filter_map(|(k, r)| Some((k, r?))));
+}
+
+fn deed(value: serde_json::Value) -> Command {
+    let by = Actor::Program { name: "shop".into() };
+    Command { by, deed: serde_json::from_value(value).unwrap() }
+}
+
+fn world(now: Timestamp) -> Records {
+    let mut records = Records::new();
+    for source in ["acme", "bright", "candela"] {
+        let source = json!({"id": source, "kind": "vendor", "name": source, "time_zone": "America/Chicago",
+            "ships_from": {"country": "US"}, "cutoff": "14:00:00", "handling_days": 1, "channel": {"dialect": "x12"}});
+        run(&mut records, now, &deed(json!({"deed": "record_source", "source": source})));
+    }
+    for n in 0..ITEMS {
+        let sku = format!("LAMP-OAK-{n}");
+        let item = json!({"sku": sku, "title": "Oak table lamp", "category": "lighting/table"});
+        run(&mut records, now, &deed(json!({"deed": "record_item", "item": item})));
+        for (source, cost) in [("acme", "41.50"), ("bright", "42.00"), ("candela", "43.10")] {
+            let money = |amount: &str| json!({"amount": amount, "currency": "USD"});
+            let offer = json!({"source": source, "sku": sku, "vendor_sku": format!("V-{n}"),
+                "pack": {"unit": "EA", "base_units": 1}, "unit_cost": money(cost), "shipping_cost": money("9.90")});
+            run(&mut records, now, &deed(json!({"deed": "record_offer", "offer": offer})));
+            let line: ReportedLine = serde_json::from_value(json!({"sku": sku, "quantity": 10_000_000})).unwrap();
+            let report: ReportAdvice =
+                serde_json::from_value(json!({"source": source, "as_of": now, "origin": "x12", "lines": [line]}))
+                    .unwrap();
+            let by = Actor::Program { name: "feed".into() };
+            run(&mut records, now, &Command { by, deed: Deed::ReportAdvice(report) });
+        }
+    }
+    records
+}
+
+fn order(n: u32, now: Timestamp) -> Command {
+    let capture: CaptureOrder = serde_json::from_value(json!({
+        "id": format!("{}", 1_000_000 + n), "placed_at": now, "sales_channel": "web",
+        "destination": {"country": "US", "region": "TX", "postal_code": "733"}, "service_level": "standard",
+        "fingerprint": "f", "lines": [{"line": "1", "sku": format!("LAMP-OAK-{}", n % ITEMS), "quantity": 2, "unit": "EA",
+        "unit_price": {"amount": "89.00", "currency": "USD"}}]}))
+    .unwrap();
+    Command { by: Actor::Program { name: "shop".into() }, deed: Deed::CaptureOrder(capture) }
+}
+
+fn acknowledgment(n: u32) -> Command {
+    deed(json!({"deed": "record_acknowledgment", "po": format!("{}-1", 1_000_000 + n), "attempt": 1,
+        "lines": [{"line": "1", "accepted": 2}]}))
+}
+
+/// Time this thread has spent on a core, so that a busy machine does not spoil the figure; elsewhere than on Linux, time.
+fn busy() -> Duration {
+    static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
+    let spent = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = spent.and_then(|s| s.split(' ').next()?.parse().ok());
+    nanoseconds.map_or_else(|| BEGAN.elapsed(), Duration::from_nanos)
+}
+
+/// Runs one command per order over fresh copies of a world, again and again; gives commands a second.
+fn measure(what: &str, start: &Records, commands: &[Command], now: Timestamp) -> f64 {
+    let (mut done, mut spent) = (0_u32, Duration::ZERO);
+    while spent < MEASURE {
+        let mut records = start.clone();
+        let began = busy();
+        for command in commands {
+            run(&mut records, now, command);
+        }
+        spent += busy() - began;
+        done += u32::try_from(commands.len()).unwrap();
+    }
+    let rate = f64::from(done) / spent.as_secs_f64();
+    println!("{what:<44} {rate:>10.0} commands/s on one core");
+    rate
+}
+
+fn main() {
+    let now: Timestamp = "2026-11-23T15:05:00Z".parse().unwrap();
+    let world = world(now);
+    let orders: Vec<Command> = (0..20_000).map(|n| order(n, now)).collect();
+    let rate = measure("capture, plan, hold, purchase order", &world, &orders, now);
+    let mut asked = world.clone();
+    orders.iter().for_each(|command| run(&mut asked, now, command));
+    let answers: Vec<Command> = (0..20_000).map(acknowledgment).collect();
+    measure("acknowledge, firm, commit, promise", &asked, &answers, now + SignedDuration::from_mins(5));
+    println!("goal 150000, reached {:.0} %", rate / 1_500.0);
+}
