@@ -5,7 +5,7 @@
 //! files, `sql/{sqlite,postgres}/NAME.sql`.
 
 pub mod audit;
-//mod copy;
+mod copy;
 mod lists;
 mod migrate;
 mod postgres;
@@ -15,7 +15,7 @@ mod statement;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-//pub use copy::{Copied, copy_to_postgres};
+pub use copy::{Copied, copy_to_postgres};
 pub use postgres::PostgresStore;
 pub use sqlite::SqliteStore;
 

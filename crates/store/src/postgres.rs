@@ -7,6 +7,7 @@
 mod calls;
 mod commit;
 mod connections;
+mod copying;
 mod lists;
 mod queues;
 mod records;
@@ -34,10 +35,6 @@ impl PostgresStore {
         let connections = Connections::open(address)?;
         records::migrate(&connections)?;
         Ok(Self { connections })
-    }
-
-    pub(crate) fn connections(&self) -> &Connections {
-        &self.connections
     }
 }
 

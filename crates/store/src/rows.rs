@@ -23,7 +23,7 @@ pub(crate) const EXAMINED_MAX: i64 = 10_000;
 /// The states of a purchase order; the tables refuse any other.
 pub(crate) const PURCHASE_ORDER_STATES: [&str; 5] = ["open", "acknowledged", "shipped", "withdrawing", "closed"];
 
-/// The tables that hold records.
+/// The tables that hold records, in the order in which they are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Table {
     Items,
@@ -32,12 +32,6 @@ pub(crate) enum Table {
     Stock,
     Orders,
     Records,
-}
-
-impl Table {
-    /// All of them, in the order in which they are written and locked.
-    pub(crate) const ALL: [Table; 6] =
-        [Table::Items, Table::Sources, Table::Offers, Table::Stock, Table::Orders, Table::Records];
 }
 
 /// Where a record stands: its table and one or two key columns (the second is empty where there is one).

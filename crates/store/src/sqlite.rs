@@ -47,6 +47,8 @@ const BUSY: Duration = Duration::from_secs(5);
 /// Prepared statements kept per connection: all there are.
 const STATEMENTS: usize = 160;
 
+pub(crate) use records::head;
+
 /// The store in one SQLite file.
 pub struct SqliteStore {
     path: PathBuf,

@@ -83,7 +83,8 @@ pub(super) fn next_due(conn: &Connection) -> Result<Option<Timestamp>, StoreErro
     first(conn, sql!("sqlite", "next_due"), [], |row| row.get(0))?.map(rows::instant).transpose()
 }
 
-pub(super) fn head(conn: &Connection) -> Result<(u64, Hash), StoreError> {
+/// The end of the journal as its last entry says.
+pub(crate) fn head(conn: &Connection) -> Result<(u64, Hash), StoreError> {
     let last = first(conn, sql!("sqlite", "head"), [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
     match last {
         None => Ok((0, GENESIS)),
