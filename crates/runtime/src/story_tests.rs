@@ -376,7 +376,7 @@ fn a_receipt_that_we_owe_goes_out_once() {
     w.file("acme", &json!({"owe": true}));
     w.deliver();
     w.deliver();
-    assert_eq!(w.came(), ["@inbox.3.1 1 receipt"]);
+    assert_eq!(w.came(), ["@inbox-3.1 1 receipt"]);
 }
 
 #[test]

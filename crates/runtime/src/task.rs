@@ -47,7 +47,7 @@ impl Task {
     pub fn id(&self) -> SmolStr {
         match self {
             Task::Effect(effect) => effect.id(),
-            Task::Receipt(r) => format_smolstr!("@inbox.{}.{}", r.inbox, r.ordinal),
+            Task::Receipt(r) => format_smolstr!("@inbox-{}.{}", r.inbox, r.ordinal),
         }
     }
 
