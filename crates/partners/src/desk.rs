@@ -4,12 +4,12 @@
 
 use crate::seam::{Context, Document, FINDINGS_MAX, Finding, Hints, Place, Reading, Severity, Unmapped};
 use crate::value;
-use countersign_edi::{Schema, Segment};
+use countersign_edi::{Schema, Segment, Tag};
 use countersign_engine::document::{Inbound, ItemRef};
 use countersign_engine::ids::{PoNumber, Sku, VendorSku};
 use countersign_engine::source::Source;
 use jiff::Timestamp;
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 use std::collections::BTreeMap;
 
 /// Bytes of an offending value or of left-over data that are kept.
@@ -29,13 +29,23 @@ pub(crate) struct Desk<'a> {
     /// Where the line count stands: byte offset and the line it is on.
     counted: (usize, u32),
     unmapped: BTreeMap<(SmolStr, SmolStr), usize>,
+    /// Where the unused segments of the set in hand are counted: a large feed has one beside each item.
+    counting: (SmolStr, BTreeMap<Tag, usize>),
 }
 
 impl<'a> Desk<'a> {
     /// An empty desk for a file.
     pub fn new(source: &'a Source, bytes: &'a [u8], context: &Context<'_>) -> Self {
         let received_at = context.received_at;
-        Desk { source, received_at, reading: Reading::default(), bytes, counted: (0, 1), unmapped: BTreeMap::new() }
+        Desk {
+            source,
+            received_at,
+            reading: Reading::default(),
+            bytes,
+            counted: (0, 1),
+            unmapped: BTreeMap::new(),
+            counting: Default::default(),
+        }
     }
 
     /// The line on which a byte stands. Cheap as long as offsets grow.
@@ -57,7 +67,7 @@ impl<'a> Desk<'a> {
             byte,
             line: self.line_of(segment.offset()),
             segment: line.number,
-            tag: SmolStr::new(segment.tag().to_string()),
+            tag: line.tag(),
             element: u32::try_from(element).unwrap_or(u32::MAX),
             component: 0,
         }
@@ -106,14 +116,21 @@ impl<'a> Desk<'a> {
 
     /// Keeps a segment that no mapping uses.
     pub fn unmapped(&mut self, set: &SmolStr, line: &Line<'_>) {
-        let tag = SmolStr::new(line.segment.tag().to_string());
+        if self.counting.0 != *set {
+            self.counting = (set.clone(), BTreeMap::new());
+        }
+        if let Some(index) = self.counting.1.get(&line.segment.tag()) {
+            let known = &mut self.reading.unmapped[*index];
+            known.count = known.count.saturating_add(1);
+            return;
+        }
+        let before = self.reading.unmapped.len();
         let text = String::from_utf8_lossy(line.segment.raw()).into_owned();
-        let place = if self.unmapped.contains_key(&(set.clone(), tag.clone())) {
-            Place::default()
-        } else {
-            self.place(line, 0)
-        };
-        self.left_over(set, tag, place, &text);
+        let place = self.place(line, 0);
+        self.left_over(set, line.tag(), place, &text);
+        if self.reading.unmapped.len() > before {
+            self.counting.1.insert(line.segment.tag(), before);
+        }
     }
 
     /// Keeps something that no mapping uses, counted by set and tag.
@@ -178,7 +195,7 @@ pub(crate) struct Line<'a> {
 impl<'a> Line<'a> {
     /// Its tag as text.
     pub fn tag(&self) -> SmolStr {
-        SmolStr::new(self.segment.tag().to_string())
+        format_smolstr!("{}", self.segment.tag())
     }
     /// Text of an element, blanks around it taken off.
     pub fn text(&self, element: usize) -> SmolStr {
@@ -196,6 +213,13 @@ impl<'a> Line<'a> {
     pub fn all(document: &'a countersign_edi::Document<'_>, codes: Option<&'a Schema>) -> Vec<Line<'a>> {
         document.segments().zip(1..).map(|(segment, number)| Line { segment, number, codes }).collect()
     }
+}
+
+/// Settings of a channel that nobody here knows, as sentences.
+pub(crate) fn unknown_settings(source: &Source, dialect: &str, known: &[&str]) -> Vec<String> {
+    let Some(serde_json::Value::Object(fields)) = source.channel.settings.get(dialect) else { return Vec::new() };
+    let unknown = fields.keys().filter(|name| !known.contains(&name.as_str()));
+    unknown.map(|name| format!("channel.{dialect}.{name} is not a setting known here; it has no effect")).collect()
 }
 
 /// A value as a finding shows it: short and readable.

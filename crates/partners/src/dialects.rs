@@ -37,3 +37,13 @@ impl Dialect for Partners {
         }
     }
 }
+
+/// What a person should know about the settings of a source's channel: unknown ones, missing ones, wrong ones. Empty
+/// when all is well.
+pub fn remarks(source: &Source) -> Vec<String> {
+    match source.channel.dialect {
+        source::Dialect::X12 => x12::settings::Settings::remarks(source),
+        source::Dialect::Eancom => eancom::settings::Settings::remarks(source),
+        source::Dialect::Api | source::Dialect::Portal | source::Dialect::Wms => Vec::new(),
+    }
+}

@@ -12,7 +12,8 @@ mod receipt;
 pub mod settings;
 
 use crate::desk::{Desk, Line, name_item};
-use crate::seam::{Context, Envelope, Numbers, Paper, Place, Reading, Severity, Written};
+use crate::envelope::{self, Agreed};
+use crate::seam::{Context, Numbers, Paper, Place, Reading, Severity, Written};
 use crate::{findings, overlay, value};
 use countersign_edi::{GroupReport, InterchangeReport, Level, Report, Schemas, SetReport, Standard, Tag};
 use countersign_engine::document::{ItemRef, Outbound};
@@ -84,7 +85,9 @@ fn read_interchange(
         );
         return true;
     }
-    if !is_partner(interchange, file.settings, desk) {
+    let Settings { sender, receiver, also_from, any_ids, .. } = file.settings;
+    let agreed = Agreed { ours: &sender.id, theirs: &receiver.id, also: also_from, any: *any_ids };
+    if !envelope::is_from_partner(interchange, &agreed, ("UNB", "channel.eancom"), desk) {
         return true;
     }
     receipt::owe(file.report, interchange, file.settings, desk);
@@ -97,27 +100,6 @@ fn read_interchange(
     lost
 }
 
-/// True if the interchange comes from the partner and is for us. Another one's papers are not read.
-fn is_partner(interchange: &InterchangeReport, settings: &Settings, desk: &mut Desk<'_>) -> bool {
-    let header = &interchange.header;
-    let same = |found: &str, agreed: &str| found.trim().eq_ignore_ascii_case(agreed.trim());
-    let from = settings.also_from.iter().chain([&settings.receiver.id]).any(|id| same(&header.sender.id, id));
-    let to = same(&header.receiver.id, &settings.sender.id);
-    let unset = settings.receiver.id.is_empty() || settings.sender.id.is_empty();
-    if settings.any_ids || unset || header.implied || (from && to) {
-        return true;
-    }
-    let place = Place { byte: header.offset, line: desk.line_of(header.offset), tag: "UNB".into(), ..Place::default() };
-    let what = format!(
-        "The interchange goes from {:?} to {:?}; the agreement says from {:?} to {:?}. It was not read.",
-        header.sender.id, header.receiver.id, settings.receiver.id, settings.sender.id
-    );
-    let advice =
-        "If the ids are right, enter them in channel.eancom (receiver, sender, also_from), then replay the file.";
-    desk.find("edi_unknown_partner", Severity::Error, place, what, advice);
-    false
-}
-
 fn read_message(
     file: &File<'_>,
     interchange: &InterchangeReport,
@@ -125,7 +107,7 @@ fn read_message(
     desk: &mut Desk<'_>,
     feed: &mut inventory::Feed,
 ) -> bool {
-    let mut envelope = envelope(interchange, group, report, desk);
+    let mut envelope = envelope::of(interchange, group, report, desk);
     let above = group.summary.level.max(interchange.summary.level);
     if report.level.max(above) == Level::Reject {
         feed.incomplete |= report.header.id == "INVRPT";
@@ -156,22 +138,6 @@ fn read_message(
     };
     desk.reading.envelopes.push(envelope);
     false
-}
-
-fn envelope(interchange: &InterchangeReport, group: &GroupReport, set: &SetReport, desk: &mut Desk<'_>) -> Envelope {
-    let header = &interchange.header;
-    let party = |party: &countersign_edi::Party| SmolStr::new(format!("{}:{}", party.qualifier, party.id));
-    let byte = set.header.offset;
-    Envelope {
-        sender: party(&header.sender),
-        receiver: party(&header.receiver),
-        interchange: SmolStr::new(&header.control),
-        group: SmolStr::new(&group.header.control),
-        set: SmolStr::new(&set.header.control),
-        kind: SmolStr::new(&set.header.id),
-        outcome: String::new(),
-        place: Place { byte, line: desk.line_of(byte), segment: 1, tag: "UNH".into(), ..Place::default() },
-    }
 }
 
 /// A date composite (`137:20261123:102`) of element 1: its qualifier, the day, and the time where it has one.

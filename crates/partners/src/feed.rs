@@ -205,7 +205,7 @@ fn combined(figures: &[&Figure<'_>], desk: &mut Desk<'_>) -> Quantity {
     if totals.iter().any(|figure| figure.quantity != least) {
         let what = "The line states the same quantity several times with different figures; the smallest is used.";
         let advice = "Ask the partner to name the place of each quantity (LS, REF, LE) or to send one.";
-        desk.find_at(&figures[0].line, 2, ("quantity_ambiguous", Severity::Warning), what, &advice);
+        desk.find_at(&figures[0].line, 2, ("quantity_ambiguous", Severity::Warning), what, advice);
     }
     least
 }
@@ -299,7 +299,7 @@ fn merge(parts: Vec<Part>, desk: &mut Desk<'_>) -> Option<Part> {
             if known.quantity != line.quantity {
                 let what = "The item stands in this feed twice with different figures; the later one is used.";
                 let advice = "Ask the partner to name each item once, or to name the warehouse (N1*WH) of each figure.";
-                desk.find("feed_item_twice", Severity::Warning, place.clone(), what, &advice);
+                desk.find("feed_item_twice", Severity::Warning, place.clone(), what, advice);
             }
             kept[*index].0 = line;
         }

@@ -5,7 +5,7 @@
 use crate::desk::Desk;
 use crate::seam::{FINDINGS_MAX, Finding, Place, Reading, Severity};
 use countersign_edi::{Level, Report};
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
 /// Keeps all findings of a report.
 pub(crate) fn keep_all(report: &Report, desk: &mut Desk<'_>) {
@@ -33,7 +33,7 @@ fn convert(finding: &countersign_edi::Finding) -> Finding {
             byte: place.offset,
             line: u32::try_from(place.line).unwrap_or(u32::MAX),
             segment: place.segment,
-            tag: SmolStr::new(place.tag.to_string()),
+            tag: format_smolstr!("{}", place.tag),
             element: u32::from(place.element),
             component: u32::from(place.component),
         },

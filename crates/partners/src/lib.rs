@@ -7,6 +7,7 @@ pub mod api;
 mod desk;
 pub mod dialects;
 pub mod eancom;
+mod envelope;
 mod feed;
 mod findings;
 mod json;

@@ -15,10 +15,11 @@ pub(crate) mod status;
 pub(crate) mod tags;
 
 use crate::desk::{Desk, Line};
+use crate::envelope::{self, Agreed};
 use crate::feed::Feed;
 use crate::findings;
 use crate::overlay;
-use crate::seam::{Context, Envelope, Numbers, Paper, Place, Reading, Severity, Written};
+use crate::seam::{Context, Numbers, Paper, Place, Reading, Severity, Written};
 use countersign_edi::{GroupHeader, GroupReport, InterchangeReport, Level, Report, Schemas, SetReport, Standard};
 use countersign_engine::document::Outbound;
 use countersign_engine::source::Source;
@@ -109,7 +110,13 @@ fn read_interchange(file: &File<'_>, interchange: &InterchangeReport, desk: &mut
         );
         return true;
     }
-    if !is_partner(interchange, settings, desk) {
+    let agreed = Agreed {
+        ours: &settings.sender.id,
+        theirs: &settings.receiver.id,
+        also: &settings.also_from,
+        any: settings.any_ids,
+    };
+    if !envelope::is_from_partner(interchange, &agreed, ("ISA", "channel.x12"), desk) {
         return true;
     }
     receipt::owe(file.report, interchange, settings, desk);
@@ -127,46 +134,9 @@ fn read_interchange(file: &File<'_>, interchange: &InterchangeReport, desk: &mut
     lost
 }
 
-/// True if the interchange comes from the partner and is for us. Another one's papers are not read.
-fn is_partner(interchange: &InterchangeReport, settings: &Settings, desk: &mut Desk<'_>) -> bool {
-    let header = &interchange.header;
-    let same = |found: &str, agreed: &str| found.trim().eq_ignore_ascii_case(agreed.trim());
-    let from = settings.also_from.iter().chain([&settings.receiver.id]).any(|id| same(&header.sender.id, id));
-    let to = same(&header.receiver.id, &settings.sender.id);
-    let unset = settings.receiver.id.is_empty() || settings.sender.id.is_empty();
-    if settings.any_ids || unset || header.implied || (from && to) {
-        return true;
-    }
-    let place = Place { byte: header.offset, line: desk.line_of(header.offset), tag: "ISA".into(), ..Place::default() };
-    let (sender, receiver) = (&header.sender.id, &header.receiver.id);
-    let what = format!(
-        "The interchange goes from {sender:?} to {receiver:?}; the agreement says from {:?} to {:?}. It was not read.",
-        settings.receiver.id, settings.sender.id
-    );
-    let advice = "If the ids are right, enter them in channel.x12 (receiver, sender, also_from), then replay the file.";
-    desk.find("edi_unknown_partner", Severity::Error, place, what, advice);
-    false
-}
-
-fn envelope(interchange: &InterchangeReport, group: &GroupReport, set: &SetReport, desk: &mut Desk<'_>) -> Envelope {
-    let header = &interchange.header;
-    let party = |party: &countersign_edi::Party| SmolStr::new(format!("{}:{}", party.qualifier, party.id));
-    let (byte, kind) = (set.header.offset, SmolStr::new(&set.header.id));
-    Envelope {
-        sender: party(&header.sender),
-        receiver: party(&header.receiver),
-        interchange: SmolStr::new(&header.control),
-        group: SmolStr::new(&group.header.control),
-        set: SmolStr::new(&set.header.control),
-        kind,
-        outcome: String::new(),
-        place: Place { byte, line: desk.line_of(byte), segment: 1, tag: "ST".into(), ..Place::default() },
-    }
-}
-
 fn note_rejected(interchange: &InterchangeReport, desk: &mut Desk<'_>) {
     for (group, set) in interchange.sets() {
-        let mut envelope = envelope(interchange, group, set, desk);
+        let mut envelope = envelope::of(interchange, group, set, desk);
         envelope.outcome = "rejected with its interchange".into();
         desk.reading.envelopes.push(envelope);
     }
@@ -181,7 +151,7 @@ fn read_set(
     feed: &mut Feed,
 ) -> bool {
     let settings = file.settings;
-    let mut envelope = envelope(interchange, group, report, desk);
+    let mut envelope = envelope::of(interchange, group, report, desk);
     let rejected = report.level == Level::Reject || group.summary.level == Level::Reject;
     if rejected {
         feed.incomplete |= report.header.id == "846";

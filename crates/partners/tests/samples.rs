@@ -1,5 +1,6 @@
 //! Papers that others wrote, where they lie beside the repository: each is read without a panic, and the valid ones of
 //! the kinds that are used here lead to documents or receipts. Skipped, with a line that says so, where there are none.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod common;
 

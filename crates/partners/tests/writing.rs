@@ -1,4 +1,5 @@
 //! What we write: valid by edi's own schemas without a finding, readable again, the same on every call.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod common;
 
@@ -284,4 +285,18 @@ fn the_vendor_api_and_the_portal_write_what_people_and_programs_read() {
     let page = write("portal", &json!({}), Paper::Document(Outbound::Reminder(order()))).unwrap();
     let text = String::from_utf8(page.bytes).unwrap();
     assert!(text.starts_with("Reminder: purchase order 1001-1\n\nReleased 2026-11-23 09:05 CST."), "{text}");
+}
+
+#[test]
+fn remarks_name_what_is_wrong_with_the_settings() {
+    let remarks = |dialect, settings| countersign_partners::dialects::remarks(&source(dialect, &settings));
+    assert!(remarks("x12", json!({})).is_empty() && remarks("eancom", json!({})).is_empty());
+    let wrong = json!({"verison": "004010", "sender": {"qualifier": "Z", "id": ""}, "delimiters": {"element": "~"},
+                       "overlay": {"documents": {"855": [{"do": "dance"}]}}});
+    let told = remarks("x12", wrong).join("\n");
+    for part in ["channel.x12.verison", "channel.x12.sender", "two delimiters", "dance"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    assert!(remarks("eancom", json!({"version": "D99Z"}))[0].contains("D96A"));
+    assert!(remarks("x12", json!({"units": 7}))[0].contains("cannot be read"));
 }

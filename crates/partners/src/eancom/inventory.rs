@@ -150,9 +150,7 @@ impl<'a> Reader<'_, 'a> {
                 (Some((_, day, _)), None) => entry.next_on = Some(day),
                 (None, _) => desk.unmapped(&message.name, line),
             }
-        } else if is(line, "ALI") && (3..=5).any(|element| line.text(element) == "79") {
-            entry.discontinued = true;
-        } else if (is(line, "IMD") || is(line, "FTX")) && says_discontinued(line) {
+        } else if says_discontinued(line) {
             entry.discontinued = true;
         } else if !is(line, "UNT") && !is(line, "UNS") && !is(line, "CNT") {
             desk.unmapped(&message.name, line);
@@ -161,9 +159,13 @@ impl<'a> Reader<'_, 'a> {
     }
 }
 
+/// A special condition (79), or a description that is this one word.
 fn says_discontinued(line: &Line<'_>) -> bool {
-    let texts = [line.part(3, 4), line.part(4, 1), line.part(3, 1)];
-    texts.iter().any(|text| text.eq_ignore_ascii_case("discontinued"))
+    if is(line, "ALI") {
+        return (3..=5).any(|element| line.text(element) == "79");
+    }
+    let texts = || [line.part(3, 4), line.part(4, 1), line.part(3, 1)];
+    (is(line, "IMD") || is(line, "FTX")) && texts().iter().any(|text| text.eq_ignore_ascii_case("discontinued"))
 }
 
 fn figure<'a>(line: &Line<'a>, settings: &Settings, desk: &mut Desk<'_>) -> Option<Figure<'a>> {

@@ -2,7 +2,7 @@
 
 use super::codes;
 use crate::desk::ItemName;
-use countersign_edi::{CharacterSet, Delimiters, LineEnd, OnDelimiter, OnForeign, WriteOptions};
+use countersign_edi::{CharacterSet, Delimiters, LineEnd, OnDelimiter, OnForeign, Standard, WriteOptions};
 use countersign_engine::calendar::Zone;
 use countersign_engine::item::Unit;
 use countersign_engine::reason::Reason;
@@ -108,7 +108,48 @@ impl Default for Settings {
     }
 }
 
+/// Every setting known here.
+const KNOWN: &[&str] = &[
+    "version",
+    "sender",
+    "receiver",
+    "agency",
+    "also_from",
+    "any_ids",
+    "associations",
+    "syntax",
+    "test",
+    "contrl_wanted",
+    "line_end",
+    "foreign",
+    "item_ids",
+    "order_items",
+    "units",
+    "units_out",
+    "reasons",
+    "feed",
+    "available",
+    "dated_available",
+    "time_zone",
+    "cancel_as",
+    "send_contrl",
+    "overlay",
+];
+
 impl Settings {
+    /// What a person should know about the agreement: unknown settings, missing ids, an overlay that does not fit.
+    pub fn remarks(source: &Source) -> Vec<String> {
+        let settings = match Settings::of(source) {
+            Ok(settings) => settings,
+            Err(error) => return vec![error],
+        };
+        let mut remarks = crate::desk::unknown_settings(source, "eancom", KNOWN);
+        remarks.extend(settings.ready().err());
+        remarks.extend(settings.write_options().err());
+        remarks.extend(crate::overlay::read_options(Standard::Edifact, &settings.overlay).err());
+        remarks
+    }
+
     /// Reads the agreement of a source.
     ///
     /// # Errors

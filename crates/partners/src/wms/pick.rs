@@ -105,7 +105,8 @@ pub(crate) fn write_940(
             let ship_by = order.lines.iter().map(|line| line.ship_by).min().unwrap_or_default();
             rows.add("G62", &["10", &value::digits(ship_by)]);
             let carrier = settings.services.get(&order.service_level).map(|service| service.carrier.as_str());
-            rows.add("W66", &["PP", "M", "", value::cut(&order.service_level, 35), carrier.unwrap_or_default()]);
+            let routing = carrier.filter(|code| !code.is_empty()).unwrap_or(&order.service_level);
+            rows.add("W66", &["PP", "M", "", "", value::cut(routing, 35)]);
             (&order.po, &order.lines)
         }
         Outbound::Cancellation(paper) => {

@@ -4,7 +4,7 @@
 
 use crate::desk::ItemName;
 use crate::x12::codes;
-use countersign_edi::{Delimiters, LineEnd, OnDelimiter, OnForeign, WriteOptions};
+use countersign_edi::{Delimiters, LineEnd, OnDelimiter, OnForeign, Standard, WriteOptions};
 use countersign_engine::calendar::Zone;
 use countersign_engine::item::Unit;
 use countersign_engine::reason::Reason;
@@ -255,21 +255,16 @@ impl Settings {
         }
     }
 
-    /// What a person should know about the agreement: unknown settings, missing ids.
+    /// What a person should know about the agreement: unknown settings, missing ids, an overlay that does not fit.
     pub fn remarks(source: &Source) -> Vec<String> {
-        let mut remarks = Vec::new();
         let settings = match Settings::of(source) {
             Ok(settings) => settings,
             Err(error) => return vec![error],
         };
-        if let Some(Value::Object(fields)) = source.channel.settings.get("x12") {
-            for name in fields.keys().filter(|name| !KNOWN.contains(&name.as_str())) {
-                remarks.push(format!("channel.x12.{name} is not a setting known here; it has no effect"));
-            }
-        }
-        if let Err(error) = settings.ready() {
-            remarks.push(error);
-        }
+        let mut remarks = crate::desk::unknown_settings(source, "x12", KNOWN);
+        remarks.extend(settings.ready().err());
+        remarks.extend(settings.write_options().err());
+        remarks.extend(crate::overlay::read_options(Standard::X12, &settings.overlay).err());
         remarks
     }
 

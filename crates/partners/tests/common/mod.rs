@@ -85,7 +85,7 @@ pub fn x12_interchange(sets: &[(String, Vec<String>)]) -> Vec<u8> {
         body.iter().for_each(|line| writeln!(text, "{line}~").unwrap());
         write!(text, "SE*{}*{control}~\nGE*1*{number}~\n", body.len() + 2).unwrap();
     }
-    write!(text, "IEA*{}*000000201~\n", sets.len()).unwrap();
+    writeln!(text, "IEA*{}*000000201~", sets.len()).unwrap();
     text.into_bytes()
 }
 

@@ -37,5 +37,3 @@ kept unused: DTM x1 in ORDRSP 2: DTM+137:20261123:102
 kept unused: NAD x1 in ORDRSP 2: NAD+SU+4098765000002::9
 kept unused: DTM x1 in ORDRSP 3: DTM+137:20261123:102
 kept unused: NAD x1 in ORDRSP 3: NAD+SU+4098765000002::9
-kept unused: UNS x1 in ORDRSP 3: UNS+S
-kept unused: UNT x1 in ORDRSP 3: UNT+8+3

@@ -21,9 +21,5 @@ acknowledgment of 1002-1 (line 11), vendor order SO-78
 owed: CONTRL for interchange R201: accepted
 kept unused: DTM x1 in ORDRSP 1: DTM+137:20261123:102
 kept unused: NAD x1 in ORDRSP 1: NAD+SU+4098765000002::9
-kept unused: UNS x1 in ORDRSP 1: UNS+S
-kept unused: UNT x1 in ORDRSP 1: UNT+7+1
 kept unused: DTM x1 in ORDRSP 2: DTM+137:20261123:102
 kept unused: NAD x1 in ORDRSP 2: NAD+SU+4098765000002::9
-kept unused: UNS x1 in ORDRSP 2: UNS+S
-kept unused: UNT x1 in ORDRSP 2: UNT+7+2
