@@ -24,7 +24,7 @@ pub trait Dialect: Send + Sync {
     fn read(&self, source: &Source, bytes: &[u8], context: &Context<'_>) -> Reading;
 
     /// Writes a paper for a source. `numbers` draws the next number of a durable gapless sequence by its name
-    /// (for example `acme.isa`, `acme.gs`, `acme.st`); call it only once nothing else can fail. The result is kept and
+    /// (one per pair of partners, as `x12.ZZ:RETAILER>ZZ:ACME`); call it only once nothing else can fail. The result is kept and
     /// sent byte for byte on every try, so this is called once per errand.
     ///
     /// # Errors
@@ -275,6 +275,7 @@ pub struct Written {
     /// The bytes.
     pub bytes: Vec<u8>,
     /// By which receipts name it, in the form that [`ReceiptFor::reference`] has; empty where none will come. Even the
-    /// shortest receipt must lead here: with one set per group, the functional code and the group's number (`PO.12`).
+    /// shortest receipt must lead here: with one set per interchange and one number for all its envelopes, that number
+    /// without leading zeros (`12`).
     pub reference: SmolStr,
 }
