@@ -40,9 +40,14 @@ impl World {
         };
         let service = Service::start(&config, HttpSettings::default()).await?;
         let key = service.app.auth().create_key(NewKey { name: "bench".into(), role: Role::It, source: None, expires_at: None }, Timestamp::now())?;
-        let auth = format!("authorization: Bearer {key}\r\n");
-        let world = Self { service, auth, _data: data };
-        world.fill(channel, policy).await?;
+        let manager = service.app.auth().create_key(NewKey { name: "bench-manager".into(), role: Role::VendorManager, source: None, expires_at: None }, Timestamp::now())?;
+        let header = |key: &str| format!("authorization: Bearer {key}\r\n");
+        let mut world = Self { service, auth: header(&manager), _data: data };
+        let mut line = Connection::open(world.address()).await?;
+        world.put(&mut line, "/v1/policies/2", policy).await?;
+        world.send(&mut line, "POST", "/v1/policies/2/activate", "{}").await?;
+        world.auth = header(&key);
+        world.fill(channel).await?;
         Ok(world)
     }
 
@@ -51,10 +56,8 @@ impl World {
         self.service.address
     }
 
-    async fn fill(&self, channel: &str, policy: &str) -> Result<()> {
+    async fn fill(&self, channel: &str) -> Result<()> {
         let mut line = Connection::open(self.address()).await?;
-        self.put(&mut line, "/v1/policies/2", policy).await?;
-        self.send(&mut line, "POST", "/v1/policies/2/activate", "{}").await?;
         for vendor in ["v1", "v2", "v3"] {
             let source = format!(r#"{{"kind":"vendor","name":"Vendor {vendor}","time_zone":"America/Chicago","ships_from":{{"country":"US"}},"cutoff":"14:00","handling_days":1,"channel":{channel}}}"#);
             self.put(&mut line, &format!("/v1/sources/{vendor}"), &source).await?;

@@ -3,13 +3,14 @@
 use super::Ended;
 use crate::auth::{Auth, NewKey};
 use crate::config::Common;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 use countersign_connectors::secrets::Sealer;
 use countersign_engine::command::Role;
 use countersign_engine::ids::SourceId;
 use jiff::Timestamp;
 use std::io::Read;
+use std::path::PathBuf;
 
 #[derive(Subcommand)]
 pub enum Admin {
@@ -19,6 +20,16 @@ pub enum Admin {
     /// Secrets of channels, sealed at rest: settings refer to them as secret:NAME
     #[command(subcommand)]
     Secret(Secret),
+    /// Copy the embedded store to a file while it is in use
+    Backup {
+        /// Where to; it must not exist
+        to: PathBuf,
+    },
+    /// Copy the embedded store into an empty PostgreSQL database
+    Move {
+        /// postgres://user:password@host/name
+        to: String,
+    },
     /// Bring the store's tables up to date (opening it does so, too)
     Migrate,
 }
@@ -69,6 +80,22 @@ impl Admin {
     pub fn run(self, common: &Common) -> Result<Ended> {
         let config = common.resolve()?;
         match self {
+            Admin::Backup { to } => {
+                if config.database.is_some() {
+                    bail!("PostgreSQL is backed up with its own tools (pg_dump)");
+                }
+                countersign_store::SqliteStore::open(&config.data.join("countersign.sqlite"))?.backup(&to)?;
+                println!("{} holds the store; keep {} with it", to.display(), config.data.join("installation.key").display());
+            }
+            Admin::Move { to } => {
+                let _lock = super::serve::hold_data(&config)?;
+                let target = countersign_store::PostgresStore::open(&to)?;
+                let copied = countersign_store::copy_to_postgres(&config.data.join("countersign.sqlite"), &target)?;
+                for (table, rows) in &copied.rows {
+                    println!("{table}: {rows}");
+                }
+                println!("copied, the journal's chain holds; serve it with --database");
+            }
             Admin::Migrate => {
                 countersign_store::open(&config.store_location())?;
                 println!("the store is up to date");

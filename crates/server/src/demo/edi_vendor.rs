@@ -53,7 +53,7 @@ struct Desk {
 #[derive(Debug, Clone)]
 enum Act {
     Answer(Order, Conduct),
-    Ship(Order, Conduct),
+    Ship(Order),
 }
 
 /// Works until the demo ends.
@@ -179,7 +179,7 @@ impl Desk {
             }
             match self.later.pop_first() {
                 Some((_, Act::Answer(order, conduct))) => self.answer(order, conduct),
-                Some((_, Act::Ship(order, _))) => self.ship(&order),
+                Some((_, Act::Ship(order))) => self.ship(&order),
                 None => return,
             }
         }
@@ -214,7 +214,7 @@ impl Desk {
         body.push(format!("CTT*{}", order.lines.len()));
         self.write("PR", "855", &body);
         if !shipping.lines.is_empty() {
-            self.plan(conduct.ships_after, Act::Ship(shipping, conduct));
+            self.plan(conduct.ships_after, Act::Ship(shipping));
         }
     }
 

@@ -23,7 +23,6 @@ const ADVISE_EVERY: Duration = Duration::from_secs(60);
 struct Shop {
     vendor: &'static Vendor,
     client: Client,
-    offers: Arc<Vec<Offer>>,
     dice: Arc<Mutex<Dice>>,
     /// Purchase orders it has taken: a repeated one has no second effect.
     taken: Arc<Mutex<BTreeSet<String>>>,
@@ -33,11 +32,11 @@ struct Shop {
 }
 
 /// Starts the vendor's server; its base address.
-pub async fn serve(vendor: &'static Vendor, client: Client, offers: Arc<Vec<Offer>>) -> Result<String> {
+pub async fn serve(vendor: &'static Vendor, client: Client) -> Result<String> {
     let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     let base = format!("http://{}", listener.local_addr()?);
     let dice = Arc::new(Mutex::new(Dice::of(vendor.name)));
-    let shop = Shop { vendor, client, offers, dice, taken: Arc::default(), stopped: Arc::default(), shipped: Arc::default() };
+    let shop = Shop { vendor, client, dice, taken: Arc::default(), stopped: Arc::default(), shipped: Arc::default() };
     let router = Router::new()
         .route("/availability", post(availability))
         .route("/purchase-orders", post(ordered))

@@ -109,8 +109,9 @@ impl World {
         let admin = world.client(Role::It, None, "demo")?;
         let fresh = admin.call("GET", "/v1/items?limit=1", &Value::Null).await?["items"].as_array().is_none_or(Vec::is_empty);
         if fresh {
-            admin.call("PUT", "/v1/policies/2", &policy()).await?;
-            admin.call("POST", "/v1/policies/2/activate", &json!({})).await?;
+            let (writer, second) = (world.client(Role::Buyer, None, "demo-buyer")?, world.client(Role::VendorManager, None, "demo-vendor-manager")?);
+            writer.call("PUT", "/v1/policies/2", &policy()).await?;
+            second.call("POST", "/v1/policies/2/activate", &json!({})).await?;
             for item in &world.catalogue.items {
                 admin.call("PUT", &format!("/v1/items/{}", item.sku), &item.body).await?;
             }
@@ -134,7 +135,7 @@ impl World {
         let folder = config.data.join("edi").join(vendor.id);
         let channel = match vendor.carrier {
             Carrier::Http => {
-                let base = http_vendor::serve(vendor, own.clone(), offers.clone()).await?;
+                let base = http_vendor::serve(vendor, own.clone()).await?;
                 json!({"dialect": "api", "connector": {"type": "http", "base": base}})
             }
             Carrier::Folder => {

@@ -1,0 +1,101 @@
+//! The real binary in a folder of its own, and a client for it.
+
+use serde_json::Value;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A running service; killed when dropped.
+pub struct Binary {
+    child: Child,
+    pub base: String,
+    pub data: PathBuf,
+    pub key: String,
+}
+
+pub fn command(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
+    command.args(["--data", &data.to_string_lossy()]).stdin(Stdio::null());
+    command
+}
+
+/// Makes a key over the store; works with and without a running service.
+pub fn create_key(data: &Path, role: &str, more: &[&str]) -> String {
+    let made = command(data).args(["admin", "key", "create", "--name", "test", "--role", role]).args(more).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    String::from_utf8(made.stdout).unwrap().trim().to_owned()
+}
+
+impl Binary {
+    /// Starts `countersign serve` and waits until it says where it answers.
+    pub fn serve(data: &Path, more: &[&str]) -> Self {
+        let mut child = command(data)
+            .args(["serve", "--listen", "127.0.0.1:0", "--fetch-seconds", "0.2"])
+            .args(more)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let first = lines.next().expect("the service says where it answers").unwrap();
+        let base = first.rsplit(' ').next().unwrap().to_owned();
+        // Whatever else it says must not fill the pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        let key = create_key(data, "it", &[]);
+        Self { child, base, data: data.to_owned(), key }
+    }
+
+    /// Ends it as a power cut would.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// One call; status and JSON.
+    pub async fn call(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        self.call_as(&self.key, method, path, body).await
+    }
+
+    /// One call with another key.
+    pub async fn call_as(&self, key: &str, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let request = client().request(method.clone(), format!("{}{path}", self.base)).bearer_auth(key);
+        let request = if method == reqwest::Method::GET { request } else { request.json(body) };
+        let answer = request.send().await.unwrap();
+        let status = answer.status().as_u16();
+        let text = answer.text().await.unwrap();
+        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+    }
+
+    /// A call that must succeed.
+    pub async fn done(&self, method: &str, path: &str, body: &Value) -> Value {
+        let (status, value) = self.call(method, path, body).await;
+        assert!(status < 300, "{method} {path}: {status} {value}");
+        value
+    }
+}
+
+impl Drop for Binary {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn client() -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::new()
+}
+
+/// Asks again until it holds; half a minute is longer than anything here takes.
+pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let begin = Instant::now();
+    loop {
+        if let Some(found) = ask().await {
+            return found;
+        }
+        assert!(begin.elapsed() < Duration::from_secs(30), "it never came: {what}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
