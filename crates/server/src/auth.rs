@@ -108,13 +108,8 @@ impl Auth {
     /// # Errors
     /// The store cannot be read.
     pub fn open(store: Arc<dyn Store>, secure: bool) -> Result<Self, StoreError> {
-        let auth = Self {
-            store,
-            keys: RwLock::default(),
-            sessions: RwLock::default(),
-            look_ups: AtomicI64::new(0),
-            secure,
-        };
+        let auth =
+            Self { store, keys: RwLock::default(), sessions: RwLock::default(), look_ups: AtomicI64::new(0), secure };
         auth.refresh()?;
         Ok(auth)
     }

@@ -34,7 +34,10 @@ pub fn router() -> Router<App> {
         .route("/", get(|| async { redirect("/console/") }))
         .route("/console", get(|| async { redirect("/console/") }))
         .route("/console/", get(|headers: HeaderMap| async move { serve("", &headers) }))
-        .route("/console/{*path}", get(|Path(path): Path<String>, headers: HeaderMap| async move { serve(&path, &headers) }))
+        .route(
+            "/console/{*path}",
+            get(|Path(path): Path<String>, headers: HeaderMap| async move { serve(&path, &headers) }),
+        )
         .route("/page.css", get(|| async { style() }))
 }
 
@@ -56,7 +59,8 @@ fn serve(path: &str, headers: &HeaderMap) -> Response<Body> {
 fn answer(asset: &'static Asset, headers: &HeaderMap) -> Response<Body> {
     let known = headers.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
     let unchanged = known.is_some_and(|tags| tags.split(',').any(|tag| tag.trim() == asset.etag));
-    let takes_gzip = headers.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("gzip"));
+    let takes_gzip =
+        headers.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("gzip"));
     let zipped = takes_gzip && !asset.gzip.is_empty();
     let body = match (unchanged, zipped) {
         (true, _) => Body::empty(),

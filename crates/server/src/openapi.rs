@@ -137,9 +137,8 @@ fn operation_id(call: &Described) -> String {
 
 fn parameters(call: &Described) -> Vec<Value> {
     let names = call.route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    let mut all: Vec<Value> = names
-        .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
-        .collect();
+    let mut all: Vec<Value> =
+        names.map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}})).collect();
     all.extend(call.input.parameters.iter().cloned());
     if call.route.method == axum::http::Method::POST && call.route.access != Access::Public {
         all.push(json!({"name": "Idempotency-Key", "in": "header", "required": false, "schema": {"type": "string", "maxLength": 255}}));
@@ -201,7 +200,9 @@ fn page(calls: &[Described]) -> String {
     out.push_str("<h2>Problems</h2><table>");
     for kind in crate::problem::Kind::ALL {
         let (code, status, title) = (kind.code(), kind.status(), kind.title());
-        out.push_str(&format!("<tr><td><a href=\"/problems/{code}\">{code}</a></td><td>{status}</td><td>{title}</td></tr>"));
+        out.push_str(&format!(
+            "<tr><td><a href=\"/problems/{code}\">{code}</a></td><td>{status}</td><td>{title}</td></tr>"
+        ));
     }
     out.push_str("</table>");
     out
@@ -228,7 +229,11 @@ fn shape(title: &str, schema: &Value, schemas: &[(String, Value)]) -> String {
         let Some(fields) = schema["properties"].as_object() else { continue };
         let row = |(field, s): (&String, &Value)| {
             let words = escaped(s["description"].as_str().unwrap_or_default());
-            format!("<tr><td><code>{}</code></td><td><code>{}</code></td><td>{words}</td></tr>", escaped(field), escaped(&type_of(s)))
+            format!(
+                "<tr><td><code>{}</code></td><td><code>{}</code></td><td>{words}</td></tr>",
+                escaped(field),
+                escaped(&type_of(s))
+            )
         };
         let rows: String = fields.iter().map(row).collect();
         out.push_str(&format!("<p><code>{}</code></p><table>{rows}</table>", escaped(name)));

@@ -155,14 +155,10 @@ impl Problem {
         Self { kind, status: kind.status(), detail: detail.into(), errors: vec![], retry_after_s: None }
     }
     /// A problem with one field.
-    pub fn field(
-        pointer: impl Into<String>,
-        value: impl Into<Value>,
-        reason: &str,
-        detail: impl Into<String>,
-    ) -> Self {
+    pub fn field(pointer: impl Into<String>, value: impl Into<Value>, reason: &str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        let error = FieldError { pointer: pointer.into(), value: value.into(), reason: reason.into(), detail: String::new() };
+        let error =
+            FieldError { pointer: pointer.into(), value: value.into(), reason: reason.into(), detail: String::new() };
         Self { errors: vec![error], ..Self::new(Kind::InvalidField, detail) }
     }
     /// Problems with several fields, if there are any.

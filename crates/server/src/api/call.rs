@@ -198,10 +198,7 @@ impl Call {
     ///
     /// # Errors
     /// The key came before with another request.
-    pub async fn first_answer<T, const STATUS: u16>(
-        &self,
-        body: &[u8],
-    ) -> Result<Option<Reply<T, STATUS>>, Problem> {
+    pub async fn first_answer<T, const STATUS: u16>(&self, body: &[u8]) -> Result<Option<Reply<T, STATUS>>, Problem> {
         let Some(once) = self.once(body)? else { return Ok(None) };
         let key = once.key.clone();
         match self.read(move |store| store.answer(&key)).await? {
@@ -224,7 +221,13 @@ impl Call {
     ) -> Result<Reply<T, STATUS>, Problem> {
         if let Some(once) = self.once(body)? {
             let (status, text) = (reply.status(), reply.body_text());
-            let answer = Answer { key: once.key.clone(), fingerprint: once.fingerprint.clone(), status, body: text, at: self.now() };
+            let answer = Answer {
+                key: once.key.clone(),
+                fingerprint: once.fingerprint.clone(),
+                status,
+                body: text,
+                at: self.now(),
+            };
             let request = Request { once: Some(once), ..Request::default() }
                 .finishing(move |_| Attachments { answer: Some(answer.clone()), ..Attachments::default() });
             self.app.office().submit(request).await;
@@ -351,4 +354,3 @@ fn plain(sentence: &str) -> String {
         None => sentence.to_owned(),
     }
 }
-

@@ -26,8 +26,9 @@ pub(super) fn routes(api: &mut Api) {
     api.add(Route::get("/v1/cases", ReadCases, GROUP, "List cases, worst and oldest first"), list);
     api.add(Route::get("/v1/cases/{case}", ReadCases, GROUP, "Read a case"), get);
     api.add(
-        Route::post("/v1/cases/{case}/resolve", WorkCases, GROUP, "Resolve a case by one of its remedies")
-            .words("Send the `revision` that was seen; `stale` says that somebody else has changed the case meanwhile."),
+        Route::post("/v1/cases/{case}/resolve", WorkCases, GROUP, "Resolve a case by one of its remedies").words(
+            "Send the `revision` that was seen; `stale` says that somebody else has changed the case meanwhile.",
+        ),
         resolve,
     );
     api.add(Route::post("/v1/cases/{case}/assign", WorkCases, GROUP, "Take a case on, or give it to somebody"), assign);

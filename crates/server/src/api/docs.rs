@@ -37,6 +37,8 @@ async fn problem(call: Call, _: Nothing) -> Result<Raw, Problem> {
         return Err(Problem::absent(Kind::NotFound, code));
     };
     let (title, status, help) = (escaped(kind.title()), kind.status(), escaped(kind.help().trim()));
-    let body = format!("<h1>{title}</h1><p class=\"quiet\">{code}, status {status}</p><p>{help}</p><p><a href=\"/docs\">All calls</a></p>");
+    let body = format!(
+        "<h1>{title}</h1><p class=\"quiet\">{code}, status {status}</p><p>{help}</p><p><a href=\"/docs\">All calls</a></p>"
+    );
     Ok(html_page(kind.title(), &body))
 }

@@ -3,7 +3,7 @@
 //! Jobs live as long as the process; what they took in is durable row by row, and sending a file again is harmless.
 
 use super::call::{Call, json};
-use super::input::{Bulk, BulkForm, Nothing, media_type};
+use super::input::{Bulk, BulkForm, Forms, Nothing, media_type};
 use super::output::{Page, Reply};
 use super::route::{Api, Route};
 use crate::auth::Permission::{ReadCatalog, WriteAdvice, WriteItems, WriteOffers, WriteSources};
@@ -58,7 +58,7 @@ pub(super) struct ImportQuery {
 }
 
 impl BulkForm for ImportQuery {
-    fn forms() -> (Vec<(&'static str, Value)>, Vec<(String, Value)>) {
+    fn forms() -> Forms {
         let text = || serde_json::json!({"type": "string"});
         (vec![("text/csv", text()), ("application/x-ndjson", text())], vec![])
     }
@@ -171,7 +171,8 @@ async fn post(call: Call, body: Bulk<ImportQuery>) -> Result<Reply<JobView, 202>
     };
     let job = call.app().imports().begin(kind, dry_run, call.now())?;
     let (view, id) = (json(&*locked(&job)), locked(&job).id.clone());
-    let work = Work { office: call.app().office().clone(), by: call.actor(), cause: format_smolstr!("import.{id}"), job };
+    let work =
+        Work { office: call.app().office().clone(), by: call.actor(), cause: format_smolstr!("import.{id}"), job };
     let bytes = body.bytes.clone();
     tokio::spawn(work.run(kind, format, dry_run, bytes));
     let reply = Reply::text(202, view).header(header::LOCATION, &format!("/v1/imports/{id}"));

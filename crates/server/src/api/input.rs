@@ -161,10 +161,13 @@ pub struct Bulk<T> {
     pub bytes: Bytes,
 }
 
+/// Media types with their schemas, and the named schemas behind them.
+pub type Forms = (Vec<(&'static str, Value)>, Vec<(String, Value)>);
+
 /// Which media types a bulk call reads, and what they hold.
 pub trait BulkForm {
-    /// The media types with their schemas, and the named schemas behind them.
-    fn forms() -> (Vec<(&'static str, Value)>, Vec<(String, Value)>);
+    /// The media types.
+    fn forms() -> Forms;
 }
 
 impl<T: DeserializeOwned + IntoParams + BulkForm + Send> Input for Bulk<T> {
@@ -210,13 +213,18 @@ fn expect_json(call: &Call) -> Result<(), Problem> {
     if fits {
         return Ok(());
     }
-    let hint = if media == "application/x-www-form-urlencoded" { " (curl: add -H 'content-type: application/json')" } else { "" };
+    let hint = if media == "application/x-www-form-urlencoded" {
+        " (curl: add -H 'content-type: application/json')"
+    } else {
+        ""
+    };
     Err(Problem::new(Kind::UnsupportedMediaType, format!("send application/json, not {media}{hint}")))
 }
 
 async fn bytes_of(call: &Call, body: Body, limit: usize) -> Result<Bytes, Problem> {
-    let too_large =
-        || Problem::new(Kind::TooLarge, format!("the body may have {limit} bytes; send less at once, or in several calls"));
+    let too_large = || {
+        Problem::new(Kind::TooLarge, format!("the body may have {limit} bytes; send less at once, or in several calls"))
+    };
     let stated = call.header(header::CONTENT_LENGTH.as_str()).and_then(|v| v.parse::<usize>().ok());
     if stated.is_some_and(|n| n > limit) {
         return Err(too_large());

@@ -6,9 +6,7 @@ use super::output::{NoContent, Page, Reply};
 use super::route::{Api, Route};
 use super::session::wrong;
 use crate::auth::Permission::{ManageKeys, ManageSecrets};
-use crate::auth::{
-    LINK_VALID, NewKey, create_key, create_link, list_keys, list_people, put_person, revoke_key,
-};
+use crate::auth::{LINK_VALID, NewKey, create_key, create_link, list_keys, list_people, put_person, revoke_key};
 use crate::problem::{Kind, Problem};
 use crate::registry::SECRET;
 use crate::view::words::instant_if_any;
@@ -108,7 +106,9 @@ async fn list(call: Call, _: Nothing) -> Result<Page<KeyView>, Problem> {
         source: k.source.as_ref().map(ToString::to_string),
         created_at: k.created_at,
         expires_at: k.expires_at,
-        last_used_at: Some(k.used_at.load(Ordering::Relaxed)).filter(|s| *s > 0).and_then(|s| Timestamp::from_second(s).ok()),
+        last_used_at: Some(k.used_at.load(Ordering::Relaxed))
+            .filter(|s| *s > 0)
+            .and_then(|s| Timestamp::from_second(s).ok()),
     };
     Ok(Page::whole(keys.iter().map(view).collect()))
 }
@@ -120,7 +120,7 @@ async fn revoke(call: Call, _: Nothing) -> Result<NoContent, Problem> {
     call.app().auth().forget_key(&id);
     tracing::info!(target: "countersign::access", by = call.caller().actor.name(), key = id, known, "a key was revoked");
     match known {
-        true => Ok(NoContent::new()),
+        true => Ok(NoContent::default()),
         false => Err(Problem::absent(Kind::NotFound, &id)),
     }
 }
@@ -201,7 +201,7 @@ async fn put_secret(call: Call, body: Json<SecretBody>) -> Result<NoContent, Pro
     tracing::info!(target: "countersign::access", by = call.caller().actor.name(), name, "a secret was stored");
     call.read(move |store| store.put_setting(SECRET, &name, None, Some(&sealed))).await?;
     forget(&call);
-    Ok(NoContent::new())
+    Ok(NoContent::default())
 }
 
 async fn secrets(call: Call, _: Nothing) -> Result<Page<SecretName>, Problem> {
@@ -213,7 +213,7 @@ async fn delete_secret(call: Call, _: Nothing) -> Result<NoContent, Problem> {
     let name = call.part("name").to_owned();
     call.read(move |store| store.put_setting(SECRET, &name, None, None)).await?;
     forget(&call);
-    Ok(NoContent::new())
+    Ok(NoContent::default())
 }
 
 /// Connectors were made with the secrets of before.

@@ -1,7 +1,7 @@
 //! Items, sources, offers, advice.
 
 use super::call::{Call, json, ok};
-use super::input::{Bulk, BulkForm, Json, Nothing, Query, schema_of};
+use super::input::{Bulk, BulkForm, Forms, Json, Nothing, Query, schema_of};
 use super::output::{Page, Reply};
 use super::route::{Api, Route};
 use crate::auth::Permission::{ReadCatalog, WriteAdvice, WriteItems, WriteOffers, WriteSources};
@@ -288,7 +288,7 @@ async fn get_advice(call: Call, _: Nothing) -> Result<Reply<AdviceView>, Problem
 pub(super) struct FeedQuery {}
 
 impl BulkForm for FeedQuery {
-    fn forms() -> (Vec<(&'static str, Value)>, Vec<(String, Value)>) {
+    fn forms() -> Forms {
         let (schema, schemas) = schema_of::<FeedBody>();
         (vec![("application/json", schema)], schemas)
     }
@@ -304,7 +304,8 @@ async fn post_advice(call: Call, body: Bulk<FeedQuery>) -> Result<Reply<FeedOutc
     let lines = feed.lines.into_iter().map(advice_line).collect::<Vec<_>>();
     let places = (0..count).map(|i| at(format!("/lines/{i}"))).collect();
     let advice = Advice { as_of: feed.as_of, origin: Origin::Api, full: feed.full, lines };
-    let document = Document { content: Inbound::Advice(advice), place: at(String::new()), lines: places, hints: Hints::default() };
+    let document =
+        Document { content: Inbound::Advice(advice), place: at(String::new()), lines: places, hints: Hints::default() };
     let reply = Reply::of(&take(&call, source, vec![document], count).await?);
     call.keep(&body.bytes, reply).await
 }

@@ -206,7 +206,7 @@ async fn erase(call: Call, _: Nothing) -> Result<NoContent, Problem> {
     let erased = call.read(move |store| store.erase_person(&order)).await?;
     tracing::info!(target: "countersign::access", order = %id, by = call.caller().actor.name(), erased, request_id = %call.request_id(), "personal data erased");
     match erased {
-        true => Ok(NoContent::new()),
+        true => Ok(NoContent::default()),
         false => Err(Problem::new(Kind::NotFound, format!("there is no personal data of order {id}"))),
     }
 }

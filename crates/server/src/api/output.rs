@@ -132,15 +132,12 @@ impl<T: Serialize + ToSchema + Send> Output for Page<T> {
 }
 
 /// No body.
+#[derive(Default)]
 pub struct NoContent {
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl NoContent {
-    /// Nothing at all.
-    pub fn new() -> Self {
-        Self { headers: vec![] }
-    }
     /// With a header.
     pub fn header(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {

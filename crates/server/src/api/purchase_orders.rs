@@ -52,9 +52,10 @@ impl ListQuery {
     }
     /// The question to the store; `only` narrows it to one source whatever was asked.
     pub(super) fn query(self, only: Option<SourceId>) -> Result<PurchaseOrderQuery, Problem> {
-        let asked = self.source.filter(|s| !s.is_empty()).map(|text| {
-            SourceId::new(&text).map_err(|e| Problem::field("?source", text, "invalid", e.to_string()))
-        });
+        let asked = self
+            .source
+            .filter(|s| !s.is_empty())
+            .map(|text| SourceId::new(&text).map_err(|e| Problem::field("?source", text, "invalid", e.to_string())));
         Ok(PurchaseOrderQuery {
             source: only.or(asked.transpose()?),
             state: self.state.filter(|s| !s.is_empty()).map(SmolStr::from),
@@ -105,7 +106,8 @@ pub(super) fn find(store: &dyn Store, number: &PoNumber) -> Result<Option<(Arc<O
 }
 
 fn papers(store: &dyn Store, order: &Order, number: &PoNumber) -> Result<Vec<DocumentView>, StoreError> {
-    let released_at = number.split().and_then(|(_, n)| order.purchase_order(n)).map_or(order.captured_at, |p| p.released_at);
+    let released_at =
+        number.split().and_then(|(_, n)| order.purchase_order(n)).map_or(order.captured_at, |p| p.released_at);
     let out = store.errands_of(number)?;
     let inbound = store.inbox_of(number)?;
     let rows = store.journal_of(order.id.as_str(), 0, ENTRIES_MAX)?;

@@ -25,7 +25,10 @@ const PAGE_MAX: u32 = 200;
 const FINDINGS_SHOWN: usize = 200;
 
 pub(super) fn routes(api: &mut Api) {
-    api.add(Route::get("/v1/quarantine", ReadQuarantine, GROUP, "List what could not be understood, oldest first"), list);
+    api.add(
+        Route::get("/v1/quarantine", ReadQuarantine, GROUP, "List what could not be understood, oldest first"),
+        list,
+    );
     api.add(Route::get("/v1/quarantine/{entry}", ReadQuarantine, GROUP, "Read a file with its findings"), get);
     api.add(
         Route::post("/v1/quarantine/{entry}/replay", ReplayQuarantine, GROUP, "Take a file in again")
@@ -208,7 +211,7 @@ async fn dismiss(call: Call, _: Nothing) -> Result<NoContent, Problem> {
     let entry = quarantined(&call).await?;
     tracing::info!(target: "countersign::access", entry = entry.id, by = call.caller().actor.name(), "a file was dismissed from the quarantine");
     leave(&call, &entry).await?;
-    Ok(NoContent::new())
+    Ok(NoContent::default())
 }
 
 async fn quarantined(call: &Call) -> Result<InboxEntry, Problem> {

@@ -124,10 +124,7 @@ impl From<QuotedLine> for QuoteLineView {
 async fn post(call: Call, body: Json<QuoteBody>) -> Result<Reply<QuoteView>, Problem> {
     let QuoteBody { lines, ship_to, service_level, budget_ms } = body.value;
     check(&lines, &ship_to)?;
-    let destination = Region {
-        postal_code: ship_to.postal_code.map(|p| p.chars().take(3).collect()),
-        ..ship_to
-    };
+    let destination = Region { postal_code: ship_to.postal_code.map(|p| p.chars().take(3).collect()), ..ship_to };
     let line = |l: QuoteLineBody| CartLine { sku: l.sku, quantity: l.quantity };
     let cart = Cart { lines: lines.into_iter().map(line).collect(), destination, service_level };
     let budget = budget_ms.map_or(BUDGET, Duration::from_millis).min(BUDGET_MAX);

@@ -140,7 +140,13 @@ fn filter(method: &Method) -> MethodFilter {
     }
 }
 
-async fn serve<I, O, F, Fut>(app: App, route: &Route, meter: &RouteMeter, request: Request, function: F) -> Response<Body>
+async fn serve<I, O, F, Fut>(
+    app: App,
+    route: &Route,
+    meter: &RouteMeter,
+    request: Request,
+    function: F,
+) -> Response<Body>
 where
     I: Input,
     O: Output,

@@ -142,7 +142,7 @@ async fn delete(call: Call, _: Nothing) -> Result<NoContent, Problem> {
         let id = call.read(move |store| end_session(store, &token)).await?;
         call.app().auth().forget_session(&id);
     }
-    Ok(NoContent::new().header(header::SET_COOKIE, &call.app().auth().cookie("")))
+    Ok(NoContent::default().header(header::SET_COOKIE, &call.app().auth().cookie("")))
 }
 
 /// A new password.
@@ -159,7 +159,7 @@ async fn set_password(call: Call, body: Json<PasswordBody>) -> Result<NoContent,
     let (password, now) = (body.value.password, call.now());
     let outcome = call.read(move |store| Ok(put_person(store, &name, role, Some(&password), now))).await?;
     outcome.map_err(|e| wrong("/password", e))?;
-    Ok(NoContent::new())
+    Ok(NoContent::default())
 }
 
 /// A rule that a login breaks, as a problem.
@@ -230,7 +230,10 @@ async fn use_link(call: Call, body: super::input::Form<LinkQuery>) -> Result<Raw
     match redeem(&call, body.0.token).await {
         Ok((name, role)) => {
             let cookie = begin(&call, &name, role).await?;
-            Ok(html_page("Log in", "").status(303).header(header::LOCATION, "/console/").header(header::SET_COOKIE, &cookie))
+            Ok(html_page("Log in", "")
+                .status(303)
+                .header(header::LOCATION, "/console/")
+                .header(header::SET_COOKIE, &cookie))
         }
         Err(problem) if problem.status == 401 => {
             Ok(html_page("Log in", &format!("<h1>Not logged in</h1><p>{}</p>", problem.detail)).status(401))

@@ -291,7 +291,8 @@ pub(super) async fn scorecard_of(call: &Call, source: SourceId) -> Result<Reply<
                 _ => None,
             })
             .collect();
-        let orders: BTreeSet<Key> = numbers.iter().filter_map(|n| n.split().map(|(order, _)| Key::Order(order))).collect();
+        let orders: BTreeSet<Key> =
+            numbers.iter().filter_map(|n| n.split().map(|(order, _)| Key::Order(order))).collect();
         let keys: Vec<Key> = orders.into_iter().collect();
         Ok((numbers, store.load(&keys)?))
     });
@@ -328,7 +329,11 @@ fn scored(numbers: &[PoNumber], orders: &[Arc<Order>]) -> Scorecard {
             card.units_shipped += u64::from(a.shipped.get());
         }
         let breaches = po.clocks.iter().filter(|c| c.state == ClockState::Breached);
-        card.breaches.extend(breaches.map(|c| BreachView { purchase_order: number.clone(), clock: c.kind, due: c.due }));
+        card.breaches.extend(breaches.map(|c| BreachView {
+            purchase_order: number.clone(),
+            clock: c.kind,
+            due: c.due,
+        }));
     }
     answers.sort_unstable();
     card.answer_seconds_median = answers.get(answers.len() / 2).copied();

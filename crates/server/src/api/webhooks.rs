@@ -39,8 +39,9 @@ pub(super) fn routes(api: &mut Api) {
         list_dead,
     );
     api.add(
-        Route::post("/v1/webhooks/{webhook}/redeliver", ManageWebhooks, GROUP, "Deliver dead letters again")
-            .words("Each is tried once, under its old id; what is taken is forgotten, the others stay with the new reason."),
+        Route::post("/v1/webhooks/{webhook}/redeliver", ManageWebhooks, GROUP, "Deliver dead letters again").words(
+            "Each is tried once, under its old id; what is taken is forgotten, the others stay with the new reason.",
+        ),
         redeliver,
     );
 }
@@ -213,7 +214,7 @@ async fn delete(call: Call, _: Nothing) -> Result<NoContent, Problem> {
         store.put_setting(CURSOR, &id, None, None)
     })
     .await?;
-    Ok(NoContent::new())
+    Ok(NoContent::default())
 }
 
 async fn dead_of(call: &Call, id: &str) -> Result<Vec<DeadLetter>, Problem> {

@@ -166,8 +166,7 @@ pub fn put_person(
 /// # Errors
 /// The store cannot be read.
 pub fn verify_password(store: &dyn Store, name: &str, password: &str) -> Result<Option<Role>, StoreError> {
-    let person: Option<Person> =
-        store.setting(PEOPLE, name)?.and_then(|(_, body)| serde_json::from_str(&body).ok());
+    let person: Option<Person> = store.setting(PEOPLE, name)?.and_then(|(_, body)| serde_json::from_str(&body).ok());
     let (salt, wanted) = person
         .as_ref()
         .and_then(|p| p.password.clone())

@@ -197,11 +197,14 @@ pub fn decisions(position: u64, entry: &Entry, names: &Names) -> Vec<DecisionVie
 
 /// The sources that the plans of an entry name.
 pub fn sources_of(entry: &Entry) -> impl Iterator<Item = &SourceId> {
-    entry.events.iter().flat_map(|event| match event {
-        Event::PlanMade { plan, .. } => plan.verdicts.as_slice(),
-        _ => &[],
-    })
-    .map(|v| &v.source)
+    entry
+        .events
+        .iter()
+        .flat_map(|event| match event {
+            Event::PlanMade { plan, .. } => plan.verdicts.as_slice(),
+            _ => &[],
+        })
+        .map(|v| &v.source)
 }
 
 /// One thing that happened.

@@ -1,7 +1,7 @@
 //! An order comes in, or many: read once, checked, split into what the log may hold and what is personal, handed in.
 
 use super::super::call::{Call, json, parse};
-use super::super::input::{Bulk, BulkForm, JSON_BYTES_MAX, media_type, schema_of};
+use super::super::input::{Bulk, BulkForm, Forms, JSON_BYTES_MAX, media_type, schema_of};
 use super::super::output::{Either, Raw, Reply};
 use crate::live::BUDGET;
 use crate::problem::{Kind, Problem, of_handled};
@@ -33,7 +33,7 @@ const WAIT_S_MAX: u64 = 60;
 pub(super) struct CaptureQuery {}
 
 impl BulkForm for CaptureQuery {
-    fn forms() -> (Vec<(&'static str, Value)>, Vec<(String, Value)>) {
+    fn forms() -> Forms {
         let (schema, schemas) = schema_of::<OrderBody>();
         (vec![("application/json", schema.clone()), ("application/x-ndjson", schema)], schemas)
     }
@@ -43,7 +43,9 @@ type Answer = Either<Reply<OrderView, 201>, Raw>;
 
 pub(super) async fn post(call: Call, body: Bulk<CaptureQuery>) -> Result<Answer, Problem> {
     match media_type(&call) {
-        "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Ok(Either::Other(bulk(call, body.bytes))),
+        "application/x-ndjson" | "application/ndjson" | "application/jsonl" => {
+            Ok(Either::Other(bulk(call, body.bytes)))
+        }
         "" | "application/json" => Ok(Either::One(single(call, body.bytes).await?)),
         other => {
             let sentence = format!("send application/json for one order, application/x-ndjson for many, not {other:?}");
@@ -207,10 +209,13 @@ impl Progress {
                 true => Err(Problem::new(Kind::TooLarge, format!("one order may have {JSON_BYTES_MAX} bytes"))),
                 false => read(&self.call, &text),
             };
-            lines.push((line, taken.map(|taken| {
-                requests.push(taken.request);
-                taken.order.id
-            })));
+            lines.push((
+                line,
+                taken.map(|taken| {
+                    requests.push(taken.request);
+                    taken.order.id
+                }),
+            ));
         }
         if lines.is_empty() {
             return None;

@@ -45,11 +45,9 @@ impl Report {
     pub fn named(name: &str) -> Option<Self> {
         Some(match name {
             "sla-adherence" => Report::SlaAdherence(BTreeMap::new()),
-            "confirmation-latency" => Report::ConfirmationLatency {
-                captured: BTreeMap::new(),
-                seconds: vec![],
-                told: BTreeSet::new(),
-            },
+            "confirmation-latency" => {
+                Report::ConfirmationLatency { captured: BTreeMap::new(), seconds: vec![], told: BTreeSet::new() }
+            }
             "reroutes" => Report::Reroutes(BTreeMap::new()),
             "cancellations" => Report::Cancellations(BTreeMap::new()),
             "exception-aging" => Report::ExceptionAging { open: BTreeMap::new(), closed: BTreeMap::new() },
