@@ -110,7 +110,6 @@ impl Role {
 /// What somebody wants done.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "deed", rename_all = "snake_case")]
-#[expect(clippy::large_enum_variant, reason = "commands are moved once, into the journal")]
 pub enum Deed {
     /// Record an item.
     RecordItem {

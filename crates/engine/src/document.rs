@@ -18,7 +18,6 @@ pub const ADVICE_LINES_MAX: usize = 1_000;
 /// What a source said.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "document", rename_all = "snake_case")]
-#[expect(clippy::large_enum_variant, reason = "a document lives for one step and is never kept in bulk")]
 pub enum Inbound {
     /// What it can supply.
     Advice(Advice),

@@ -25,7 +25,6 @@ use std::collections::BTreeMap;
 /// Something that has happened. The wire name is `countersign.<type>.v1`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type")]
-#[expect(clippy::large_enum_variant, reason = "events are written once and read one by one")]
 #[expect(missing_docs, reason = "fields are named as in the records they change")]
 pub enum Event {
     /// An item was recorded.

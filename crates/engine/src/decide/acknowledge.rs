@@ -204,31 +204,39 @@ fn changed_mind(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, accepted: 
     }
 }
 
-fn running(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, said: &Answer, answer: &Acknowledgment) {
-    let (later, dates) = dates_of(d, id, a, said);
-    let policy = d.policy.answers.clone();
-    let mut accepted = said.accepted;
-    let mut declined = said.rejected;
-    let mut reason = said.reason;
-    let mut open_question = None;
+/// What an answer means under the policy: accepted, declined, why, and what it leaves to a person.
+fn understand(
+    d: &Draft,
+    id: &OrderId,
+    a: &Assignment,
+    said: &Answer,
+) -> (Quantity, Quantity, Option<Reason>, Option<Reason>) {
+    let (mut accepted, mut declined, mut reason, mut open) = (said.accepted, said.rejected, said.reason, None);
     if !said.backordered.is_zero() {
-        match (policy.backordered, said.ship_on) {
+        match (d.policy.answers.backordered, said.ship_on) {
             (LaterDate::Revise, Some(_)) => accepted += said.backordered,
             (LaterDate::Reroute, _) => declined += said.backordered,
-            _ => open_question = Some(Reason::AckBackordered),
+            _ => open = Some(Reason::AckBackordered),
         }
         reason = reason.or(Some(Reason::AckBackordered));
     }
     if !said.substituted.is_zero() {
         reason = reason.or(Some(Reason::AckSubstitution));
         if is_allowed_substitute(d, id, a, said) && d.policy.approvals.substitution == Reserve::Always {
-            open_question = Some(Reason::AckSubstitution);
+            open = Some(Reason::AckSubstitution);
         } else {
             declined += said.substituted;
         }
     }
+    (accepted, declined, reason, open)
+}
+
+fn running(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, said: &Answer, answer: &Acknowledgment) {
+    let (later, dates) = dates_of(d, id, a, said);
+    let later_date = d.policy.answers.later_date;
+    let (mut accepted, mut declined, mut reason, open_question) = understand(d, id, a, said);
     let reroutes_late =
-        later && policy.later_date == LaterDate::Reroute && other_source_keeps_promise(d, id, a, said.accepted);
+        later && later_date == LaterDate::Reroute && other_source_keeps_promise(d, id, a, said.accepted);
     if reroutes_late {
         reason = Some(Reason::AckDateChanged);
     }
@@ -271,17 +279,11 @@ fn running(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, said: &Answer, 
     if reroutes_late {
         settle(d, id, po);
         supply::withdraw(d, id, &[a.ordinal], Reason::AckDateChanged);
-    } else if later && policy.later_date == LaterDate::Ask {
+    } else if later && later_date == LaterDate::Ask {
         let sentence = format!("{} ships line {} on {}, too late for the promise.", a.source, a.line, dates.ship_by);
         let options = vec![Remedy::AcceptDate, Remedy::PlanAgain, Remedy::CancelRest];
-        d.open_case(
-            id,
-            CaseKind::DateBroken,
-            About::both(&a.line, Some(po)),
-            Reason::AckDateChanged,
-            sentence,
-            options,
-        );
+        let about = About::both(&a.line, Some(po));
+        d.open_case(id, CaseKind::DateBroken, about, Reason::AckDateChanged, sentence, options);
     } else {
         supply::commit(d, id, a.ordinal, accepted, Reason::AcknowledgmentAccepted);
         settle_line(d, id, &a.line);
