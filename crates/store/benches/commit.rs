@@ -1,6 +1,6 @@
 //! How many plain one-line orders a store takes per second, in batches, next to what the disk takes in the same run.
 //!
-//! `cargo bench -p countersign-store [-- ORDERS]`. Prints; asserts nothing about time.
+//! `cargo bench -p countersign-store [-- ORDERS] [sqlite|postgres]`. Prints; asserts nothing about time.
 
 use countersign_engine::ids::{Sku, SourceId};
 use countersign_engine::slice::{Key, Record};
@@ -20,9 +20,15 @@ fn main() {
     let wanted = std::env::args().skip(1).find_map(|a| a.parse().ok()).unwrap_or(200_000usize);
     let folder = TemporaryFolder::new("bench").expect("a temporary folder");
     println!("4 KB append + fdatasync      {:>9.0}/s", raw_syncs(&folder));
-    let sqlite = SqliteStore::open(&folder.path().join("bench.sqlite")).expect("opens");
-    measure("SQLite", &sqlite, wanted);
-    println!("4 KB append + fdatasync      {:>9.0}/s", raw_syncs(&folder));
+    let only = |name: &str| std::env::args().any(|a| a == name);
+    if !only("postgres") {
+        let sqlite = SqliteStore::open(&folder.path().join("bench.sqlite")).expect("opens");
+        measure("SQLite", &sqlite, wanted);
+        println!("4 KB append + fdatasync      {:>9.0}/s", raw_syncs(&folder));
+    }
+    if only("sqlite") {
+        return;
+    }
     if let Some(server) = postgres_or_skip() {
         let postgres = PostgresStore::open(&server.database().expect("a database")).expect("opens");
         measure("PostgreSQL", &postgres, wanted);
@@ -75,14 +81,19 @@ fn cpu_seconds() -> f64 {
     stat.split(' ').next().and_then(|ns| ns.parse::<f64>().ok()).unwrap_or(0.0) / 1e9
 }
 
-fn batch_commit(size: usize, next: &mut usize, versions: &mut std::collections::HashMap<(usize, usize), u64>) -> Commit {
+fn batch_commit(
+    size: usize,
+    next: &mut usize,
+    versions: &mut std::collections::HashMap<(usize, usize), u64>,
+) -> Commit {
     let mut all = Commit::default();
     let mut touched = std::collections::BTreeSet::new();
     let at = Timestamp::from_second(1_795_000_000).expect("in range") + SignedDuration::from_millis(*next as i64);
     for _ in 0..size {
         *next += 1;
         let (item, source) = (*next * 7 % ITEMS, *next * 5 % SOURCES);
-        let one = order_commit(&format!("web-{:08}", *next), &format!("MUG-{item:04}"), &format!("vendor-{source}"), at);
+        let one =
+            order_commit(&format!("web-{:08}", *next), &format!("MUG-{item:04}"), &format!("vendor-{source}"), at);
         all.entries.extend(one.entries);
         all.writes.extend(one.writes);
         all.index.extend(one.index);

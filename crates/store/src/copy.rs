@@ -94,7 +94,8 @@ fn copy_table(conn: &Connection, table: &str, to: &PostgresStore) -> Result<u64,
 
 impl Rows {
     fn new(conn: &Connection, table: &str) -> rusqlite::Result<Self> {
-        let mut statement = conn.prepare("SELECT name, type FROM pragma_table_info(?1) WHERE name <> 'number' OR ?1 <> 'orders'")?;
+        let mut statement =
+            conn.prepare("SELECT name, type FROM pragma_table_info(?1) WHERE name <> 'number' OR ?1 <> 'orders'")?;
         let found = statement.query_map([table], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
         let mut rows = Self { table: table.into(), names: Vec::new(), columns: Vec::new(), count: 0, bytes: 0 };
         for column in found {

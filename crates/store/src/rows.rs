@@ -127,8 +127,7 @@ impl<'a> Batch<'a> {
         batch.answers = last_of(commit.answers.iter().rev(), |a| a.key.as_str());
         batch.sent =
             last_of(&commit.sent, |s| s.0.as_str()).into_iter().map(|(id, s)| (id.as_str(), settled(s))).collect();
-        batch.inbox =
-            last_of(&commit.inbox, |i| i.0).into_iter().map(|(id, s, f)| (*id, *s, f.as_deref())).collect();
+        batch.inbox = last_of(&commit.inbox, |i| i.0).into_iter().map(|(id, s, f)| (*id, *s, f.as_deref())).collect();
         Ok(batch)
     }
 

@@ -1,5 +1,7 @@
 //! What an administrator does with a store: back it up, move it, open it again, fill its disk.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
+
 use countersign_runtime::ports::{Commit, Committed, NewInbox, OrderQuery, Rendered, Store, StoreError};
 use countersign_store::audit::{Head, verify_store};
 use countersign_store::testing::{TemporaryFolder, item, order_commit, postgres_or_skip};

@@ -1,9 +1,11 @@
 //! A writer is killed in the middle of its work, again and again: whatever it was told is durable is there.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
+
 use countersign_runtime::ports::{Committed, InboxState, NewInbox, Store};
+use countersign_store::SqliteStore;
 use countersign_store::audit::verify_store;
 use countersign_store::testing::{TemporaryFolder, order_commit};
-use countersign_store::SqliteStore;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};

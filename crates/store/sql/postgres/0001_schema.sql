@@ -1,5 +1,7 @@
 -- The desk's book. Times are microseconds since 1970-01-01T00:00:00Z; bodies are JSON.
 -- The journal is the truth; every other table except inbox, people and settings can be made again from it.
+-- Texts up to a page stay in their row uncompressed, because compressing one costs more than storing it; rows that
+-- change often leave room beside them for their next version.
 
 -- What the retailer sells.
 CREATE TABLE items (
@@ -46,6 +48,8 @@ CREATE TABLE stock (
     PRIMARY KEY (source, sku)
 );
 
+ALTER TABLE stock SET (fillfactor = 50);
+
 -- Customers' orders, without personal data. wake_at: when the order next wants to be looked at.
 CREATE TABLE orders (
     id          TEXT COLLATE "C" NOT NULL PRIMARY KEY,
@@ -55,6 +59,7 @@ CREATE TABLE orders (
     wake_at     BIGINT,
     body        TEXT NOT NULL
 );
+ALTER TABLE orders SET (toast_tuple_target = 8160, fillfactor = 85);
 CREATE INDEX orders_by_capture ON orders (captured_at, id);
 CREATE INDEX orders_by_status ON orders (status, captured_at, id);
 CREATE INDEX orders_by_wake ON orders (wake_at, id) WHERE wake_at IS NOT NULL;
@@ -129,6 +134,7 @@ CREATE TABLE journal (
     body     TEXT NOT NULL,
     hash     BYTEA  NOT NULL
 );
+ALTER TABLE journal SET (toast_tuple_target = 8160);
 CREATE INDEX journal_by_subject ON journal (subject, position) WHERE subject IS NOT NULL;
 
 -- The end of the journal; locked by every commit, so that positions have no gaps and one order.

@@ -66,7 +66,7 @@ pub(super) fn trouble(why: tokio_postgres::Error) -> Trouble {
         Some(code) if unwritable(code) => Trouble::Final(StoreError::Unwritable(text)),
         Some(code) if gone(code) => Trouble::Gone(StoreError::Determinate(text)),
         Some(_) => Trouble::Final(StoreError::Determinate(text)),
-        None if why.is_closed() || why.code().is_none() => Trouble::Gone(StoreError::Determinate(text)),
+        None if lost(&why) => Trouble::Gone(StoreError::Determinate(text)),
         None => Trouble::Final(StoreError::Determinate(text)),
     }
 }
@@ -77,6 +77,11 @@ pub(super) fn trouble_at_commit(why: tokio_postgres::Error) -> Trouble {
         Some(code) if !gone(code) => trouble(why),
         _ => Trouble::Final(StoreError::Indeterminate(sentence(&why))),
     }
+}
+
+/// There is no server at the other end, or no longer.
+fn lost(why: &tokio_postgres::Error) -> bool {
+    why.is_closed() || std::error::Error::source(why).is_some_and(|cause| cause.is::<std::io::Error>())
 }
 
 /// The disk is full or failing, or the server only reads.

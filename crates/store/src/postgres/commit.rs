@@ -71,8 +71,7 @@ async fn attempt(connection: Arc<Connection>, plan: Arc<Plan>) -> Result<Committ
     let head = head.first().ok_or_else(|| broken("head of the journal", "it is missing"))?;
     let first = head.get::<_, i64>(0) + 1;
     let last = appended(first - 1, hash(head.get(1))?, &plan);
-    let (rows, more) =
-        futures_util::future::join(connection.all(&plan.calls), connection.all(&last)).await;
+    let (rows, more) = futures_util::future::join(connection.all(&plan.calls), connection.all(&last)).await;
     let rows = rows.map_err(trouble)?;
     more.map_err(trouble)?;
     let (keys, answered) = plan.conflicts(&rows)?;
@@ -96,9 +95,7 @@ fn appended(position: i64, mut link: chain::Hash, plan: &Plan) -> Vec<Call> {
         hashes.push(link.to_vec());
     }
     if let Some(last) = positions.last() {
-        calls.push(
-            Call::new(sql!("postgres", "move_head")).with(*last).with(link.to_vec()).with(plan.orders_added),
-        );
+        calls.push(Call::new(sql!("postgres", "move_head")).with(*last).with(link.to_vec()).with(plan.orders_added));
         calls.push(
             Call::new(sql!("postgres", "add_entries"))
                 .with(positions)
@@ -113,9 +110,11 @@ fn appended(position: i64, mut link: chain::Hash, plan: &Plan) -> Vec<Call> {
     }
     let errands = plan.errands.due.len();
     if errands > 0 {
-        let call = plan.errands.texts.iter().fold(Call::new(sql!("postgres", "add_errands")), |call, texts| {
-            call.with(texts.clone())
-        });
+        let call = plan
+            .errands
+            .texts
+            .iter()
+            .fold(Call::new(sql!("postgres", "add_errands")), |call, texts| call.with(texts.clone()));
         let ordinals: Vec<i64> = (0..errands as i64).collect();
         calls.push(call.with(plan.errands.due.clone()).with(vec![first; errands]).with(ordinals));
     }

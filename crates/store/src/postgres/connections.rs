@@ -23,8 +23,9 @@ const PAUSE: Duration = Duration::from_millis(2);
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(5);
 /// Every statement is made for an index; a plan that scans, chosen while a table was small, must not survive.
-const SETTINGS: &str = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off;
-    SET synchronous_commit = on; SET plan_cache_mode = force_generic_plan; SET default_transaction_isolation = 'read committed'";
+const SETTINGS: &str = "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off;
+    SET enable_mergejoin = off; SET jit = off; SET plan_cache_mode = force_generic_plan;
+    SET synchronous_commit = on; SET default_transaction_isolation = 'read committed'";
 
 /// The pool.
 pub(crate) struct Connections {

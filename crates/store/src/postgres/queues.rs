@@ -10,9 +10,7 @@ use super::records::{all, first};
 use crate::rows::{ErrandColumns, InboxColumns, after_children, broken, inbox_state, instant, plain, settled};
 use crate::statement::sql;
 use countersign_engine::ids::{PoNumber, SourceId};
-use countersign_runtime::ports::{
-    Errand, ErrandState, InboxEntry, InboxState, NewInbox, Rendered, StoreError,
-};
+use countersign_runtime::ports::{Errand, ErrandState, InboxEntry, InboxState, NewInbox, Rendered, StoreError};
 use jiff::Timestamp;
 use std::sync::Arc;
 use tokio_postgres::Row;
@@ -111,8 +109,7 @@ pub(super) fn render(connections: &Connections, id: &str, paper: &Rendered) -> R
         .with(paper.bytes.clone());
     connections.write(call)?;
     let kept = connections.query(Call::new(sql!("postgres", "rendered")).with(id.to_owned()))?;
-    first(kept, |row| Ok(rendered(row, 0)))?
-        .ok_or_else(|| StoreError::Determinate(format!("there is no errand {id}")))
+    first(kept, |row| Ok(rendered(row, 0)))?.ok_or_else(|| StoreError::Determinate(format!("there is no errand {id}")))
 }
 
 pub(super) fn settle(connections: &Connections, id: &str, state: &ErrandState) -> Result<(), StoreError> {
@@ -142,12 +139,7 @@ pub(super) fn next_number(connections: &Connections, sequence: &str) -> Result<u
 
 fn rendered(row: &Row, at: usize) -> Rendered {
     let (media_type, reference): (String, String) = (row.get(at + 1), row.get(at + 3));
-    Rendered {
-        name: row.get(at),
-        media_type: media_type.into(),
-        bytes: row.get(at + 2),
-        reference: reference.into(),
-    }
+    Rendered { name: row.get(at), media_type: media_type.into(), bytes: row.get(at + 2), reference: reference.into() }
 }
 
 fn errand(row: &Row) -> Result<Errand, StoreError> {

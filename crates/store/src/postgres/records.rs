@@ -153,11 +153,7 @@ pub(super) fn erase_person(connections: &Connections, order: &OrderId) -> Result
     Ok(!erased.is_empty())
 }
 
-pub(super) fn setting(
-    connections: &Connections,
-    kind: &str,
-    id: &str,
-) -> Result<Option<(u64, String)>, StoreError> {
+pub(super) fn setting(connections: &Connections, kind: &str, id: &str) -> Result<Option<(u64, String)>, StoreError> {
     let call = Call::new(sql!("postgres", "setting")).with(kind.to_owned()).with(id.to_owned());
     first(connections.query(call)?, |row| Ok((row.get::<_, i64>(0) as u64, row.get(1))))
 }

@@ -3,8 +3,8 @@
 //! Most of a checkpoint runs while commits go on; only when the log has grown past its limit is the writer held, for
 //! the little that came meanwhile, so that the log can begin anew.
 
-use super::{PAGE_SIZE, connect};
 use super::desk::Desk;
+use super::{PAGE_SIZE, connect};
 use countersign_runtime::ports::StoreError;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;

@@ -6,9 +6,7 @@ use super::desk::Book;
 use super::fault::Told;
 use super::outbox;
 use super::records;
-use crate::rows::{
-    ANSWER_AGE_MAX_US, Batch, Columns, FORGOTTEN_PER_ANSWER, RecordRow, Removal, Table, broken, plain,
-};
+use crate::rows::{ANSWER_AGE_MAX_US, Batch, Columns, FORGOTTEN_PER_ANSWER, RecordRow, Removal, Table, broken, plain};
 use crate::statement::sql;
 use countersign_engine::slice::Key;
 use countersign_runtime::chain;
@@ -130,7 +128,11 @@ fn add_answers(conn: &Connection, batch: &Batch<'_>) -> Result<bool, StoreError>
     Ok(true)
 }
 
-fn add_entries(conn: &Connection, head: (u64, chain::Hash), entries: &[NewEntry]) -> Result<(u64, chain::Hash), StoreError> {
+fn add_entries(
+    conn: &Connection,
+    head: (u64, chain::Hash),
+    entries: &[NewEntry],
+) -> Result<(u64, chain::Hash), StoreError> {
     let (mut position, mut hash) = head;
     if entries.is_empty() {
         return Ok(head);

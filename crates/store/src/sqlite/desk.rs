@@ -166,9 +166,11 @@ impl Book {
             Ok(()) => self.conn.execute_batch("RELEASE work").told("end a piece of work").map(Ok),
             // A full disk ends the whole transaction at once.
             Err(why) if self.conn.is_autocommit() => Err(why),
-            Err(why) => {
-                self.conn.execute_batch("ROLLBACK TO work; RELEASE work").told("undo a piece of work").map(|()| Err(why))
-            }
+            Err(why) => self
+                .conn
+                .execute_batch("ROLLBACK TO work; RELEASE work")
+                .told("undo a piece of work")
+                .map(|()| Err(why)),
         }
     }
 

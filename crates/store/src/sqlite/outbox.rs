@@ -5,7 +5,7 @@
 
 use super::fault::Told;
 use super::records::{all, first};
-use crate::rows::{ErrandColumns, after_children, Settled, broken, instant, plain};
+use crate::rows::{ErrandColumns, Settled, after_children, broken, instant, plain};
 use crate::statement::sql;
 use countersign_engine::ids::{PoNumber, SourceId};
 use countersign_runtime::ports::{Errand, Rendered, StoreError};
@@ -67,9 +67,7 @@ pub(super) fn next(conn: &Connection, leases: &Leases) -> Result<Option<Timestam
 pub(super) fn render(conn: &Connection, id: &str, paper: &Rendered) -> Result<Rendered, StoreError> {
     let mut statement = conn.prepare_cached(sql!("sqlite", "render")).told("prepare to keep a paper")?;
     let (name, media_type) = (plain(&paper.name), paper.media_type.as_str());
-    statement
-        .execute(params![id, paper.reference.as_str(), name, media_type, paper.bytes])
-        .told("keep a paper")?;
+    statement.execute(params![id, paper.reference.as_str(), name, media_type, paper.bytes]).told("keep a paper")?;
     first(conn, sql!("sqlite", "rendered"), [id], |row| rendered(row, 0))?
         .ok_or_else(|| StoreError::Determinate(format!("there is no errand {id}")))
 }
@@ -85,7 +83,11 @@ pub(super) fn of_purchase_order(conn: &Connection, po: &PoNumber) -> Result<Vec<
     all(conn, sql!("sqlite", "errands_of"), [po.as_str(), &after_children(po)], errand)
 }
 
-pub(super) fn by_reference(conn: &Connection, source: &SourceId, reference: &str) -> Result<Option<Errand>, StoreError> {
+pub(super) fn by_reference(
+    conn: &Connection,
+    source: &SourceId,
+    reference: &str,
+) -> Result<Option<Errand>, StoreError> {
     Ok(all(conn, sql!("sqlite", "errand_by_reference"), [source.as_str(), reference], errand)?.pop())
 }
 

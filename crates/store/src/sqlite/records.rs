@@ -106,10 +106,11 @@ pub(super) fn journal_of(
 }
 
 fn journal_row(row: &Row<'_>) -> Result<JournalRow, StoreError> {
-    let read = || -> rusqlite::Result<(i64, Option<String>, i64, String, Vec<u8>)> {
-        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-    };
-    let (position, subject, at, body, link) = read().told("read the journal")?;
+    let numbers = || Ok((row.get(0)?, row.get(2)?));
+    let texts = || Ok((row.get(1)?, row.get(3)?));
+    let (position, at) = numbers().told("read the journal")?;
+    let (subject, body) = texts().told("read the journal")?;
+    let link: Vec<u8> = row.get(4).told("read the journal")?;
     rows::journal_row(position, subject, at, body, &link)
 }
 
@@ -155,7 +156,8 @@ pub(super) fn put_setting(
             put.execute(params![kind, id, version, body])
         }
         None => {
-            let mut remove = conn.prepare_cached(sql!("sqlite", "remove_setting")).told("prepare to write a setting")?;
+            let mut remove =
+                conn.prepare_cached(sql!("sqlite", "remove_setting")).told("prepare to write a setting")?;
             remove.execute(params![kind, id, version])
         }
     };

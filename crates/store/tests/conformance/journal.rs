@@ -65,7 +65,9 @@ fn one_order(store: &dyn Store) {
                 let version = store.load(std::slice::from_ref(&key)).unwrap()[0].as_ref().unwrap().version;
                 let writes = vec![Write { key: key.clone(), expected: version, record: record() }];
                 let entries = vec![entry(Some("1001"), &format!("{name}"))];
-                if let Committed::Done { first } = store.commit(&Commit { writes, entries, ..Commit::default() }).unwrap() {
+                if let Committed::Done { first } =
+                    store.commit(&Commit { writes, entries, ..Commit::default() }).unwrap()
+                {
                     wins.push((version, first));
                 }
             }

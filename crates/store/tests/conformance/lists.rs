@@ -238,6 +238,10 @@ fn approvals(store: &dyn Store) {
     assert_eq!(ask(page.clone()), [c.clone(), b.clone(), a.clone()]);
     assert_eq!(ask(DeskQuery { open: Some(true), ..page.clone() }), [b.clone(), a.clone()]);
     assert_eq!(ask(DeskQuery { kind: Some("split".into()), ..page.clone() }), [c, a.clone()]);
-    assert_eq!(ask(DeskQuery { role: Some("it".into()), offset: 1, limit: 1, ..page.clone() }), [b], "they have no role");
+    assert_eq!(
+        ask(DeskQuery { role: Some("it".into()), offset: 1, limit: 1, ..page.clone() }),
+        [b],
+        "they have no role"
+    );
     assert_eq!(ask(DeskQuery { subject: Some("1001".into()), ..page }), [a]);
 }

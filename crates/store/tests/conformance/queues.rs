@@ -73,9 +73,8 @@ fn inbox_by_state(store: &dyn Store) {
     }
     let settled = vec![(2, InboxState::Done, Some("[1]".to_owned())), (4, InboxState::Quarantined, None)];
     done(store.commit(&Commit { inbox: settled, ..Commit::default() }).unwrap());
-    let ids = |state, after, limit| -> Vec<u64> {
-        store.inbox(state, after, limit).unwrap().iter().map(|e| e.id).collect()
-    };
+    let ids =
+        |state, after, limit| -> Vec<u64> { store.inbox(state, after, limit).unwrap().iter().map(|e| e.id).collect() };
     assert_eq!(ids(InboxState::Waiting, 0, 10), [1, 3, 5]);
     assert_eq!(ids(InboxState::Waiting, 1, 1), [3]);
     assert_eq!(ids(InboxState::Quarantined, 0, 10), [4]);
@@ -130,8 +129,9 @@ fn claims(store: &dyn Store) {
     let all: Vec<_> = (0..40).map(|n| format!("o{n}")).collect();
     orders(store, &all.iter().map(|id| (id.as_str(), 0)).collect::<Vec<_>>());
     let mut got: Vec<String> = std::thread::scope(|scope| {
-        let claim = || store.errands(at(1), 60, 7).unwrap().into_iter().map(|e| e.new.id.to_string()).collect::<Vec<_>>();
-        let threads: Vec<_> = (0..8).map(|_| scope.spawn(move || claim())).collect();
+        let claim =
+            || store.errands(at(1), 60, 7).unwrap().into_iter().map(|e| e.new.id.to_string()).collect::<Vec<_>>();
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(claim)).collect();
         threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
     });
     got.extend(store.errands(at(1), 60, 100).unwrap().into_iter().map(|e| e.new.id.to_string()));
@@ -142,7 +142,12 @@ fn claims(store: &dyn Store) {
 }
 
 fn paper(text: &str) -> Rendered {
-    Rendered { name: "850.edi".into(), media_type: "application/edi-x12".into(), bytes: text.into(), reference: "7,9".into() }
+    Rendered {
+        name: "850.edi".into(),
+        media_type: "application/edi-x12".into(),
+        bytes: text.into(),
+        reference: "7,9".into(),
+    }
 }
 
 fn rendering(store: &dyn Store) {

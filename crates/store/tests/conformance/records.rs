@@ -228,7 +228,8 @@ fn old_answers(store: &dyn Store) {
 
 fn people(store: &dyn Store) {
     let (id, other) = (order_id("1001"), order_id("1002"));
-    let row = |order: &countersign_engine::ids::OrderId, body: &str| PersonRow { order: order.clone(), body: body.into() };
+    let row =
+        |order: &countersign_engine::ids::OrderId, body: &str| PersonRow { order: order.clone(), body: body.into() };
     let people = vec![row(&id, "{\"a\":1}"), row(&other, "{\"b\":\"ü\"}"), row(&id, "{\"a\":2}")];
     done(store.commit(&Commit { people, ..Commit::default() }).unwrap());
     assert_eq!(store.person(&id).unwrap().as_deref(), Some("{\"a\":2}"), "the last one wins");
@@ -267,8 +268,9 @@ fn sequences(store: &dyn Store) {
     }
     assert_eq!(store.next_number("x12:bolt:interchange").unwrap(), 1);
     let mut all: Vec<u64> = std::thread::scope(|scope| {
-        let threads: Vec<_> =
-            (0..8).map(|_| scope.spawn(|| (0..20).map(|_| store.next_number("race").unwrap()).collect::<Vec<_>>())).collect();
+        let threads: Vec<_> = (0..8)
+            .map(|_| scope.spawn(|| (0..20).map(|_| store.next_number("race").unwrap()).collect::<Vec<_>>()))
+            .collect();
         threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
     });
     all.sort();
