@@ -17,16 +17,16 @@ pub fn event(event: &Event) -> String {
         SourceRecorded { source } => format!("Source {} was recorded: {}.", source.id, source.name),
         OfferRecorded { offer } => format!("{} offers {} as {}.", offer.source, offer.sku, offer.vendor_sku),
         AdviceRecorded { source, lines, as_of, .. } => {
-            format!("{source} advised {} changed items as of {as_of}.", lines.len())
+            format!("{source} advised {} changed items as of {}.", lines.len(), at(*as_of))
         }
-        FeedCompleted { source, as_of } => format!("The full feed of {source} is complete as of {as_of}."),
+        FeedCompleted { source, as_of } => format!("The full feed of {source} is complete as of {}.", at(*as_of)),
         PolicyActivated { policy } => format!("Policy {} ({}) is in force.", policy.version, policy.name),
         OrderCaptured { lines, mode, .. } => {
             format!("The order came in with {} line{}; mode {mode:?}.", lines.len(), s(lines.len()))
         }
         PlanMade { plan, .. } => self::plan(plan),
         ApprovalAsked { approval, .. } => {
-            format!("A person is asked until {}: {}", approval.due, approval.reason.sentence())
+            format!("A person is asked until {}: {}", at(approval.due), approval.reason.sentence())
         }
         ApprovalAnswered { approval, outcome, .. } => format!("Approval {approval}: {}.", answer(outcome)),
         OrderHeld { reason, .. } => format!("The order was put on hold: {}", reason.sentence()),
@@ -34,7 +34,7 @@ pub fn event(event: &Event) -> String {
         AssignmentMade { assignment: a, .. } => format!("{} of line {} are given to {}.", a.quantity, a.line, a.source),
         HoldPlaced { source, sku, quantity, incoming, expires, .. } => match incoming {
             Some(day) => format!("{quantity} of {sku} are reserved of what {source} receives on {day}."),
-            None => format!("{quantity} of {sku} are reserved at {source} until {expires}."),
+            None => format!("{quantity} of {sku} are reserved at {source} until {}.", at(*expires)),
         },
         HoldFirmed { source, sku, quantity, .. } => {
             format!("The reservation of {quantity} of {sku} at {source} is firm.")
@@ -44,8 +44,10 @@ pub fn event(event: &Event) -> String {
         }
         HoldConsumed { quantity, .. } => format!("{quantity} reserved units have left."),
         PurchaseOrderReleased { number, source, attempt, clocks, .. } => {
-            let due =
-                clocks.iter().find(|c| c.kind == ClockKind::Acknowledgment).map(|c| format!(", answer due {}", c.due));
+            let due = clocks
+                .iter()
+                .find(|c| c.kind == ClockKind::Acknowledgment)
+                .map(|c| format!(", answer due {}", at(c.due)));
             format!("Purchase order {number} (attempt {attempt}) goes to {source}{}.", due.unwrap_or_default())
         }
         PurchaseOrderSent { order, purchase_order, .. } => {
@@ -55,7 +57,7 @@ pub fn event(event: &Event) -> String {
             format!("The source's system has purchase order {order}-{purchase_order}.")
         }
         PurchaseOrderReminded { order, purchase_order, clock } => {
-            format!("A reminder goes out for {order}-{purchase_order}; the answer is now due {}.", clock.due)
+            format!("A reminder goes out for {order}-{purchase_order}; the answer is now due {}.", at(clock.due))
         }
         CancellationRequested { order, purchase_order, reason, .. } => {
             format!("The source of {order}-{purchase_order} is asked to stop: {}", reason.sentence())
@@ -90,7 +92,7 @@ pub fn event(event: &Event) -> String {
             format!("{quantity} of line {line} are taken away from {from}: {}", reason.sentence())
         }
         LineWaiting { line, until, reason, .. } => {
-            format!("Line {line} waits and is looked at again at {until}: {}", reason.sentence())
+            format!("Line {line} waits and is looked at again at {}: {}", at(*until), reason.sentence())
         }
         LineResumed { line, .. } => format!("Line {line} is looked at again."),
         LineCancellationRequested { line, reason, .. } => {
@@ -115,11 +117,11 @@ pub fn event(event: &Event) -> String {
             format!("Shipment {} left with {units} units{}.", shipment.shipment, tracking(&shipment.tracking))
         }
         ShipmentDelivered { shipment, .. } => format!("Shipment {shipment} arrived."),
-        SlaWarned { clock, due, .. } => format!("{} is nearly due: {due}.", capital(expected(*clock))),
+        SlaWarned { clock, due, .. } => format!("{} is nearly due: {}.", capital(expected(*clock)), at(*due)),
         SlaMet { clock, .. } => format!("{} came in time.", capital(expected(*clock))),
-        SlaBreached { clock, due, .. } => format!("{} did not come by {due}.", capital(expected(*clock))),
+        SlaBreached { clock, due, .. } => format!("{} did not come by {}.", capital(expected(*clock)), at(*due)),
         SlaStopped { clock, .. } => format!("{} is no longer expected.", capital(expected(*clock))),
-        SlaStarted { clock, .. } => format!("{} is expected by {}.", capital(expected(clock.kind)), clock.due),
+        SlaStarted { clock, .. } => format!("{} is expected by {}.", capital(expected(clock.kind)), at(clock.due)),
         CaseOpened { case } => format!("Case {}: {}", case.id, case.sentence),
         CaseAssigned { case, to } => format!("{} takes case {case} on.", to.name()),
         CaseCommented { case, comment } => format!("{} wrote on case {case}: {}", comment.by.name(), comment.words),
@@ -251,6 +253,11 @@ fn expected(clock: ClockKind) -> &'static str {
         ClockKind::ShipNotice => "the ship notice",
         ClockKind::CancelAnswer => "the answer to the cancellation",
     }
+}
+
+/// A time to the second, as people write it.
+fn at(time: jiff::Timestamp) -> String {
+    time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
 fn dates(p: &Promise) -> String {

@@ -71,9 +71,9 @@ impl Office {
         Ok(Self(inner))
     }
 
-    /// The present.
+    /// The present, to the millisecond.
     pub fn now(&self) -> Timestamp {
-        Timestamp::now()
+        present()
     }
 
     /// One request through the group commit; one answer per command of it.
@@ -192,6 +192,11 @@ impl Office {
     }
 }
 
+/// The clock on the wall, to the millisecond: finer digits would only be noise in the journal.
+fn present() -> Timestamp {
+    Timestamp::from_millisecond(Timestamp::now().as_millisecond()).expect("because the present is within range")
+}
+
 fn closing() -> Failure {
     Failure { kind: FailureKind::NotDone, sentence: "the service is stopping: send it again".into() }
 }
@@ -203,7 +208,7 @@ fn decide(desk: &Desk, mut jobs: mpsc::Receiver<Job>, office: &std::sync::Weak<I
     while jobs.blocking_recv_many(&mut batch, countersign_runtime::desk::BATCH_COMMANDS_MAX) > 0 {
         let last = batch.iter().any(|job| job.request.commands.is_empty() && job.request.finish.is_none());
         let (requests, replies): (Vec<Request>, Vec<_>) = batch.drain(..).map(|job| (job.request, job.reply)).unzip();
-        let answers = desk.handle(Timestamp::now(), requests);
+        let answers = desk.handle(present(), requests);
         let head = answers.iter().flatten().filter_map(|h| h.done()?.position).max();
         for (reply, answer) in replies.into_iter().zip(answers) {
             // Whoever asked may have gone away; what was decided stands.
