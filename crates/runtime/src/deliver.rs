@@ -272,7 +272,13 @@ impl Delivering<'_> {
             kinds.contains(&c.kind) && c.purchase_order == Some(effect.purchase_order())
         };
         let last = order.cases.iter().rev().find(about);
-        if last.is_some_and(|case| matches!(case.kind, CaseKind::DeliveryFailed | CaseKind::DocumentRejected)) {
+        let never_went = order.purchase_order(effect.purchase_order()).is_some_and(|po| po.sent_at.is_none());
+        let anew = last.is_some_and(|case| match case.kind {
+            CaseKind::DocumentRejected => true,
+            CaseKind::DeliveryFailed => never_went,
+            _ => false,
+        });
+        if anew {
             return Ok(None);
         }
         let all = self.desk.store().errands_of(&errand.new.po)?;

@@ -1,4 +1,5 @@
-//! The simulator's command line: `--seeds N` runs N seeds, `--seed N` one, `--steps N` so many steps each.
+//! The simulator's command line: `--seeds N` runs N seeds, `--seed N` one, `--steps N` so many steps each, `--order ID`
+//! tells what happened to one order.
 
 use countersign_sim::world::{Outcomes, rehearse};
 use std::process::ExitCode;
@@ -15,7 +16,10 @@ fn main() -> ExitCode {
     // Panics are caught per command and told by the auditor; their backtraces would only drown the report.
     std::panic::set_hook(Box::new(|_| {}));
     match (value("--seed"), value("--seeds")) {
-        (Some(seed), _) => report(seed, steps, &rehearse(seed, steps)),
+        (Some(seed), _) => {
+            let order = args.iter().position(|a| a == "--order").and_then(|at| args.get(at + 1));
+            report(seed, steps, &rehearse(seed, steps, order.map(String::as_str)))
+        }
         (None, seeds) => many(value("--from").unwrap_or(1), seeds.unwrap_or(1_000), steps),
     }
 }
@@ -31,6 +35,7 @@ fn report(seed: u64, steps: u32, outcomes: &Outcomes) -> ExitCode {
     for fault in outcomes.faults.iter().take(20) {
         println!("  {fault}");
     }
+    outcomes.told.iter().for_each(|line| println!("{line}"));
     if outcomes.faults.is_empty() {
         return ExitCode::SUCCESS;
     }
@@ -52,7 +57,7 @@ fn many(from: u64, seeds: u64, steps: u32) -> ExitCode {
                     if seed >= from + seeds || failed.load(Ordering::Relaxed) {
                         return;
                     }
-                    let outcomes = rehearse(seed, steps);
+                    let outcomes = rehearse(seed, steps, None);
                     orders.fetch_add(outcomes.orders, Ordering::Relaxed);
                     entries.fetch_add(outcomes.entries, Ordering::Relaxed);
                     crashes.fetch_add(outcomes.crashes, Ordering::Relaxed);

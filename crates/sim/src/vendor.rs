@@ -125,8 +125,11 @@ impl Vendor {
 
     fn ordered(&mut self, po: String, paper: &Value, bytes: &[u8], now: Timestamp, c: &mut Chance) {
         let is_reminder = paper["reminder"] == json!(true);
-        if let Some(known) = self.orders.get(&po) {
-            if !is_reminder && known.bytes != bytes {
+        if let Some(known) = self.orders.get_mut(&po) {
+            if known.bytes.is_empty() && !is_reminder {
+                // A reminder overtook the purchase order itself.
+                known.bytes = bytes.to_vec();
+            } else if !is_reminder && known.bytes != bytes {
                 self.complaints.push(format!("{po} came again with other content"));
             }
             return;

@@ -28,7 +28,7 @@ static PARTNERS: Partners = Partners;
 /// Items of the small world: few, so that orders meet in the same stock.
 const ITEMS: &[&str] = &["MUG", "JUG", "LAMP"];
 /// Steps after which a world is judged although lines still wait for supply that will never come.
-const REST_STEPS_MAX: u32 = 400;
+const REST_STEPS_MAX: u32 = 200;
 
 /// What a rehearsal came to.
 #[derive(Debug)]
@@ -41,6 +41,8 @@ pub struct Outcomes {
     pub entries: u64,
     /// Crashes.
     pub crashes: u64,
+    /// What happened to the order that was asked about, in sentences.
+    pub told: Vec<String>,
 }
 
 /// The post: what it was given lands at vendors, or not.
@@ -113,14 +115,14 @@ pub struct World {
     advised: u64,
 }
 
-/// Rehearses one seed with that many random steps.
-pub fn rehearse(seed: u64, steps: u32) -> Outcomes {
+/// Rehearses one seed with that many random steps; tells what happened to one order, if asked.
+pub fn rehearse(seed: u64, steps: u32, order: Option<&str>) -> Outcomes {
     let mut world = World::new(seed);
     for _ in 0..steps {
         world.step();
     }
     world.come_to_rest();
-    world.judge()
+    world.judge(order)
 }
 
 impl World {
@@ -479,7 +481,7 @@ impl World {
             || self.store.next_errand().ok().flatten().is_some()
     }
 
-    fn judge(mut self) -> Outcomes {
+    fn judge(mut self, order: Option<&str>) -> Outcomes {
         self.auditor.close(&self.store, &self.vendors);
         match audit::audit(self.store.as_ref(), true) {
             Ok(found) => self.auditor.faults.extend(found.differences.iter().map(ToString::to_string)),
@@ -488,8 +490,27 @@ impl World {
         let entries = self.store.head().map_or(0, |(position, _)| position);
         let mut faults = self.auditor.faults;
         faults.dedup();
-        Outcomes { faults, orders: self.orders.len() as u64, entries, crashes: self.crashes }
+        Outcomes {
+            faults,
+            orders: self.orders.len() as u64,
+            entries,
+            crashes: self.crashes,
+            told: order.map(|id| tell(&self.store, id)).unwrap_or_default(),
+        }
     }
+}
+
+/// What happened to one order, in sentences.
+fn tell(store: &MemoryStore, order: &str) -> Vec<String> {
+    let rows = store.journal_of(order, 0, u32::MAX).unwrap_or_default();
+    let entries =
+        rows.iter().filter_map(|row| serde_json::from_str::<countersign_engine::journal::Entry>(&row.body).ok());
+    let lines = entries.flat_map(|entry| {
+        let events = entry.events.iter().map(countersign_engine::explain::event);
+        let effects = entry.effects.iter().map(|effect| format!("    -> {}", effect.id()));
+        events.chain(effects).map(|line| format!("{} {line}", entry.at)).collect::<Vec<_>>()
+    });
+    lines.collect()
 }
 
 fn open(store: &Arc<MemoryStore>) -> Desk {

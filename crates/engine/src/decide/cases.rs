@@ -17,6 +17,8 @@ use crate::routing::{Demand, plan};
 use crate::slice::{Key, Slice};
 use std::collections::BTreeSet;
 
+/// First number of cancellations that a person sends again, so that their outbox ids never meet those the engine counts.
+const CANCELLATION_AGAIN: u32 = 1_000_000;
 /// Longest words on a case.
 const WORDS_MAX: usize = 4_000;
 
@@ -129,9 +131,7 @@ fn carry_out(d: &mut Draft, id: &OrderId, case: &Case, remedy: &Remedy) -> Resul
         Remedy::WaitLonger => wait_longer(d, id, case),
         Remedy::SendAgain => {
             if let Some(po) = case.purchase_order {
-                let (source, time) = (d.po(id, po).source.clone(), case_time(case));
-                d.send(Effect::ResendPurchaseOrder { order: id.clone(), purchase_order: po, source, time });
-                send_again(d, id, po);
+                send_again(d, id, case, po);
             }
         }
         Remedy::SourceHasIt => {
@@ -151,8 +151,18 @@ fn case_time(case: &Case) -> u32 {
     case.id.split().map_or(1, |(_, n)| n)
 }
 
-/// The source gets the paper now: its time to confirm and to answer begins anew.
-fn send_again(d: &mut Draft, id: &OrderId, po: u32) {
+/// Sends the paper that did not get through: the cancellation if one is unanswered, else the purchase order,
+/// whose time to confirm and to answer begins anew.
+fn send_again(d: &mut Draft, id: &OrderId, case: &Case, po: u32) {
+    let (source, time) = (d.po(id, po).source.clone(), case_time(case));
+    let stopping = d.order(id).of_purchase_order(po).filter(|a| a.phase == Phase::Withdrawing);
+    let assignments: Vec<u32> = stopping.map(|a| a.ordinal).collect();
+    if let (false, Some(asked)) = (assignments.is_empty(), d.po(id, po).cancellation.clone()) {
+        let (order, time) = (id.clone(), CANCELLATION_AGAIN + time);
+        d.send(Effect::SendCancellation { order, purchase_order: po, source, assignments, reason: asked.reason, time });
+        return;
+    }
+    d.send(Effect::ResendPurchaseOrder { order: id.clone(), purchase_order: po, source, time });
     if !d.order(id).of_purchase_order(po).any(|a| a.phase == Phase::Requested) {
         return;
     }
