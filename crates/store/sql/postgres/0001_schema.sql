@@ -121,10 +121,10 @@ CREATE TABLE approvals (
     due      BIGINT NOT NULL,
     body     TEXT NOT NULL
 );
-CREATE INDEX approvals_by_due ON approvals (due, id);
-CREATE INDEX approvals_by_open ON approvals (open, due, id);
-CREATE INDEX approvals_by_kind ON approvals (kind, open, due, id);
-CREATE INDEX approvals_by_order ON approvals (order_id, due, id);
+CREATE INDEX approvals_by_age ON approvals (asked_at, id);
+CREATE INDEX approvals_by_open ON approvals (open, asked_at, id);
+CREATE INDEX approvals_by_kind ON approvals (kind, open, asked_at, id);
+CREATE INDEX approvals_by_order ON approvals (order_id, asked_at, id);
 
 -- Everything asked, decided and sent. hash: SHA-256 over "countersign journal v1", position, the hash before, body.
 CREATE TABLE journal (

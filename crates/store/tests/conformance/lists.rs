@@ -19,7 +19,7 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("orders are found by id, item, purchase order and tracking number", search),
     ("purchase orders are listed newest first by pages", purchase_orders),
     ("cases are listed worst and oldest first", cases),
-    ("approvals are listed by their due time", approvals),
+    ("approvals are listed oldest first", approvals),
 ];
 
 fn put(store: &dyn Store, key: Key, expected: u64, record: Record) {
@@ -221,13 +221,13 @@ fn cases(store: &dyn Store) {
 }
 
 fn approvals(store: &dyn Store) {
-    let row = |id: &str, kind: &str, open, due| IndexRow::Approval {
+    let row = |id: &str, kind: &str, open, asked| IndexRow::Approval {
         id: id.into(),
         order: order_id(id.rsplit_once('-').unwrap().0),
         kind: kind.into(),
         open,
-        asked_at: at(0),
-        due: at(due),
+        asked_at: at(asked),
+        due: at(99 - asked),
         body: "{}".into(),
     };
     let all = [row("1001-1", "split", true, 9), row("1002-1", "release", true, 5), row("1003-1", "split", false, 1)];
