@@ -231,7 +231,7 @@ fn acknowledge(slice: &mut Slice, event: &Event) {
     a.declined = *declined;
     a.ship_by = *ship_by;
     a.deliver_by = *deliver_by;
-    a.committed = a.committed.min(*accepted);
+    a.committed = a.committed.min(a.live());
     if a.live().is_zero() {
         step(a, Phase::Withdrawn);
         a.ended = *reason;
