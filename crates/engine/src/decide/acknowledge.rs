@@ -332,6 +332,15 @@ pub(super) fn record(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, told:
     if same && answered.acknowledged_at.is_some() {
         return;
     }
+    // Committed on availability, and now declined: the OMS has to hear of it.
+    let firm = a.quantity.less(a.withdrawn + declined);
+    let committed = d.assignment(id, a.ordinal).committed;
+    if committed > firm {
+        let (order, line) = (id.clone(), a.line.clone());
+        let (assignment, quantity) = (a.ordinal, committed - firm);
+        let reason = reason.unwrap_or(Reason::AckPartialQuantity);
+        d.record(Event::LineUncommitted { order, line, assignment, quantity, reason });
+    }
     d.record(Event::AcknowledgmentReceived {
         order: id.clone(),
         purchase_order: po,
