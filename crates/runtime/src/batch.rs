@@ -221,10 +221,10 @@ impl<'d> Batch<'d> {
                 let command = self.works[r].commands[c].take().expect("because commands are put back");
                 let outcome = self.renew(space, &command, &mut one).map(|()| self.decide(&command, &mut one));
                 let (command, answer) = match outcome {
-                    Ok(Ok(Ok(decision))) => {
-                        space.take(&one.slice, &decision.after);
-                        self.draft(&mut draft, (r, c), command, decision)
-                    }
+                    Ok(Ok(Ok(decision))) => match space.take(&one.slice, &decision.after) {
+                        Ok(()) => self.draft(&mut draft, (r, c), command, decision),
+                        Err(words) => (command, Handled::Parked { words }),
+                    },
                     Ok(Ok(Err(refusal))) => (command, Handled::Refused(refusal)),
                     Ok(Err(words)) => (command, Handled::Parked { words }),
                     Err(error) => {
@@ -284,7 +284,7 @@ impl<'d> Batch<'d> {
         let work = &self.works[origin.0];
         if let Some(person) = &work.request.person
             && command.deed.order().as_ref() == Some(&person.order)
-            && !draft.commit.people.contains(person)
+            && draft.commit.people.last().is_none_or(|last| last.order != person.order)
         {
             draft.commit.people.push(person.clone());
         }
@@ -455,9 +455,9 @@ fn text(entry: &Entry) -> String {
     String::from_utf8(bytes).expect("because JSON is UTF-8")
 }
 
-/// Calls the head; its panic becomes the words of the assertion.
-fn catch<T>(head: impl FnOnce() -> T) -> Result<T, String> {
-    // The head sees only shared references to records that it cannot change: nothing is left half done.
+/// Calls what may panic; the panic becomes the words of the assertion.
+pub(crate) fn catch<T>(head: impl FnOnce() -> T) -> Result<T, String> {
+    // Nothing is left half done: the head sees only records that it cannot change, and a batch is dropped whole.
     catch_unwind(AssertUnwindSafe(head)).map_err(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without words").to_owned()

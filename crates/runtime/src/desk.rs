@@ -4,7 +4,7 @@
 //! the other in the order they came; only another desk over the same store can get in between, and then the batch is
 //! decided again.
 
-use crate::batch::Batch;
+use crate::batch::{Batch, catch};
 use crate::cache::{Cache, Known, Limits};
 use crate::catalogue::Shelf;
 use crate::ports::{Store, StoreError};
@@ -138,10 +138,21 @@ impl Desk {
                 continue;
             }
             let (places, requests): (Vec<usize>, Vec<Request>) = group.into_iter().unzip();
-            answers.extend(places.into_iter().zip(Batch::new(self, now, requests).run()));
+            answers.extend(places.into_iter().zip(self.run(now, requests)));
         }
         answers.sort_by_key(|(place, _)| *place);
         answers.into_iter().map(|(_, handled)| handled).collect()
+    }
+
+    /// Runs a batch. Whatever panics outside the head (a finishing touch, a store) fails the batch, not the desk.
+    fn run(&self, now: Timestamp, requests: Vec<Request>) -> Vec<Vec<Handled>> {
+        let lengths: Vec<usize> = requests.iter().map(|r| r.commands.len().max(1)).collect();
+        catch(|| Batch::new(self, now, requests).run()).unwrap_or_else(|words| {
+            tracing::error!(words, "a batch was given up");
+            self.cache.clear();
+            let failure = Failure { kind: FailureKind::Unknown, sentence: format!("a bug of ours: {words}") };
+            lengths.into_iter().map(|n| vec![Handled::Failed(failure.clone()); n]).collect()
+        })
     }
 
     /// [`Desk::handle`] for one command alone; for tests, tools and rare deeds.

@@ -170,6 +170,15 @@ fn a_bug_parks_one_order_and_the_others_go_on() {
 }
 
 #[test]
+fn a_cursed_finish_fails_its_batch_and_the_desk_goes_on() {
+    let (store, desk) = world(5);
+    let cursed = place("1").finishing(|_| panic!("no end"));
+    assert_eq!(words(&desk.handle(at(1), vec![cursed])), "failed: a bug of ours: no end");
+    assert_eq!(held(&store), 0);
+    assert_eq!(words(&desk.handle(at(2), vec![place("1")])), "done@1");
+}
+
+#[test]
 fn what_moved_on_elsewhere_is_read_again() {
     let (store, here) = world(3);
     let there = desk(&store);

@@ -86,14 +86,21 @@ impl Workspace {
         (cell.key.clone(), cell.now.clone())
     }
 
-    /// Takes over what a decision made of its slice.
-    pub fn take(&mut self, before: &Slice, after: &Slice) {
+    /// Takes over what a decision made of its slice, all or nothing.
+    ///
+    /// # Errors
+    /// The decision gave back other records than it was given: a bug of the head.
+    pub fn take(&mut self, before: &Slice, after: &Slice) -> Result<(), String> {
+        let mut news: Vec<(CellId, Option<&Record>)> = vec![];
         for ((key, old), (key_after, new)) in before.records().zip(after.records()) {
-            assert_eq!(key, key_after, "a decision returns the records it was given");
-            if same(old, new) {
-                continue;
+            if key != key_after {
+                return Err(format!("the decision was given {key:?} and gave back {key_after:?}"));
             }
-            let id = *self.places.get(key).expect("because the slice was made of cells");
+            if !same(old, new) {
+                news.push((*self.places.get(key).expect("because the slice was made of cells"), new));
+            }
+        }
+        for (id, new) in news {
             let cell = &mut self.cells[id as usize];
             cell.now = new.cloned();
             if !cell.changed {
@@ -101,6 +108,7 @@ impl Workspace {
                 self.changed.push(id);
             }
         }
+        Ok(())
     }
 
     /// What was changed: the key, what was read, what is there now; in key order, which is the order of locks.
