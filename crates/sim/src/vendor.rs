@@ -232,6 +232,16 @@ impl Vendor {
         self.plans.push((at, Plan::Say("cancellation-answer", json!({"purchase_order": po, "accepted": stops}))));
     }
 
+    /// Even the fickle keep to their last word: who rejects all does not ship, and who has shipped rejects no more.
+    /// (A vendor that ships what it rejected and whose notice is lost cannot be found out by anybody.)
+    fn means_it(&mut self, answer: &Value) -> bool {
+        let accepts = answer["lines"].as_array().into_iter().flatten().any(|line| line["accepted"].is_u64());
+        let known = answer["purchase_order"].as_str().and_then(|po| self.orders.get_mut(po));
+        let Some(known) = known.filter(|_| !accepts) else { return true };
+        known.stopped |= known.shipped.is_empty();
+        known.stopped
+    }
+
     /// Does what is due; what it says about it, as (name, body).
     pub fn act(&mut self, now: Timestamp) -> Vec<(String, Value)> {
         let mut said = vec![];
@@ -240,7 +250,12 @@ impl Vendor {
         self.plans = later;
         for (at, plan) in due {
             match plan {
-                Plan::Say(kind, body) => said.push((format!("{}/{kind}", self.id), body)),
+                Plan::Say(kind, body) => {
+                    if kind == "acknowledgment" && !self.means_it(&body) {
+                        continue;
+                    }
+                    said.push((format!("{}/{kind}", self.id), body));
+                }
                 Plan::Cancel(po) => {
                     let Some(known) = self.orders.get_mut(&po) else { continue };
                     if known.shipped.is_empty() {
