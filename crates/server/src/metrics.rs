@@ -2,11 +2,13 @@
 //!
 //! Names and labels are few and fixed (route templates, deeds, outcomes), so that no order id ever becomes a label.
 
+use countersign_engine::command::Deed;
+use countersign_runtime::{Handled, Request};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Upper bounds of latency buckets, in microseconds: from a cached quote to a stuck disk.
 const BOUNDS_US: [u64; 13] =
@@ -95,16 +97,68 @@ pub fn route(method: &str, route: &'static str) -> Arc<RouteMeter> {
     meter.clone()
 }
 
-/// Counts a commit: how many commands it held and how long it took.
-pub fn commit(commands: usize, took: Duration) {
-    METERS.batch.note(commands as u64);
-    METERS.commit.note(micros(took));
+/// A batch of requests on its way through the desk.
+pub struct Batch {
+    /// One per command, in order.
+    deeds: Vec<&'static str>,
+    began: Instant,
 }
 
-/// Counts commands by deed and outcome (`done`, `refused`, `failed`, `parked`).
-pub fn commands(deed: &'static str, outcome: &'static str, count: u64) {
-    let mut commands = METERS.commands.lock().unwrap_or_else(PoisonError::into_inner);
-    *commands.entry((deed, outcome)).or_default() += count;
+impl Batch {
+    /// Notes what is about to be decided.
+    pub fn begin(requests: &[Request]) -> Self {
+        let commands = requests.iter().flat_map(|r| &r.commands);
+        Self { deeds: commands.map(|c| word(&c.deed)).collect(), began: Instant::now() }
+    }
+
+    /// Counts how it ended.
+    pub fn end(self, answers: &[Vec<Handled>]) {
+        METERS.batch.note(self.deeds.len() as u64);
+        METERS.commit.note(micros(self.began.elapsed()));
+        let outcome = |handled: &Handled| match handled {
+            Handled::Done(_) => "done",
+            Handled::Again(_) => "again",
+            Handled::Refused(_) | Handled::KeyReused => "refused",
+            Handled::Parked { .. } => "parked",
+            Handled::Failed(_) => "failed",
+        };
+        let mut counts: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+        for (deed, handled) in self.deeds.iter().zip(answers.iter().flatten()) {
+            *counts.entry((deed, outcome(handled))).or_default() += 1;
+        }
+        let mut commands = METERS.commands.lock().unwrap_or_else(PoisonError::into_inner);
+        for (key, count) in counts {
+            *commands.entry(key).or_default() += count;
+        }
+    }
+}
+
+/// The wire word of a deed.
+fn word(deed: &Deed) -> &'static str {
+    match deed {
+        Deed::RecordItem { .. } => "record_item",
+        Deed::RecordSource { .. } => "record_source",
+        Deed::RecordOffer { .. } => "record_offer",
+        Deed::ReportAdvice(_) => "report_advice",
+        Deed::CaptureOrder(_) => "capture_order",
+        Deed::RecordReceipt(_) => "record_receipt",
+        Deed::RecordAcknowledgment(_) => "record_acknowledgment",
+        Deed::RecordShipment(_) => "record_shipment",
+        Deed::RecordDelivery { .. } => "record_delivery",
+        Deed::RecordCancellationAnswer(_) => "record_cancellation_answer",
+        Deed::RecordSending { .. } => "record_sending",
+        Deed::CancelOrder { .. } => "cancel_order",
+        Deed::HoldOrder { .. } => "hold_order",
+        Deed::ReleaseOrder { .. } => "release_order",
+        Deed::RerouteLine { .. } => "reroute_line",
+        Deed::ResolveCase { .. } => "resolve_case",
+        Deed::AssignCase { .. } => "assign_case",
+        Deed::CommentCase { .. } => "comment_case",
+        Deed::OpenSourceCase { .. } => "open_source_case",
+        Deed::AnswerApproval { .. } => "answer_approval",
+        Deed::ActivatePolicy { .. } => "activate_policy",
+        Deed::Wake { .. } => "wake",
+    }
 }
 
 /// Sets a figure that goes up and down (`outbox_waiting`).

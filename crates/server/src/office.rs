@@ -10,6 +10,7 @@ use countersign_runtime::request::{Failure, FailureKind, Handled, Request};
 use countersign_runtime::{Desk, Settings};
 use jiff::Timestamp;
 use std::sync::atomic::{AtomicBool, Ordering};
+use crate::metrics;
 use crate::registry::Registry;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
@@ -208,7 +209,9 @@ fn decide(desk: &Desk, mut jobs: mpsc::Receiver<Job>, office: &std::sync::Weak<I
     while jobs.blocking_recv_many(&mut batch, countersign_runtime::desk::BATCH_COMMANDS_MAX) > 0 {
         let last = batch.iter().any(|job| job.request.commands.is_empty() && job.request.finish.is_none());
         let (requests, replies): (Vec<Request>, Vec<_>) = batch.drain(..).map(|job| (job.request, job.reply)).unzip();
+        let counted = metrics::Batch::begin(&requests);
         let answers = desk.handle(present(), requests);
+        counted.end(&answers);
         let head = answers.iter().flatten().filter_map(|h| h.done()?.position).max();
         for (reply, answer) in replies.into_iter().zip(answers) {
             // Whoever asked may have gone away; what was decided stands.

@@ -170,7 +170,10 @@ async fn post(call: Call, body: Bulk<ImportQuery>) -> Result<Reply<JobView, 202>
         }
     };
     let job = call.app().imports().begin(kind, dry_run, call.now())?;
-    let (view, id) = (json(&*locked(&job)), locked(&job).id.clone());
+    let (view, id) = {
+        let job = locked(&job);
+        (json(&*job), job.id.clone())
+    };
     let work =
         Work { office: call.app().office().clone(), by: call.actor(), cause: format_smolstr!("import.{id}"), job };
     let bytes = body.bytes.clone();

@@ -11,6 +11,7 @@ use crate::view::master::{
     SourceBody, SourceView,
 };
 use crate::view::supply::Scorecard;
+use countersign_connectors::assemble_channel;
 use countersign_engine::command::{Deed, ReportAdvice, ReportedLine};
 use countersign_engine::document::{Advice, AdviceLine, Inbound, ItemRef};
 use countersign_engine::ids::{Sku, SourceId};
@@ -130,8 +131,24 @@ async fn put_source(call: Call, body: Json<SourceBody>) -> Result<Reply<SourceVi
     let source = body.value.named(call.id("source")?).map_err(|faults| {
         Problem::fields(faults).unwrap_or_else(|| Problem::new(Kind::InvalidField, "the source is not right"))
     })?;
+    check_connection(&call, &source).await?;
     let view = json(&SourceView::from(&source));
     call.act(&body.bytes, Deed::RecordSource { source }, move |_| (200, view.clone())).await
+}
+
+/// Settings that no connector takes, or that hold a secret in plain words, never reach the log.
+async fn check_connection(call: &Call, source: &Source) -> Result<(), Problem> {
+    let (office, channel) = (call.app().office().clone(), source.channel.clone());
+    if channel.connector.is_null() {
+        return Ok(());
+    }
+    let checked = call.read(move |_| {
+        Ok(office.registry().map_or(Ok(()), |registry| assemble_channel(&channel, registry.context()).map(|_| ())))
+    });
+    checked.await?.map_err(|fault| {
+        let pointer = format!("/channel/connector{}", fault.pointer);
+        Problem::field(pointer, Value::Null, "connector", fault.sentence)
+    })
 }
 
 /// The source that the path names.

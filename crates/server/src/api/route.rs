@@ -15,10 +15,11 @@ use axum::extract::{FromRequestParts, RawPathParams, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, header};
 use axum::routing::{MethodFilter, on};
+use countersign_engine::command::Role;
 use futures_util::FutureExt;
 use smol_str::{SmolStr, format_smolstr};
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
@@ -26,6 +27,9 @@ use std::time::Instant;
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Longest request id that is taken over from the caller.
 const REQUEST_ID_LENGTH_MAX: usize = 100;
+
+/// Calls that may be under way at once: two seconds of work at full speed; beyond it callers are asked to come again.
+const UNDER_WAY_MAX: usize = 20_000;
 
 /// A call: what it is, apart from its function.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,6 +144,28 @@ fn filter(method: &Method) -> MethodFilter {
     }
 }
 
+/// Calls under way, over all sockets.
+static UNDER_WAY: AtomicUsize = AtomicUsize::new(0);
+
+/// A place among the calls under way, until it is dropped.
+struct Place;
+
+impl Place {
+    fn take() -> Option<Self> {
+        if UNDER_WAY.fetch_add(1, Ordering::Relaxed) < UNDER_WAY_MAX {
+            return Some(Place);
+        }
+        UNDER_WAY.fetch_sub(1, Ordering::Relaxed);
+        None
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        UNDER_WAY.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 async fn serve<I, O, F, Fut>(
     app: App,
     route: &Route,
@@ -155,12 +181,16 @@ where
 {
     let began = Instant::now();
     let id = request_id(request.headers());
+    let Some(_place) = Place::take() else {
+        let problem = Problem::new(Kind::TooManyRequests, "too many calls are under way: send it again in a moment");
+        return finish(&app, problem.retry_after(1).respond(&id), &id);
+    };
     let work = AssertUnwindSafe(answer(&app, route, &id, request, function)).catch_unwind().await;
     let response = match work {
         Ok(Ok(response)) => response,
         Ok(Err(problem)) => {
             let (status, kind) = (problem.status, problem.kind.code());
-            tracing::debug!(request_id = %id, path = route.path, status, kind, detail = problem.detail, "answered with a problem");
+            tracing::info!(request_id = %id, method = %route.method, path = route.path, status, kind, detail = problem.detail, "refused");
             problem.respond(&id)
         }
         Err(_) => {
@@ -168,7 +198,9 @@ where
             Problem::new(Kind::Bug, "a fault of this service; it is logged under the request id").respond(&id)
         }
     };
-    meter.note(response.status().as_u16(), began.elapsed());
+    let (status, took) = (response.status().as_u16(), began.elapsed());
+    meter.note(status, took);
+    tracing::debug!(request_id = %id, method = %route.method, path = route.path, status, ?took, "answered");
     finish(&app, response, &id)
 }
 
@@ -189,10 +221,22 @@ where
     let caller = identify(app, &parts.headers).await?;
     let caller = admit(caller, route.access, &route.method, &parts.headers, parts.uri.path())?;
     let path = path_of(&mut parts, route.path).await?;
+    within_scope(caller.as_ref(), route, &path)?;
     let call = Call::new(app.clone(), caller, id.clone(), path, parts);
     let input = I::read(&call, body).await?;
     let output = function(call, input).await?;
     output.respond()
+}
+
+/// A key that is bound to a source sees that source's paths only; everything else is as if absent. (What a vendor sees
+/// of its own things, the vendors' calls say themselves.)
+fn within_scope(caller: Option<&Caller>, route: &Route, path: &[(SmolStr, String)]) -> Result<(), Problem> {
+    let bound = caller.filter(|c| c.role != Role::Vendor).and_then(|c| c.source.as_ref());
+    let (Some(source), Access::Needs(_)) = (bound, route.access) else { return Ok(()) };
+    match path.iter().any(|(name, value)| name == "source" && value == source.as_str()) {
+        true => Ok(()),
+        false => Err(Problem::new(Kind::NotFound, format!("there is nothing here for a key bound to {source}"))),
+    }
 }
 
 /// Who asks; a key that is not in memory is looked up once.

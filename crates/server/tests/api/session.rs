@@ -1,0 +1,109 @@
+//! Keys, sessions, one-time links.
+
+use super::world::World;
+use serde_json::json;
+
+fn cookie(answer: &super::world::Answer) -> String {
+    answer.headers["set-cookie"].split(';').next().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_logs_in_and_out() {
+    let w = World::empty().await;
+    w.put("/v1/people/ines", json!({"role": "buyer", "password": "correct horse battery"})).await.expect(200);
+    let wrong = w.call("", "POST", "/v1/session", &[], "{\"name\":\"ines\",\"password\":\"wrong\"}").await;
+    assert_eq!(wrong.problem(401).0, "unauthenticated");
+    let body = "{\"name\":\"ines\",\"password\":\"correct horse battery\"}";
+    let answer = w.call("", "POST", "/v1/session", &[], body).await;
+    assert!(answer.headers["set-cookie"].contains("HttpOnly; SameSite=Lax"));
+    let cookie = cookie(&answer);
+    assert_eq!(answer.expect(201)["role"], "buyer");
+    let me = w.call("", "GET", "/v1/session", &[("cookie", &cookie)], "").await.expect(200);
+    assert_eq!((me["name"].as_str(), me["role"].as_str()), (Some("ines"), Some("buyer")));
+    let item = "{\"title\":\"Mug\",\"category\":\"kitchen\"}";
+    let forged = w.call("", "PUT", "/v1/items/MUG", &[("cookie", &cookie)], item).await;
+    assert_eq!(forged.problem(403).0, "csrf-missing");
+    let headers = [("cookie", cookie.as_str()), ("x-countersign-csrf", "1")];
+    w.call("", "PUT", "/v1/items/MUG", &headers, item).await.expect(200);
+    w.call("", "DELETE", "/v1/session", &headers, "").await.expect(204);
+    assert_eq!(w.call("", "GET", "/v1/session", &[("cookie", &cookie)], "").await.status, 401);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn passwords_are_not_guessed() {
+    let w = World::empty().await;
+    let body = "{\"name\":\"ines\",\"password\":\"guess guess guess\"}";
+    let mut last = 0;
+    for _ in 0..12 {
+        let answer = w.call("", "POST", "/v1/session", &[], body).await;
+        last = answer.status;
+        if last == 429 {
+            assert!(answer.headers["retry-after"].parse::<u32>().unwrap() <= 60);
+        }
+    }
+    assert_eq!(last, 429);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_is_used_up_by_its_button_only() {
+    let w = World::empty().await;
+    w.put("/v1/people/ines", json!({"role": "buyer"})).await.expect(200);
+    let link = w.post("/v1/people/ines/link", json!({})).await.expect(201);
+    let path = link["path"].as_str().unwrap();
+    for _ in 0..2 {
+        let page = w.call("", "GET", path, &[], "").await;
+        assert!(page.status == 200 && page.text.contains("<form"), "looking uses nothing up");
+        assert_eq!(page.headers["referrer-policy"], "no-referrer");
+    }
+    let token = path.split('=').nth(1).unwrap();
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let body = format!("token={token}");
+    let used = w.call("", "POST", "/login", &form, &body).await;
+    assert_eq!((used.status, used.headers["location"].as_str()), (303, "/console/"));
+    let cookie = cookie(&used);
+    w.call("", "GET", "/v1/session", &[("cookie", &cookie)], "").await.expect(200);
+    assert_eq!(w.call("", "POST", "/login", &form, &body).await.status, 401);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demo_has_a_login_for_every_role() {
+    let w = World::empty().await;
+    let all = w.call("", "GET", "/v1/session/demo", &[], "").await.expect(200);
+    let names: Vec<&str> = all["items"].as_array().unwrap().iter().map(|l| l["name"].as_str().unwrap()).collect();
+    assert_eq!(names.len(), 5);
+    for name in names {
+        let answer = w.call("", "POST", "/v1/session/demo", &[], &json!({"name": name}).to_string()).await;
+        let cookie = cookie(&answer);
+        w.call("", "GET", "/v1/orders", &[("cookie", &cookie)], "").await.expect(200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_come_and_go() {
+    let w = World::empty().await;
+    let made = w.post("/v1/keys", json!({"name": "shop", "role": "customer_service"})).await.expect(201);
+    let bearer = format!("Bearer {}", made["key"].as_str().unwrap());
+    assert_eq!(w.raw("GET", "/v1/orders", &[("authorization", &bearer)], b"").await.status, 200);
+    let listed = w.get("/v1/keys").await.expect(200);
+    assert!(!listed.to_string().contains(made["key"].as_str().unwrap()));
+    let wrong = format!("{bearer}x");
+    assert_eq!(w.raw("GET", "/v1/orders", &[("authorization", &wrong)], b"").await.status, 401);
+    w.call("it", "DELETE", &format!("/v1/keys/{}", made["id"].as_str().unwrap()), &[], "").await.expect(204);
+    assert_eq!(w.raw("GET", "/v1/orders", &[("authorization", &bearer)], b"").await.status, 401);
+    let vendor = w.post("/v1/keys", json!({"name": "v", "role": "vendor"})).await.problem(422);
+    assert!(vendor.1["detail"].as_str().unwrap().contains("needs a source"));
+    let old = json!({"name": "old", "role": "it", "expires_at": "2020-01-01T00:00:00Z"});
+    let old = w.post("/v1/keys", old).await.expect(201);
+    let bearer = format!("Bearer {}", old["key"].as_str().unwrap());
+    assert_eq!(w.raw("GET", "/v1/orders", &[("authorization", &bearer)], b"").await.status, 401);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn secrets_are_sealed_and_never_told() {
+    let w = World::empty().await;
+    w.put("/v1/secrets/acme.token", json!({"secret": "canary-4711"})).await.expect(204);
+    assert_eq!(w.get("/v1/secrets").await.expect(200)["items"][0]["name"], "acme.token");
+    use countersign_runtime::ports::Store;
+    let kept = w.store.settings(countersign_server::registry::SECRET).unwrap();
+    assert!(!format!("{kept:?}").contains("canary"));
+}
