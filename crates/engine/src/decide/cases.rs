@@ -187,8 +187,8 @@ fn lines_of(d: &Draft, id: &OrderId, case: &Case) -> Vec<LineId> {
 fn troubled(d: &Draft, id: &OrderId, case: &Case) -> Vec<u32> {
     let Some(po) = case.purchase_order else { return vec![] };
     let given_up = |a: &Assignment| match (case.kind, a.phase) {
-        (CaseKind::DateBroken, Phase::Acknowledged) => a.shipped.is_zero() && case.reason == Reason::AckDateChanged,
-        (CaseKind::ShipmentOverdue, Phase::Acknowledged | Phase::Committed) => a.shipped.is_zero(),
+        (CaseKind::DateBroken, Phase::Acknowledged) => case.reason == Reason::AckDateChanged,
+        (CaseKind::ShipmentOverdue, Phase::Acknowledged | Phase::Committed) => true,
         (_, phase) => phase == Phase::Requested,
     };
     let lines = lines_of(d, id, case);

@@ -96,7 +96,7 @@ pub(super) fn decide(
     cancellation::void_approvals(d, id, line);
     for n in &moving {
         let a = d.assignment(id, *n);
-        let (from, quantity) = (a.source.clone(), a.live());
+        let (from, quantity) = (a.source.clone(), a.live().less(a.shipped));
         d.record(Event::LineRerouted { order: id.clone(), line: line.clone(), from, quantity, reason });
     }
     supply::withdraw(d, id, &moving, reason);

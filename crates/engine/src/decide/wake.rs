@@ -120,7 +120,7 @@ fn ask(d: &mut Draft, id: &OrderId, po: u32, kind: ClockKind) {
 fn reroute(d: &mut Draft, id: &OrderId, po: u32, kind: ClockKind) {
     let mut mine = if kind == ClockKind::Acknowledgment { decline_rests(d, id, po) } else { vec![] };
     let silent = |a: &&Assignment| match kind {
-        ClockKind::ShipNotice => matches!(a.phase, Phase::Acknowledged | Phase::Committed) && a.shipped.is_zero(),
+        ClockKind::ShipNotice => matches!(a.phase, Phase::Acknowledged | Phase::Committed),
         _ => a.phase == Phase::Requested && acknowledge::is_unanswered(d.order(id), a),
     };
     let mut leaving: Vec<(u32, LineId)> =
@@ -139,7 +139,7 @@ fn reroute(d: &mut Draft, id: &OrderId, po: u32, kind: ClockKind) {
     found.unsourced.retain(|u| !staying.contains(&u.line));
     for (n, line) in &leaving {
         let a = d.assignment(id, *n);
-        let (from, quantity) = (a.source.clone(), a.live());
+        let (from, quantity) = (a.source.clone(), a.live().less(a.shipped));
         let (order, line) = (id.clone(), line.clone());
         d.record(Event::LineRerouted { order, line, from, quantity, reason: kind.breach_reason() });
     }
