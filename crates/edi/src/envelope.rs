@@ -11,7 +11,7 @@ use crate::reader::ReadOptions;
 use crate::report::{GroupHeader, GroupSummary, InterchangeHeader, InterchangeSummary, SetHeader, SetReport};
 use crate::rule::Rule;
 use crate::segment::{Element, Segment, Tag};
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 /// How many control numbers that do not simply ascend are remembered to find one used twice.
 const CONTROLS_KEPT: usize = 65_536;
@@ -68,7 +68,7 @@ pub(crate) struct OpenSet {
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     highest: Option<u64>,
-    others: HashSet<String>,
+    others: BTreeSet<String>,
 }
 
 impl Seen {

@@ -40,7 +40,9 @@ fn of_event(position: u64, index: usize, entry: &Entry, event: &Event) -> CloudE
         Value::Object(record) => Some(record.get("id")?.as_str()?.to_owned()),
         _ => None,
     });
-    let subject = subject.or_else(|| data.get("case")?.get("id")?.as_str().map(|id| id.rsplit_once('-').map_or(id, |(parent, _)| parent).to_owned()));
+    let subject = subject.or_else(|| {
+        data.get("case")?.get("id")?.as_str().map(|id| id.rsplit_once('-').map_or(id, |(parent, _)| parent).to_owned())
+    });
     CloudEvent {
         specversion: "1.0",
         id: format!("evt_{position}_{index}"),

@@ -86,7 +86,12 @@ impl Common {
         let database = match (&self.database, file.database, file.database_file) {
             (Some(url), ..) => Some(url.clone()),
             (None, Some(url), _) => Some(url),
-            (None, None, Some(path)) => Some(fs::read_to_string(&path).with_context(|| format!("database_file {}", path.display()))?.trim().to_owned()),
+            (None, None, Some(path)) => Some(
+                fs::read_to_string(&path)
+                    .with_context(|| format!("database_file {}", path.display()))?
+                    .trim()
+                    .to_owned(),
+            ),
             (None, None, None) => None,
         };
         let key_file = self.key_file.clone().or(file.key_file).unwrap_or_else(|| data.join("installation.key"));
@@ -122,7 +127,10 @@ fn installation_key(path: &Path) -> Result<[u8; 32]> {
     if let Ok(text) = fs::read_to_string(path) {
         let mut key = [0; 32];
         if hex::decode_to_slice(text.trim(), &mut key).is_err() {
-            bail!("{} must hold 64 hexadecimal digits: restore it from your backup; without it sealed secrets cannot be opened", path.display());
+            bail!(
+                "{} must hold 64 hexadecimal digits: restore it from your backup; without it sealed secrets cannot be opened",
+                path.display()
+            );
         }
         return Ok(key);
     }

@@ -44,7 +44,13 @@ pub struct Hands {
 impl Hands {
     /// Hands for an office.
     pub fn new(office: Office, registry: Arc<Registry>, fetch_every: Duration) -> Self {
-        Self { office, registry, backoff: Backoff::default(), fetch_every, in_flight: Arc::new(Semaphore::new(IN_FLIGHT_MAX)) }
+        Self {
+            office,
+            registry,
+            backoff: Backoff::default(),
+            fetch_every,
+            in_flight: Arc::new(Semaphore::new(IN_FLIGHT_MAX)),
+        }
     }
 
     /// Starts the loops; they end when their handles are aborted.
@@ -152,7 +158,8 @@ impl Hands {
         let step = Delivering { desk: self.office.desk(), dialect: &PARTNERS, backoff: self.backoff };
         let concluded = step.conclude(now, &parcel, delivery, idempotent);
         if let Some((channel, name, bytes)) = concluded.answer {
-            let kept = self.office.read(move |store| Ok(receive::receive(store, now, &channel, &name, bytes, None))).await;
+            let kept =
+                self.office.read(move |store| Ok(receive::receive(store, now, &channel, &name, bytes, None))).await;
             if let Ok(Err(error)) = kept {
                 tracing::warn!(%error, "an answer was not kept");
             }
@@ -165,7 +172,8 @@ impl Hands {
     async fn fetching(self) {
         loop {
             tokio::time::sleep(self.fetch_every).await;
-            let sources = self.office.read(|store| store.list(&List::Sources, None, SOURCES_MAX)).await.unwrap_or_default();
+            let sources =
+                self.office.read(|store| store.list(&List::Sources, None, SOURCES_MAX)).await.unwrap_or_default();
             let mut looks = tokio::task::JoinSet::new();
             for Versioned { record, .. } in sources {
                 if let Record::Source(source) = record

@@ -72,7 +72,8 @@ pub async fn run(office: Office, sender: WebhookSender) {
     let mut serving: BTreeMap<String, (Webhook, tokio::task::JoinHandle<()>)> = BTreeMap::new();
     loop {
         let known = office.read(|store| store.settings(WEBHOOK)).await.unwrap_or_default();
-        let known: BTreeMap<String, Webhook> = known.into_iter().filter_map(|(id, body)| Some((id, serde_json::from_str(&body).ok()?))).collect();
+        let known: BTreeMap<String, Webhook> =
+            known.into_iter().filter_map(|(id, body)| Some((id, serde_json::from_str(&body).ok()?))).collect();
         serving.retain(|id, (webhook, task)| {
             let same = known.get(id) == Some(webhook) && webhook.active && !task.is_finished();
             if !same {
@@ -129,9 +130,15 @@ async fn cursor(office: &Office, id: &str) -> Result<u64, StoreError> {
 
 /// The events of these entries that the subscription wants. An entry whose text holds none of the types is not parsed.
 fn wanted(rows: &[JournalRow], types: &[String]) -> Vec<CloudEvent> {
-    let marks: Vec<String> = types.iter().map(|t| format!("\"type\":\"{}\"", t.trim_start_matches("countersign.").trim_end_matches(".v1"))).collect();
+    let marks: Vec<String> = types
+        .iter()
+        .map(|t| format!("\"type\":\"{}\"", t.trim_start_matches("countersign.").trim_end_matches(".v1")))
+        .collect();
     let may_hold = |row: &&JournalRow| marks.is_empty() || marks.iter().any(|mark| row.body.contains(mark));
-    let parsed = rows.iter().filter(may_hold).filter_map(|row| Some((row.position, serde_json::from_str::<Entry>(&row.body).ok()?)));
+    let parsed = rows
+        .iter()
+        .filter(may_hold)
+        .filter_map(|row| Some((row.position, serde_json::from_str::<Entry>(&row.body).ok()?)));
     let events = parsed.flat_map(|(position, entry)| of_entry(position, &entry));
     events.filter(|event| types.is_empty() || types.contains(&event.kind)).collect()
 }
@@ -167,7 +174,8 @@ async fn send(line: &Line, event: &CloudEvent) {
     let body = serde_json::to_vec(event).expect("because an event is plain data");
     let (mut refusals, mut failures) = (0, 0);
     loop {
-        let attempt = line.sender.send(&line.url, &line.secrets, &event.id, body.clone(), line.office.now(), DEADLINE).await;
+        let attempt =
+            line.sender.send(&line.url, &line.secrets, &event.id, body.clone(), line.office.now(), DEADLINE).await;
         let why = match attempt.delivery {
             Delivery::Done { .. } => return,
             Delivery::Refused { why } => {
@@ -190,7 +198,13 @@ async fn send(line: &Line, event: &CloudEvent) {
 
 async fn lay_aside(line: &Line, event: &CloudEvent, body: &[u8], why: String) {
     tracing::warn!(webhook = line.id, event = event.id, why, "a webhook message was laid aside");
-    let letter = DeadLetter { webhook: line.id.clone(), event: event.id.clone(), why, at: line.office.now(), body: String::from_utf8_lossy(body).into_owned() };
+    let letter = DeadLetter {
+        webhook: line.id.clone(),
+        event: event.id.clone(),
+        why,
+        at: line.office.now(),
+        body: String::from_utf8_lossy(body).into_owned(),
+    };
     let key = format!("{}/{}", line.id, event.id);
     let text = serde_json::to_string(&letter).expect("because a letter is plain data");
     let kept = line.office.read(move |store| store.put_setting(DEAD, &key, None, Some(&text))).await;

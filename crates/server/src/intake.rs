@@ -69,7 +69,9 @@ pub fn rows<'a>(
     now: Timestamp,
 ) -> Box<dyn Iterator<Item = Result<Row, RowFault>> + 'a> {
     match format {
-        Format::Ndjson => Box::new(ndjson(input).map(move |line| line.and_then(|(row, value)| deed(kind, row, value, now)))),
+        Format::Ndjson => {
+            Box::new(ndjson(input).map(move |line| line.and_then(|(row, value)| deed(kind, row, value, now))))
+        }
         Format::Csv => Box::new(csv(input).map(move |line| line.and_then(|(row, value)| deed(kind, row, value, now)))),
     }
 }
@@ -93,7 +95,8 @@ fn ndjson(input: impl Read) -> impl Iterator<Item = Result<(u64, Value), RowFaul
 fn csv(input: impl Read) -> impl Iterator<Item = Result<(u64, Value), RowFault>> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(input);
     let headings = reader.headers().cloned();
-    let headings = headings.map(|h| h.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect::<Vec<_>>());
+    let headings =
+        headings.map(|h| h.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect::<Vec<_>>());
     let mut failed = false;
     let mut records = reader.into_records();
     std::iter::from_fn(move || {
@@ -109,7 +112,12 @@ fn csv(input: impl Read) -> impl Iterator<Item = Result<(u64, Value), RowFault>>
             }
             Err(e) => {
                 failed = true;
-                return Some(Err(RowFault { row: 1, column: String::new(), value: String::new(), reason: format!("the heading cannot be read: {e}") }));
+                return Some(Err(RowFault {
+                    row: 1,
+                    column: String::new(),
+                    value: String::new(),
+                    reason: format!("the heading cannot be read: {e}"),
+                }));
             }
         };
         let record = records.next()?;
@@ -120,7 +128,12 @@ fn csv(input: impl Read) -> impl Iterator<Item = Result<(u64, Value), RowFault>>
             }
             Err(e) => {
                 let row = e.position().map_or(0, csv::Position::line);
-                Err(RowFault { row, column: String::new(), value: String::new(), reason: format!("the row cannot be read: {e}") })
+                Err(RowFault {
+                    row,
+                    column: String::new(),
+                    value: String::new(),
+                    reason: format!("the row cannot be read: {e}"),
+                })
             }
         })
     })
@@ -130,7 +143,8 @@ fn csv(input: impl Read) -> impl Iterator<Item = Result<(u64, Value), RowFault>>
 fn object(names: &[String], record: &csv::StringRecord, row: u64) -> Result<(u64, Value), RowFault> {
     if record.len() > names.len() {
         let value = record.get(names.len()).unwrap_or_default().to_owned();
-        let reason = format!("the row has {} fields, the heading {}: is a comma not quoted?", record.len(), names.len());
+        let reason =
+            format!("the row has {} fields, the heading {}: is a comma not quoted?", record.len(), names.len());
         return Err(RowFault { row, column: String::new(), value, reason });
     }
     let mut whole = Map::new();
@@ -178,7 +192,12 @@ fn deed(kind: Kind, row: u64, value: Value, now: Timestamp) -> Result<Row, RowFa
         Kind::Offers => parse::<Offer>(row, value).map(|offer| Deed::RecordOffer { offer })?,
         Kind::Advice => {
             let line: AdviceRow = parse(row, value)?;
-            let reported = ReportedLine { sku: line.sku, quantity: Quantity::new(line.quantity), incoming: Default::default(), absent: false };
+            let reported = ReportedLine {
+                sku: line.sku,
+                quantity: Quantity::new(line.quantity),
+                incoming: Default::default(),
+                absent: false,
+            };
             Deed::ReportAdvice(ReportAdvice {
                 source: line.source,
                 as_of: line.as_of.unwrap_or(now),
@@ -197,7 +216,11 @@ fn parse<T: serde::de::DeserializeOwned>(row: u64, value: Value) -> Result<T, Ro
     let shown = value.clone();
     serde_path_to_error::deserialize(value).map_err(|e| {
         let path = e.path().to_string();
-        let at = if path == "." { &shown } else { path.split('.').try_fold(&shown, |v, part| v.get(part)).unwrap_or(&Value::Null) };
+        let at = if path == "." {
+            &shown
+        } else {
+            path.split('.').try_fold(&shown, |v, part| v.get(part)).unwrap_or(&Value::Null)
+        };
         let value = match at {
             Value::Null | Value::Object(_) => String::new(),
             Value::String(text) => short(text),
@@ -244,7 +267,8 @@ mod tests {
 
     #[test]
     fn ndjson_names_the_line() {
-        let all = read(Kind::Advice, Format::Ndjson, "{\"source\":\"acme\",\"sku\":\"MUG\",\"quantity\":-1}\n\nnonsense\n");
+        let all =
+            read(Kind::Advice, Format::Ndjson, "{\"source\":\"acme\",\"sku\":\"MUG\",\"quantity\":-1}\n\nnonsense\n");
         assert_eq!(all.len(), 2);
         assert_eq!(all[0].as_ref().unwrap_err().column, "quantity");
         assert_eq!(all[1].as_ref().unwrap_err().row, 3);

@@ -43,7 +43,11 @@ impl Office {
 
     async fn ask(&self, enquiry: &mut Enquiry, budget: Duration) {
         let Some(registry) = self.registry() else { return };
-        let live: Vec<_> = enquiry.askable().into_iter().filter_map(|(source, skus)| Some((live_of(registry, &source)?, source, skus))).collect();
+        let live: Vec<_> = enquiry
+            .askable()
+            .into_iter()
+            .filter_map(|(source, skus)| Some((live_of(registry, &source)?, source, skus)))
+            .collect();
         let mut asked = tokio::task::JoinSet::new();
         for (http, source, skus) in live {
             asked.spawn(async move {

@@ -2,6 +2,8 @@
 //!
 //! The only place that reads a clock. Does not know HTTP.
 
+use crate::metrics;
+use crate::registry::Registry;
 use countersign_engine::command::{Actor, Command, Deed};
 use countersign_engine::policy::Policy;
 use countersign_engine::slice::{Key, Record};
@@ -10,8 +12,6 @@ use countersign_runtime::request::{Failure, FailureKind, Handled, Request};
 use countersign_runtime::{Desk, Settings};
 use jiff::Timestamp;
 use std::sync::atomic::{AtomicBool, Ordering};
-use crate::metrics;
-use crate::registry::Registry;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
@@ -100,7 +100,8 @@ impl Office {
         for request in requests {
             let commands = request.commands.len().max(1);
             let (reply, answer) = oneshot::channel();
-            let sent = !self.0.closing.load(Ordering::Relaxed) && self.0.queue.send(Job { request, reply }).await.is_ok();
+            let sent =
+                !self.0.closing.load(Ordering::Relaxed) && self.0.queue.send(Job { request, reply }).await.is_ok();
             waiting.push((commands, sent.then_some(answer)));
         }
         let mut all = Vec::with_capacity(waiting.len());

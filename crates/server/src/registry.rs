@@ -1,6 +1,8 @@
 //! Which connector carries the papers of which source; made anew when the source's record changes.
 
-use countersign_connectors::{Assembled, Context, Guard, HttpClient, assemble_channel, background::Background, secrets::Sealer};
+use countersign_connectors::{
+    Assembled, Context, Guard, HttpClient, assemble_channel, background::Background, secrets::Sealer,
+};
 use countersign_engine::ids::SourceId;
 use countersign_engine::slice::{Key, Record};
 use countersign_engine::source::{Channel, Source};
@@ -25,7 +27,8 @@ impl Registry {
     /// # Errors
     /// The allow list is faulty, or no HTTP client can be made.
     pub fn new(data: PathBuf, store: Arc<dyn Store>, key: [u8; 32], allow_private: &[String]) -> anyhow::Result<Self> {
-        let guard = Guard::allowing(allow_private).map_err(|e| anyhow::anyhow!("allow_private{}: {}", e.pointer, e.sentence))?;
+        let guard = Guard::allowing(allow_private)
+            .map_err(|e| anyhow::anyhow!("allow_private{}: {}", e.pointer, e.sentence))?;
         let background = Arc::new(Background::own()?);
         let http = HttpClient::new(Arc::new(guard), background, &[]).map_err(anyhow::Error::msg)?;
         let sealer = Sealer::new(key);
@@ -33,7 +36,10 @@ impl Registry {
             let (_, sealed) = store.setting(SECRET, name).ok().flatten()?;
             sealer.open("channel", name, &sealed).ok()
         };
-        Ok(Self { context: Context { data_dir: data, http: Arc::new(http), secret: Arc::new(secret) }, made: RwLock::default() })
+        Ok(Self {
+            context: Context { data_dir: data, http: Arc::new(http), secret: Arc::new(secret) },
+            made: RwLock::default(),
+        })
     }
 
     /// The HTTP client that everything shares.
@@ -56,7 +62,8 @@ impl Registry {
         {
             return Ok(assembled.clone());
         }
-        let assembled = assemble_channel(&source.channel, &self.context).map_err(|e| format!("channel.connector{}: {}", e.pointer, e.sentence))?;
+        let assembled = assemble_channel(&source.channel, &self.context)
+            .map_err(|e| format!("channel.connector{}: {}", e.pointer, e.sentence))?;
         let mut made = self.made.write().unwrap_or_else(PoisonError::into_inner);
         made.insert(source.id.clone(), (source.channel.clone(), assembled.clone()));
         Ok(assembled)

@@ -26,16 +26,25 @@ async fn nothing_answered_is_lost_and_nothing_is_doubled() {
     for round in 0..KILLS {
         let service = Arc::new(Binary::serve(data.path(), &[]));
         if round == 0 {
-            service.done("PUT", "/v1/items/MUG", &json!({"title": "Mug", "category": "kitchen/mugs", "unit": "EA"})).await;
+            service
+                .done("PUT", "/v1/items/MUG", &json!({"title": "Mug", "category": "kitchen/mugs", "unit": "EA"}))
+                .await;
             service.done("PUT", "/v1/sources/acme", &json!({"kind": "vendor", "name": "Acme", "time_zone": "America/Chicago", "ships_from": {"country": "US"}, "channel": {"dialect": "portal"}})).await;
             let money = json!({"amount": "1.00", "currency": "USD"});
             service.done("PUT", "/v1/sources/acme/offers/MUG", &json!({"vendor_sku": "M", "pack": {"unit": "EA", "base_units": 1}, "unit_cost": money, "shipping_cost": money})).await;
-            service.done("PUT", "/v1/sources/acme/advice/MUG", &json!({"quantity": 1_000_000, "as_of": jiff::Timestamp::now()})).await;
+            service
+                .done(
+                    "PUT",
+                    "/v1/sources/acme/advice/MUG",
+                    &json!({"quantity": 1_000_000, "as_of": jiff::Timestamp::now()}),
+                )
+                .await;
         }
         let ended = Arc::new(AtomicBool::new(false));
         let mut clients = vec![];
         for _ in 0..CLIENTS {
-            let (base, key, taken, next, ended) = (service.base.clone(), service.key.clone(), taken.clone(), next.clone(), ended.clone());
+            let (base, key, taken, next, ended) =
+                (service.base.clone(), service.key.clone(), taken.clone(), next.clone(), ended.clone());
             clients.push(tokio::spawn(async move {
                 let http = reqwest::Client::new();
                 while !ended.load(Ordering::Relaxed) {

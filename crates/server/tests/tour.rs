@@ -16,7 +16,9 @@ fn papers(folder: &Path) -> Vec<String> {
 }
 
 fn x12(group: &str, set: &str, number: u32, body: &[&str]) -> String {
-    let mut text = format!("ISA*00*          *00*          *ZZ*ACME           *ZZ*RETAILER       *261123*1510*U*00401*{number:09}*0*P*>~\nGS*{group}*ACME*RETAILER*20261123*1510*{number}*X*004010~\nST*{set}*0001~\n");
+    let mut text = format!(
+        "ISA*00*          *00*          *ZZ*ACME           *ZZ*RETAILER       *261123*1510*U*00401*{number:09}*0*P*>~\nGS*{group}*ACME*RETAILER*20261123*1510*{number}*X*004010~\nST*{set}*0001~\n"
+    );
     for segment in body {
         text += &format!("{segment}~\n");
     }
@@ -24,7 +26,13 @@ fn x12(group: &str, set: &str, number: u32, body: &[&str]) -> String {
 }
 
 async fn set_up(service: &Binary) {
-    service.done("PUT", "/v1/items/LAMP-OAK-01", &json!({"title": "Oak table lamp", "category": "lighting/table", "unit": "EA"})).await;
+    service
+        .done(
+            "PUT",
+            "/v1/items/LAMP-OAK-01",
+            &json!({"title": "Oak table lamp", "category": "lighting/table", "unit": "EA"}),
+        )
+        .await;
     let source = json!({"kind": "vendor", "name": "Acme Lighting", "time_zone": "America/Chicago",
         "ships_from": {"country": "US", "postal_code": "60601"}, "cutoff": "14:00", "handling_days": 1,
         "channel": {"dialect": "x12", "connector": {"type": "folder", "outbound": "edi/acme/out", "inbound": "edi/acme/in", "settle_s": 0},
@@ -64,7 +72,11 @@ async fn an_order_is_committed_out_of_files_edited_by_hand() {
     let (out, inbound) = (data.path().join("edi/acme/out"), data.path().join("edi/acme/in"));
     let ordered = eventually("the 850", async || papers(&out).into_iter().find(|p| p.contains("ST*850"))).await;
     assert!(ordered.contains("1001-1") && ordered.contains("AC-7781"), "{ordered}");
-    fs::write(inbound.join("855.edi"), x12("PR", "855", 1, &["BAK*00*AT*1001-1*20261123", "PO1*1*2*EA*41.5**VN*AC-7781", "ACK*IA*2*EA", "CTT*1"])).unwrap();
+    fs::write(
+        inbound.join("855.edi"),
+        x12("PR", "855", 1, &["BAK*00*AT*1001-1*20261123", "PO1*1*2*EA*41.5**VN*AC-7781", "ACK*IA*2*EA", "CTT*1"]),
+    )
+    .unwrap();
     let confirmed = eventually("the commitment", async || {
         let order = service.done("GET", "/v1/orders/1001", &Value::Null).await;
         (order["status"] == "confirmed").then_some(order)
@@ -75,14 +87,36 @@ async fn an_order_is_committed_out_of_files_edited_by_hand() {
     let receipt = eventually("our 997", async || papers(&out).into_iter().find(|p| p.contains("ST*997"))).await;
     assert!(receipt.contains("AK5*A") || receipt.contains("AK9*A"), "{receipt}");
 
-    fs::write(inbound.join("856.edi"), x12("SH", "856", 2, &["BSN*00*S88*20261124*1600*0004", "HL*1**S*1", "TD5**2*UPSN", "REF*2I*1Z999", "DTM*011*20261124", "HL*2*1*O*1", "PRF*1001-1", "HL*3*2*I*0", "LIN*1*VN*AC-7781", "SN1*1*2*EA", "CTT*3"])).unwrap();
+    fs::write(
+        inbound.join("856.edi"),
+        x12(
+            "SH",
+            "856",
+            2,
+            &[
+                "BSN*00*S88*20261124*1600*0004",
+                "HL*1**S*1",
+                "TD5**2*UPSN",
+                "REF*2I*1Z999",
+                "DTM*011*20261124",
+                "HL*2*1*O*1",
+                "PRF*1001-1",
+                "HL*3*2*I*0",
+                "LIN*1*VN*AC-7781",
+                "SN1*1*2*EA",
+                "CTT*3",
+            ],
+        ),
+    )
+    .unwrap();
     let shipped = eventually("the shipment", async || {
         let order = service.done("GET", "/v1/orders/1001", &Value::Null).await;
         (order["status"] == "shipped").then_some(order)
     });
     assert!(shipped.await.to_string().contains("1Z999"));
     let timeline = service.done("GET", "/v1/orders/1001/timeline", &Value::Null).await;
-    let sentences: Vec<&str> = timeline["items"].as_array().unwrap().iter().filter_map(|e| e["sentence"].as_str()).collect();
+    let sentences: Vec<&str> =
+        timeline["items"].as_array().unwrap().iter().filter_map(|e| e["sentence"].as_str()).collect();
     assert!(sentences.iter().any(|s| s.contains("committed to acme")), "{sentences:?}");
     assert!(command(data.path()).args(["audit", "verify"]).status().unwrap().success());
 }
@@ -94,7 +128,8 @@ async fn a_garbled_file_is_kept_with_its_findings_and_the_next_one_works() {
     set_up(&service).await;
     service.done("POST", "/v1/orders", &order("1001")).await;
     let inbound = data.path().join("edi/acme/in");
-    let whole = x12("PR", "855", 1, &["BAK*00*AT*1001-1*20261123", "PO1*1*2*EA*41.5**VN*AC-7781", "ACK*IA*2*EA", "CTT*1"]);
+    let whole =
+        x12("PR", "855", 1, &["BAK*00*AT*1001-1*20261123", "PO1*1*2*EA*41.5**VN*AC-7781", "ACK*IA*2*EA", "CTT*1"]);
     fs::write(inbound.join("cut.edi"), &whole[..whole.len() / 2]).unwrap();
     fs::write(inbound.join("noise.edi"), [0xff_u8, 0xfe, 0x00, 0x31].repeat(500)).unwrap();
     let kept = eventually("two files in quarantine", async || {
@@ -104,7 +139,10 @@ async fn a_garbled_file_is_kept_with_its_findings_and_the_next_one_works() {
     let kept = kept.await;
     assert!(kept.to_string().contains("cut.edi"), "{kept}");
     fs::write(inbound.join("whole.edi"), whole).unwrap();
-    eventually("the commitment", async || (service.done("GET", "/v1/orders/1001", &Value::Null).await["status"] == "confirmed").then_some(())).await;
+    eventually("the commitment", async || {
+        (service.done("GET", "/v1/orders/1001", &Value::Null).await["status"] == "confirmed").then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use crate::envelope::at_segment;
 use crate::finding::{Finding, kept_value};
 use crate::rule::Rule;
 use crate::segment::Segment;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 /// How many HL numbers out of sequence are remembered.
 const NUMBERS_KEPT: usize = 65_536;
@@ -15,7 +15,7 @@ const NUMBERS_KEPT: usize = 65_536;
 #[derive(Debug, Default)]
 pub(super) struct Hierarchy {
     counted: u64,
-    others: HashSet<Vec<u8>>,
+    others: BTreeSet<Vec<u8>>,
 }
 
 impl Hierarchy {

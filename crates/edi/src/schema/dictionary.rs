@@ -6,7 +6,7 @@ use super::text;
 use crate::delimiter::Standard;
 use crate::finding::Source;
 use crate::segment::Tag;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// "No composite", "no code list", in the tables.
 pub(crate) const NONE: u16 = u16::MAX;
@@ -140,7 +140,7 @@ impl CodeList {
 #[derive(Debug, Clone)]
 pub(crate) struct Dictionary {
     segments: Vec<SegmentRule>,
-    by_tag: HashMap<Tag, u16>,
+    by_tag: BTreeMap<Tag, u16>,
     elements: Vec<ElementRule>,
     notes: Vec<Note>,
     composites: Vec<CompositeRule>,
@@ -167,7 +167,7 @@ impl Dictionary {
         let parsed = text::parse(&texts, version);
         let mut dictionary = Dictionary {
             segments: Vec::new(),
-            by_tag: HashMap::new(),
+            by_tag: BTreeMap::new(),
             elements: Vec::new(),
             notes: Vec::new(),
             composites: Vec::new(),

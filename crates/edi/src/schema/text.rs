@@ -5,7 +5,7 @@
 use super::dictionary::{CodeList, ElementRule, Kind, NONE, Note, NoteKind};
 use crate::finding::Source;
 use crate::segment::Tag;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// The four texts of a standard.
 pub(super) struct Texts {
@@ -66,12 +66,12 @@ pub(super) fn parse(texts: &Texts, version: &str) -> Parsed {
     let (codes, code_places) = codes(texts.codes, version);
     let elements = elements(texts.elements, version, &code_places);
     let mut composites = Vec::new();
-    let mut composite_places = HashMap::new();
+    let mut composite_places = BTreeMap::new();
     for line in lines(texts.composites) {
         let (head, body) = line.split_once('|').expect("because every composite has a bar");
         let (id, _) = name_of(head);
         composite_places.insert(id, composites.len() as u16);
-        composites.push(ParsedComposite { id, elements: element_list(body, &elements, &HashMap::new()).0 });
+        composites.push(ParsedComposite { id, elements: element_list(body, &elements, &BTreeMap::new()).0 });
     }
     let mut segments: Vec<ParsedSegment> = Vec::new();
     for line in lines(texts.segments) {
@@ -106,9 +106,9 @@ fn for_version<'t>(id: &'t str, version: &str) -> Option<&'t str> {
     }
 }
 
-fn codes(text: &'static str, version: &str) -> (Vec<CodeList>, HashMap<&'static str, u16>) {
+fn codes(text: &'static str, version: &str) -> (Vec<CodeList>, BTreeMap<&'static str, u16>) {
     let mut lists = Vec::new();
-    let mut places = HashMap::new();
+    let mut places = BTreeMap::new();
     for line in lines(text) {
         let mut parts = line.splitn(3, ' ');
         let element = parts.next().unwrap_or_default();
@@ -126,8 +126,8 @@ fn codes(text: &'static str, version: &str) -> (Vec<CodeList>, HashMap<&'static 
     (lists, places)
 }
 
-fn elements(text: &'static str, version: &str, codes: &HashMap<&str, u16>) -> HashMap<&'static str, ElementRule> {
-    let mut elements = HashMap::new();
+fn elements(text: &'static str, version: &str, codes: &BTreeMap<&str, u16>) -> BTreeMap<&'static str, ElementRule> {
+    let mut elements = BTreeMap::new();
     for line in lines(text) {
         let mut parts = line.splitn(5, ' ');
         let mut word = || parts.next().expect("because an element has five parts");
@@ -172,8 +172,8 @@ fn kind_of(word: &str) -> Kind {
 /// Elements with their requirement and repetition, then the notes after a semicolon.
 fn element_list(
     body: &'static str,
-    known: &HashMap<&'static str, ElementRule>,
-    composites: &HashMap<&'static str, u16>,
+    known: &BTreeMap<&'static str, ElementRule>,
+    composites: &BTreeMap<&'static str, u16>,
 ) -> (Vec<ElementRule>, Vec<Note>) {
     let (list, notes) = body.split_once(';').unwrap_or((body, ""));
     let mut elements = Vec::new();
@@ -198,8 +198,8 @@ fn element_list(
 
 fn element(
     word: &'static str,
-    known: &HashMap<&'static str, ElementRule>,
-    composites: &HashMap<&'static str, u16>,
+    known: &BTreeMap<&'static str, ElementRule>,
+    composites: &BTreeMap<&'static str, u16>,
 ) -> ElementRule {
     let (word, repeats) = word
         .split_once('^')

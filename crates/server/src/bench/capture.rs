@@ -30,7 +30,12 @@ pub async fn single(orders: u64, on: Option<&str>) -> Result<()> {
     let cpu = (cpu_seconds() - cpu) * 1_000.0 / measured.done as f64;
     no_unwanted(&measured)?;
     let share = measured.per_s() / bare.per_s() * 100.0;
-    let beside = format!("bare echo {:.0}/s ({share:.0} %), appends {:.0}/s, {cpu:.3} ms CPU an order, {:.0} MiB", bare.per_s(), limits::appends()?, memory_mib());
+    let beside = format!(
+        "bare echo {:.0}/s ({share:.0} %), appends {:.0}/s, {cpu:.3} ms CPU an order, {:.0} MiB",
+        bare.per_s(),
+        limits::appends()?,
+        memory_mib()
+    );
     say("capture, one order a request, 256 clients", figure(&measured), &beside);
     world.service.stop().await;
     Ok(())
@@ -43,10 +48,13 @@ pub async fn bulk(orders: u64, on: Option<&str>) -> Result<()> {
     let mut line = Connection::open(world.address()).await?;
     let (begin, mut done) = (Instant::now(), 0);
     while done < orders {
-        let lines: Vec<String> = (done..(done + BULK).min(orders)).map(|n| order(&format!("b-{n}"), &format!("ITEM-{}", n % ITEMS), 1)).collect();
+        let lines: Vec<String> = (done..(done + BULK).min(orders))
+            .map(|n| order(&format!("b-{n}"), &format!("ITEM-{}", n % ITEMS), 1))
+            .collect();
         done += lines.len() as u64;
         let body = lines.join("\n");
-        let request = String::from_utf8(post("/v1/orders", &world.auth, &body))?.replace("application/json", "application/x-ndjson");
+        let request = String::from_utf8(post("/v1/orders", &world.auth, &body))?
+            .replace("application/json", "application/x-ndjson");
         let answer = line.call(request.as_bytes()).await?;
         if answer.status >= 300 {
             bail!("bulk: {} {}", answer.status, String::from_utf8_lossy(answer.body));
@@ -80,22 +88,37 @@ pub async fn hot(orders: u64, on: Option<&str>) -> Result<()> {
     if sold != units {
         bail!("{sold} units were sold of {units}");
     }
-    say("one hot item, one unit an order, 64 clients", figure(&measured), &format!("{sold} sold of {units}, none oversold, losers got 409"));
+    say(
+        "one hot item, one unit an order, 64 clients",
+        figure(&measured),
+        &format!("{sold} sold of {units}, none oversold, losers got 409"),
+    );
     world.service.stop().await;
     Ok(())
 }
 
 /// Quotes from stored advice.
 pub async fn quotes(total: u64, on: Option<&str>) -> Result<()> {
-    let cart = |n: u64| format!(r#"{{"lines":[{{"sku":"ITEM-{}","quantity":2}}],"ship_to":{{"country":"US","postal_code":"73301"}},"service_level":"standard","budget_ms":300}}"#, n % ITEMS);
+    let cart = |n: u64| {
+        format!(
+            r#"{{"lines":[{{"sku":"ITEM-{}","quantity":2}}],"ship_to":{{"country":"US","postal_code":"73301"}},"service_level":"standard","budget_ms":300}}"#,
+            n % ITEMS
+        )
+    };
     let bare = limits::echo(HOT_CLIENTS, total, cart(1)).await?;
     let world = World::start(on, PORTAL, POLICY).await?;
     warm(&world).await?;
     let auth = world.auth.clone();
-    let measured = run(world.address(), HOT_CLIENTS, total, move |n| post("/v1/quotes", &auth, &cart(n)), |status| status == 200).await?;
+    let measured =
+        run(world.address(), HOT_CLIENTS, total, move |n| post("/v1/quotes", &auth, &cart(n)), |status| status == 200)
+            .await?;
     no_unwanted(&measured)?;
     let share = measured.per_s() / bare.per_s() * 100.0;
-    say("quotes from stored advice, 64 clients", figure(&measured), &format!("bare echo {:.0}/s ({share:.0} %)", bare.per_s()));
+    say(
+        "quotes from stored advice, 64 clients",
+        figure(&measured),
+        &format!("bare echo {:.0}/s ({share:.0} %)", bare.per_s()),
+    );
     world.service.stop().await;
     Ok(())
 }
@@ -105,13 +128,20 @@ pub async fn feed(on: Option<&str>) -> Result<()> {
     let channel = r#"{"dialect":"x12","connector":{"type":"folder","outbound":"out","inbound":"in","settle_s":0},"x12":{"version":"004010","sender":{"qualifier":"ZZ","id":"RETAILER"},"receiver":{"qualifier":"ZZ","id":"V1"}}}"#;
     let world = World::start(on, PORTAL, POLICY).await?;
     let mut line = Connection::open(world.address()).await?;
-    let source = format!(r#"{{"kind":"vendor","name":"Feeder","time_zone":"America/Chicago","ships_from":{{"country":"US"}},"channel":{channel}}}"#);
+    let source = format!(
+        r#"{{"kind":"vendor","name":"Feeder","time_zone":"America/Chicago","ships_from":{{"country":"US"}},"channel":{channel}}}"#
+    );
     world.put(&mut line, "/v1/sources/feeder", &source).await?;
     let office = world.service.office.clone();
     let (items, offers): (Vec<_>, Vec<_>) = (0..FEED_LINES).map(|n| master(n)).unzip();
     for deeds in [items, offers] {
         for chunk in deeds.chunks(1_000) {
-            let requests = chunk.iter().map(|deed| countersign_runtime::Request::new(countersign_engine::command::Command { by: countersign_engine::command::Actor::Engine, deed: deed.clone() }));
+            let requests = chunk.iter().map(|deed| {
+                countersign_runtime::Request::new(countersign_engine::command::Command {
+                    by: countersign_engine::command::Actor::Engine,
+                    deed: deed.clone(),
+                })
+            });
             office.submit_all(requests.collect()).await;
         }
     }
@@ -122,7 +152,14 @@ pub async fn feed(on: Option<&str>) -> Result<()> {
         let begin = Instant::now();
         let (desk, now) = (office.desk().clone(), office.now());
         let done = tokio::task::spawn_blocking(move || -> Result<()> {
-            countersign_runtime::receive::receive(desk.store().as_ref(), now, "source:feeder", "846.edi", text.into_bytes(), None)?;
+            countersign_runtime::receive::receive(
+                desk.store().as_ref(),
+                now,
+                "source:feeder",
+                "846.edi",
+                text.into_bytes(),
+                None,
+            )?;
             countersign_runtime::interpret::run(&desk, &countersign_partners::dialects::Partners, now, 10)?;
             Ok(())
         });
@@ -149,7 +186,12 @@ fn inventory(round: u32) -> String {
     use std::fmt::Write;
     let mut set = String::with_capacity(FEED_LINES * 50);
     let hour = 10 + round;
-    let _ = write!(set, "ISA*00*          *00*          *ZZ*V1             *ZZ*RETAILER       *261123*{hour}00*U*00401*{:09}*0*P*>~GS*IB*V1*RETAILER*20261123*{hour}00*{}*X*004010~ST*846*0001~BIA*00*SI*FEED{round}*20261123*{hour}00~", round + 1, round + 1);
+    let _ = write!(
+        set,
+        "ISA*00*          *00*          *ZZ*V1             *ZZ*RETAILER       *261123*{hour}00*U*00401*{:09}*0*P*>~GS*IB*V1*RETAILER*20261123*{hour}00*{}*X*004010~ST*846*0001~BIA*00*SI*FEED{round}*20261123*{hour}00~",
+        round + 1,
+        round + 1
+    );
     for n in 0..FEED_LINES {
         let _ = write!(set, "LIN*{}*VN*FV-{n}~QTY*33*{}*EA~", n + 1, 10 + n % 90);
     }

@@ -78,9 +78,14 @@ fn world(now: Timestamp) -> BTreeMap<Key, Record> {
     ]);
     for (n, id) in ["a", "b", "c"].iter().enumerate() {
         let source = SourceId::new(*id).expect("because it is an id");
-        let body = format!(r#"{{"id":"{id}","kind":"vendor","name":"{id}","time_zone":"America/Chicago","ships_from":{{"country":"US"}},"cutoff":"14:00","handling_days":1,"channel":{{"dialect":"portal"}}}}"#);
+        let body = format!(
+            r#"{{"id":"{id}","kind":"vendor","name":"{id}","time_zone":"America/Chicago","ships_from":{{"country":"US"}},"cutoff":"14:00","handling_days":1,"channel":{{"dialect":"portal"}}}}"#
+        );
         world.extend([read(Key::Source(source.clone()), body)]);
-        let body = format!(r#"{{"source":"{id}","sku":"MUG","vendor_sku":"M","pack":{{"unit":"EA","base_units":1}},"unit_cost":{{"amount":"{}.00","currency":"USD"}},"shipping_cost":{{"amount":"2.00","currency":"USD"}}}}"#, n + 3);
+        let body = format!(
+            r#"{{"source":"{id}","sku":"MUG","vendor_sku":"M","pack":{{"unit":"EA","base_units":1}},"unit_cost":{{"amount":"{}.00","currency":"USD"}},"shipping_cost":{{"amount":"2.00","currency":"USD"}}}}"#,
+            n + 3
+        );
         world.extend([read(Key::Offer(source.clone(), sku.clone()), body)]);
         let body = format!(r#"{{"source":"{id}","sku":"MUG","advised":100000,"as_of":"{now}","origin":"api"}}"#);
         world.extend([read(Key::Stock(source, sku.clone()), body)]);

@@ -51,7 +51,13 @@ pub async fn whole(orders: u64, on: Option<&str>) -> Result<()> {
     let world = World::start(on, &channel, POLICY).await?;
     let _ = service.set((world.address(), world.auth.clone()));
     let mut line = Connection::open(world.address()).await?;
-    world.put(&mut line, "/v1/webhooks/oms", &format!(r#"{{"url":"http://{address}/hook","types":["countersign.line.committed.v1"]}}"#)).await?;
+    world
+        .put(
+            &mut line,
+            "/v1/webhooks/oms",
+            &format!(r#"{{"url":"http://{address}/hook","types":["countersign.line.committed.v1"]}}"#),
+        )
+        .await?;
     tokio::time::sleep(Duration::from_secs(2)).await;
 
     let auth = format!("{}prefer: wait=10\r\n", world.auth);
@@ -70,8 +76,20 @@ pub async fn whole(orders: u64, on: Option<&str>) -> Result<()> {
     let all_told = told.await.is_ok();
     let counted = others.committed.load(Ordering::Relaxed);
     let share = measured.per_s() / bare.per_s() * 100.0;
-    let figure = format!("{:.0}/s, p50 {:.2} p99 {:.2} ms", measured.per_s(), measured.percentile_ms(0.5), measured.percentile_ms(0.99));
-    say("whole life to commitment, 16 clients", figure, &format!("{cpu:.3} ms CPU an order with vendor and load; bare echo {:.0}/s ({share:.0} %); webhooks {counted}", bare.per_s()));
+    let figure = format!(
+        "{:.0}/s, p50 {:.2} p99 {:.2} ms",
+        measured.per_s(),
+        measured.percentile_ms(0.5),
+        measured.percentile_ms(0.99)
+    );
+    say(
+        "whole life to commitment, 16 clients",
+        figure,
+        &format!(
+            "{cpu:.3} ms CPU an order with vendor and load; bare echo {:.0}/s ({share:.0} %); webhooks {counted}",
+            bare.per_s()
+        ),
+    );
     world.service.stop().await;
     server.abort();
     if !all_told {
@@ -103,9 +121,18 @@ async fn answer(service: Arc<OnceLock<(SocketAddr, String)>>, waiting: mpsc::Rec
             loop {
                 let Some(order) = waiting.lock().await.recv().await else { return };
                 let Some((address, auth)) = service.get() else { continue };
-                let lines: Vec<Value> = order["lines"].as_array().into_iter().flatten().map(|l| json!({"line": l["line"], "accepted": l["quantity"]})).collect();
+                let lines: Vec<Value> = order["lines"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .map(|l| json!({"line": l["line"], "accepted": l["quantity"]}))
+                    .collect();
                 let body = json!({"attempt": order["attempt"], "lines": lines}).to_string();
-                let po = order["po"].as_str().or_else(|| order["purchase_order"].as_str()).or_else(|| order["number"].as_str()).unwrap_or_default();
+                let po = order["po"]
+                    .as_str()
+                    .or_else(|| order["purchase_order"].as_str())
+                    .or_else(|| order["number"].as_str())
+                    .unwrap_or_default();
                 let request = post(&format!("/vendor/v1/purchase-orders/{po}/acknowledgment"), auth, &body);
                 if line.is_none() {
                     line = Connection::open(*address).await.ok();
@@ -113,7 +140,11 @@ async fn answer(service: Arc<OnceLock<(SocketAddr, String)>>, waiting: mpsc::Rec
                 if let Some(open) = &mut line {
                     match open.call(&request).await {
                         Ok(answer) if answer.status < 300 => {}
-                        Ok(answer) => eprintln!("acknowledgment of {po}: {} {}", answer.status, String::from_utf8_lossy(answer.body)),
+                        Ok(answer) => eprintln!(
+                            "acknowledgment of {po}: {} {}",
+                            answer.status,
+                            String::from_utf8_lossy(answer.body)
+                        ),
                         Err(_) => line = None,
                     }
                 }

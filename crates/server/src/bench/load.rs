@@ -147,7 +147,11 @@ pub async fn run(
                 if !wanted(answer.status) {
                     unwanted += 1;
                     if unwanted == 1 {
-                        eprintln!("unwanted answer {}: {}", answer.status, String::from_utf8_lossy(&answer.body[..answer.body.len().min(400)]));
+                        eprintln!(
+                            "unwanted answer {}: {}",
+                            answer.status,
+                            String::from_utf8_lossy(&answer.body[..answer.body.len().min(400)])
+                        );
                     }
                 }
             }

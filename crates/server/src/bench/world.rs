@@ -39,8 +39,14 @@ impl World {
             fetch_seconds: 60.0,
         };
         let service = Service::start(&config, HttpSettings::default()).await?;
-        let key = service.app.auth().create_key(NewKey { name: "bench".into(), role: Role::It, source: None, expires_at: None }, Timestamp::now())?;
-        let manager = service.app.auth().create_key(NewKey { name: "bench-manager".into(), role: Role::VendorManager, source: None, expires_at: None }, Timestamp::now())?;
+        let key = service.app.auth().create_key(
+            NewKey { name: "bench".into(), role: Role::It, source: None, expires_at: None },
+            Timestamp::now(),
+        )?;
+        let manager = service.app.auth().create_key(
+            NewKey { name: "bench-manager".into(), role: Role::VendorManager, source: None, expires_at: None },
+            Timestamp::now(),
+        )?;
         let header = |key: &str| format!("authorization: Bearer {key}\r\n");
         let mut world = Self { service, auth: header(&manager), _data: data };
         let mut line = Connection::open(world.address()).await?;
@@ -59,14 +65,19 @@ impl World {
     async fn fill(&self, channel: &str) -> Result<()> {
         let mut line = Connection::open(self.address()).await?;
         for vendor in ["v1", "v2", "v3"] {
-            let source = format!(r#"{{"kind":"vendor","name":"Vendor {vendor}","time_zone":"America/Chicago","ships_from":{{"country":"US"}},"cutoff":"14:00","handling_days":1,"channel":{channel}}}"#);
+            let source = format!(
+                r#"{{"kind":"vendor","name":"Vendor {vendor}","time_zone":"America/Chicago","ships_from":{{"country":"US"}},"cutoff":"14:00","handling_days":1,"channel":{channel}}}"#
+            );
             self.put(&mut line, &format!("/v1/sources/{vendor}"), &source).await?;
         }
         for n in 0..ITEMS {
             let item = format!(r#"{{"title":"Item {n}","category":"home/things","unit":"EA"}}"#);
             self.put(&mut line, &format!("/v1/items/ITEM-{n}"), &item).await?;
             for (rank, vendor) in ["v1", "v2", "v3"].iter().enumerate() {
-                let offer = format!(r#"{{"vendor_sku":"{vendor}-{n}","pack":{{"unit":"EA","base_units":1}},"unit_cost":{{"amount":"{}.00","currency":"USD"}},"shipping_cost":{{"amount":"5.00","currency":"USD"}}}}"#, 10 + rank);
+                let offer = format!(
+                    r#"{{"vendor_sku":"{vendor}-{n}","pack":{{"unit":"EA","base_units":1}},"unit_cost":{{"amount":"{}.00","currency":"USD"}},"shipping_cost":{{"amount":"5.00","currency":"USD"}}}}"#,
+                    10 + rank
+                );
                 self.put(&mut line, &format!("/v1/sources/{vendor}/offers/ITEM-{n}"), &offer).await?;
             }
         }
@@ -76,7 +87,8 @@ impl World {
     async fn advise(&self, line: &mut Connection, quantity: u32) -> Result<()> {
         let now = Timestamp::now();
         for vendor in ["v1", "v2", "v3"] {
-            let lines: Vec<String> = (0..ITEMS).map(|n| format!(r#"{{"sku":"ITEM-{n}","quantity":{quantity}}}"#)).collect();
+            let lines: Vec<String> =
+                (0..ITEMS).map(|n| format!(r#"{{"sku":"ITEM-{n}","quantity":{quantity}}}"#)).collect();
             let body = format!(r#"{{"as_of":"{now}","full":false,"lines":[{}]}}"#, lines.join(","));
             self.send(line, "POST", &format!("/v1/sources/{vendor}/advice"), &body).await?;
         }
@@ -102,7 +114,9 @@ impl World {
 
 /// A plain one-line order, as a shop sends it.
 pub fn order(id: &str, sku: &str, quantity: u32) -> String {
-    format!(r#"{{"id":"{id}","placed_at":"2026-11-23T15:05:00Z","sales_channel":"web","customer":{{"name":"A. Shopper","email":"a@example.com"}},"ship_to":{{"name":"A. Shopper","address1":"1 Main St","city":"Austin","region":"TX","postal_code":"73301","country":"US"}},"service_level":"standard","lines":[{{"line":"1","sku":"{sku}","quantity":{quantity},"unit":"EA","unit_price":{{"amount":"89.00","currency":"USD"}}}}]}}"#)
+    format!(
+        r#"{{"id":"{id}","placed_at":"2026-11-23T15:05:00Z","sales_channel":"web","customer":{{"name":"A. Shopper","email":"a@example.com"}},"ship_to":{{"name":"A. Shopper","address1":"1 Main St","city":"Austin","region":"TX","postal_code":"73301","country":"US"}},"service_level":"standard","lines":[{{"line":"1","sku":"{sku}","quantity":{quantity},"unit":"EA","unit_price":{{"amount":"89.00","currency":"USD"}}}}]}}"#
+    )
 }
 
 /// The policy of the measurements: everything on, nobody asked.

@@ -85,7 +85,11 @@ impl Admin {
                     bail!("PostgreSQL is backed up with its own tools (pg_dump)");
                 }
                 countersign_store::SqliteStore::open(&config.data.join("countersign.sqlite"))?.backup(&to)?;
-                println!("{} holds the store; keep {} with it", to.display(), config.data.join("installation.key").display());
+                println!(
+                    "{} holds the store; keep {} with it",
+                    to.display(),
+                    config.data.join("installation.key").display()
+                );
             }
             Admin::Move { to } => {
                 let _lock = super::serve::hold_data(&config)?;
@@ -100,7 +104,9 @@ impl Admin {
                 countersign_store::open(&config.store_location())?;
                 println!("the store is up to date");
             }
-            Admin::Key(task) => return task.run(&Auth::open(countersign_store::open(&config.store_location())?, false)?),
+            Admin::Key(task) => {
+                return task.run(&Auth::open(countersign_store::open(&config.store_location())?, false)?);
+            }
             Admin::Secret(task) => {
                 let store = countersign_store::open(&config.store_location())?;
                 return task.run(store.as_ref(), config.key);
@@ -114,14 +120,24 @@ impl Key {
     fn run(self, auth: &Auth) -> Result<Ended> {
         match self {
             Key::Create { name, role, source, expires } => {
-                let role = Role::from_code(&role).with_context(|| format!("role {role:?}: use one of {}", Role::ALL.map(Role::code).join(", ")))?;
+                let role = Role::from_code(&role)
+                    .with_context(|| format!("role {role:?}: use one of {}", Role::ALL.map(Role::code).join(", ")))?;
                 let source = source.map(SourceId::new).transpose()?;
-                let key = auth.create_key(NewKey { name: name.as_str().into(), role, source, expires_at: expires }, Timestamp::now())?;
+                let key = auth.create_key(
+                    NewKey { name: name.as_str().into(), role, source, expires_at: expires },
+                    Timestamp::now(),
+                )?;
                 println!("{key}");
             }
             Key::List => {
                 for key in auth.keys()? {
-                    println!("{}\t{}\t{}\t{}", key.id, key.name, key.role.code(), key.source.as_ref().map_or("", |s| s.as_str()));
+                    println!(
+                        "{}\t{}\t{}\t{}",
+                        key.id,
+                        key.name,
+                        key.role.code(),
+                        key.source.as_ref().map_or("", |s| s.as_str())
+                    );
                 }
             }
             Key::Revoke { id } => {

@@ -50,9 +50,11 @@ impl Audit {
             Audit::Verify { export: Some(path), head } => {
                 let file = File::open(&path).with_context(|| format!("{}", path.display()))?;
                 let lines = BufReader::new(file).lines().enumerate().map(|(n, line)| {
-                    let line: Line = serde_json::from_str(&line?).with_context(|| format!("line {} of the export", n + 1))?;
+                    let line: Line =
+                        serde_json::from_str(&line?).with_context(|| format!("line {} of the export", n + 1))?;
                     let mut hash = GENESIS;
-                    hex::decode_to_slice(&line.hash, &mut hash).with_context(|| format!("hash on line {} of the export", n + 1))?;
+                    hex::decode_to_slice(&line.hash, &mut hash)
+                        .with_context(|| format!("hash on line {} of the export", n + 1))?;
                     Ok((line.position, line.body, hash))
                 });
                 verify(lines, head.as_deref())
@@ -127,7 +129,9 @@ fn verify(entries: impl Iterator<Item = Result<(u64, String, Hash)>>, head: Opti
             && at == position
         {
             if expected != hash {
-                println!("FAULT: entry {position} is not the one that the noted head was made from; the journal was written anew");
+                println!(
+                    "FAULT: entry {position} is not the one that the noted head was made from; the journal was written anew"
+                );
                 return Ok(Ended::Faulty);
             }
             met = true;

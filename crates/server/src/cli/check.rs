@@ -34,7 +34,10 @@ impl Check {
             faults.extend(source.fault().map(|(field, why)| format!("source {}: {field}: {why}", source.id)));
             faults.extend(registry.of(source).err().map(|why| format!("source {}: {why}", source.id)));
             if mappings(store.as_ref(), &source.id)? == 0 {
-                faults.push(format!("source {}: it offers nothing: record its offers, or nothing can be ordered from it", source.id));
+                faults.push(format!(
+                    "source {}: it offers nothing: record its offers, or nothing can be ordered from it",
+                    source.id
+                ));
             }
         }
         let policy = match &self.policy {
@@ -49,7 +52,11 @@ impl Check {
             let known: Vec<&SourceId> = sources.iter().map(|s| &s.id).collect();
             let named = policy.modes.iter().filter_map(|r| r.scope.source.as_ref());
             let named = named.chain(policy.clocks.iter().filter_map(|r| r.scope.source.as_ref()));
-            faults.extend(named.filter(|s| !known.contains(s)).map(|s| format!("policy {}: it names source {s}, which is not known", policy.version)));
+            faults.extend(
+                named
+                    .filter(|s| !known.contains(s))
+                    .map(|s| format!("policy {}: it names source {s}, which is not known", policy.version)),
+            );
         }
         for fault in &faults {
             println!("{fault}");
@@ -63,7 +70,8 @@ fn sources(store: &dyn Store) -> Result<Vec<Arc<Source>>> {
     let (mut all, mut after): (Vec<Arc<Source>>, Option<String>) = (vec![], None);
     loop {
         let page = store.list(&List::Sources, after.as_deref(), PAGE)?;
-        let read: Vec<Arc<Source>> = page.into_iter().filter_map(|v| if let Record::Source(s) = v.record { Some(s) } else { None }).collect();
+        let read: Vec<Arc<Source>> =
+            page.into_iter().filter_map(|v| if let Record::Source(s) = v.record { Some(s) } else { None }).collect();
         let Some(last) = read.last() else { return Ok(all) };
         after = Some(last.id.to_string());
         all.extend(read);

@@ -90,7 +90,9 @@ fn rehearsal(real: &dyn Store) -> Result<Arc<dyn Store>> {
                         sources.push(source.id.clone());
                         (Deed::RecordSource { source: source.as_ref().clone() }, source.id.to_string())
                     }
-                    Record::Offer(offer) => (Deed::RecordOffer { offer: offer.as_ref().clone() }, offer.sku.to_string()),
+                    Record::Offer(offer) => {
+                        (Deed::RecordOffer { offer: offer.as_ref().clone() }, offer.sku.to_string())
+                    }
                     _ => return None,
                 };
                 after = Some(key);
@@ -113,7 +115,12 @@ fn rehearsal(real: &dyn Store) -> Result<Arc<dyn Store>> {
 fn take_in(desk: &Desk, batch: &mut Vec<Row>, report: &mut Report) {
     let (places, requests): (Vec<u64>, Vec<Request>) = batch
         .drain(..)
-        .map(|row| (row.row, Request::caused(Command { by: Actor::Program { name: "import".into() }, deed: row.deed }, "import")))
+        .map(|row| {
+            (
+                row.row,
+                Request::caused(Command { by: Actor::Program { name: "import".into() }, deed: row.deed }, "import"),
+            )
+        })
         .unzip();
     for (row, handled) in places.into_iter().zip(desk.handle(Timestamp::now(), requests)) {
         match handled.into_iter().next() {
@@ -127,8 +134,15 @@ fn take_in(desk: &Desk, batch: &mut Vec<Row>, report: &mut Report) {
                     reason: refusal.sentence,
                 });
             }
-            Some(Handled::Failed(failure)) => report.reject(RowFault { row, column: String::new(), value: String::new(), reason: failure.sentence }),
-            Some(Handled::Parked { words }) => report.reject(RowFault { row, column: String::new(), value: String::new(), reason: format!("a fault of ours: {words}") }),
+            Some(Handled::Failed(failure)) => {
+                report.reject(RowFault { row, column: String::new(), value: String::new(), reason: failure.sentence })
+            }
+            Some(Handled::Parked { words }) => report.reject(RowFault {
+                row,
+                column: String::new(),
+                value: String::new(),
+                reason: format!("a fault of ours: {words}"),
+            }),
             _ => {}
         }
     }
@@ -150,7 +164,12 @@ impl Report {
     }
     fn progress(&self, json: bool) {
         if !json && std::io::stderr().is_terminal() {
-            eprint!("\r{} rows taken in, {} unchanged, {} rejected", self.taken_in, self.unchanged, self.rejected.len());
+            eprint!(
+                "\r{} rows taken in, {} unchanged, {} rejected",
+                self.taken_in,
+                self.unchanged,
+                self.rejected.len()
+            );
             let _ = std::io::stderr().flush();
         }
     }
@@ -163,7 +182,13 @@ impl Report {
             eprintln!();
         }
         for f in &self.rejected {
-            println!("row {}: {}{}: {}", f.row, f.column, if f.value.is_empty() { String::new() } else { format!(" {:?}", f.value) }, f.reason);
+            println!(
+                "row {}: {}{}: {}",
+                f.row,
+                f.column,
+                if f.value.is_empty() { String::new() } else { format!(" {:?}", f.value) },
+                f.reason
+            );
         }
         let would = if dry { " (dry run, nothing stored)" } else { "" };
         println!("{} taken in, {} unchanged, {} rejected{would}", self.taken_in, self.unchanged, self.rejected.len());

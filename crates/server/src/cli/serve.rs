@@ -35,7 +35,8 @@ impl Serve {
         let _lock = hold_data(&config)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
-            let service = Service::start(&config, HttpSettings { public_url: config.public_url.clone(), demo: false }).await?;
+            let service =
+                Service::start(&config, HttpSettings { public_url: config.public_url.clone(), demo: false }).await?;
             println!("countersign listens on http://{}", service.address);
             if let Some(link) = service.app.first_login()? {
                 println!("first login, once: http://{}{link}", service.address);
@@ -73,9 +74,12 @@ impl Service {
         let registry = Arc::new(Registry::new(config.data.clone(), store, config.key, &config.allow_private)?);
         office.wire(registry.clone());
         let app = App::new(office.clone(), settings)?;
-        let listener = TcpListener::bind(config.listen).await.with_context(|| format!("the address {} cannot be had", config.listen))?;
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .with_context(|| format!("the address {} cannot be had", config.listen))?;
         let address = listener.local_addr()?;
-        let mut loops = Hands::new(office.clone(), registry.clone(), Duration::from_secs_f64(config.fetch_seconds)).start();
+        let mut loops =
+            Hands::new(office.clone(), registry.clone(), Duration::from_secs_f64(config.fetch_seconds)).start();
         loops.push(tokio::spawn(hooks::run(office.clone(), WebhookSender::new(registry.http().clone()))));
         let (stopping, mut stop) = tokio::sync::watch::channel(false);
         let router = app.router();
@@ -107,11 +111,19 @@ pub fn hold_data(config: &Config) -> Result<Option<File>> {
         return Ok(None);
     }
     let path = config.data.join("in-use");
-    let file = File::options().create(true).truncate(false).write(true).open(&path).with_context(|| path.display().to_string())?;
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .with_context(|| path.display().to_string())?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(std::fs::TryLockError::WouldBlock) => {
-            bail!("{} is in use by a running service: stop it, use its API, or name another --data", config.data.display())
+            bail!(
+                "{} is in use by a running service: stop it, use its API, or name another --data",
+                config.data.display()
+            )
         }
         Err(std::fs::TryLockError::Error(e)) => Err(e).with_context(|| path.display().to_string()),
     }

@@ -6,16 +6,46 @@ use std::sync::Arc;
 
 /// Things, with category, base price in dollars, and how many come in a pack at some vendors.
 const THINGS: &[(&str, &str, u64, u32)] = &[
-    ("table lamp", "lighting/table", 79, 1), ("floor lamp", "lighting/floor", 149, 1), ("pendant lamp", "lighting/pendant", 119, 1), ("desk lamp", "lighting/desk", 59, 1),
-    ("mug", "kitchen/mugs", 12, 6), ("dinner plate", "kitchen/plates", 14, 4), ("salad bowl", "kitchen/bowls", 28, 1), ("carafe", "kitchen/glass", 32, 1),
-    ("saucepan", "kitchen/cookware", 64, 1), ("chopping board", "kitchen/tools", 36, 1), ("tea towel", "textiles/towels", 9, 6), ("bath towel", "textiles/towels", 24, 2),
-    ("cushion", "textiles/cushions", 29, 2), ("throw", "textiles/throws", 69, 1), ("rug", "textiles/rugs", 199, 1), ("curtain", "textiles/curtains", 58, 2),
-    ("armchair", "furniture/chairs", 349, 1), ("dining chair", "furniture/chairs", 129, 2), ("side table", "furniture/tables", 139, 1), ("bookshelf", "furniture/shelves", 229, 1),
-    ("stool", "furniture/stools", 89, 1), ("mirror", "decor/mirrors", 99, 1), ("vase", "decor/vases", 34, 1), ("picture frame", "decor/frames", 22, 4),
-    ("candle holder", "decor/candles", 18, 2), ("planter", "outdoor/planters", 45, 1), ("garden bench", "outdoor/benches", 259, 1), ("lantern", "outdoor/lights", 39, 1),
-    ("doormat", "outdoor/mats", 27, 1), ("basket", "storage/baskets", 31, 2), ("storage box", "storage/boxes", 21, 4), ("coat rack", "storage/racks", 74, 1),
-    ("wall clock", "decor/clocks", 54, 1), ("duvet cover", "textiles/bedding", 89, 1), ("pillow", "textiles/bedding", 39, 2), ("blanket", "textiles/bedding", 59, 1),
-    ("wine glass", "kitchen/glass", 11, 6), ("cutlery set", "kitchen/cutlery", 79, 1), ("kettle", "kitchen/appliances", 69, 1), ("teapot", "kitchen/tea", 44, 1),
+    ("table lamp", "lighting/table", 79, 1),
+    ("floor lamp", "lighting/floor", 149, 1),
+    ("pendant lamp", "lighting/pendant", 119, 1),
+    ("desk lamp", "lighting/desk", 59, 1),
+    ("mug", "kitchen/mugs", 12, 6),
+    ("dinner plate", "kitchen/plates", 14, 4),
+    ("salad bowl", "kitchen/bowls", 28, 1),
+    ("carafe", "kitchen/glass", 32, 1),
+    ("saucepan", "kitchen/cookware", 64, 1),
+    ("chopping board", "kitchen/tools", 36, 1),
+    ("tea towel", "textiles/towels", 9, 6),
+    ("bath towel", "textiles/towels", 24, 2),
+    ("cushion", "textiles/cushions", 29, 2),
+    ("throw", "textiles/throws", 69, 1),
+    ("rug", "textiles/rugs", 199, 1),
+    ("curtain", "textiles/curtains", 58, 2),
+    ("armchair", "furniture/chairs", 349, 1),
+    ("dining chair", "furniture/chairs", 129, 2),
+    ("side table", "furniture/tables", 139, 1),
+    ("bookshelf", "furniture/shelves", 229, 1),
+    ("stool", "furniture/stools", 89, 1),
+    ("mirror", "decor/mirrors", 99, 1),
+    ("vase", "decor/vases", 34, 1),
+    ("picture frame", "decor/frames", 22, 4),
+    ("candle holder", "decor/candles", 18, 2),
+    ("planter", "outdoor/planters", 45, 1),
+    ("garden bench", "outdoor/benches", 259, 1),
+    ("lantern", "outdoor/lights", 39, 1),
+    ("doormat", "outdoor/mats", 27, 1),
+    ("basket", "storage/baskets", 31, 2),
+    ("storage box", "storage/boxes", 21, 4),
+    ("coat rack", "storage/racks", 74, 1),
+    ("wall clock", "decor/clocks", 54, 1),
+    ("duvet cover", "textiles/bedding", 89, 1),
+    ("pillow", "textiles/bedding", 39, 2),
+    ("blanket", "textiles/bedding", 59, 1),
+    ("wine glass", "kitchen/glass", 11, 6),
+    ("cutlery set", "kitchen/cutlery", 79, 1),
+    ("kettle", "kitchen/appliances", 69, 1),
+    ("teapot", "kitchen/tea", 44, 1),
 ];
 const MATERIALS: &[&str] = &["Oak", "Walnut", "Linen", "Stone", "Brass"];
 const COLORS: &[&str] = &["natural", "charcoal"];
@@ -93,7 +123,8 @@ impl Catalogue {
 }
 
 fn sku(thing: usize, material: usize, color: usize) -> String {
-    let name: String = THINGS[thing].0.split(' ').map(|word| word[..word.len().min(4)].to_uppercase()).collect::<Vec<_>>().join("");
+    let name: String =
+        THINGS[thing].0.split(' ').map(|word| word[..word.len().min(4)].to_uppercase()).collect::<Vec<_>>().join("");
     format!("{name}-{}-{:02}", MATERIALS[material][..3].to_uppercase(), color + 1)
 }
 
@@ -104,7 +135,8 @@ fn money(cents: u64) -> Value {
 /// A GTIN-13 of a prefix for use within a company, with its check digit.
 fn gtin(number: usize) -> String {
     let body = format!("200{number:09}");
-    let sum: u32 = body.bytes().rev().enumerate().map(|(i, d)| u32::from(d - b'0') * if i % 2 == 0 { 3 } else { 1 }).sum();
+    let sum: u32 =
+        body.bytes().rev().enumerate().map(|(i, d)| u32::from(d - b'0') * if i % 2 == 0 { 3 } else { 1 }).sum();
     format!("{body}{}", (10 - sum % 10) % 10)
 }
 

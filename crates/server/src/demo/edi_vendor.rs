@@ -126,8 +126,10 @@ impl Desk {
                 "ST" => sets.push((field(s, 1), field(s, 2))),
                 "BEG" => open = Some(Order { po: field(s, 3), lines: vec![] }),
                 "PO1" => {
-                    let item = s.iter().position(|q| *q == "VN" || *q == "VP").map(|at| field(s, at + 1)).unwrap_or_default();
-                    let line = Line { number: field(s, 1), packs: field(s, 2).parse().unwrap_or(0), unit: field(s, 3), item };
+                    let item =
+                        s.iter().position(|q| *q == "VN" || *q == "VP").map(|at| field(s, at + 1)).unwrap_or_default();
+                    let line =
+                        Line { number: field(s, 1), packs: field(s, 2).parse().unwrap_or(0), unit: field(s, 3), item };
                     if let Some(order) = &mut open {
                         order.lines.push(line);
                     }
@@ -201,7 +203,9 @@ impl Desk {
             };
             if yes > 0 {
                 let when = match conduct.says {
-                    Says::Later(days) => format!("*068*{}", self.now().date().saturating_add(i64::from(days).days()).strftime("%Y%m%d")),
+                    Says::Later(days) => {
+                        format!("*068*{}", self.now().date().saturating_add(i64::from(days).days()).strftime("%Y%m%d"))
+                    }
                     _ => String::new(),
                 };
                 body.push(format!("ACK*IA*{yes}*{}{when}", line.unit));
@@ -270,8 +274,16 @@ impl Desk {
     fn write(&mut self, group: &str, set: &str, body: &[String]) {
         self.number += 1;
         let (id, n, now) = (self.vendor.id.to_uppercase(), self.number, self.now());
-        let mut text = format!("ISA*00*          *00*          *ZZ*{id:<15}*ZZ*RETAILER       *{}*{}*U*00401*{n:09}*0*P*>~\n", now.strftime("%y%m%d"), now.strftime("%H%M"));
-        text += &format!("GS*{group}*{id}*RETAILER*{}*{}*{n}*X*004010~\nST*{set}*0001~\n", now.strftime("%Y%m%d"), now.strftime("%H%M"));
+        let mut text = format!(
+            "ISA*00*          *00*          *ZZ*{id:<15}*ZZ*RETAILER       *{}*{}*U*00401*{n:09}*0*P*>~\n",
+            now.strftime("%y%m%d"),
+            now.strftime("%H%M")
+        );
+        text += &format!(
+            "GS*{group}*{id}*RETAILER*{}*{}*{n}*X*004010~\nST*{set}*0001~\n",
+            now.strftime("%Y%m%d"),
+            now.strftime("%H%M")
+        );
         for segment in body {
             text += segment;
             text += "~\n";

@@ -55,15 +55,19 @@ async fn availability(State(shop): State<Shop>, Json(question): Json<Value>) -> 
     }
     let mut dice = shop.dice.lock().unwrap_or_else(PoisonError::into_inner);
     let asked = question["lines"].as_array().cloned().unwrap_or_default();
-    let lines: Vec<Value> = asked.iter().map(|line| json!({"vendor_sku": line["vendor_sku"], "quantity": 5 + dice.below(40)})).collect();
+    let lines: Vec<Value> =
+        asked.iter().map(|line| json!({"vendor_sku": line["vendor_sku"], "quantity": 5 + dice.below(40)})).collect();
     (StatusCode::OK, Json(json!({"as_of": Timestamp::now(), "lines": lines})))
 }
 
 async fn ordered(State(shop): State<Shop>, Json(order): Json<Value>) -> StatusCode {
     let po = number(&order);
     if shop.taken.lock().unwrap_or_else(PoisonError::into_inner).insert(po) {
-        let packs = order["lines"].as_array().into_iter().flatten().filter_map(|l| l["quantity"].as_u64()).max().unwrap_or(1);
-        let conduct = shop.vendor.conduct(&mut shop.dice.lock().unwrap_or_else(PoisonError::into_inner), u32::try_from(packs).unwrap_or(1));
+        let packs =
+            order["lines"].as_array().into_iter().flatten().filter_map(|l| l["quantity"].as_u64()).max().unwrap_or(1);
+        let conduct = shop
+            .vendor
+            .conduct(&mut shop.dice.lock().unwrap_or_else(PoisonError::into_inner), u32::try_from(packs).unwrap_or(1));
         tokio::spawn(async move {
             let po = number(&order);
             if let Err(error) = treat(shop, order, conduct).await {
@@ -87,7 +91,8 @@ async fn treat(shop: Shop, order: Value, conduct: Conduct) -> Result<()> {
         return Ok(());
     }
     let path = |what: &str| format!("/vendor/v1/purchase-orders/{po}/{what}");
-    let lines: Vec<Value> = order["lines"].as_array().into_iter().flatten().flat_map(|line| says(line, conduct.says)).collect();
+    let lines: Vec<Value> =
+        order["lines"].as_array().into_iter().flatten().flat_map(|line| says(line, conduct.says)).collect();
     shop.client.call("POST", &path("acknowledgment"), &json!({"attempt": order["attempt"], "lines": lines})).await?;
     tokio::time::sleep(Duration::from_secs(conduct.ships_after)).await;
     if conduct.says == Says::Rejects || is_stopped() {
@@ -100,7 +105,11 @@ async fn treat(shop: Shop, order: Value, conduct: Conduct) -> Result<()> {
     }
     shop.shipped.lock().unwrap_or_else(PoisonError::into_inner).insert(po.clone());
     let tracking = format!("1Z{:016}", shop.dice.lock().unwrap_or_else(PoisonError::into_inner).below(10_u64.pow(16)));
-    let shipped: Vec<Value> = lines.iter().filter(|l| l["accepted"].as_u64().unwrap_or(0) > 0).map(|l| json!({"line": l["line"], "quantity": l["accepted"]})).collect();
+    let shipped: Vec<Value> = lines
+        .iter()
+        .filter(|l| l["accepted"].as_u64().unwrap_or(0) > 0)
+        .map(|l| json!({"line": l["line"], "quantity": l["accepted"]}))
+        .collect();
     let body = json!({"shipment": format!("S-{po}"), "shipped_at": Timestamp::now(), "carrier": "UPSN", "tracking": [tracking], "lines": shipped});
     shop.client.call("POST", &path("shipments"), &body).await?;
     Ok(())
@@ -150,7 +159,8 @@ async fn cancelled(State(shop): State<Shop>, Path(po): Path<String>) -> StatusCo
 pub async fn advise(vendor: &'static Vendor, client: Client, offers: Arc<Vec<Offer>>) {
     let mut dice = Dice::of(vendor.postal_code);
     loop {
-        let lines: Vec<Value> = offers.iter().map(|o| json!({"sku": o.sku, "quantity": stock(vendor, &mut dice)})).collect();
+        let lines: Vec<Value> =
+            offers.iter().map(|o| json!({"sku": o.sku, "quantity": stock(vendor, &mut dice)})).collect();
         let body = json!({"as_of": Timestamp::now(), "full": true, "lines": lines});
         if let Err(error) = client.call("POST", "/vendor/v1/availability", &body).await {
             tracing::warn!(vendor = vendor.id, %error, "a vendor's advice was not taken");

@@ -15,9 +15,9 @@ use crate::auth::NewKey;
 use crate::cli::Ended;
 use crate::cli::serve::{Service, hold_data, start_log, until_told};
 use crate::config::{Common, Config};
+use crate::registry::SECRET;
 use anyhow::{Context, Result, bail};
 use catalogue::Catalogue;
-use crate::registry::SECRET;
 use clap::Args;
 use countersign_connectors::secrets::Sealer;
 use countersign_engine::command::Role;
@@ -51,13 +51,25 @@ impl Demo {
         common.allow_private.push("http://127.0.0.0/8".into());
         let config = common.resolve()?;
         let _lock = hold_data(&config)?;
-        std::fs::write(config.data.join("demo"), "This folder holds a demo world; `countersign demo` makes it anew.\n")?;
+        std::fs::write(
+            config.data.join("demo"),
+            "This folder holds a demo world; `countersign demo` makes it anew.\n",
+        )?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
             let world = World::open(config, common.listen.is_some()).await?;
             println!("\n  Countersign demo: http://{}/\n", world.service.address);
-            println!("  {} vendors and {} items; orders arrive every {} s. Ctrl-C ends it.\n", VENDORS.len(), world.catalogue.items.len(), self.pace);
-            tokio::spawn(storefront::run(world.client(Role::CustomerService, None, "storefront")?, world.catalogue.clone(), self.pace));
+            println!(
+                "  {} vendors and {} items; orders arrive every {} s. Ctrl-C ends it.\n",
+                VENDORS.len(),
+                world.catalogue.items.len(),
+                self.pace
+            );
+            tokio::spawn(storefront::run(
+                world.client(Role::CustomerService, None, "storefront")?,
+                world.catalogue.clone(),
+                self.pace,
+            ));
             until_told().await;
             world.service.stop().await;
             Ok(Ended::Done)
@@ -107,9 +119,13 @@ impl World {
         };
         let world = Self { service, catalogue: Arc::new(Catalogue::make()) };
         let admin = world.client(Role::It, None, "demo")?;
-        let fresh = admin.call("GET", "/v1/items?limit=1", &Value::Null).await?["items"].as_array().is_none_or(Vec::is_empty);
+        let fresh =
+            admin.call("GET", "/v1/items?limit=1", &Value::Null).await?["items"].as_array().is_none_or(Vec::is_empty);
         if fresh {
-            let (writer, second) = (world.client(Role::Buyer, None, "demo-buyer")?, world.client(Role::VendorManager, None, "demo-vendor-manager")?);
+            let (writer, second) = (
+                world.client(Role::Buyer, None, "demo-buyer")?,
+                world.client(Role::VendorManager, None, "demo-vendor-manager")?,
+            );
             writer.call("PUT", "/v1/policies/2", &policy()).await?;
             second.call("POST", "/v1/policies/2/activate", &json!({})).await?;
             for item in &world.catalogue.items {
@@ -123,8 +139,16 @@ impl World {
     }
 
     fn client(&self, role: Role, source: Option<SourceId>, name: &str) -> Result<Client> {
-        let key = self.service.app.auth().create_key(NewKey { name: name.into(), role, source, expires_at: None }, Timestamp::now())?;
-        Ok(Client { http: reqwest::Client::new(), base: format!("http://{}", self.service.address), key: key.to_string() })
+        let key = self
+            .service
+            .app
+            .auth()
+            .create_key(NewKey { name: name.into(), role, source, expires_at: None }, Timestamp::now())?;
+        Ok(Client {
+            http: reqwest::Client::new(),
+            base: format!("http://{}", self.service.address),
+            key: key.to_string(),
+        })
     }
 
     /// Starts a vendor's task, records its source and its offers, and lets it advise.

@@ -59,27 +59,70 @@ pub struct Vendor {
     pub in_house: bool,
 }
 
-const fn vendor(id: &'static str, name: &'static str, carrier: Carrier, nature: Nature, price_percent: u32, offers: (usize, usize)) -> Vendor {
-    Vendor { id, name, carrier, nature, time_zone: "America/Chicago", postal_code: "60601", cutoff: "16:00", handling_days: 1, price_percent, offers, in_house: false }
+const fn vendor(
+    id: &'static str,
+    name: &'static str,
+    carrier: Carrier,
+    nature: Nature,
+    price_percent: u32,
+    offers: (usize, usize),
+) -> Vendor {
+    Vendor {
+        id,
+        name,
+        carrier,
+        nature,
+        time_zone: "America/Chicago",
+        postal_code: "60601",
+        cutoff: "16:00",
+        handling_days: 1,
+        price_percent,
+        offers,
+        in_house: false,
+    }
 }
 
 /// All of them.
 pub const VENDORS: &[Vendor] = &[
     vendor("acme", "Acme Lighting", Carrier::Folder, Nature::Good, 100, (2, 0)),
-    Vendor { time_zone: "America/New_York", postal_code: "10001", ..vendor("bolt", "Bolt & Beam", Carrier::Http, Nature::Good, 104, (2, 1)) },
-    Vendor { time_zone: "America/Los_Angeles", postal_code: "90001", handling_days: 2, ..vendor("cedar", "Cedar House", Carrier::Http, Nature::Slow, 92, (3, 0)) },
+    Vendor {
+        time_zone: "America/New_York",
+        postal_code: "10001",
+        ..vendor("bolt", "Bolt & Beam", Carrier::Http, Nature::Good, 104, (2, 1))
+    },
+    Vendor {
+        time_zone: "America/Los_Angeles",
+        postal_code: "90001",
+        handling_days: 2,
+        ..vendor("cedar", "Cedar House", Carrier::Http, Nature::Slow, 92, (3, 0))
+    },
     vendor("dune", "Dune Textiles", Carrier::Http, Nature::Stale, 90, (4, 1)),
     vendor("elm", "Elm Street Furniture", Carrier::Folder, Nature::Partial, 94, (3, 1)),
     Vendor { time_zone: "America/Denver", ..vendor("fern", "Fern & Co", Carrier::Http, Nature::Silent, 86, (7, 2)) },
     vendor("gale", "Gale Outdoor", Carrier::Sftp, Nature::Good, 98, (4, 2)),
     vendor("hearth", "Hearth Goods", Carrier::Http, Nature::Late, 88, (6, 3)),
-    Vendor { time_zone: "America/New_York", ..vendor("ivory", "Ivory Ceramics", Carrier::Http, Nature::Contradictory, 91, (5, 4)) },
+    Vendor {
+        time_zone: "America/New_York",
+        ..vendor("ivory", "Ivory Ceramics", Carrier::Http, Nature::Contradictory, 91, (5, 4))
+    },
     vendor("juniper", "Juniper Kitchen", Carrier::Folder, Nature::Slow, 97, (5, 0)),
     vendor("kiln", "Kiln Works", Carrier::Sftp, Nature::Partial, 95, (6, 5)),
     vendor("loom", "Loom Makers", Carrier::Folder, Nature::Silent, 87, (9, 4)),
     vendor("moss", "Moss Workshop", Carrier::Portal, Nature::Silent, 93, (40, 7)),
-    Vendor { in_house: true, handling_days: 0, time_zone: "America/Chicago", postal_code: "75201", ..vendor("dc-dallas", "Our centre Dallas", Carrier::Http, Nature::Good, 115, (3, 2)) },
-    Vendor { in_house: true, handling_days: 0, time_zone: "America/New_York", postal_code: "17101", ..vendor("dc-harrisburg", "Our centre Harrisburg", Carrier::Http, Nature::Good, 118, (4, 0)) },
+    Vendor {
+        in_house: true,
+        handling_days: 0,
+        time_zone: "America/Chicago",
+        postal_code: "75201",
+        ..vendor("dc-dallas", "Our centre Dallas", Carrier::Http, Nature::Good, 115, (3, 2))
+    },
+    Vendor {
+        in_house: true,
+        handling_days: 0,
+        time_zone: "America/New_York",
+        postal_code: "17101",
+        ..vendor("dc-harrisburg", "Our centre Harrisburg", Carrier::Http, Nature::Good, 118, (4, 0))
+    },
 ];
 
 /// Numbers that look like chance and are the same in every demo: a small generator (splitmix64).

@@ -70,7 +70,12 @@ impl russh::server::Handler for Ssh {
         Ok(if user == USER && password == self.password { Auth::Accept } else { Auth::reject() })
     }
 
-    async fn channel_open_session(&mut self, channel: Channel<Msg>, reply: ChannelOpenHandle, _: &mut Session) -> Result<()> {
+    async fn channel_open_session(
+        &mut self,
+        channel: Channel<Msg>,
+        reply: ChannelOpenHandle,
+        _: &mut Session,
+    ) -> Result<()> {
         self.channels.insert(channel.id(), channel);
         reply.accept().await;
         Ok(())
@@ -110,7 +115,9 @@ type Answer<T> = Result<T, StatusCode>;
 impl Files {
     /// A path below the served folder, never above it.
     fn place(&self, path: &str) -> PathBuf {
-        let plain = Path::new(path).components().filter_map(|part| if let Component::Normal(name) = part { Some(name) } else { None });
+        let plain = Path::new(path)
+            .components()
+            .filter_map(|part| if let Component::Normal(name) = part { Some(name) } else { None });
         plain.fold(self.root.clone(), |place, name| place.join(name))
     }
     fn keep(&mut self, id: u32, opened: Opened) -> Handle {

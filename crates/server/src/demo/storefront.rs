@@ -8,8 +8,28 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
-const NAMES: &[&str] = &["Ada Moreno", "Ben Okafor", "Chen Li", "Dana Fischer", "Eli Rossi", "Fay Novak", "Gus Meyer", "Hana Sato", "Ines Costa", "Jon Berg"];
-const PLACES: &[(&str, &str, &str)] = &[("Austin", "TX", "73301"), ("Boston", "MA", "02108"), ("Denver", "CO", "80201"), ("Seattle", "WA", "98101"), ("Miami", "FL", "33101"), ("Chicago", "IL", "60601"), ("Phoenix", "AZ", "85001"), ("Portland", "OR", "97201")];
+const NAMES: &[&str] = &[
+    "Ada Moreno",
+    "Ben Okafor",
+    "Chen Li",
+    "Dana Fischer",
+    "Eli Rossi",
+    "Fay Novak",
+    "Gus Meyer",
+    "Hana Sato",
+    "Ines Costa",
+    "Jon Berg",
+];
+const PLACES: &[(&str, &str, &str)] = &[
+    ("Austin", "TX", "73301"),
+    ("Boston", "MA", "02108"),
+    ("Denver", "CO", "80201"),
+    ("Seattle", "WA", "98101"),
+    ("Miami", "FL", "33101"),
+    ("Chicago", "IL", "60601"),
+    ("Phoenix", "AZ", "85001"),
+    ("Portland", "OR", "97201"),
+];
 
 /// Sends orders until the demo ends.
 pub async fn run(client: Client, catalogue: Arc<Catalogue>, pace: f64) {
@@ -35,25 +55,29 @@ pub async fn run(client: Client, catalogue: Arc<Catalogue>, pace: f64) {
 
 async fn change_mind(client: Client, id: String, after_s: u64) {
     tokio::time::sleep(Duration::from_secs(after_s)).await;
-    if let Err(error) = client.call("POST", &format!("/v1/orders/{id}/cancel"), &json!({"reason": "cancel_customer"})).await {
+    if let Err(error) =
+        client.call("POST", &format!("/v1/orders/{id}/cancel"), &json!({"reason": "cancel_customer"})).await
+    {
         tracing::info!(%error, "an order could not be cancelled");
     }
 }
 
 fn order(id: &str, catalogue: &Catalogue, dice: &mut Dice) -> Value {
     let lines = 1 + u64::from(dice.percent(25)) + u64::from(dice.percent(8));
-    let lines: Vec<Value> = (1..=lines).map(|line| {
-        let item = &catalogue.items[dice.below(catalogue.items.len() as u64) as usize];
-        let quantity = match dice.below(100) {
-            0..70 => 1,
-            70..85 => 2,
-            85..93 => u64::from(item.pack.max(3)),
-            93..98 => 4 + dice.below(6),
-            _ => 30 + dice.below(60),
-        };
-        json!({"line": line.to_string(), "sku": item.sku, "quantity": quantity, "unit": "EA",
+    let lines: Vec<Value> = (1..=lines)
+        .map(|line| {
+            let item = &catalogue.items[dice.below(catalogue.items.len() as u64) as usize];
+            let quantity = match dice.below(100) {
+                0..70 => 1,
+                70..85 => 2,
+                85..93 => u64::from(item.pack.max(3)),
+                93..98 => 4 + dice.below(6),
+                _ => 30 + dice.below(60),
+            };
+            json!({"line": line.to_string(), "sku": item.sku, "quantity": quantity, "unit": "EA",
             "unit_price": {"amount": format!("{}.{:02}", item.price / 100, item.price % 100), "currency": "USD"}})
-    }).collect();
+        })
+        .collect();
     let name = NAMES[dice.below(NAMES.len() as u64) as usize];
     let (city, region, postal) = PLACES[dice.below(PLACES.len() as u64) as usize];
     let service_level = if dice.percent(12) { "expedited" } else { "standard" };

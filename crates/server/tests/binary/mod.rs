@@ -22,7 +22,8 @@ pub fn command(data: &Path) -> Command {
 
 /// Makes a key over the store; works with and without a running service.
 pub fn create_key(data: &Path, role: &str, more: &[&str]) -> String {
-    let made = command(data).args(["admin", "key", "create", "--name", "test", "--role", role]).args(more).output().unwrap();
+    let made =
+        command(data).args(["admin", "key", "create", "--name", "test", "--role", role]).args(more).output().unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     String::from_utf8(made.stdout).unwrap().trim().to_owned()
 }
