@@ -82,10 +82,11 @@ pub async fn run(office: Office, sender: WebhookSender) {
             same
         });
         for (id, webhook) in known.into_iter().filter(|(_, w)| w.active) {
-            if !serving.contains_key(&id) {
+            let start = || {
                 let task = tokio::spawn(serve(office.clone(), sender.clone(), id.clone(), webhook.clone()));
-                serving.insert(id, (webhook, task));
-            }
+                (webhook.clone(), task)
+            };
+            serving.entry(id.clone()).or_insert_with(start);
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }

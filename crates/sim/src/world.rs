@@ -81,7 +81,7 @@ impl Connector for Route {
             }
             _ => {
                 arrives();
-                Delivery::Done { receipt: roll % 7 != 0, answer: None }
+                Delivery::Done { receipt: !roll.is_multiple_of(7), answer: None }
             }
         }
     }

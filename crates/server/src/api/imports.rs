@@ -17,7 +17,6 @@ use countersign_engine::command::{Actor, Command};
 use countersign_runtime::{Handled, Request};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use smol_str::{SmolStr, format_smolstr};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -133,7 +133,7 @@ pub async fn feed(on: Option<&str>) -> Result<()> {
     );
     world.put(&mut line, "/v1/sources/feeder", &source).await?;
     let office = world.service.office.clone();
-    let (items, offers): (Vec<_>, Vec<_>) = (0..FEED_LINES).map(|n| master(n)).unzip();
+    let (items, offers): (Vec<_>, Vec<_>) = (0..FEED_LINES).map(master).unzip();
     for deeds in [items, offers] {
         for chunk in deeds.chunks(1_000) {
             let requests = chunk.iter().map(|deed| {

@@ -12,6 +12,7 @@ use crate::cli::Ended;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
+/// The command.
 #[derive(Args)]
 pub struct Bench {
     /// What to measure; everything if left out

@@ -21,6 +21,7 @@ use tokio::task::JoinHandle;
 /// How long a stop waits for calls that are under way.
 const STOP_WITHIN: Duration = Duration::from_secs(20);
 
+/// The command.
 #[derive(Args)]
 pub struct Serve {
     /// Log as JSON lines
@@ -29,6 +30,10 @@ pub struct Serve {
 }
 
 impl Serve {
+    /// Serves until told to stop.
+    ///
+    /// # Errors
+    /// Settings, store or address cannot be had.
     pub fn run(self, common: &Common) -> Result<Ended> {
         start_log(self.log_json);
         let config = common.resolve()?;

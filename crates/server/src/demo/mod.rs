@@ -29,6 +29,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+/// The command.
 #[derive(Args)]
 pub struct Demo {
     /// Seconds between two orders of the storefront
@@ -40,6 +41,10 @@ pub struct Demo {
 }
 
 impl Demo {
+    /// Opens the world and keeps it going until told to stop.
+    ///
+    /// # Errors
+    /// Folder, address or a vendor cannot be had.
     pub fn run(self, common: &Common) -> Result<Ended> {
         start_log(false);
         let mut common = common.clone();

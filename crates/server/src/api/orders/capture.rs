@@ -16,7 +16,6 @@ use countersign_runtime::request::Done;
 use countersign_runtime::{Handled, Request};
 use hmac::Mac;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use smol_str::SmolStr;
 use std::io::Write;
 use std::sync::Arc;
