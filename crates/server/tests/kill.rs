@@ -1,5 +1,7 @@
 //! kill -9 in the middle of load: every order that was answered with success is there, once, in a legal state.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 mod binary;
 
 use binary::{Binary, command};

@@ -1,6 +1,8 @@
 //! The README's tour with the real binary, real sockets and real files: an empty store, a vendor that is a folder, and
 //! a person who writes its answer by hand.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 mod binary;
 
 use binary::{Binary, command, eventually};

@@ -1,5 +1,7 @@
 //! The API over real sockets, on a store in memory.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 mod events;
 mod master;
 mod orders;
