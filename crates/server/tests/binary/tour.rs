@@ -1,11 +1,7 @@
 //! The README's tour with the real binary, real sockets and real files: an empty store, a vendor that is a folder, and
 //! a person who writes its answer by hand.
 
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
-mod binary;
-
-use binary::{Binary, command, eventually};
+use crate::service::{Binary, command, eventually};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 pub struct Binary {
     child: Child,
     pub base: String,
-    pub data: PathBuf,
     pub key: String,
 }
 
@@ -44,7 +43,7 @@ impl Binary {
         // Whatever else it says must not fill the pipe.
         std::thread::spawn(move || lines.for_each(drop));
         let key = create_key(data, "it", &[]);
-        Self { child, base, data: data.to_owned(), key }
+        Self { child, base, key }
     }
 
     /// Ends it as a power cut would.

@@ -1,10 +1,6 @@
 //! kill -9 in the middle of load: every order that was answered with success is there, once, in a legal state.
 
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
-mod binary;
-
-use binary::{Binary, command};
+use crate::service::{Binary, command};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
