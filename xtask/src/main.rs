@@ -1,5 +1,6 @@
 //! The toolbox. `cargo xtask` lists what it can do.
 
+mod browser;
 mod needs;
 mod run;
 mod test;

@@ -1,6 +1,6 @@
 //! The test command: fast tests first, everything once, nothing that depends on what was installed by hand.
 
-use crate::{needs, run, tidy, web};
+use crate::{browser, needs, run, tidy, web};
 use anyhow::Result;
 
 /// Seeds of the simulator in the test command.
@@ -27,6 +27,7 @@ pub fn all(quick: bool) -> Result<()> {
     if !quick {
         run::run(cargo, &["run", "--quiet", "--package", "countersign-sim", "--", "--seeds", SEEDS])?;
         web::npm(&["run", "check"])?;
+        browser::walk()?;
     }
     println!("\nall tests passed");
     Ok(())

@@ -26,6 +26,11 @@ pub fn build_or_explain() -> Result<()> {
 
 /// Runs npm in `web/`.
 pub fn npm(args: &[&str]) -> Result<()> {
+    npm_with(args, &[])
+}
+
+/// Runs npm in `web/` with variables set.
+pub fn npm_with(args: &[&str], variables: &[(&str, &str)]) -> Result<()> {
     let mut command = Command::new("npm");
     if let Some(bin) = needs::node()? {
         let path = std::env::var_os("PATH").unwrap_or_default();
@@ -34,7 +39,12 @@ pub fn npm(args: &[&str]) -> Result<()> {
         command.env("PATH", std::env::join_paths(all)?);
     }
     println!("\n$ npm {} (in web)", args.join(" "));
-    let status = command.args(args).current_dir(root().join("web")).status().context("npm could not be started")?;
+    let status = command
+        .args(args)
+        .envs(variables.iter().copied())
+        .current_dir(root().join("web"))
+        .status()
+        .context("npm could not be started")?;
     if !status.success() {
         bail!("npm {} failed: {status}", args.join(" "));
     }
