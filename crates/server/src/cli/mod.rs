@@ -3,6 +3,7 @@
 mod admin;
 mod audit;
 mod check;
+mod edi;
 mod import;
 pub mod serve;
 
@@ -28,6 +29,9 @@ enum Task {
     Check(check::Check),
     /// Take in items, sources, offers or advice from CSV or NDJSON
     Import(import::Import),
+    /// Read, check, explain, acknowledge and convert X12 and EDIFACT files, with no server
+    #[command(subcommand)]
+    Edi(edi::Edi),
     /// Verify or export the journal
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -56,6 +60,7 @@ pub fn main() -> ExitCode {
         Task::Serve(task) => task.run(common),
         Task::Check(task) => task.run(common),
         Task::Import(task) => task.run(common),
+        Task::Edi(task) => task.run(),
         Task::Audit(task) => task.run(common),
         Task::Admin(task) => task.run(common),
         Task::Demo(task) => task.run(common),
