@@ -14,6 +14,7 @@ const HELP: &str = "\
 cargo xtask demo [ARGS]    build everything and open a living world at one printed address
 cargo xtask test [--quick] run every test, fast ones first; installs what they need where it may
 cargo xtask tidy           check the walls between the crates and the house rules
+cargo xtask browse         walk the console of a demo world in a browser: axe, pictures, keys
 cargo xtask web            build the console (npm ci, vite build) into web/dist
 cargo xtask sim [ARGS]     run the simulator: --seeds N, --seed N, --commands N
 cargo xtask bench [ARGS]   the figures the README quotes, on this machine
@@ -32,6 +33,10 @@ fn main() -> Result<()> {
         }
         "test" => test::all(rest.iter().any(|a| a == "--quick")),
         "tidy" => tidy::check(),
+        "browse" => {
+            web::build()?;
+            browser::walk()
+        }
         "web" => web::build(),
         "sim" => run::cargo_run(&["run", "--release", "--package", "countersign-sim", "--"], &rest),
         "bench" => run::cargo_run(&["run", "--release", "--package", "countersign-server", "--", "bench"], &rest),
