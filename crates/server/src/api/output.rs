@@ -169,8 +169,8 @@ pub struct Raw {
 
 impl Raw {
     /// A text.
-    pub fn text(media_type: &'static str, text: String) -> Self {
-        Self { status: 200, media_type, body: Body::from(text), headers: vec![] }
+    pub fn text(media_type: &'static str, text: impl Into<Body>) -> Self {
+        Self { status: 200, media_type, body: text.into(), headers: vec![] }
     }
     /// Pieces as they come.
     pub fn stream(

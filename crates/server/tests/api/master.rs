@@ -101,3 +101,21 @@ async fn a_file_is_taken_in_row_by_row() {
     let refused = w.call("it", "POST", "/v1/imports?kind=things", &[("content-type", "text/csv")], csv).await;
     assert_eq!(refused.problem(422).1["errors"][0]["pointer"], "?kind");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_secret_in_plain_words_never_reaches_the_log() {
+    use countersign_runtime::ports::Store;
+    let w = World::empty().await;
+    let mut source = source_body("acme");
+    source["channel"] = json!({"dialect": "api",
+        "connector": {"type": "http", "base": "https://vendor.example/api", "token": "canary-4711"}});
+    let (_, body) = w.put("/v1/sources/acme", source.clone()).await.problem(422);
+    assert_eq!(body["errors"][0]["pointer"], "/channel/connector/token");
+    assert!(w.store.journal(0, 10).unwrap().is_empty());
+    source["channel"]["connector"]["token"] = json!("secret:acme.token");
+    let (_, body) = w.put("/v1/sources/acme", source.clone()).await.problem(422);
+    assert!(body["detail"].as_str().unwrap().contains("store it first"), "{body}");
+    w.put("/v1/secrets/acme.token", json!({"secret": "canary-4711"})).await.expect(204);
+    w.put("/v1/sources/acme", source).await.expect(200);
+    assert!(!w.store.journal(0, 10).unwrap().iter().any(|row| row.body.contains("canary")));
+}

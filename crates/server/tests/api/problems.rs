@@ -111,6 +111,8 @@ async fn operation_is_told() {
     for name in [
         "countersign_http_requests_total{method=\"PUT\",route=\"/v1/items/{sku}\",status=\"2xx\"}",
         "countersign_journal_head",
+        "countersign_commands_total{deed=\"record_item\",outcome=\"done\"}",
+        "countersign_commit_duration_seconds_count",
         "countersign_commits_total",
     ] {
         assert!(figures.contains(name), "{name}\n{figures}");

@@ -107,3 +107,13 @@ async fn secrets_are_sealed_and_never_told() {
     let kept = w.store.settings(countersign_server::registry::SECRET).unwrap();
     assert!(!format!("{kept:?}").contains("canary"));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_bound_to_a_source_sees_that_source() {
+    let w = World::stocked().await;
+    let offer = super::world::offer_body("acme", "40.00").to_string();
+    w.call("acme's manager", "PUT", "/v1/sources/acme/offers/LAMP", &[], &offer).await.expect(200);
+    let foreign = w.call("acme's manager", "PUT", "/v1/sources/bolt/offers/LAMP", &[], &offer).await;
+    assert_eq!(foreign.problem(404).0, "not-found");
+    assert_eq!(w.call("acme's manager", "GET", "/v1/orders", &[], "").await.problem(404).0, "not-found");
+}

@@ -7,6 +7,7 @@ use countersign_runtime::memory::MemoryStore;
 use countersign_server::api::{App, HttpSettings};
 use countersign_server::auth::{NewKey, create_key};
 use countersign_server::office::Office;
+use countersign_server::registry::Registry;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -19,6 +20,7 @@ pub struct World {
     pub address: SocketAddr,
     pub store: Arc<MemoryStore>,
     keys: BTreeMap<String, String>,
+    _data: tempfile::TempDir,
 }
 
 /// An answer.
@@ -69,13 +71,17 @@ impl World {
         }
         make("acme", Role::Vendor, Some("acme"));
         make("bolt", Role::Vendor, Some("bolt"));
+        make("acme's manager", Role::VendorManager, Some("acme"));
         let office = Office::open(store.clone(), Settings::default(), [7; 32]).unwrap();
+        let data = tempfile::tempdir().unwrap();
+        let registry = Registry::new(data.path().into(), store.clone(), [7; 32], &[]).unwrap();
+        office.wire(Arc::new(registry));
         let app = App::new(office, HttpSettings { demo: true, ..HttpSettings::default() }).unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = app.router();
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { address, store, keys }
+        Self { address, store, keys, _data: data }
     }
 
     /// A service with one lamp, two vendors that have it, a day's advice.

@@ -43,7 +43,7 @@ type Answer = Either<Reply<OrderView, 201>, Raw>;
 pub(super) async fn post(call: Call, body: Bulk<CaptureQuery>) -> Result<Answer, Problem> {
     match media_type(&call) {
         "application/x-ndjson" | "application/ndjson" | "application/jsonl" => {
-            Ok(Either::Other(bulk(call, body.bytes)))
+            Ok(Either::Other(bulk(call, body.bytes).await))
         }
         "" | "application/json" => Ok(Either::One(single(call, body.bytes).await?)),
         other => {
@@ -175,14 +175,13 @@ struct LineResult<'a> {
     problem: Option<crate::problem::ProblemBody<'a>>,
 }
 
-/// Many orders: each line is an order of its own, with an answer of its own.
-fn bulk(call: Call, bytes: Bytes) -> Raw {
-    let start = Progress { call, bytes, at: 0, line: 0 };
-    let pieces = futures_util::stream::unfold(start, |progress| async move {
-        let (text, progress) = progress.step().await?;
-        Some((Ok(Bytes::from(text)), progress))
-    });
-    Raw::stream("application/x-ndjson", pieces)
+/// Many orders: each line is an order of its own, with an answer of its own. The answer comes whole, because few clients
+/// read while they still send.
+async fn bulk(call: Call, bytes: Bytes) -> Raw {
+    let mut progress = Progress { call, bytes, at: 0, line: 0 };
+    let mut results = Vec::new();
+    while progress.step(&mut results).await {}
+    Raw::text("application/x-ndjson", results)
 }
 
 struct Progress {
@@ -193,8 +192,8 @@ struct Progress {
 }
 
 impl Progress {
-    /// The next orders: all handed in together, their answers in the order of the lines.
-    async fn step(mut self) -> Option<(Vec<u8>, Self)> {
+    /// The next orders: all handed in together, their answers in the order of the lines. False at the end.
+    async fn step(&mut self, out: &mut Vec<u8>) -> bool {
         let mut requests = Vec::new();
         let mut lines: Vec<(u64, Result<OrderId, Problem>)> = Vec::new();
         while lines.len() < BULK_AT_ONCE
@@ -217,15 +216,15 @@ impl Progress {
             ));
         }
         if lines.is_empty() {
-            return None;
+            return false;
         }
         let mut fates = self.call.app().office().submit_all(requests).await.into_iter();
-        let mut out = Vec::with_capacity(lines.len() * 80);
+        out.reserve(lines.len() * 80);
         for (line, id) in lines {
             let fate = if id.is_ok() { fates.next().and_then(|mut all| all.pop()) } else { None };
-            write_result(&mut out, line, id, fate);
+            write_result(out, line, id, fate);
         }
-        Some((out, self))
+        true
     }
 
     fn next_line(&mut self) -> Option<Bytes> {
