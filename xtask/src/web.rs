@@ -53,6 +53,9 @@ pub fn npm_with(args: &[&str], variables: &[(&str, &str)]) -> Result<()> {
 
 fn is_fresh(web: &Path) -> bool {
     let built = web.join("dist/index.html");
+    if !web.join("node_modules").is_dir() {
+        return false;
+    }
     let Ok(built) = built.metadata().and_then(|m| m.modified()) else { return false };
     let sources = ["package-lock.json", "package.json", "index.html", "vite.config.ts", "src", "public"];
     sources.iter().all(|name| newest(&web.join(name)).is_none_or(|changed| changed <= built))

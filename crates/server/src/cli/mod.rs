@@ -54,6 +54,7 @@ pub enum Ended {
 
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {
+    end_quietly_when_nobody_reads();
     let cli = Cli::parse();
     let common = &cli.common;
     let ended = match cli.task {
@@ -74,4 +75,16 @@ pub fn main() -> ExitCode {
             ExitCode::from(1)
         }
     }
+}
+
+/// `countersign … | head` ends when `head` does, without a word; every other panic is told as ever.
+fn end_quietly_when_nobody_reads() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let words = info.payload().downcast_ref::<String>();
+        if words.is_some_and(|w| w.starts_with("failed printing to stdout") && w.contains("Broken pipe")) {
+            std::process::exit(0);
+        }
+        usual(info);
+    }));
 }
