@@ -1,12 +1,12 @@
 //! The test command: fast tests first, everything once, nothing that depends on what was installed by hand.
 
-use crate::{browser, needs, run, tidy, web};
+use crate::{needs, run, tidy, web};
 use anyhow::Result;
 
 /// Seeds of the simulator in the test command.
 const SEEDS: &str = "10000";
 
-/// Runs all tests; `quick` leaves out browser, peers and the long simulation.
+/// Runs all tests; `quick` leaves out what must be installed and the long simulation.
 pub fn all(quick: bool) -> Result<()> {
     let cargo = env!("CARGO");
     tidy::check()?;
@@ -27,7 +27,6 @@ pub fn all(quick: bool) -> Result<()> {
     if !quick {
         run::run(cargo, &["run", "--quiet", "--package", "countersign-sim", "--", "--seeds", SEEDS])?;
         web::npm(&["run", "check"])?;
-        browser::walk()?;
     }
     println!("\nall tests passed");
     Ok(())
