@@ -1,7 +1,7 @@
 //! Step five: an outbox row becomes a paper, the paper goes over the wire, and how that went is a command.
 //!
-//! In two halves, so that whoever runs it may send many papers at once: [`Delivering::prepare`] makes the paper durable
-//! before its first byte leaves, [`Delivering::conclude`] says what follows from the outcome. Between them nothing of
+//! In two halves, so that whoever runs it may send many papers at once: [`Delivering::prepare`] makes the papers durable
+//! before their first byte leaves, [`Delivering::conclude`] says what follows from the outcome. Between them nothing of
 //! ours waits. Does not know any network.
 
 use crate::backoff::Backoff;
@@ -71,6 +71,13 @@ pub struct Parcel {
     task: Task,
 }
 
+/// An errand on its way to being prepared.
+enum Step {
+    Prepared(Prepared),
+    /// Freshly written: it is kept before it is handed over.
+    Fresh(Box<Parcel>),
+}
+
 /// What follows from a delivery.
 pub struct Concluded {
     /// Give this to the desk: it settles the errand.
@@ -80,53 +87,78 @@ pub struct Concluded {
 }
 
 impl Delivering<'_> {
-    /// Writes the paper of an errand and keeps it, unless that was done before; or says why there is nothing to send.
+    /// Writes the papers of errands and keeps them in one write, unless that was done before; or says why there is
+    /// nothing to send.
     ///
     /// # Errors
-    /// The store failed; the errand comes again when its claim lapses.
-    pub fn prepare(&self, now: Timestamp, errand: Errand) -> Result<Prepared, StoreError> {
+    /// The store failed; the errands come again when their claim lapses.
+    pub fn prepare(&self, now: Timestamp, errands: Vec<Errand>) -> Result<Vec<Prepared>, StoreError> {
+        let steps = errands.into_iter().map(|errand| self.write(now, errand)).collect::<Result<Vec<Step>, _>>()?;
+        let fresh = steps.iter().filter_map(|step| match step {
+            Step::Fresh(parcel) => Some((parcel.errand.new.id.clone(), parcel.paper.clone())),
+            Step::Prepared(_) => None,
+        });
+        let fresh: Vec<(SmolStr, Rendered)> = fresh.collect();
+        let mut kept = match fresh.is_empty() {
+            true => vec![],
+            false => self.desk.store().render(&fresh)?,
+        }
+        .into_iter();
+        let ready = |step| match step {
+            Step::Prepared(prepared) => prepared,
+            Step::Fresh(mut parcel) => {
+                parcel.paper = kept.next().expect("because the store answers for each paper");
+                Prepared::Deliver(parcel)
+            }
+        };
+        Ok(steps.into_iter().map(ready).collect())
+    }
+
+    fn write(&self, now: Timestamp, errand: Errand) -> Result<Step, StoreError> {
+        let ready = |prepared| Ok(Step::Prepared(prepared));
         let source = match &self.desk.read(&[Key::Source(errand.new.source.clone())])?[..] {
             [Some(Record::Source(source))] => source.clone(),
-            _ => return Ok(settled(&errand.new.id, dead("its source is not known"))),
+            _ => return ready(settled(&errand.new.id, dead("its source is not known"))),
         };
         let task = match Task::of(&errand.new) {
             Ok(task) => task,
-            Err(why) => return Ok(settled(&errand.new.id, dead(&why))),
+            Err(why) => return ready(settled(&errand.new.id, dead(&why))),
         };
         let paper = match &task {
             Task::Receipt(owed) => Paper::Receipt(owed.receipt.clone()),
             Task::Effect(effect) => {
                 let order = match &self.desk.read(&[Key::Order(effect.order().clone())])?[..] {
                     [Some(Record::Order(order))] => order.clone(),
-                    _ => return Ok(settled(&errand.new.id, dead("its order is not known"))),
+                    _ => return ready(settled(&errand.new.id, dead("its order is not known"))),
                 };
                 if let Some(prepared) = self.without_sending(now, &errand, effect, &order)? {
-                    return Ok(prepared);
+                    return ready(prepared);
                 }
                 if source.channel.connector.is_null() {
                     // The source looks for its papers itself (portal, our API): it is sent by standing there.
                     let done = Delivery::Done { receipt: false, answer: None };
-                    return Ok(Prepared::Conclude(self.outcome(now, &errand, &task, done, true)));
+                    return ready(Prepared::Conclude(self.outcome(now, &errand, &task, done, true)));
                 }
                 let person = self.desk.store().person(effect.order())?;
                 match paper::of(effect, &order, person.as_deref()) {
                     Some(document) => Paper::Document(document),
-                    None => return Ok(settled(&errand.new.id, dead("its purchase order is not known"))),
+                    None => return ready(settled(&errand.new.id, dead("its purchase order is not known"))),
                 }
             }
         };
-        let paper = match self.rendered(now, &errand, &task, &source, &paper)? {
-            Ok(paper) => paper,
+        let (paper, is_kept) = match self.rendered(now, &errand, &task, &source, &paper)? {
+            Ok(rendered) => rendered,
             Err(why) => {
                 let refused = Delivery::Refused { why };
-                return Ok(Prepared::Conclude(self.outcome(now, &errand, &task, refused, true)));
+                return ready(Prepared::Conclude(self.outcome(now, &errand, &task, refused, true)));
             }
         };
         let id = match &task {
             Task::Effect(Effect::ResendPurchaseOrder { .. }) => SmolStr::new(errand.new.po.as_str()),
             _ => errand.new.id.clone(),
         };
-        Ok(Prepared::Deliver(Box::new(Parcel { id, source, paper, errand, task })))
+        let parcel = Box::new(Parcel { id, source, paper, errand, task });
+        Ok(if is_kept { Step::Prepared(Prepared::Deliver(parcel)) } else { Step::Fresh(parcel) })
     }
 
     /// What follows from a delivery. `idempotent` as the connector says.
@@ -155,8 +187,8 @@ impl Delivering<'_> {
         let errands = self.desk.store().errands(now, LEASE_S, limit)?;
         let count = errands.len();
         let mut requests = Vec::with_capacity(count);
-        for errand in errands {
-            match self.prepare(now, errand)? {
+        for prepared in self.prepare(now, errands)? {
+            match prepared {
                 Prepared::Conclude(request) => requests.push(request),
                 Prepared::Deliver(parcel) => {
                     let (delivery, idempotent) = match connector(&parcel.source.id) {
@@ -225,8 +257,7 @@ impl Delivering<'_> {
         Ok(Some(Prepared::Conclude(settling(Request::caused(command, errand.new.id.clone()), &errand.new.id, state))))
     }
 
-    /// The kept bytes of the errand, or freshly written ones, kept before they are returned. The inner error says what
-    /// to mend.
+    /// The kept bytes of the errand, or fresh ones, and whether they are kept. The inner error says what to mend.
     fn rendered(
         &self,
         now: Timestamp,
@@ -234,14 +265,14 @@ impl Delivering<'_> {
         task: &Task,
         source: &Source,
         paper: &Paper,
-    ) -> Result<Result<Rendered, String>, StoreError> {
+    ) -> Result<Result<(Rendered, bool), String>, StoreError> {
         if let Some(kept) = &errand.rendered {
-            return Ok(Ok(kept.clone()));
+            return Ok(Ok((kept.clone(), true)));
         }
         if let Task::Effect(effect @ Effect::ResendPurchaseOrder { .. }) = task
             && let Some(first) = self.in_doubt(effect, errand)?
         {
-            return Ok(Ok(self.desk.store().render(&errand.new.id, &first)?));
+            return Ok(Ok((first, false)));
         }
         let mut failed = None;
         let mut numbers = |sequence: &str| {
@@ -256,7 +287,7 @@ impl Delivering<'_> {
             return Err(error);
         }
         match written {
-            Ok(Ok(written)) => Ok(Ok(self.desk.store().render(&errand.new.id, &written.into())?)),
+            Ok(Ok(written)) => Ok(Ok((written.into(), false))),
             Ok(Err(why)) => Ok(Err(format!("it cannot be written: {why}"))),
             Err(_) => Ok(Err("writing it hit a bug of ours; the log has the words".into())),
         }

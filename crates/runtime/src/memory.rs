@@ -15,6 +15,7 @@ use crate::ports::{
 use countersign_engine::ids::{OrderId, PoNumber, SourceId};
 use countersign_engine::slice::{Key, Record};
 use jiff::Timestamp;
+use smol_str::SmolStr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tables::Tables;
 
@@ -144,8 +145,8 @@ impl Store for MemoryStore {
     fn next_errand(&self) -> Result<Option<Timestamp>, StoreError> {
         self.call("next_errand", |t| t.errands_due.first().map(|(at, _)| *at))
     }
-    fn render(&self, id: &str, rendered: &Rendered) -> Result<Rendered, StoreError> {
-        self.call("render", |t| t.render(id, rendered))?
+    fn render(&self, papers: &[(SmolStr, Rendered)]) -> Result<Vec<Rendered>, StoreError> {
+        self.call("render", |t| t.render(papers))?
     }
     fn settle(&self, id: &str, state: &ErrandState) -> Result<(), StoreError> {
         self.call("settle", |t| t.settle(id, state))

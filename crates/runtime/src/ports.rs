@@ -373,8 +373,9 @@ pub trait Store: Send + Sync {
     fn errands(&self, now: Timestamp, lease_s: u32, limit: u32) -> Result<Vec<Errand>, StoreError>;
     /// The earliest time at which an unclaimed or lapsed errand is due.
     fn next_errand(&self) -> Result<Option<Timestamp>, StoreError>;
-    /// Keeps the rendered bytes of an errand before the first byte leaves; keeps and returns the earlier ones if there are.
-    fn render(&self, id: &str, rendered: &Rendered) -> Result<Rendered, StoreError>;
+    /// Keeps the rendered bytes of errands before their first byte leaves, in one durable write; where an errand has
+    /// earlier ones, those are kept. Returns what is kept, in the same order. All or nothing.
+    fn render(&self, papers: &[(SmolStr, Rendered)]) -> Result<Vec<Rendered>, StoreError>;
     /// Ends a try that led to no command: wait again, or done.
     fn settle(&self, id: &str, state: &ErrandState) -> Result<(), StoreError>;
     /// The errands of one purchase order, oldest first.

@@ -9,12 +9,12 @@ use countersign_engine::source::Source;
 use countersign_partners::dialects::Partners;
 use countersign_runtime::backoff::Backoff;
 use countersign_runtime::deliver::{DEADLINE, Delivering, ERRANDS_MAX, LEASE_S, Parcel, Prepared};
-use countersign_runtime::ports::{Connector, Delivery, Errand, List, StoreError, Versioned};
+use countersign_runtime::ports::{Connector, Delivery, Errand, List, Versioned};
 use countersign_runtime::receive::channel_of;
 use countersign_runtime::{interpret, receive, wake};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 /// Papers in flight at the same time.
 const IN_FLIGHT_MAX: usize = 512;
@@ -79,12 +79,14 @@ impl Hands {
 
     /// Interprets what came in.
     async fn interpreting(self) {
+        let mut bell = self.office.mail();
         loop {
+            bell.mark_unchanged();
             let (office, now) = (self.office.clone(), self.office.now());
             let before = *self.office.head().borrow();
             let done = blocking(move || interpret::run(office.desk(), &PARTNERS, now, INTERPRET_MAX)).await;
             match done {
-                Ok(0) => self.rest().await,
+                Ok(0) => rest(&mut bell).await,
                 Ok(_) => self.tell_head(before).await,
                 Err(error) => self.trouble("a file could not be interpreted", &error).await,
             }
@@ -98,16 +100,17 @@ impl Hands {
         {
             self.office.moved_to(position);
         }
-        self.office.ring();
     }
 
     /// Runs errands as they come due, many at a time.
     async fn delivering(self) {
+        let mut bell = self.office.head();
         loop {
+            bell.mark_unchanged();
             let now = self.office.now();
             let store = self.office.store().clone();
             match blocking(move || store.errands(now, LEASE_S, ERRANDS_MAX)).await {
-                Ok(errands) if errands.is_empty() => self.rest().await,
+                Ok(errands) if errands.is_empty() => rest(&mut bell).await,
                 Ok(errands) => self.run_errands(errands).await,
                 Err(error) => self.trouble("errands could not be read", &error).await,
             }
@@ -118,11 +121,11 @@ impl Hands {
         let (office, now, backoff) = (self.office.clone(), self.office.now(), self.backoff);
         let prepared = blocking(move || {
             let step = Delivering { desk: office.desk(), dialect: &PARTNERS, backoff };
-            errands.into_iter().map(|errand| step.prepare(now, errand)).collect::<Result<Vec<_>, StoreError>>()
+            step.prepare(now, errands)
         });
         let prepared = match prepared.await {
             Ok(prepared) => prepared,
-            Err(error) => return self.trouble("an errand could not be prepared", &error).await,
+            Err(error) => return self.trouble("errands could not be prepared", &error).await,
         };
         for step in prepared {
             match step {
@@ -212,16 +215,16 @@ impl Hands {
         }
     }
 
-    /// Waits for the bell, or a moment.
-    async fn rest(&self) {
-        let _ = tokio::time::timeout(LOOK_EVERY, self.office.bell()).await;
-    }
-
     /// Says what went wrong and gives the machinery a moment.
     async fn trouble(&self, what: &str, error: &str) {
         tracing::error!(error, "{what}");
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
+}
+
+/// Waits for the bell, or a moment. What rang since the bell was last marked is not missed.
+async fn rest<T>(bell: &mut watch::Receiver<T>) {
+    let _ = tokio::time::timeout(LOOK_EVERY, bell.changed()).await;
 }
 
 async fn carried(connector: Arc<dyn Connector>, parcel: &Parcel) -> Delivery {

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
-use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 /// Requests that may wait for the deciding thread before callers are held back: a second of work at full speed.
 const QUEUE_MAX: usize = 16_384;
@@ -29,13 +29,31 @@ struct Inner {
     desk: Arc<Desk>,
     queue: mpsc::Sender<Job>,
     head: watch::Sender<u64>,
-    /// Rung after a commit that may have made errands or moved deadlines.
-    bell: Notify,
+    /// Rung when something was received.
+    mail: watch::Sender<()>,
     readers: Semaphore,
     key: [u8; 32],
     registry: OnceLock<Arc<Registry>>,
     closing: AtomicBool,
     decider: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// Requests that were handed in: how many commands each has, and where its answers will come.
+pub struct HandedIn(Vec<(usize, Option<oneshot::Receiver<Vec<Handled>>>)>);
+
+impl HandedIn {
+    /// The answers, in the order of the requests, once all are there.
+    pub async fn answers(self) -> Vec<Vec<Handled>> {
+        let mut all = Vec::with_capacity(self.0.len());
+        for (commands, answer) in self.0 {
+            let handled = match answer {
+                Some(answer) => answer.await.ok(),
+                None => None,
+            };
+            all.push(handled.unwrap_or_else(|| vec![Handled::Failed(closing()); commands]));
+        }
+        all
+    }
 }
 
 struct Job {
@@ -57,7 +75,7 @@ impl Office {
             desk,
             queue,
             head,
-            bell: Notify::new(),
+            mail: watch::Sender::new(()),
             readers: Semaphore::new(READERS_MAX),
             key,
             registry: OnceLock::new(),
@@ -96,6 +114,11 @@ impl Office {
 
     /// Many requests; they share commits with each other and with everybody else's.
     pub async fn submit_all(&self, requests: Vec<Request>) -> Vec<Vec<Handled>> {
+        self.hand_in(requests).await.answers().await
+    }
+
+    /// Hands many requests in without waiting for their answers.
+    pub async fn hand_in(&self, requests: Vec<Request>) -> HandedIn {
         let mut waiting = Vec::with_capacity(requests.len());
         for request in requests {
             let commands = request.commands.len().max(1);
@@ -104,15 +127,7 @@ impl Office {
                 !self.0.closing.load(Ordering::Relaxed) && self.0.queue.send(Job { request, reply }).await.is_ok();
             waiting.push((commands, sent.then_some(answer)));
         }
-        let mut all = Vec::with_capacity(waiting.len());
-        for (commands, answer) in waiting {
-            let handled = match answer {
-                Some(answer) => answer.await.ok(),
-                None => None,
-            };
-            all.push(handled.unwrap_or_else(|| vec![Handled::Failed(closing()); commands]));
-        }
-        all
+        HandedIn(waiting)
     }
 
     /// Reads the store on a thread that may block; a bounded number at a time.
@@ -153,13 +168,13 @@ impl Office {
     pub fn key(&self) -> &[u8; 32] {
         &self.0.key
     }
-    /// Waits until a commit may have made errands or moved deadlines.
-    pub async fn bell(&self) {
-        self.0.bell.notified().await;
+    /// Rings when something was received.
+    pub fn mail(&self) -> watch::Receiver<()> {
+        self.0.mail.subscribe()
     }
-    /// Says that something was received or is due.
+    /// Says that something was received.
     pub fn ring(&self) {
-        self.0.bell.notify_waiters();
+        self.0.mail.send_replace(());
     }
     /// Says that other nodes have moved the journal on.
     pub fn moved_to(&self, position: u64) {
@@ -224,7 +239,6 @@ fn decide(desk: &Desk, mut jobs: mpsc::Receiver<Job>, office: &std::sync::Weak<I
                 *known = position.max(*known);
                 moved
             });
-            office.bell.notify_waiters();
         }
         if last && jobs.is_empty() {
             return;

@@ -22,6 +22,7 @@ use countersign_runtime::ports::{
     Mapping, NewInbox, OrderQuery, PurchaseOrderQuery, Rendered, Store, StoreError, Versioned,
 };
 use jiff::Timestamp;
+use smol_str::SmolStr;
 
 /// The store in PostgreSQL.
 #[derive(Debug)]
@@ -76,8 +77,8 @@ impl Store for PostgresStore {
     fn next_errand(&self) -> Result<Option<Timestamp>, StoreError> {
         queues::next_errand(&self.connections)
     }
-    fn render(&self, id: &str, rendered: &Rendered) -> Result<Rendered, StoreError> {
-        queues::render(&self.connections, id, rendered)
+    fn render(&self, papers: &[(SmolStr, Rendered)]) -> Result<Vec<Rendered>, StoreError> {
+        queues::render(&self.connections, papers)
     }
     fn settle(&self, id: &str, state: &ErrandState) -> Result<(), StoreError> {
         queues::settle(&self.connections, id, state)

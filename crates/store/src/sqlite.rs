@@ -30,6 +30,7 @@ use jiff::Timestamp;
 use outbox::Leases;
 use readers::Readers;
 use rusqlite::{Connection, OpenFlags};
+use smol_str::SmolStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -168,9 +169,9 @@ impl Store for SqliteStore {
     fn next_errand(&self) -> Result<Option<Timestamp>, StoreError> {
         self.readers.read(|conn| outbox::next(conn, &self.leases))
     }
-    fn render(&self, id: &str, rendered: &Rendered) -> Result<Rendered, StoreError> {
-        let (id, rendered) = (id.to_owned(), rendered.clone());
-        self.desk.write(move |conn| outbox::render(conn, &id, &rendered))
+    fn render(&self, papers: &[(SmolStr, Rendered)]) -> Result<Vec<Rendered>, StoreError> {
+        let papers = papers.to_vec();
+        self.desk.write(move |conn| papers.iter().map(|(id, paper)| outbox::render(conn, id, paper)).collect())
     }
     fn settle(&self, id: &str, state: &ErrandState) -> Result<(), StoreError> {
         let (owned, state) = (id.to_owned(), state.clone());

@@ -30,7 +30,7 @@ fn filled(path: &std::path::Path, orders: usize) -> SqliteStore {
     store.receive(&NewInbox { channel, name, hash: [3; 32], bytes, received_at: at(0), replays: None }).unwrap();
     store.put_setting("key", "a", None, Some("x")).unwrap();
     let (name, media_type, reference) = ("850".into(), "text/plain".into(), "7".into());
-    store.render("web-0-1", &Rendered { name, media_type, bytes: vec![0, 255], reference }).unwrap();
+    store.render(&[("web-0-1".into(), Rendered { name, media_type, bytes: vec![0, 255], reference })]).unwrap();
     assert_eq!(store.next_number("x12").unwrap(), 1);
     store
 }

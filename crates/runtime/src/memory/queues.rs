@@ -79,7 +79,14 @@ impl Tables {
         ids.iter().filter_map(|id| self.outbox.get(id).map(|q| q.errand.clone())).collect()
     }
 
-    pub fn render(&mut self, id: &str, rendered: &Rendered) -> Result<Rendered, StoreError> {
+    pub fn render(&mut self, papers: &[(SmolStr, Rendered)]) -> Result<Vec<Rendered>, StoreError> {
+        if let Some((id, _)) = papers.iter().find(|(id, _)| !self.outbox.contains_key(id)) {
+            return Err(StoreError::Determinate(format!("there is no errand {id}")));
+        }
+        papers.iter().map(|(id, paper)| self.render_one(id, paper)).collect()
+    }
+
+    fn render_one(&mut self, id: &str, rendered: &Rendered) -> Result<Rendered, StoreError> {
         let Some(queued) = self.outbox.get_mut(id) else {
             return Err(StoreError::Determinate(format!("there is no errand {id}")));
         };

@@ -350,7 +350,6 @@ pub(super) async fn take(
         let position = taken.iter().flat_map(|t| &t.handled).filter_map(|h| h.done()?.position).max();
         if let Some(position) = position {
             office.moved_to(position);
-            office.ring();
         }
         taken
     });

@@ -15,13 +15,13 @@ const FEED_LINES: usize = 100_000;
 /// Orders in one bulk request.
 const BULK: u64 = 5_000;
 
-/// Vendors that look for their papers themselves: what is measured ends in the outbox.
-const PORTAL: &str = r#"{"dialect":"portal"}"#;
+/// Vendors whose papers wait in the outbox: what is measured ends there.
+const LATER: &str = r#"{"dialect":"x12","connector":{"type":"folder","outbound":"out","inbound":"in"},"x12":{"version":"004010","sender":{"qualifier":"ZZ","id":"RETAILER"},"receiver":{"qualifier":"ZZ","id":"V"}}}"#;
 
 /// Durable capture over HTTP.
 pub async fn single(orders: u64, on: Option<&str>) -> Result<()> {
     let bare = limits::echo(CLIENTS, orders, order("warm-1", "ITEM-1", 1)).await?;
-    let world = World::start(on, PORTAL, POLICY).await?;
+    let world = World::start(on, LATER, POLICY).await?;
     let auth = world.auth.clone();
     warm(&world).await?;
     let cpu = cpu_seconds();
@@ -43,7 +43,7 @@ pub async fn single(orders: u64, on: Option<&str>) -> Result<()> {
 
 /// Orders in bulk.
 pub async fn bulk(orders: u64, on: Option<&str>) -> Result<()> {
-    let world = World::start(on, PORTAL, POLICY).await?;
+    let world = World::start(on, LATER, POLICY).await?;
     warm(&world).await?;
     let mut line = Connection::open(world.address()).await?;
     let (begin, mut done) = (Instant::now(), 0);
@@ -68,7 +68,7 @@ pub async fn bulk(orders: u64, on: Option<&str>) -> Result<()> {
 
 /// One hot item: as many units as half the orders want; the others get 409.
 pub async fn hot(orders: u64, on: Option<&str>) -> Result<()> {
-    let world = World::start(on, PORTAL, POLICY).await?;
+    let world = World::start(on, LATER, POLICY).await?;
     let mut line = Connection::open(world.address()).await?;
     let units = orders / 2;
     let (now, auth) = (jiff::Timestamp::now(), world.auth.clone());
@@ -106,7 +106,7 @@ pub async fn quotes(total: u64, on: Option<&str>) -> Result<()> {
         )
     };
     let bare = limits::echo(HOT_CLIENTS, total, cart(1)).await?;
-    let world = World::start(on, PORTAL, POLICY).await?;
+    let world = World::start(on, LATER, POLICY).await?;
     warm(&world).await?;
     let auth = world.auth.clone();
     let measured =
@@ -126,7 +126,7 @@ pub async fn quotes(total: u64, on: Option<&str>) -> Result<()> {
 /// An X12 846 of 100,000 lines, then the very same figures again, an hour later.
 pub async fn feed(on: Option<&str>) -> Result<()> {
     let channel = r#"{"dialect":"x12","connector":{"type":"folder","outbound":"out","inbound":"in","settle_s":0},"x12":{"version":"004010","sender":{"qualifier":"ZZ","id":"RETAILER"},"receiver":{"qualifier":"ZZ","id":"V1"}}}"#;
-    let world = World::start(on, PORTAL, POLICY).await?;
+    let world = World::start(on, LATER, POLICY).await?;
     let mut line = Connection::open(world.address()).await?;
     let source = format!(
         r#"{{"kind":"vendor","name":"Feeder","time_zone":"America/Chicago","ships_from":{{"country":"US"}},"channel":{channel}}}"#

@@ -7,6 +7,7 @@ use crate::cli::serve::Service;
 use crate::config::Config;
 use anyhow::{Result, bail};
 use countersign_engine::command::Role;
+use countersign_engine::ids::SourceId;
 use jiff::Timestamp;
 use std::net::SocketAddr;
 
@@ -21,12 +22,14 @@ pub struct World {
     pub service: Service,
     /// The authorisation header line of a key that may do everything the measurements do.
     pub auth: String,
+    config: Config,
     _data: tempfile::TempDir,
 }
 
 impl World {
     /// Starts a service and fills its catalogue: every item from three vendors. `channel` is the vendors' channel as
-    /// JSON. The advice of `scarce` says how many units exist of item 0 at the first vendor, the only one that has it.
+    /// JSON. Purchase orders wait in the outbox, as for partners who are served once an hour, until
+    /// [`World::run_errands`].
     pub async fn start(on: Option<&str>, channel: &str, policy: &str) -> Result<Self> {
         let data = tempfile::tempdir()?;
         let config = Config {
@@ -38,7 +41,7 @@ impl World {
             allow_private: vec!["http://127.0.0.0/8".into()],
             fetch_seconds: 60.0,
         };
-        let service = Service::start(&config, HttpSettings::default()).await?;
+        let service = Service::open(&config, HttpSettings::default()).await?;
         let key = service.app.auth().create_key(
             NewKey { name: "bench".into(), role: Role::It, source: None, expires_at: None },
             Timestamp::now(),
@@ -48,13 +51,18 @@ impl World {
             Timestamp::now(),
         )?;
         let header = |key: &str| format!("authorization: Bearer {key}\r\n");
-        let mut world = Self { service, auth: header(&manager), _data: data };
+        let mut world = Self { service, auth: header(&manager), config, _data: data };
         let mut line = Connection::open(world.address()).await?;
         world.put(&mut line, "/v1/policies/2", policy).await?;
         world.send(&mut line, "POST", "/v1/policies/2/activate", "{}").await?;
         world.auth = header(&key);
         world.fill(channel).await?;
         Ok(world)
+    }
+
+    /// Delivers from now on.
+    pub fn run_errands(&mut self) {
+        self.service.run_errands(&self.config);
     }
 
     /// Where it answers.
@@ -93,6 +101,13 @@ impl World {
             self.send(line, "POST", &format!("/v1/sources/{vendor}/advice"), &body).await?;
         }
         Ok(())
+    }
+
+    /// The authorisation header line of a key that speaks for a source.
+    pub fn speaking_for(&self, source: &str) -> Result<String> {
+        let source = Some(SourceId::new(source)?);
+        let key = NewKey { name: "bench-vendor".into(), role: Role::Vendor, source, expires_at: None };
+        Ok(format!("authorization: Bearer {}\r\n", self.service.app.auth().create_key(key, Timestamp::now())?))
     }
 
     /// Puts something, and insists.

@@ -61,17 +61,28 @@ pub struct Service {
     pub office: Office,
     /// The HTTP side.
     pub app: App,
+    registry: Arc<Registry>,
     loops: Vec<JoinHandle<()>>,
     http: JoinHandle<()>,
     stopping: tokio::sync::watch::Sender<bool>,
 }
 
 impl Service {
-    /// Opens the store, starts the loops and answers calls.
+    /// Opens the store, answers calls and starts the loops.
     ///
     /// # Errors
     /// The store or the address cannot be had.
     pub async fn start(config: &Config, settings: HttpSettings) -> Result<Self> {
+        let mut service = Self::open(config, settings).await?;
+        service.run_errands(config);
+        Ok(service)
+    }
+
+    /// Opens the store and answers calls. What is decided waits in the outbox until [`Service::run_errands`].
+    ///
+    /// # Errors
+    /// The store or the address cannot be had.
+    pub async fn open(config: &Config, settings: HttpSettings) -> Result<Self> {
         let place = config.store_location();
         let shared = config.database.is_some();
         let store = tokio::task::spawn_blocking(move || countersign_store::open(&place)).await??;
@@ -83,9 +94,6 @@ impl Service {
             .await
             .with_context(|| format!("the address {} cannot be had", config.listen))?;
         let address = listener.local_addr()?;
-        let mut loops =
-            Hands::new(office.clone(), registry.clone(), Duration::from_secs_f64(config.fetch_seconds)).start();
-        loops.push(tokio::spawn(hooks::run(office.clone(), WebhookSender::new(registry.http().clone()))));
         let (stopping, mut stop) = tokio::sync::watch::channel(false);
         let router = app.router();
         let http = tokio::spawn(async move {
@@ -96,7 +104,15 @@ impl Service {
                 tracing::error!(%error, "the HTTP side ended");
             }
         });
-        Ok(Self { address, office, app, loops, http, stopping })
+        Ok(Self { address, office, app, registry, loops: vec![], http, stopping })
+    }
+
+    /// Starts the loops: fetching, interpreting, waking, delivering, webhooks.
+    pub fn run_errands(&mut self, config: &Config) {
+        let every = Duration::from_secs_f64(config.fetch_seconds);
+        let (office, registry) = (self.office.clone(), self.registry.clone());
+        self.loops.push(tokio::spawn(hooks::run(office.clone(), WebhookSender::new(registry.http().clone()))));
+        self.loops.extend(Hands::new(office, registry, every).start());
     }
 
     /// Finishes the calls under way, writes what was taken in, ends.

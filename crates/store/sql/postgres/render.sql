@@ -1,4 +1,6 @@
--- The first rendering stands.
+-- The first rendering stands. All or none: an errand that does not exist leaves a NULL where none may be.
 INSERT INTO papers (errand, source, reference, name, media_type, bytes)
-SELECT e.id, e.source, $2, $3, $4, $5 FROM outbox e WHERE e.id = $1
+SELECT g.id, e.source, g.reference, g.name, g.media_type, g.bytes
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[]) AS g (id, reference, name, media_type, bytes)
+LEFT JOIN outbox e ON e.id = g.id
 ON CONFLICT (errand) DO NOTHING

@@ -1,1 +1,3 @@
-SELECT name, media_type, bytes, reference FROM papers WHERE errand = $1
+SELECT p.name, p.media_type, p.bytes, p.reference
+FROM unnest($1::text[]) WITH ORDINALITY AS g (id, place) JOIN papers p ON p.errand = g.id
+ORDER BY g.place

@@ -12,6 +12,7 @@ use crate::statement::sql;
 use countersign_engine::ids::{PoNumber, SourceId};
 use countersign_runtime::ports::{Errand, ErrandState, InboxEntry, InboxState, NewInbox, Rendered, StoreError};
 use jiff::Timestamp;
+use smol_str::SmolStr;
 use std::sync::Arc;
 use tokio_postgres::Row;
 
@@ -100,16 +101,24 @@ pub(super) fn next_errand(connections: &Connections) -> Result<Option<Timestamp>
     first(connections.query(Call::new(sql!("postgres", "next_errand")))?, |row| instant(row.get(0)))
 }
 
-pub(super) fn render(connections: &Connections, id: &str, paper: &Rendered) -> Result<Rendered, StoreError> {
+pub(super) fn render(connections: &Connections, papers: &[(SmolStr, Rendered)]) -> Result<Vec<Rendered>, StoreError> {
+    if papers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<String> = papers.iter().map(|(id, _)| id.to_string()).collect();
+    let column = |of: fn(&Rendered) -> String| papers.iter().map(|(_, paper)| of(paper)).collect::<Vec<String>>();
     let call = Call::new(sql!("postgres", "render"))
-        .with(id.to_owned())
-        .with(paper.reference.to_string())
-        .with(plain(&paper.name))
-        .with(paper.media_type.to_string())
-        .with(paper.bytes.clone());
+        .with(ids.clone())
+        .with(column(|paper| paper.reference.to_string()))
+        .with(column(|paper| plain(&paper.name)))
+        .with(column(|paper| paper.media_type.to_string()))
+        .with(papers.iter().map(|(_, paper)| paper.bytes.clone()).collect::<Vec<Vec<u8>>>());
     connections.write(call)?;
-    let kept = connections.query(Call::new(sql!("postgres", "rendered")).with(id.to_owned()))?;
-    first(kept, |row| Ok(rendered(row, 0)))?.ok_or_else(|| StoreError::Determinate(format!("there is no errand {id}")))
+    let kept = connections.query(Call::new(sql!("postgres", "rendered")).with(ids))?;
+    if kept.len() < papers.len() {
+        return Err(StoreError::Determinate("there is no errand for one of the papers".into()));
+    }
+    Ok(kept.iter().map(|row| rendered(row, 0)).collect())
 }
 
 pub(super) fn settle(connections: &Connections, id: &str, state: &ErrandState) -> Result<(), StoreError> {

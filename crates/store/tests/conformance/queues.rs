@@ -2,7 +2,7 @@
 
 use super::records::{done, inbox};
 use crate::{Check, at, po, source_id};
-use countersign_runtime::ports::{Commit, ErrandState, InboxState, Rendered, Store};
+use countersign_runtime::ports::{Commit, ErrandState, InboxState, Rendered, Store, StoreError};
 use countersign_store::testing::order_commit;
 use jiff::SignedDuration;
 
@@ -150,11 +150,20 @@ fn paper(text: &str) -> Rendered {
     }
 }
 
+fn render(store: &dyn Store, id: &str, paper: Rendered) -> Result<Rendered, StoreError> {
+    Ok(store.render(&[(id.into(), paper)])?.remove(0))
+}
+
 fn rendering(store: &dyn Store) {
-    orders(store, &[("a", 0)]);
-    assert!(store.render("b-1", &paper("x")).is_err(), "there is no such errand");
-    assert_eq!(store.render("a-1", &paper("first")).unwrap(), paper("first"));
-    assert_eq!(store.render("a-1", &paper("second")).unwrap(), paper("first"));
+    orders(store, &[("a", 0), ("c", 0)]);
+    let some = [("c-1".into(), paper("c")), ("b-1".into(), paper("b"))];
+    assert!(store.render(&some).is_err(), "one of them does not exist");
+    assert_eq!(render(store, "c-1", paper("c, again")).unwrap(), paper("c, again"), "and so neither was kept");
+    let both = [("c-1".into(), paper("other")), ("a-1".into(), paper("first"))];
+    assert_eq!(store.render(&both).unwrap(), [paper("c, again"), paper("first")]);
+    assert!(render(store, "b-1", paper("x")).is_err(), "there is no such errand");
+    assert_eq!(render(store, "a-1", paper("first")).unwrap(), paper("first"));
+    assert_eq!(render(store, "a-1", paper("second")).unwrap(), paper("first"));
     assert_eq!(store.errands(at(1), 60, 1).unwrap()[0].rendered, Some(paper("first")));
 }
 
@@ -201,11 +210,11 @@ fn found(store: &dyn Store) {
         store.errand_by_reference(&source_id(source), reference).unwrap().map(|e| e.new.id.to_string())
     };
     assert_eq!(by("acme", "7,9"), None);
-    store.render("1001-1", &paper("x")).unwrap();
-    store.render("1001-11", &Rendered { reference: "".into(), ..paper("y") }).unwrap();
+    render(store, "1001-1", paper("x")).unwrap();
+    render(store, "1001-11", Rendered { reference: "".into(), ..paper("y") }).unwrap();
     assert_eq!(by("acme", "7,9").as_deref(), Some("1001-1"));
     assert_eq!((by("bolt", "7,9"), by("acme", "7"), by("acme", "")), (None, None, None));
-    store.render("1001-1.again.1", &paper("z")).unwrap();
+    render(store, "1001-1.again.1", paper("z")).unwrap();
     assert_eq!(by("acme", "7,9").as_deref(), Some("1001-1.again.1"), "numbers that wrap: the newest");
 }
 

@@ -4,6 +4,7 @@ use super::super::call::{Call, json, parse};
 use super::super::input::{Bulk, BulkForm, Forms, JSON_BYTES_MAX, media_type, schema_of};
 use super::super::output::{Either, Raw, Reply};
 use crate::live::BUDGET;
+use crate::office::HandedIn;
 use crate::problem::{Kind, Problem, of_handled};
 use crate::view::order::{OrderBody, OrderView, People};
 use axum::body::Bytes;
@@ -22,8 +23,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use utoipa::IntoParams;
 
-/// Orders of a bulk request that are under way at once: enough to fill commits, few enough to answer line by line.
-const BULK_AT_ONCE: usize = 2_048;
+/// Orders of a bulk request that are read at once; twice as many are under way: enough to fill commits.
+const BULK_AT_ONCE: usize = 1_024;
 /// Longest wait that is granted; connections are not held for ever.
 const WAIT_S_MAX: u64 = 60;
 
@@ -175,31 +176,42 @@ struct LineResult<'a> {
     problem: Option<crate::problem::ProblemBody<'a>>,
 }
 
-/// Many orders: each line is an order of its own, with an answer of its own. The answer comes whole, because few clients
-/// read while they still send.
+/// Many orders: each line is an order of its own, with an answer of its own. While some are decided, the next are read.
+/// The answer comes whole, because few clients read while they still send.
 async fn bulk(call: Call, bytes: Bytes) -> Raw {
-    let mut progress = Progress { call, bytes, at: 0, line: 0 };
+    let mut lines = Lines { call, bytes, at: 0, line: 0 };
     let mut results = Vec::new();
-    while progress.step(&mut results).await {}
-    Raw::text("application/x-ndjson", results)
+    let mut before: Option<(Vec<Line>, HandedIn)> = None;
+    loop {
+        let (next, requests) = lines.take();
+        let more = !next.is_empty();
+        let handed_in = lines.call.app().office().hand_in(requests).await;
+        if let Some((read, handed_in)) = before.replace((next, handed_in)) {
+            write_results(&mut results, read, handed_in.answers().await);
+        }
+        if !more {
+            return Raw::text("application/x-ndjson", results);
+        }
+    }
 }
 
-struct Progress {
+/// A line that was read: its number, and the order on it or what is wrong with it.
+type Line = (u64, Result<OrderId, Problem>);
+
+struct Lines {
     call: Call,
     bytes: Bytes,
     at: usize,
     line: u64,
 }
 
-impl Progress {
-    /// The next orders: all handed in together, their answers in the order of the lines. False at the end.
-    async fn step(&mut self, out: &mut Vec<u8>) -> bool {
-        let mut requests = Vec::new();
-        let mut lines: Vec<(u64, Result<OrderId, Problem>)> = Vec::new();
+impl Lines {
+    /// Reads the next orders; none at the end.
+    fn take(&mut self) -> (Vec<Line>, Vec<Request>) {
+        let (mut lines, mut requests) = (Vec::new(), Vec::new());
         while lines.len() < BULK_AT_ONCE
             && let Some(text) = self.next_line()
         {
-            let line = self.line;
             if text.trim_ascii().is_empty() {
                 continue;
             }
@@ -207,24 +219,13 @@ impl Progress {
                 true => Err(Problem::new(Kind::TooLarge, format!("one order may have {JSON_BYTES_MAX} bytes"))),
                 false => read(&self.call, &text),
             };
-            lines.push((
-                line,
-                taken.map(|taken| {
-                    requests.push(taken.request);
-                    taken.order.id
-                }),
-            ));
+            let id = taken.map(|taken| {
+                requests.push(taken.request);
+                taken.order.id
+            });
+            lines.push((self.line, id));
         }
-        if lines.is_empty() {
-            return false;
-        }
-        let mut fates = self.call.app().office().submit_all(requests).await.into_iter();
-        out.reserve(lines.len() * 80);
-        for (line, id) in lines {
-            let fate = if id.is_ok() { fates.next().and_then(|mut all| all.pop()) } else { None };
-            write_result(out, line, id, fate);
-        }
-        true
+        (lines, requests)
     }
 
     fn next_line(&mut self) -> Option<Bytes> {
@@ -237,6 +238,15 @@ impl Progress {
         self.at += end + 1;
         self.line += 1;
         Some(text)
+    }
+}
+
+fn write_results(out: &mut Vec<u8>, lines: Vec<Line>, answers: Vec<Vec<Handled>>) {
+    let mut answers = answers.into_iter();
+    out.reserve(lines.len() * 80);
+    for (line, id) in lines {
+        let fate = if id.is_ok() { answers.next().and_then(|mut all| all.pop()) } else { None };
+        write_result(out, line, id, fate);
     }
 }
 
