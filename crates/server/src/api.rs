@@ -3,6 +3,7 @@
 //!
 //! Knows HTTP and the office; decides nothing.
 
+mod announce;
 mod approvals;
 mod audit;
 mod cases;
@@ -11,9 +12,11 @@ mod events;
 mod imports;
 mod keys;
 mod master;
+mod messages;
 mod operation;
 mod orders;
 mod policies;
+pub(crate) mod portal;
 mod purchase_orders;
 mod quarantine;
 mod quotes;
@@ -28,7 +31,7 @@ pub mod input;
 pub mod output;
 pub mod route;
 
-use crate::auth::Auth;
+use crate::auth::{Auth, Throttle};
 use crate::console;
 use crate::office::Office;
 use crate::openapi;
@@ -38,11 +41,15 @@ use countersign_runtime::ports::StoreError;
 use route::{Api, Described};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// How often keys and sessions made or revoked by another process are noticed.
 const REFRESH: Duration = Duration::from_secs(2);
 /// How often the use of keys is written down.
 const NOTE_USE: Duration = Duration::from_secs(60);
+
+/// Passwords that are hashed at the same time.
+const HASHING_MAX: usize = 4;
 
 /// How the HTTP side is set up.
 #[derive(Debug, Clone, Default)]
@@ -64,7 +71,9 @@ struct Parts {
     waits: waits::Waits,
     imports: imports::Jobs,
     documents: openapi::Documents,
-    logins: session::Throttle,
+    logins: Throttle,
+    /// Passwords being hashed: each takes 19 MiB and a processor.
+    hashing: Semaphore,
 }
 
 impl App {
@@ -83,7 +92,8 @@ impl App {
             settings,
             imports: imports::Jobs::default(),
             documents,
-            logins: session::Throttle::default(),
+            logins: Throttle::default(),
+            hashing: Semaphore::new(HASHING_MAX),
         }));
         tokio::spawn(keep_auth_fresh(Arc::downgrade(&app.0)));
         Ok(app)
@@ -110,7 +120,10 @@ impl App {
     pub(crate) fn documents(&self) -> &openapi::Documents {
         &self.0.documents
     }
-    pub(crate) fn logins(&self) -> &session::Throttle {
+    pub(crate) fn hashing(&self) -> &Semaphore {
+        &self.0.hashing
+    }
+    pub(crate) fn logins(&self) -> &Throttle {
         &self.0.logins
     }
 
@@ -144,6 +157,9 @@ fn all() -> Api {
     session::routes(&mut api);
     keys::routes(&mut api);
     vendor::routes(&mut api);
+    messages::routes(&mut api);
+    announce::routes(&mut api);
+    portal::routes(&mut api);
     operation::routes(&mut api);
     docs::routes(&mut api);
     api
@@ -164,12 +180,12 @@ async fn keep_auth_fresh(parts: std::sync::Weak<Parts>) {
         if note {
             since_noted = Duration::ZERO;
         }
-        let auth = parts.auth.clone();
+        let (auth, now) = (parts.auth.clone(), parts.office.now());
         let done = parts
             .office
             .read(move |_| {
                 auth.refresh()?;
-                if note { auth.note_use() } else { Ok(()) }
+                if note { auth.note_use(now) } else { Ok(()) }
             })
             .await;
         if let Err(error) = done {

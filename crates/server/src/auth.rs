@@ -4,20 +4,30 @@
 //! memory, so that checking one asks nobody. Does not know any call: calls name a [`Permission`].
 
 mod keys;
+mod links;
 mod people;
 mod permission;
+mod sessions;
+mod throttle;
+mod totp;
 
 pub use keys::{ApiKey, NewKey, create_key, list_keys, revoke_key};
+pub use links::{
+    LINK_VALID, Link, Purpose, create_link, derived_token, keep_link, look_at_link, redeem_link, revoke_links, tag_of,
+};
 pub use people::{
-    DEMO_PEOPLE, LINK_VALID, Person, Session, create_link, create_session, end_session, list_people, put_person,
-    redeem_link, verify_password,
+    DEMO_PEOPLE, NewPerson, Person, begin_totp, confirm_totp, is_mail, list_people, person_of_identity, put_person,
+    read_person, remove_person, remove_totp, verify_password, verify_second_factor,
 };
 pub use permission::{Access, Permission, TABLE, allows, may_answer};
+pub use sessions::{Holder, Session, create_session, end_session, end_sessions};
+pub use throttle::Throttle;
+pub use totp::code_for;
 
 use crate::problem::{Kind, Problem};
 use axum::http::{HeaderMap, Method, header};
 use countersign_engine::command::{Actor, Role};
-use countersign_engine::ids::SourceId;
+use countersign_engine::ids::{PoNumber, SourceId};
 use countersign_runtime::ports::{Store, StoreError};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -40,6 +50,8 @@ pub struct Caller {
     pub role: Role,
     /// The only source they may see and speak for.
     pub source: Option<SourceId>,
+    /// The only purchase order they reach.
+    pub po: Option<PoNumber>,
     /// Tells callers apart: idempotency keys belong to one of them.
     pub id: SmolStr,
     /// True if a browser's cookie said so.
@@ -120,7 +132,7 @@ impl Auth {
     /// The store cannot be read.
     pub fn refresh(&self) -> Result<(), StoreError> {
         let keys = keys::read_all(self.store.as_ref())?;
-        let sessions = people::read_sessions(self.store.as_ref())?;
+        let sessions = sessions::read_sessions(self.store.as_ref())?;
         let mut guard = self.keys.write().unwrap_or_else(PoisonError::into_inner);
         for (id, key) in &keys {
             if let Some(known) = guard.get(id) {
@@ -129,15 +141,29 @@ impl Auth {
         }
         *guard = keys;
         drop(guard);
-        *self.sessions.write().unwrap_or_else(PoisonError::into_inner) = sessions;
+        let mut guard = self.sessions.write().unwrap_or_else(PoisonError::into_inner);
+        for (id, session) in &sessions {
+            if let Some(known) = guard.get(id) {
+                session.learn(known);
+            }
+        }
+        *guard = sessions;
         Ok(())
     }
 
-    /// Writes down when keys were last used, to the minute. Blocks.
+    /// Writes down when keys and sessions were last used, to the minute, and removes what is over. Blocks.
     ///
     /// # Errors
     /// The store cannot be written.
-    pub fn note_use(&self) -> Result<(), StoreError> {
+    pub fn note_use(&self, now: Timestamp) -> Result<(), StoreError> {
+        let sessions: Vec<(SmolStr, Arc<Session>)> = {
+            let known = self.sessions.read().unwrap_or_else(PoisonError::into_inner);
+            known.iter().map(|(id, session)| (id.clone(), session.clone())).collect()
+        };
+        for (id, session) in sessions {
+            sessions::note_use(self.store.as_ref(), &id, &session, now)?;
+        }
+        links::forget_old(self.store.as_ref(), now)?;
         let all: Vec<Arc<ApiKey>> =
             self.keys.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
         all.iter().try_for_each(|key| keys::note_use(self.store.as_ref(), key))
@@ -168,6 +194,11 @@ impl Auth {
         revoke_key(self.store.as_ref(), id)
     }
 
+    /// True if people reach the service over TLS.
+    pub fn is_secure(&self) -> bool {
+        self.secure
+    }
+
     /// The cookie's name: bound to this host where TLS allows it.
     pub fn cookie_name(&self) -> &'static str {
         if self.secure { "__Host-countersign" } else { "countersign" }
@@ -176,7 +207,7 @@ impl Auth {
     /// The cookie that carries a session token; an empty token ends it.
     pub fn cookie(&self, token: &str) -> String {
         let (name, secure) = (self.cookie_name(), if self.secure { "; Secure" } else { "" });
-        let age = if token.is_empty() { 0 } else { people::SESSION_VALID.as_secs() };
+        let age = if token.is_empty() { 0 } else { sessions::SESSION_VALID.as_secs() };
         format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}")
     }
 
@@ -215,12 +246,12 @@ impl Auth {
     }
 
     fn find_session(&self, token: &str, now: Timestamp) -> Found {
-        let id = people::session_id(token);
+        let id = sessions::session_id(token);
         let sessions = self.sessions.read().unwrap_or_else(PoisonError::into_inner);
         match sessions.get(&id) {
             None => Found::Unknown(Credential::Session(id)),
-            Some(session) if session.expires_at <= now => Found::Nobody,
-            Some(session) => Found::Known(session.caller(&id)),
+            Some(session) if session.touch(now) => Found::Known(session.caller(&id)),
+            Some(_) => Found::Nobody,
         }
     }
 
@@ -243,7 +274,7 @@ impl Auth {
                 }
                 None => Ok(false),
             },
-            Credential::Session(id) => match people::read_session(self.store.as_ref(), id)? {
+            Credential::Session(id) => match sessions::read_session(self.store.as_ref(), id)? {
                 Some(session) => {
                     self.keep_session(id.clone(), session);
                     Ok(true)
@@ -253,18 +284,32 @@ impl Auth {
         }
     }
 
+    /// The session that the cookies name.
+    pub(crate) fn session_of(&self, headers: &HeaderMap) -> Option<Arc<Session>> {
+        let id = sessions::session_id(self.session_token(headers)?);
+        self.sessions.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
     pub(crate) fn keep_session(&self, id: SmolStr, session: Session) {
         self.sessions.write().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::new(session));
     }
     pub(crate) fn forget_session(&self, id: &str) {
         self.sessions.write().unwrap_or_else(PoisonError::into_inner).remove(id);
     }
+    /// Forgets every session that this holds for: they were ended in the store.
+    pub(crate) fn forget_sessions(&self, whose: impl Fn(&Holder) -> bool) {
+        self.sessions.write().unwrap_or_else(PoisonError::into_inner).retain(|_, s| !whose(&s.holder));
+    }
     pub(crate) fn forget_key(&self, id: &str) {
         self.keys.write().unwrap_or_else(PoisonError::into_inner).remove(id);
     }
 }
 
-/// Whether a caller may do what a call does; refusals are logged.
+pub(crate) fn json(thing: &impl serde::Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(thing).map_err(|e| StoreError::Determinate(e.to_string()))
+}
+
+/// Whether a caller may do what a call does; refusals are logged. A page's forms bear their own token, which is checked
+/// where the form is read.
 ///
 /// # Errors
 /// 401 where nobody in particular asks, 403 where the role does not include it or the console's header is missing.
@@ -274,6 +319,7 @@ pub fn admit(
     method: &Method,
     headers: &HeaderMap,
     path: &str,
+    is_page: bool,
 ) -> Result<Option<Caller>, Problem> {
     let Some(caller) = caller else {
         return match access {
@@ -287,7 +333,7 @@ pub fn admit(
             }
         };
     };
-    let changes = !method.is_safe() && access != Access::Public;
+    let changes = !method.is_safe() && access != Access::Public && !is_page;
     if caller.by_cookie && changes && !headers.contains_key(CSRF_HEADER) {
         tracing::warn!(target: "countersign::access", %method, path, by = caller.actor.name(), "refused: no csrf header");
         return Err(Problem::new(Kind::CsrfMissing, format!("send the header {CSRF_HEADER} with the call")));

@@ -2,7 +2,9 @@
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use countersign_engine::command::Role;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::net::SocketAddr;
@@ -29,6 +31,15 @@ pub struct Common {
     /// Address under which people reach the service, for links in mails [default: http://LISTEN]
     #[arg(long, value_name = "URL", env = "COUNTERSIGN_PUBLIC_URL", global = true)]
     pub public_url: Option<String>,
+    /// Server that takes our mail: smtps://user:password@host, smtp://host (STARTTLS), smtp://localhost:25?tls=none
+    #[arg(long, value_name = "URL", env = "COUNTERSIGN_SMTP_URL", global = true, hide_env_values = true)]
+    pub smtp_url: Option<String>,
+    /// File that holds it instead
+    #[arg(long, value_name = "FILE", env = "COUNTERSIGN_SMTP_URL_FILE", global = true)]
+    pub smtp_url_file: Option<PathBuf>,
+    /// In whose name mail goes out: "Shop <orders@shop.example>"
+    #[arg(long, value_name = "ADDRESS", env = "COUNTERSIGN_MAIL_FROM", global = true)]
+    pub mail_from: Option<String>,
     /// Networks or hosts that vendor endpoints may lie in although they are private, comma separated (10.1.0.0/16)
     #[arg(long, value_name = "LIST", env = "COUNTERSIGN_ALLOW_PRIVATE", global = true, value_delimiter = ',')]
     pub allow_private: Vec<String>,
@@ -47,9 +58,60 @@ struct FileSettings {
     database_file: Option<PathBuf>,
     key_file: Option<PathBuf>,
     public_url: Option<String>,
+    smtp_url: Option<String>,
+    smtp_url_file: Option<PathBuf>,
+    mail_from: Option<String>,
+    oidc: Option<OidcSettings>,
     #[serde(default)]
     allow_private: Vec<String>,
     fetch_seconds: Option<f64>,
+}
+
+/// The identity provider of the retailer's people (OpenID Connect).
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OidcSettings {
+    /// Its issuer, exactly as its tokens name it.
+    pub issuer: String,
+    /// How it knows us.
+    pub client_id: String,
+    /// What proves that; empty for a public client.
+    #[serde(default)]
+    pub client_secret: String,
+    /// File that holds it instead.
+    #[serde(default)]
+    client_secret_file: Option<PathBuf>,
+    /// Shown on the button.
+    #[serde(default)]
+    pub name: String,
+    /// The claim that tells roles: a text or a list of texts. A dotted path reaches into it (`realm_access.roles`).
+    pub role_claim: String,
+    /// From the claim's values to roles; the first that fits, in the order of the roles in the documentation.
+    pub roles: BTreeMap<String, Role>,
+    /// Asked for besides `openid`.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+}
+
+impl std::fmt::Debug for OidcSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} as {}", self.issuer, self.client_id)
+    }
+}
+
+impl OidcSettings {
+    fn resolved(mut self) -> Result<Self> {
+        let given = Some(self.client_secret).filter(|s| !s.is_empty());
+        self.client_secret =
+            secret("oidc.client_secret_file", given, self.client_secret_file.take())?.unwrap_or_default();
+        if self.roles.values().any(|role| *role == Role::Vendor) {
+            bail!("oidc.roles: people of vendors do not come from the retailer's identity provider");
+        }
+        if self.roles.is_empty() {
+            bail!("oidc.roles is empty: nobody could log in");
+        }
+        Ok(self)
+    }
 }
 
 /// Settings as they rule.
@@ -65,6 +127,10 @@ pub struct Config {
     pub key: [u8; 32],
     /// Address under which people reach the service, if told.
     pub public_url: Option<String>,
+    /// The server that takes our mail, and in whose name; no mail goes out without both.
+    pub mail: Option<(String, String)>,
+    /// The identity provider of the retailer's people, if there is one.
+    pub oidc: Option<OidcSettings>,
     /// Private networks and hosts that connectors may reach.
     pub allow_private: Vec<String>,
     /// Seconds between two looks into folders and SFTP servers.
@@ -83,16 +149,14 @@ impl Common {
         };
         let data = self.data.clone().or(file.data).unwrap_or_else(|| PathBuf::from("countersign-data"));
         fs::create_dir_all(&data).with_context(|| format!("the data folder {} cannot be made", data.display()))?;
-        let database = match (&self.database, file.database, file.database_file) {
-            (Some(url), ..) => Some(url.clone()),
-            (None, Some(url), _) => Some(url),
-            (None, None, Some(path)) => Some(
-                fs::read_to_string(&path)
-                    .with_context(|| format!("database_file {}", path.display()))?
-                    .trim()
-                    .to_owned(),
-            ),
-            (None, None, None) => None,
+        let database = secret("database_file", self.database.clone().or(file.database), file.database_file)?;
+        let smtp_file = self.smtp_url_file.clone().or(file.smtp_url_file);
+        let smtp_url = secret("smtp_url_file", self.smtp_url.clone().or(file.smtp_url), smtp_file)?;
+        let mail = match (smtp_url, self.mail_from.clone().or(file.mail_from)) {
+            (Some(url), Some(from)) => Some((url, from)),
+            (None, None) => None,
+            (Some(_), None) => bail!("smtp_url is set and mail_from is not: say in whose name mail goes out"),
+            (None, Some(_)) => bail!("mail_from is set and smtp_url is not: name the server that takes our mail"),
         };
         let key_file = self.key_file.clone().or(file.key_file).unwrap_or_else(|| data.join("installation.key"));
         let listen = self.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
@@ -104,6 +168,8 @@ impl Common {
             listen,
             database,
             public_url: self.public_url.clone().or(file.public_url),
+            mail,
+            oidc: file.oidc.map(OidcSettings::resolved).transpose()?,
             allow_private,
             fetch_seconds: self.fetch_seconds.or(file.fetch_seconds).unwrap_or(5.0).clamp(0.1, 3600.0),
         })
@@ -114,6 +180,18 @@ impl Config {
     /// What the store opens: a PostgreSQL URL or the embedded file.
     pub fn store_location(&self) -> String {
         self.database.clone().unwrap_or_else(|| self.data.join("countersign.sqlite").display().to_string())
+    }
+}
+
+/// A secret as it stands in a setting, or in the file that another setting names.
+fn secret(name: &str, value: Option<String>, file: Option<PathBuf>) -> Result<Option<String>> {
+    match (value, file) {
+        (Some(value), _) => Ok(Some(value)),
+        (None, Some(path)) => {
+            let text = fs::read_to_string(&path).with_context(|| format!("{name} {}", path.display()))?;
+            Ok(Some(text.trim().to_owned()))
+        }
+        (None, None) => Ok(None),
     }
 }
 

@@ -25,7 +25,7 @@ include!(concat!(env!("OUT_DIR"), "/console_files.rs"));
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
                       connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 /// Pages of the server itself: one style sheet, no script.
-const PAGE_POLICY: &str =
+pub(crate) const PAGE_POLICY: &str =
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// `/` and `/console/…`.
@@ -143,6 +143,7 @@ pub fn html_page(title: &str, body: &str) -> Raw {
     Raw::text("text/html; charset=utf-8", page_text(title, body))
         .header(header::CONTENT_SECURITY_POLICY, PAGE_POLICY)
         .header(header::REFERRER_POLICY, "no-referrer")
+        .header(HeaderName::from_static("cross-origin-opener-policy"), "same-origin")
         .header(header::X_FRAME_OPTIONS, "DENY")
 }
 

@@ -12,6 +12,7 @@ pub mod hands;
 pub mod hooks;
 pub mod intake;
 pub mod live;
+pub mod mail;
 pub mod metrics;
 pub mod office;
 pub mod openapi;

@@ -36,7 +36,7 @@ impl Documents {
 
 /// Calls that are pages for people, not part of the API.
 fn is_page(call: &Described) -> bool {
-    ["/docs", "/login", "/problems/{kind}"].contains(&call.route.path)
+    call.route.is_page || ["/docs", "/problems/{kind}"].contains(&call.route.path)
 }
 
 /// The document of our own API.

@@ -44,10 +44,13 @@ kinds! {
     BadRequest = "bad-request", 400, "The request cannot be understood";
     /// No valid key or session came with the call. Send `Authorization: Bearer KEY`, or log in.
     Unauthenticated = "unauthenticated", 401, "Who are you?";
+    /// Name and password are right; the code of the authenticator app is missing or wrong. Send it as `code`.
+    SecondFactorNeeded = "second-factor-needed", 401, "The second factor is needed";
     /// The role of the key or person does not include this. Every such refusal is logged.
     Forbidden = "forbidden", 403, "Not allowed in this role";
-    /// A browser session must send the header `x-countersign-csrf` with every call that changes something.
-    CsrfMissing = "csrf-missing", 403, "The call does not come from the console";
+    /// A browser session must send the header `x-countersign-csrf` with every call that changes something; a form of our
+    /// own pages bears its own token. Load the page again if it stood open for long.
+    CsrfMissing = "csrf-missing", 403, "The call does not come from our own pages";
     /// There is no such thing, or it belongs to somebody else.
     NotFound = "not-found", 404, "There is nothing here";
     /// The order is not known here. Check the id; it is the retailer's own.
@@ -60,6 +63,8 @@ kinds! {
     UnknownCase = "unknown-case", 404, "The case is not known";
     /// The approval is not known here.
     UnknownApproval = "unknown-approval", 404, "The approval is not known";
+    /// The link was used, is too old, or was never made. Ask for a fresh one.
+    LinkEnded = "link-ended", 410, "This link is not good any more";
     /// The path exists, but not with this method. The header `allow` names the methods that do.
     MethodNotAllowed = "method-not-allowed", 405, "Not with this method";
     /// The order id was captured before with other content. Use another id, or the calls that change and cancel.

@@ -252,6 +252,22 @@ impl Call {
         Ok(Some(Once { key: format_smolstr!("{}|{key}", self.caller().id), fingerprint }))
     }
 
+    /// What the caller's forms bear: another site cannot know it.
+    pub fn form_token(&self) -> String {
+        let mut mac = self.mac();
+        mac.update(b"form|");
+        mac.update(self.caller.as_ref().map_or("", |c| c.id.as_str()).as_bytes());
+        hex::encode(&mac.finalize().into_bytes()[..16])
+    }
+
+    /// True for the caller's own token; compared without telling by time how much was right.
+    pub fn is_form_token(&self, text: &str) -> bool {
+        let mut mac = self.mac();
+        mac.update(b"form|");
+        mac.update(self.caller.as_ref().map_or("", |c| c.id.as_str()).as_bytes());
+        hex::decode(text).is_ok_and(|bytes| bytes.len() == 16 && mac.verify_truncated_left(&bytes).is_ok())
+    }
+
     /// A message authentication code under the installation's key.
     pub fn mac(&self) -> Hmac<Sha256> {
         Hmac::new_from_slice(self.app.office().key()).expect("because HMAC takes keys of any length")

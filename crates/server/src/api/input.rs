@@ -16,8 +16,8 @@ pub const JSON_BYTES_MAX: usize = 1 << 20;
 /// Largest bulk body: some 130,000 orders, or an advice feed of 500,000 lines.
 pub const BULK_BYTES_MAX: usize = 64 << 20;
 
-/// Largest form: a login.
-const FORM_BYTES_MAX: usize = 8 << 10;
+/// Largest form: a file of some 100,000 lines of availability.
+const FORM_BYTES_MAX: usize = 4 << 20;
 
 /// What a call takes, told to the documentation.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +34,8 @@ pub struct InputWords {
 
 /// What a call takes.
 pub trait Input: Sized + Send {
+    /// True if reading it checks that a form comes from our own page.
+    const CHECKS_FORM: bool = false;
     /// Tells the documentation.
     fn words() -> InputWords;
     /// Reads it.
@@ -134,23 +136,60 @@ impl<T: DeserializeOwned + IntoParams + Send> Input for Query<T> {
     }
 }
 
-/// Fields of a form, as a page without scripts sends them.
-pub struct Form<T>(pub T);
+/// Fields of a form of our own pages, or of a file chosen there. Reading it checks that it comes from our own page.
+#[derive(Debug, Default)]
+pub struct PageForm(Vec<(String, String)>);
 
-impl<T: DeserializeOwned + Send> Input for Form<T> {
+impl PageForm {
+    /// What stands in a field; empty if it is not there.
+    pub fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value.trim())
+    }
+    /// What stands in the field of one line.
+    pub fn at(&self, name: &str, line: usize) -> &str {
+        self.get(&format!("{name}.{line}"))
+    }
+}
+
+impl Input for PageForm {
+    const CHECKS_FORM: bool = true;
     fn words() -> InputWords {
         let object = json!({"type": "object"});
         InputWords { body: vec![("application/x-www-form-urlencoded", object)], ..InputWords::default() }
     }
     async fn read(call: &Call, body: Body) -> Result<Self, Problem> {
+        let elsewhere = || {
+            tracing::warn!(target: "countersign::access", path = call.uri().path(), "refused: a form of another site");
+            Problem::new(Kind::CsrfMissing, "this form does not come from our own page: load the page again")
+        };
+        if call.header("sec-fetch-site").is_some_and(|site| !["same-origin", "none"].contains(&site)) {
+            return Err(elsewhere());
+        }
+        let media = call.header("content-type").unwrap_or_default().to_owned();
         let bytes = bytes_of(call, body, FORM_BYTES_MAX).await?;
-        let text = String::from_utf8_lossy(&bytes);
-        // A form body and a query are written alike.
-        let uri = format!("/?{}", text.trim()).parse();
-        let uri = uri.map_err(|_| Problem::new(Kind::BadRequest, "the form cannot be read"))?;
-        let read = AxumQuery::<T>::try_from_uri(&uri);
-        read.map(|AxumQuery(value)| Self(value)).map_err(|e| Problem::new(Kind::BadRequest, e.body_text()))
+        let form = match multer::parse_boundary(&media) {
+            Ok(boundary) => Self(parts_of(bytes, boundary).await?),
+            Err(_) => Self(form_urlencoded::parse(&bytes).into_owned().collect()),
+        };
+        if call.caller_if_any().is_some_and(|c| c.by_cookie) && !call.is_form_token(form.get("form_token")) {
+            return Err(elsewhere());
+        }
+        Ok(form)
     }
+}
+
+/// The parts of a form with a file; every part is a text.
+async fn parts_of(bytes: Bytes, boundary: String) -> Result<Vec<(String, String)>, Problem> {
+    let broken = |e: multer::Error| Problem::new(Kind::BadRequest, format!("the form cannot be read: {e}"));
+    let stream = futures_util::stream::once(async move { Ok::<Bytes, std::convert::Infallible>(bytes) });
+    let mut form = multer::Multipart::new(stream, boundary);
+    let mut parts = vec![];
+    while let Some(field) = form.next_field().await.map_err(broken)? {
+        let name = field.name().unwrap_or_default().to_owned();
+        let text = String::from_utf8_lossy(&field.bytes().await.map_err(broken)?).into_owned();
+        parts.push((name, text));
+    }
+    Ok(parts)
 }
 
 /// Bytes up to the bulk limit, with parameters of the query.

@@ -4,9 +4,12 @@ use super::call::Call;
 use super::input::{Json, Nothing};
 use super::output::{NoContent, Page, Reply};
 use super::route::{Api, Route};
-use super::session::wrong;
+use super::session::{end_all, wrong};
 use crate::auth::Permission::{ManageKeys, ManageSecrets};
-use crate::auth::{LINK_VALID, NewKey, create_key, create_link, list_keys, list_people, put_person, revoke_key};
+use crate::auth::{
+    LINK_VALID, NewKey, NewPerson, Person, Purpose, create_key, create_link, list_keys, list_people, put_person,
+    read_person, remove_person, revoke_key, revoke_links,
+};
 use crate::problem::{Kind, Problem};
 use crate::registry::SECRET;
 use crate::view::words::instant_if_any;
@@ -25,7 +28,17 @@ pub(super) fn routes(api: &mut Api) {
     api.add(Route::post("/v1/keys", ManageKeys, GROUP, "Make a key").words("The key is told this once."), make_key);
     api.add(Route::get("/v1/keys", ManageKeys, GROUP, "List keys"), list);
     api.add(Route::delete("/v1/keys/{key}", ManageKeys, GROUP, "Make a key useless"), revoke);
-    api.add(Route::put("/v1/people/{name}", ManageKeys, GROUP, "Make or change a login"), put);
+    api.add(
+        Route::put("/v1/people/{name}", ManageKeys, GROUP, "Make or change a login")
+            .words("A login with the role `vendor` needs the source it speaks for, and opens the portal only."),
+        put,
+    );
+    api.add(
+        Route::delete("/v1/people/{name}", ManageKeys, GROUP, "End a login")
+            .words("Its sessions and links end at once; what it did stays in the log."),
+        remove,
+    );
+    api.add(Route::delete("/v1/people/{name}/sessions", ManageKeys, GROUP, "Log a person out everywhere"), log_out);
     api.add(Route::get("/v1/people", ManageKeys, GROUP, "List logins"), people);
     api.add(
         Route::post("/v1/people/{name}/link", ManageKeys, GROUP, "Make a one-time login link")
@@ -131,6 +144,13 @@ pub(super) struct PersonBody {
     /// In which role.
     #[schema(value_type = String, example = "buyer")]
     role: Role,
+    /// The only source they speak for; with the role `vendor`, and only there.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    source: Option<SourceId>,
+    /// Where mail reaches them; left as it is if absent.
+    #[serde(default)]
+    mail: Option<String>,
     /// 10 to 256 characters; left as it is if absent.
     #[serde(default)]
     password: Option<String>,
@@ -143,21 +163,77 @@ pub(super) struct PersonView {
     name: String,
     #[schema(value_type = String)]
     role: Role,
+    #[schema(value_type = Option<String>)]
+    source: Option<SourceId>,
+    mail: Option<String>,
+    /// True if a password is set.
+    has_password: bool,
+    /// True if a second factor is asked for.
+    second_factor: bool,
+    /// The identity provider they come from, if they do.
+    provider: Option<String>,
+}
+
+impl PersonView {
+    fn new(person: &Person) -> Self {
+        Self {
+            name: person.name.to_string(),
+            role: person.role,
+            source: person.source.clone(),
+            mail: person.mail.clone(),
+            has_password: person.has_password(),
+            second_factor: person.has_totp(),
+            provider: person.identity.as_ref().map(|(issuer, _)| issuer.clone()),
+        }
+    }
 }
 
 async fn put(call: Call, body: Json<PersonBody>) -> Result<Reply<PersonView>, Problem> {
-    let PersonBody { role, password } = body.value;
+    let PersonBody { role, source, mail, password } = body.value;
     let (name, now) = (call.part("name").to_owned(), call.now());
     let who = name.clone();
-    let outcome = call.read(move |store| Ok(put_person(store, &who, role, password.as_deref(), now))).await?;
-    outcome.map_err(|e| wrong("", e))?;
+    let new = NewPerson { role, source, mail, password };
+    let outcome = call.read(move |store| {
+        let before = read_person(store, &who)?;
+        Ok(put_person(store, &who, new, now).map(|()| before))
+    });
+    let before = outcome.await?.map_err(|e| wrong("", e))?;
     tracing::info!(target: "countersign::access", by = call.caller().actor.name(), name, role = role.code(), "a login was written");
-    Ok(Reply::of(&PersonView { name, role }))
+    if before.is_some_and(|p| p.role != role) {
+        // What they could do until now, they may not do any more.
+        end_all(&call, name.as_str().into()).await?;
+    }
+    let person = call.read(move |store| read_person(store, &name)).await?;
+    let person = person.ok_or_else(|| Problem::new(Kind::NotFound, "somebody ended this login meanwhile"))?;
+    Ok(Reply::of(&PersonView::new(&person)))
 }
 
 async fn people(call: Call, _: Nothing) -> Result<Page<PersonView>, Problem> {
-    let all = call.read(list_people).await?.into_iter();
-    Ok(Page::whole(all.map(|p| PersonView { name: p.name.to_string(), role: p.role }).collect()))
+    let all = call.read(list_people).await?;
+    Ok(Page::whole(all.iter().map(PersonView::new).collect()))
+}
+
+async fn remove(call: Call, _: Nothing) -> Result<NoContent, Problem> {
+    let name = call.part("name").to_owned();
+    let who = name.clone();
+    let known = call.read(move |store| {
+        let known = remove_person(store, &who)?;
+        let theirs =
+            |p: &Purpose| matches!(p, Purpose::Login { name, .. } | Purpose::Approval { name, .. } if *name == who);
+        revoke_links(store, theirs)?;
+        Ok(known)
+    });
+    if !known.await? {
+        return Err(Problem::absent(Kind::NotFound, &name));
+    }
+    tracing::info!(target: "countersign::access", by = call.caller().actor.name(), name, "a login was ended");
+    end_all(&call, name.as_str().into()).await?;
+    Ok(NoContent::default())
+}
+
+async fn log_out(call: Call, _: Nothing) -> Result<NoContent, Problem> {
+    end_all(&call, call.part("name").into()).await?;
+    Ok(NoContent::default())
 }
 
 /// A one-time login.
@@ -173,7 +249,9 @@ async fn link(call: Call, _: Nothing) -> Result<Reply<LinkView, 201>, Problem> {
     let (name, now) = (call.part("name").to_owned(), call.now());
     let known = call.read(list_people).await?.into_iter().find(|p| p.name == name);
     let Some(person) = known else { return Err(Problem::absent(Kind::NotFound, &name)) };
-    let token = call.read(move |store| create_link(store, &name, person.role, LINK_VALID, now)).await?;
+    let token = call
+        .read(move |store| create_link(store, Purpose::Login { name: name.into(), role: person.role }, LINK_VALID, now))
+        .await?;
     Ok(Reply::of(&LinkView { path: format!("/login?token={token}"), expires_at: now + LINK_VALID }))
 }
 

@@ -217,7 +217,7 @@ async fn list_offers_for(call: Call, Query(query): Query<PageQuery>) -> Result<P
 }
 
 /// A page of offers, with the advice for each.
-async fn offers(
+pub(super) async fn offers(
     call: &Call,
     what: List,
     query: PageQuery,

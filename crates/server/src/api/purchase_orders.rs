@@ -46,6 +46,10 @@ pub(super) struct ListQuery {
 }
 
 impl ListQuery {
+    /// Those in one state, after a cursor.
+    pub(super) fn of_state(state: &str, cursor: Option<String>, limit: u32) -> Self {
+        Self { source: None, state: Some(state.to_owned()), cursor, limit: Some(limit) }
+    }
     /// How many, at most `most`.
     pub(super) fn limit(&self, most: u32) -> u32 {
         self.limit.unwrap_or(PAGE).clamp(1, most)

@@ -6,6 +6,7 @@ use super::App;
 use super::call::Call;
 use super::input::Input;
 use super::output::Output;
+use super::portal;
 use crate::auth::{Access, Caller, Found, Permission, admit};
 use crate::metrics::{self, RouteMeter};
 use crate::problem::{Kind, Problem};
@@ -28,6 +29,9 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Longest request id that is taken over from the caller.
 const REQUEST_ID_LENGTH_MAX: usize = 100;
 
+/// Answers of the API are data: whoever shows one as a page gets nothing loaded and no frame.
+const NOTHING_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
+
 /// Calls that may be under way at once: two seconds of work at full speed; beyond it callers are asked to come again.
 const UNDER_WAY_MAX: usize = 20_000;
 
@@ -46,11 +50,13 @@ pub struct Route {
     pub summary: &'static str,
     /// What else one has to know.
     pub words: &'static str,
+    /// A page for people: not part of the API, answers in HTML, its forms bear their own token.
+    pub is_page: bool,
 }
 
 impl Route {
     fn new(method: Method, path: &'static str, access: Access, group: &'static str, summary: &'static str) -> Self {
-        Self { method, path, access, group, summary, words: "" }
+        Self { method, path, access, group, summary, words: "", is_page: false }
     }
     /// A reading call.
     pub fn get(path: &'static str, needs: Permission, group: &'static str, summary: &'static str) -> Self {
@@ -77,6 +83,10 @@ impl Route {
         summary: &'static str,
     ) -> Self {
         Self::new(method, path, access, group, summary)
+    }
+    /// A page for people.
+    pub fn page(method: Method, path: &'static str, access: Access, summary: &'static str) -> Self {
+        Self { is_page: true, ..Self::new(method, path, access, "Pages", summary) }
     }
     /// With more words.
     pub fn words(mut self, words: &'static str) -> Self {
@@ -112,6 +122,11 @@ impl Api {
         F: Fn(Call, I) -> Fut + Clone + Send + Sync + 'static,
         Fut: Future<Output = Result<O, Problem>> + Send,
     {
+        assert!(
+            !route.is_page || route.method.is_safe() || I::CHECKS_FORM,
+            "the form of {} must be read as a PageForm, which checks where it comes from",
+            route.path
+        );
         self.described.push(Described { route: route.clone(), input: I::words(), output: O::words() });
         let meter = metrics::route(route.method.as_str(), route.path);
         let (path, filter) = (route.path, filter(&route.method));
@@ -191,7 +206,7 @@ where
         Ok(Err(problem)) => {
             let (status, kind) = (problem.status, problem.kind.code());
             tracing::info!(request_id = %id, method = %route.method, path = route.path, status, kind, detail = problem.detail, "refused");
-            problem.respond(&id)
+            if route.is_page { portal::problem_page(&problem) } else { problem.respond(&id) }
         }
         Err(_) => {
             tracing::error!(request_id = %id, method = %route.method, path = route.path, "a call panicked");
@@ -219,7 +234,7 @@ where
 {
     let (mut parts, body) = request.into_parts();
     let caller = identify(app, &parts.headers).await?;
-    let caller = admit(caller, route.access, &route.method, &parts.headers, parts.uri.path())?;
+    let caller = admit(caller, route.access, &route.method, &parts.headers, route.path, route.is_page)?;
     let path = path_of(&mut parts, route.path).await?;
     within_scope(caller.as_ref(), route, &path)?;
     let call = Call::new(app.clone(), caller, id.clone(), path, parts);
@@ -231,6 +246,12 @@ where
 /// A key that is bound to a source sees that source's paths only; everything else is as if absent. (What a vendor sees
 /// of its own things, the vendors' calls say themselves.)
 fn within_scope(caller: Option<&Caller>, route: &Route, path: &[(SmolStr, String)]) -> Result<(), Problem> {
+    if let (Some(po), Access::Needs(_)) = (caller.and_then(|c| c.po.as_ref()), route.access)
+        && !path.iter().any(|(name, value)| name == "po" && value == po.as_str())
+    {
+        // The session came by the mail about one purchase order.
+        return Err(Problem::absent(Kind::UnknownPurchaseOrder, path.first().map_or("", |(_, value)| value)));
+    }
     let bound = caller.filter(|c| c.role != Role::Vendor).and_then(|c| c.source.as_ref());
     let (Some(source), Access::Needs(_)) = (bound, route.access) else { return Ok(()) };
     match path.iter().any(|(name, value)| name == "source" && value == source.as_str()) {
@@ -290,8 +311,12 @@ pub(super) fn request_id(headers: &HeaderMap) -> SmolStr {
 }
 
 /// Headers that every answer of the API bears.
-pub(super) fn finish(_: &App, mut response: Response<Body>, id: &str) -> Response<Body> {
+pub(super) fn finish(app: &App, mut response: Response<Body>, id: &str) -> Response<Body> {
     let headers = response.headers_mut();
+    if app.auth().is_secure() {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(NOTHING_POLICY));
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert(REQUEST_ID, id);
     }

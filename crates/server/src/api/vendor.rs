@@ -66,12 +66,12 @@ pub(super) fn routes(api: &mut Api) {
 }
 
 /// The source for which the caller speaks.
-fn own(call: &Call) -> Result<SourceId, Problem> {
+pub(super) fn own(call: &Call) -> Result<SourceId, Problem> {
     call.caller().source.clone().ok_or_else(|| Problem::new(Kind::Forbidden, "this key speaks for no source"))
 }
 
 /// Its record, from memory.
-fn own_source(call: &Call) -> Result<Arc<Source>, Problem> {
+pub(super) fn own_source(call: &Call) -> Result<Arc<Source>, Problem> {
     let id = own(call)?;
     match call.app().office().desk().read(&[Key::Source(id.clone())])?.pop().flatten() {
         Some(Record::Source(source)) => Ok(source),
@@ -80,7 +80,7 @@ fn own_source(call: &Call) -> Result<Arc<Source>, Problem> {
 }
 
 /// The purchase order that the path names, if it is the caller's own.
-async fn own_order(call: &Call) -> Result<(PoNumber, Arc<Order>, u32), Problem> {
+pub(super) async fn own_order(call: &Call) -> Result<(PoNumber, Arc<Order>, u32), Problem> {
     let source = own(call)?;
     let text = call.part("po");
     let unknown = || Problem::absent(Kind::UnknownPurchaseOrder, text);
@@ -97,7 +97,12 @@ async fn own_order(call: &Call) -> Result<(PoNumber, Arc<Order>, u32), Problem> 
 }
 
 async fn list(call: Call, Query(query): Query<ListQuery>) -> Result<Page<SupplyView>, Problem> {
-    let source = own(&call)?;
+    listed(&call, query).await
+}
+
+/// The caller's own purchase orders.
+pub(super) async fn listed(call: &Call, query: ListQuery) -> Result<Page<SupplyView>, Problem> {
+    let source = own(call)?;
     let query = PurchaseOrderQuery { limit: query.limit(100), ..query.query(Some(source.clone()))? };
     let limit = query.limit;
     let found = call.read(move |store| {
@@ -117,22 +122,44 @@ async fn list(call: Call, Query(query): Query<ListQuery>) -> Result<Page<SupplyV
 }
 
 async fn get(call: Call, _: Nothing) -> Result<Reply<SupplyView>, Problem> {
-    let (_, order, ordinal) = own_order(&call).await?;
+    Ok(Reply::of(&seen(&call).await?))
+}
+
+/// The purchase order that the path names, as its vendor sees it.
+pub(super) async fn seen(call: &Call) -> Result<SupplyView, Problem> {
+    let (_, order, ordinal) = own_order(call).await?;
     let id = order.id.clone();
     let person = call.read(move |store| store.person(&id)).await?;
     let po = order.purchase_order(ordinal).map(|po| SupplyView::new(&order, po, person.as_deref()));
-    po.map(|view| Reply::of(&view)).ok_or_else(|| Problem::absent(Kind::UnknownPurchaseOrder, call.part("po")))
+    po.ok_or_else(|| Problem::absent(Kind::UnknownPurchaseOrder, call.part("po")))
+}
+
+/// A body that a source sent, or that its people filled in on our pages.
+pub(super) struct Said<'a> {
+    /// What it is about, as the path of the call says it: `purchase-orders/1001-1/acknowledgment`.
+    pub name: &'a str,
+    /// The body.
+    pub bytes: &'a [u8],
+    /// True if it was filled in on our pages.
+    pub on_page: bool,
+}
+
+impl<'a> Said<'a> {
+    fn by_call(call: &'a Call, bytes: &'a [u8]) -> Self {
+        Self { name: call.uri().path().trim_start_matches("/vendor/v1/"), bytes, on_page: false }
+    }
 }
 
 /// Reads a body as the partners' crate reads what this source posts; what is faulty is told and nothing is done.
-fn read(call: &Call, source: &Source, bytes: &[u8], whole: bool) -> Result<Reading, Problem> {
-    // Whatever papers it exchanges otherwise, here it speaks the vendor API.
+fn read(call: &Call, source: &Source, said: &Said<'_>, whole: bool) -> Result<Reading, Problem> {
+    // Whatever papers it exchanges otherwise, here it speaks the vendor API, or its people do on our pages.
     let mut source = source.clone();
-    if source.channel.dialect != SourceDialect::Wms {
-        source.channel.dialect = SourceDialect::Api;
-    }
-    let path = call.uri().path().trim_start_matches("/vendor/v1/");
-    let reading = Partners.read(&source, bytes, &Context { name: path, received_at: call.now() });
+    source.channel.dialect = match (said.on_page, source.channel.dialect) {
+        (true, _) => SourceDialect::Portal,
+        (false, SourceDialect::Wms) => SourceDialect::Wms,
+        (false, _) => SourceDialect::Api,
+    };
+    let reading = Partners.read(&source, said.bytes, &Context { name: said.name, received_at: call.now() });
     let grave: Vec<&Finding> = reading.findings.iter().filter(|f| f.severity >= Severity::Error).collect();
     if let Some(fatal) = grave.iter().find(|f| f.severity == Severity::Fatal) {
         return Err(Problem::new(Kind::MalformedJson, fatal.sentence.clone()));
@@ -158,14 +185,20 @@ async fn availability(call: Call, body: Text<Availability>) -> Result<Reply<Feed
     if let Some(first) = call.first_answer(&body.bytes).await? {
         return Ok(first);
     }
-    let source = own_source(&call)?;
-    let reading = read(&call, &source, &body.bytes, false)?;
+    let outcome = advised(&call, &Said::by_call(&call, &body.bytes)).await?;
+    call.keep(&body.bytes, Reply::of(&outcome)).await
+}
+
+/// Takes in what the caller can supply; faulty lines are told, the others count.
+pub(super) async fn advised(call: &Call, said: &Said<'_>) -> Result<FeedOutcome, Problem> {
+    let source = own_source(call)?;
+    let reading = read(call, &source, said, false)?;
     let lines = reading.documents.iter().map(|d| match &d.content {
         Inbound::Advice(advice) => advice.lines.len(),
         _ => 0,
     });
     let lines = lines.sum();
-    let mut outcome = take(&call, source, reading.documents, lines).await?;
+    let mut outcome = take(call, source, reading.documents, lines).await?;
     let before = reading.findings.iter().map(|f| crate::view::master::Finding {
         pointer: f.place.tag.to_string(),
         reason: f.id.to_string(),
@@ -174,7 +207,7 @@ async fn availability(call: Call, body: Text<Availability>) -> Result<Reply<Feed
         value: f.value.clone(),
     });
     outcome.findings.splice(0..0, before);
-    call.keep(&body.bytes, Reply::of(&outcome)).await
+    Ok(outcome)
 }
 
 /// The purchase order as it stands after a deed; without the address, which the deed did not read.
@@ -187,17 +220,17 @@ fn render(order: &OrderId, ordinal: u32) -> impl Fn(&Done) -> super::call::Rende
 }
 
 /// Has one document about a purchase order carried out.
-async fn say(
-    call: Call,
-    bytes: &[u8],
+pub(super) async fn say(
+    call: &Call,
+    said: &Said<'_>,
     deed: impl FnOnce(Inbound) -> Option<Deed>,
 ) -> Result<Reply<SupplyView>, Problem> {
-    let (number, order, ordinal) = own_order(&call).await?;
-    let source = own_source(&call)?;
-    let mut document = match bytes.trim_ascii().is_empty() {
-        true => bare_receipt(&call, number)?,
+    let (number, order, ordinal) = own_order(call).await?;
+    let source = own_source(call)?;
+    let mut document = match said.bytes.trim_ascii().is_empty() {
+        true => bare_receipt(said.name, number)?,
         false => {
-            let mut reading = read(&call, &source, bytes, true)?;
+            let mut reading = read(call, &source, said, true)?;
             reading.documents.truncate(1);
             reading.documents.pop().ok_or_else(|| faults(&[]))?
         }
@@ -211,18 +244,18 @@ async fn say(
         }
     }
     let content = match document.content {
-        Inbound::Acknowledgment(answer) => Inbound::Acknowledgment(name_substitutes(&call, &source, answer)?),
+        Inbound::Acknowledgment(answer) => Inbound::Acknowledgment(name_substitutes(call, &source, answer)?),
         other => other,
     };
     let Some(deed) = deed(content) else {
         return Err(Problem::new(Kind::InvalidField, "the body is another document than this call takes"));
     };
-    call.act(bytes, deed, render(&order.id, ordinal)).await
+    call.act(said.bytes, deed, render(&order.id, ordinal)).await
 }
 
 /// A receipt may come without a body: the path says it all.
-fn bare_receipt(call: &Call, po: PoNumber) -> Result<Document, Problem> {
-    if !call.uri().path().ends_with("/receipt") {
+fn bare_receipt(name: &str, po: PoNumber) -> Result<Document, Problem> {
+    if !name.ends_with("/receipt") {
         return Err(Problem::new(Kind::MalformedJson, "the body is empty; send one JSON object"));
     }
     let content = Inbound::Receipt(document::Receipt { po, accepted: true, note: None });
@@ -243,35 +276,47 @@ fn name_substitutes(
 }
 
 async fn receipt(call: Call, body: Text<Receipt>) -> Result<Reply<SupplyView>, Problem> {
-    let deed = |content| match content {
-        Inbound::Receipt(d) => Some(Deed::RecordReceipt(d)),
-        _ => None,
-    };
-    say(call, &body.bytes, deed).await
+    say(&call, &Said::by_call(&call, &body.bytes), receipt_deed).await
 }
 
 async fn acknowledgment(call: Call, body: Text<Acknowledgment>) -> Result<Reply<SupplyView>, Problem> {
-    let deed = |content| match content {
-        Inbound::Acknowledgment(d) => Some(Deed::RecordAcknowledgment(d)),
-        _ => None,
-    };
-    say(call, &body.bytes, deed).await
+    say(&call, &Said::by_call(&call, &body.bytes), acknowledgment_deed).await
 }
 
 async fn shipment(call: Call, body: Text<Shipment>) -> Result<Reply<SupplyView>, Problem> {
-    let deed = |content| match content {
-        Inbound::Shipment(d) => Some(Deed::RecordShipment(d)),
-        _ => None,
-    };
-    say(call, &body.bytes, deed).await
+    say(&call, &Said::by_call(&call, &body.bytes), shipment_deed).await
 }
 
 async fn cancellation_answer(call: Call, body: Text<CancellationAnswer>) -> Result<Reply<SupplyView>, Problem> {
-    let deed = |content| match content {
+    say(&call, &Said::by_call(&call, &body.bytes), cancellation_deed).await
+}
+
+pub(super) fn receipt_deed(content: Inbound) -> Option<Deed> {
+    match content {
+        Inbound::Receipt(d) => Some(Deed::RecordReceipt(d)),
+        _ => None,
+    }
+}
+
+pub(super) fn acknowledgment_deed(content: Inbound) -> Option<Deed> {
+    match content {
+        Inbound::Acknowledgment(d) => Some(Deed::RecordAcknowledgment(d)),
+        _ => None,
+    }
+}
+
+pub(super) fn shipment_deed(content: Inbound) -> Option<Deed> {
+    match content {
+        Inbound::Shipment(d) => Some(Deed::RecordShipment(d)),
+        _ => None,
+    }
+}
+
+pub(super) fn cancellation_deed(content: Inbound) -> Option<Deed> {
+    match content {
         Inbound::CancellationAnswer(d) => Some(Deed::RecordCancellationAnswer(d)),
         _ => None,
-    };
-    say(call, &body.bytes, deed).await
+    }
 }
 
 async fn scorecard(call: Call, _: Nothing) -> Result<Reply<Scorecard>, Problem> {
@@ -279,8 +324,13 @@ async fn scorecard(call: Call, _: Nothing) -> Result<Reply<Scorecard>, Problem> 
     scorecard_of(&call, source).await
 }
 
-/// How a source kept its word over its latest purchase orders.
+/// How a source kept its word over its latest purchase orders, as an answer.
 pub(super) async fn scorecard_of(call: &Call, source: SourceId) -> Result<Reply<Scorecard>, Problem> {
+    Ok(Reply::of(&score(call, source).await?))
+}
+
+/// How a source kept its word over its latest purchase orders.
+pub(super) async fn score(call: &Call, source: SourceId) -> Result<Scorecard, Problem> {
     let query = PurchaseOrderQuery { source: Some(source.clone()), limit: SCORED_MAX, ..PurchaseOrderQuery::default() };
     let found = call.read(move |store| {
         let numbers: Vec<PoNumber> = store
@@ -305,7 +355,7 @@ pub(super) async fn scorecard_of(call: &Call, source: SourceId) -> Result<Reply<
             _ => None,
         })
         .collect();
-    Ok(Reply::of(&scored(&numbers, &orders)))
+    Ok(scored(&numbers, &orders))
 }
 
 fn scored(numbers: &[PoNumber], orders: &[Arc<Order>]) -> Scorecard {

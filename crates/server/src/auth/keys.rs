@@ -48,7 +48,7 @@ impl ApiKey {
             (Some(source), Role::Vendor) => Actor::Source { source: source.clone() },
             _ => Actor::Program { name: self.name.clone() },
         };
-        Caller { actor, role: self.role, source: self.source.clone(), id: self.id.clone(), by_cookie: false }
+        Caller { actor, role: self.role, source: self.source.clone(), po: None, id: self.id.clone(), by_cookie: false }
     }
 }
 

@@ -61,6 +61,9 @@ permissions! {
     ManageWebhooks: "manage webhooks", [It];
     ReadQuarantine: "read the quarantine", [VendorManager It Auditor];
     ReplayQuarantine: "replay from the quarantine", [VendorManager It];
+    ReadMessages: "read messages and their settings", [CustomerService VendorManager Buyer It Auditor];
+    WriteMessages: "set messages up", [VendorManager It];
+    InviteVendors: "let a vendor's people in", [VendorManager It];
     ManageSecrets: "store channel secrets", [It];
     ManageKeys: "manage keys and people", [It];
     Supply: "speak for a source", [Vendor];

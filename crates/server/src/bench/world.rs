@@ -38,6 +38,8 @@ impl World {
             database: on.map(str::to_owned),
             key: [7; 32],
             public_url: None,
+            mail: None,
+            oidc: None,
             allow_private: vec!["http://127.0.0.0/8".into()],
             fetch_seconds: 60.0,
         };

@@ -5,6 +5,7 @@ use crate::api::{App, HttpSettings};
 use crate::config::{Common, Config};
 use crate::hands::Hands;
 use crate::hooks;
+use crate::mail::{self, Mailer, Relay};
 use crate::office::Office;
 use crate::registry::Registry;
 use anyhow::{Context, Result, bail};
@@ -62,6 +63,7 @@ pub struct Service {
     /// The HTTP side.
     pub app: App,
     registry: Arc<Registry>,
+    mailer: Option<Mailer>,
     loops: Vec<JoinHandle<()>>,
     http: JoinHandle<()>,
     stopping: tokio::sync::watch::Sender<bool>,
@@ -104,14 +106,20 @@ impl Service {
                 tracing::error!(%error, "the HTTP side ended");
             }
         });
-        Ok(Self { address, office, app, registry, loops: vec![], http, stopping })
+        let mailer = config.mail.as_ref().map(|(relay, from)| mailer(relay, from)).transpose()?;
+        Ok(Self { address, office, app, registry, mailer, loops: vec![], http, stopping })
     }
 
-    /// Starts the loops: fetching, interpreting, waking, delivering, webhooks.
+    /// Starts the loops: fetching, interpreting, waking, delivering, webhooks, mail.
     pub fn run_errands(&mut self, config: &Config) {
         let every = Duration::from_secs_f64(config.fetch_seconds);
         let (office, registry) = (self.office.clone(), self.registry.clone());
         self.loops.push(tokio::spawn(hooks::run(office.clone(), WebhookSender::new(registry.http().clone()))));
+        if let Some(mailer) = self.mailer.clone() {
+            let known = self.app.settings().public_url.clone();
+            let base = known.unwrap_or_else(|| format!("http://{}", self.address));
+            self.loops.push(tokio::spawn(mail::run(office.clone(), mailer, base)));
+        }
         self.loops.extend(Hands::new(office, registry, every).start());
     }
 
@@ -124,6 +132,11 @@ impl Service {
         }
         self.office.close().await;
     }
+}
+
+fn mailer(relay: &str, from: &str) -> Result<Mailer> {
+    let relay = Relay::parse(relay).map_err(anyhow::Error::msg).context("smtp_url")?;
+    Mailer::new(relay, from).map_err(anyhow::Error::msg)
 }
 
 /// Keeps the data folder for this process: two that write the same embedded store would each know only half.

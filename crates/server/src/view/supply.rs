@@ -143,54 +143,54 @@ pub struct CancellationAnswer {
 #[schema(as = VendorPurchaseOrder)]
 pub struct SupplyView {
     #[schema(value_type = String)]
-    purchase_order: PoNumber,
-    attempt: u32,
+    pub(crate) purchase_order: PoNumber,
+    pub(crate) attempt: u32,
     #[schema(value_type = String)]
-    order: OrderId,
+    pub(crate) order: OrderId,
     /// `open`, `acknowledged`, `shipped`, `withdrawing`, `closed`.
-    state: &'static str,
+    pub(crate) state: &'static str,
     #[schema(value_type = String, format = DateTime)]
-    released_at: Timestamp,
+    pub(crate) released_at: Timestamp,
     #[schema(value_type = String, format = DateTime)]
-    answer_due: Timestamp,
+    pub(crate) answer_due: Timestamp,
     /// The retailer asked to stop it and has no answer yet.
-    cancellation_requested: bool,
+    pub(crate) cancellation_requested: bool,
     #[schema(value_type = Party)]
-    ship_to: countersign_engine::document::Party,
+    pub(crate) ship_to: countersign_engine::document::Party,
     #[schema(value_type = String)]
-    service_level: SmolStr,
-    lines: Vec<SupplyLine>,
+    pub(crate) service_level: SmolStr,
+    pub(crate) lines: Vec<SupplyLine>,
     #[schema(value_type = Vec<String>)]
-    shipments: Vec<ShipmentId>,
+    pub(crate) shipments: Vec<ShipmentId>,
 }
 
 /// A line of it, in packs.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = VendorPurchaseOrderLine)]
-struct SupplyLine {
+pub(crate) struct SupplyLine {
     #[schema(value_type = String)]
-    line: SmolStr,
+    pub(crate) line: SmolStr,
     #[schema(value_type = String)]
-    sku: Sku,
+    pub(crate) sku: Sku,
     #[schema(value_type = String)]
-    vendor_sku: VendorSku,
+    pub(crate) vendor_sku: VendorSku,
     #[schema(value_type = Option<String>)]
-    gtin: Option<SmolStr>,
-    title: String,
+    pub(crate) gtin: Option<SmolStr>,
+    pub(crate) title: String,
     #[schema(value_type = u32)]
-    quantity: Quantity,
-    unit: String,
+    pub(crate) quantity: Quantity,
+    pub(crate) unit: String,
     #[schema(value_type = super::words::MoneyWords)]
-    unit_cost: countersign_engine::measure::Money,
+    pub(crate) unit_cost: countersign_engine::measure::Money,
     #[schema(value_type = String, format = Date)]
-    ship_by: jiff::civil::Date,
+    pub(crate) ship_by: jiff::civil::Date,
     #[schema(value_type = String, format = Date)]
-    deliver_by: jiff::civil::Date,
-    accepted: u32,
-    declined: u32,
-    shipped: u32,
+    pub(crate) deliver_by: jiff::civil::Date,
+    pub(crate) accepted: u32,
+    pub(crate) declined: u32,
+    pub(crate) shipped: u32,
     /// True if its quantity is no longer wanted.
-    withdrawn: bool,
+    pub(crate) withdrawn: bool,
 }
 
 impl SupplyView {

@@ -5,6 +5,7 @@
 mod events;
 mod master;
 mod orders;
+mod portal;
 mod problems;
 mod roles;
 mod session;

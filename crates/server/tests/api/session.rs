@@ -117,3 +117,75 @@ async fn a_key_bound_to_a_source_sees_that_source() {
     assert_eq!(foreign.problem(404).0, "not-found");
     assert_eq!(w.call("acme's manager", "GET", "/v1/orders", &[], "").await.problem(404).0, "not-found");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_factor_is_asked_for_once_it_was_confirmed() {
+    let w = World::empty().await;
+    w.put("/v1/people/ines", json!({"role": "buyer", "password": "correct horse battery"})).await.expect(200);
+    let login = async |code: &str| {
+        let body = json!({"name": "ines", "password": "correct horse battery", "code": code});
+        w.call("", "POST", "/v1/session", &[], &body.to_string()).await
+    };
+    let first = login("").await;
+    let mine = cookie(&first);
+    let headers = [("cookie", mine.as_str()), ("x-countersign-csrf", "1")];
+    let begun = w.call("", "POST", "/v1/session/totp", &headers, "").await.expect(201);
+    let secret = begun["secret"].as_str().unwrap();
+    assert!(begun["uri"].as_str().unwrap().starts_with("otpauth://totp/Countersign:ines?secret="));
+    login("").await.expect(201);
+    let code = |second: i64| {
+        let now = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(second);
+        countersign_server::auth::code_for(secret, now).unwrap()
+    };
+    let confirm = async |code: &str| {
+        let body = json!({"code": code}).to_string();
+        w.call("", "POST", "/v1/session/totp/confirm", &headers, &body).await
+    };
+    confirm("12").await.problem(422);
+    let now = code(0);
+    let codes = confirm(&now).await.expect(200);
+    assert_eq!(login("").await.problem(401).0, "second-factor-needed");
+    assert_eq!(login(&now).await.problem(401).0, "second-factor-needed", "a code opens once");
+    login(&code(30)).await.expect(201);
+    let recovery = codes["recovery_codes"][0].as_str().unwrap();
+    login(recovery).await.expect(201);
+    assert_eq!(login(recovery).await.status, 401, "so does a recovery code");
+    use countersign_runtime::ports::Store;
+    let kept = format!("{:?}", w.store.settings("person").unwrap());
+    assert!(!kept.contains(secret) && !kept.contains(recovery), "sealed and hashed at rest");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_password_needs_the_old_one_and_ends_all_other_sessions() {
+    let w = World::empty().await;
+    w.put("/v1/people/ines", json!({"role": "buyer", "password": "correct horse battery"})).await.expect(200);
+    let login = async |password: &str| {
+        let body = json!({"name": "ines", "password": password}).to_string();
+        w.call("", "POST", "/v1/session", &[], &body).await
+    };
+    let (one, two) = (cookie(&login("correct horse battery").await), cookie(&login("correct horse battery").await));
+    let set = async |cookie: &str, body: serde_json::Value| {
+        let headers = [("cookie", cookie), ("x-countersign-csrf", "1")];
+        w.call("", "PUT", "/v1/session/password", &headers, &body.to_string()).await
+    };
+    set(&one, json!({"password": "better horse battery"})).await.problem(422);
+    let changed = set(&one, json!({"password": "better horse battery", "current": "correct horse battery"})).await;
+    let fresh = cookie(&changed);
+    assert!(changed.status == 204 && fresh != one, "the session's token is a new one");
+    let alive = async |cookie: &str| w.call("", "GET", "/v1/session", &[("cookie", cookie)], "").await.status;
+    assert_eq!((alive(&one).await, alive(&two).await, alive(&fresh).await), (401, 401, 200));
+    // Logging in again with a cookie at hand ends the session of that cookie.
+    let body = json!({"name": "ines", "password": "better horse battery"}).to_string();
+    let again = cookie(&w.call("", "POST", "/v1/session", &[("cookie", &fresh)], &body).await);
+    assert_eq!((alive(&fresh).await, alive(&again).await), (401, 200));
+    let other = cookie(&login("better horse battery").await);
+    let headers = [("cookie", again.as_str()), ("x-countersign-csrf", "1")];
+    w.call("", "DELETE", "/v1/session/all", &headers, "").await.expect(204);
+    assert_eq!((alive(&again).await, alive(&other).await), (401, 401));
+    // A role taken away is taken away at once.
+    let mine = cookie(&login("better horse battery").await);
+    w.put("/v1/people/ines", json!({"role": "auditor"})).await.expect(200);
+    assert_eq!(alive(&mine).await, 401);
+    w.call("it", "DELETE", "/v1/people/ines", &[], "").await.expect(204);
+    assert_eq!(login("better horse battery").await.status, 401);
+}
