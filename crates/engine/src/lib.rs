@@ -7,6 +7,7 @@
 
 pub mod approval;
 pub mod calendar;
+pub mod calibration;
 pub mod case;
 pub mod command;
 pub mod decide;

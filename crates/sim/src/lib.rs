@@ -4,5 +4,7 @@
 
 pub mod auditor;
 pub mod chance;
+pub mod history;
+pub mod replay;
 pub mod vendor;
 pub mod world;

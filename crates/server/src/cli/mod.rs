@@ -5,6 +5,7 @@ mod audit;
 mod check;
 mod edi;
 mod import;
+mod replay;
 pub mod serve;
 
 use crate::config::Common;
@@ -29,6 +30,8 @@ enum Task {
     Check(check::Check),
     /// Take in items, sources, offers or advice from CSV or NDJSON
     Import(import::Import),
+    /// A history through a policy: what happened, what the policy would have changed, and why
+    Replay(replay::Replay),
     /// Read, check, explain, acknowledge and convert X12 and EDIFACT files, with no server
     #[command(subcommand)]
     Edi(edi::Edi),
@@ -61,6 +64,7 @@ pub fn main() -> ExitCode {
         Task::Serve(task) => task.run(common),
         Task::Check(task) => task.run(common),
         Task::Import(task) => task.run(common),
+        Task::Replay(task) => task.run(common),
         Task::Edi(task) => task.run(),
         Task::Audit(task) => task.run(common),
         Task::Admin(task) => task.run(common),

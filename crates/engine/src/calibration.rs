@@ -1,0 +1,304 @@
+//! How likely a source accepts what it advised, learnt from its own answers, and explained by them.
+//!
+//! Counts and whole numbers only: no floats enter the journal, and every machine computes the same chance. Where a
+//! source has said little, its chance leans on its category and on all sources. Does not know the present.
+
+use crate::ids::SourceId;
+use crate::item::Category;
+use crate::measure::{Money, Quantity};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Upper ends of the ages of advice that are told apart, in seconds; older advice is one more, unknown age the last.
+const AGE_ENDS_S: [i64; 6] = [3_600, 4 * 3_600, 8 * 3_600, 24 * 3_600, 72 * 3_600, 168 * 3_600];
+/// Their names, as they stand in sentences.
+const AGE_WORDS: [&str; 8] = [
+    "less than 1 h old",
+    "1 to 4 h old",
+    "4 to 8 h old",
+    "8 to 24 h old",
+    "1 to 3 days old",
+    "3 to 7 days old",
+    "more than 7 days old",
+    "of unknown age",
+];
+/// Upper ends of the shares of the advised quantity that are told apart, in percent; more than all is one more.
+const SHARE_ENDS: [u64; 5] = [10, 25, 50, 75, 100];
+/// Shares told apart.
+const SHARES: u8 = 6;
+/// Certainty, in millionths.
+pub const CERTAIN: u64 = 1_000_000;
+/// What is believed of a source nobody has heard of, in millionths: most answers of most vendors are a plain yes.
+const BELIEF: u64 = 920_000;
+/// So many answers of a source, or in a category, weigh as much as what all sources do.
+const WEIGHT: u64 = 24;
+/// So many answers of a source in one circumstance weigh as much as what the circumstance means to all: more, because a
+/// circumstance is seldom a source's own secret.
+const WEIGHT_FINE: u64 = 90;
+/// A source's counts are halved at so many answers: what it did years ago fades.
+const FADES_AT: u32 = 20_000;
+/// Answers that a sentence must rest on before a wider circle is named instead.
+const TELLING: u32 = 20;
+
+/// Answers asked for, and those that accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Count {
+    /// How many were asked for.
+    pub asked: u32,
+    /// How many accepted all of it in time.
+    pub accepted: u32,
+}
+
+impl Count {
+    fn add(&mut self, other: Count) {
+        self.asked = self.asked.saturating_add(other.asked);
+        self.accepted = self.accepted.saturating_add(other.accepted);
+    }
+    /// The share that accepted, leaning on `parent` (millionths) as if it were `weight` answers.
+    fn leaning(self, parent: u64, weight: u64) -> u64 {
+        let (asked, accepted) = (u64::from(self.asked), u64::from(self.accepted.min(self.asked)));
+        ((accepted * CERTAIN + weight * parent) / (asked + weight)).clamp(1, CERTAIN - 1)
+    }
+    fn chance(self, parent: u64) -> u64 {
+        self.leaning(parent, WEIGHT)
+    }
+    fn fine(self, parent: u64) -> u64 {
+        self.leaning(parent, WEIGHT_FINE)
+    }
+}
+
+/// Counts by a small key, sorted by it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Counts(Vec<(u8, Count)>);
+
+impl Counts {
+    fn get(&self, key: u8) -> Count {
+        self.0.binary_search_by_key(&key, |(k, _)| *k).map_or(Count::default(), |at| self.0[at].1)
+    }
+    fn add(&mut self, key: u8, count: Count) {
+        match self.0.binary_search_by_key(&key, |(k, _)| *k) {
+            Ok(at) => self.0[at].1.add(count),
+            Err(at) => self.0.insert(at, (key, count)),
+        }
+    }
+    fn halve(&mut self) {
+        self.0.iter_mut().for_each(|(_, count)| halve(count));
+        self.0.retain(|(_, count)| count.asked > 0);
+    }
+}
+
+fn halve(count: &mut Count) {
+    *count = Count { asked: count.asked / 2, accepted: count.accepted / 2 };
+}
+
+/// What the answers of a source (or of all) amount to.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Evidence {
+    /// All answers.
+    pub total: Count,
+    by_age: Counts,
+    /// By age and share together.
+    by_cell: Counts,
+    by_day: Counts,
+    by_category: BTreeMap<SmolStr, Count>,
+}
+
+impl Evidence {
+    /// Takes an answer, or several alike, into account.
+    pub fn count(&mut self, about: &Cell, count: Count) {
+        self.total.add(count);
+        self.by_age.add(about.age, count);
+        self.by_cell.add(about.key(), count);
+        self.by_day.add(about.day, count);
+        self.by_category.entry(about.category.clone()).or_default().add(count);
+        if self.total.asked >= FADES_AT {
+            self.fade();
+        }
+    }
+    fn fade(&mut self) {
+        halve(&mut self.total);
+        [&mut self.by_age, &mut self.by_cell, &mut self.by_day].into_iter().for_each(Counts::halve);
+        self.by_category.values_mut().for_each(halve);
+        self.by_category.retain(|_, count| count.asked > 0);
+    }
+    fn of_category(&self, category: &str) -> Count {
+        self.by_category.get(category).copied().unwrap_or_default()
+    }
+}
+
+/// The circumstances of an answer, as far as they are told apart.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Cell {
+    /// How old the advice was: a place among [`AGE_ENDS_S`].
+    age: u8,
+    /// Which share of it was wanted: a place among [`SHARE_ENDS`].
+    share: u8,
+    /// Weekday, Monday is 0.
+    day: u8,
+    /// The first part of the item's category path.
+    category: SmolStr,
+}
+
+impl Cell {
+    /// The circumstances of wanting `quantity` where `advised` was advised, `age_s` seconds ago, on that day.
+    pub fn of(age_s: Option<i64>, quantity: Quantity, advised: Quantity, day: Date, category: &Category) -> Self {
+        let age = match age_s {
+            None => AGE_ENDS_S.len() + 1,
+            Some(age) => AGE_ENDS_S.iter().position(|end| age < *end).unwrap_or(AGE_ENDS_S.len()),
+        };
+        let percent = (u64::from(quantity.get()) * 100).div_ceil(u64::from(advised.get()).max(1));
+        let share = SHARE_ENDS.iter().position(|end| percent <= *end).unwrap_or(SHARE_ENDS.len());
+        let day = day.weekday().to_monday_zero_offset().unsigned_abs();
+        let category = category.as_str().split('/').next().unwrap_or_default().into();
+        Self { age: u8::try_from(age).unwrap_or(7), share: u8::try_from(share).unwrap_or(5), day, category }
+    }
+    fn key(&self) -> u8 {
+        self.age * SHARES + self.share
+    }
+    fn at_share(&self, share: u8) -> Self {
+        Self { share, ..self.clone() }
+    }
+}
+
+/// Answers alike, counted: what an event carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answers {
+    /// Whose.
+    pub source: SourceId,
+    /// In which circumstances.
+    pub cell: Cell,
+    /// How many, and how many accepted.
+    pub count: Count,
+}
+
+/// What all answers so far amount to; one record, read like the policy.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Calibration {
+    /// Answers up to this journal position are counted.
+    pub position: u64,
+    /// When they were last counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Timestamp>,
+    /// Of all sources together.
+    pub all: Evidence,
+    /// Of each.
+    pub sources: BTreeMap<SourceId, Evidence>,
+}
+
+impl Calibration {
+    /// Takes answers into account.
+    pub fn count(&mut self, answers: &Answers) {
+        self.all.count(&answers.cell, answers.count);
+        match self.sources.get_mut(&answers.source) {
+            Some(known) => known.count(&answers.cell, answers.count),
+            None => {
+                let mut fresh = Evidence::default();
+                fresh.count(&answers.cell, answers.count);
+                self.sources.insert(answers.source.clone(), fresh);
+            }
+        }
+    }
+    /// The chance that a source accepts in these circumstances; `None` while nothing was learnt from anybody.
+    pub fn chance(&self, source: &SourceId, cell: &Cell) -> Option<Chance> {
+        if self.all.total.asked == 0 {
+            return None;
+        }
+        static NOTHING: std::sync::LazyLock<Evidence> = std::sync::LazyLock::new(Evidence::default);
+        Some(chance(self.sources.get(source).unwrap_or(&NOTHING), &self.all, cell))
+    }
+    /// Base units of `advised` to keep back so that, for each unit promised, what a cancellation costs by its chance is
+    /// at most what a lost sale would cost by its own. `None` while nothing was learnt.
+    pub fn safety(
+        &self,
+        source: &SourceId,
+        cell: &Cell,
+        advised: Quantity,
+        cancellation: Money,
+        lost_sale: Money,
+    ) -> Option<Quantity> {
+        let costs = |m: Money| u64::try_from(m.minor.max(0)).unwrap_or(0);
+        let (cancel, lost) = (costs(cancellation), costs(lost_sale));
+        let needed = (u128::from(cancel) * u128::from(CERTAIN)).checked_div(u128::from(cancel) + u128::from(lost));
+        let needed = needed.and_then(|n| u64::try_from(n).ok())?;
+        let may = |share: u8| self.chance(source, &cell.at_share(share)).map(|c| u64::from(c.millionths) >= needed);
+        let mut promisable = 0;
+        for (share, percent) in (0_u8..).zip(SHARE_ENDS) {
+            if !may(share)? {
+                break;
+            }
+            promisable = u64::from(advised.get()) * percent / 100;
+        }
+        Some(advised.less(Quantity::new(u32::try_from(promisable).unwrap_or(u32::MAX))))
+    }
+}
+
+/// A chance, and what it rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chance {
+    /// In millionths.
+    pub millionths: u32,
+    /// The answers that tell most about it.
+    pub answers: Count,
+    /// Which answers those are, in words.
+    pub of: SmolStr,
+}
+
+impl Chance {
+    /// In thousandths, as the rules use it.
+    pub fn permille(&self) -> u32 {
+        self.millionths / 1_000
+    }
+}
+
+impl fmt::Display for Chance {
+    /// `accepted 118 of 131 when advice was 4 to 8 h old`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "accepted {} of {} {}", self.answers.accepted, self.answers.asked, self.of)
+    }
+}
+
+/// The chance in a cell: from the whole to the particular, each level leaning on the one above as far as it is thin.
+fn chance(source: &Evidence, all: &Evidence, cell: &Cell) -> Chance {
+    let everybody = all.total.chance(BELIEF);
+    let itself = source.total.chance(everybody);
+    let (age, key) = (cell.age, cell.key());
+    // What age and share mean to everybody is what they are first believed to mean to this source.
+    let age_of_all = all.by_age.get(age).chance(everybody);
+    let at_age = source.by_age.get(age).fine(shift(itself, age_of_all, everybody));
+    let cell_of_all = all.by_cell.get(key).chance(age_of_all);
+    let at_cell = source.by_cell.get(key).fine(shift(at_age, cell_of_all, age_of_all));
+    let category_of_all = all.of_category(&cell.category).chance(everybody);
+    let at_category = source.of_category(&cell.category).fine(shift(itself, category_of_all, everybody));
+    let day_of_all = all.by_day.get(cell.day).chance(everybody);
+    let at_day = source.by_day.get(cell.day).fine(shift(itself, day_of_all, everybody));
+    let together = shift(shift(at_cell, at_category, itself), at_day, itself);
+    let (answers, of) = telling(source, all, cell);
+    Chance { millionths: u32::try_from(together).unwrap_or(0), answers, of }
+}
+
+/// `base`, its odds changed as those of `from` differ from those of `to`: odds(base) × odds(to) ÷ odds(from).
+fn shift(base: u64, to: u64, from: u64) -> u64 {
+    let no = |p: u64| u128::from(CERTAIN - p);
+    let yes = |p: u64| u128::from(p);
+    let (for_it, against) = (yes(base) * yes(to) * no(from), no(base) * no(to) * yes(from));
+    let p = for_it * u128::from(CERTAIN) / (for_it + against).max(1);
+    u64::try_from(p).unwrap_or(CERTAIN).clamp(1, CERTAIN - 1)
+}
+
+/// The narrowest circle of answers that is wide enough to tell something.
+fn telling(source: &Evidence, all: &Evidence, cell: &Cell) -> (Count, SmolStr) {
+    let age = AGE_WORDS[usize::from(cell.age.min(7))];
+    let at_age = source.by_age.get(cell.age);
+    let here = all.of_category(&cell.category);
+    match () {
+        () if at_age.asked >= TELLING => (at_age, smol_str::format_smolstr!("when advice was {age}")),
+        () if source.total.asked >= TELLING => (source.total, SmolStr::new_static("whatever the age of its advice")),
+        () if here.asked >= TELLING => (here, smol_str::format_smolstr!("among all sources in {}", cell.category)),
+        () => (all.total, SmolStr::new_static("among all sources")),
+    }
+}

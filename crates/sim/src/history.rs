@@ -1,0 +1,275 @@
+//! A history: what a retailer's orders, vendors and customers really did, in order of time, packed so that ten million
+//! rows fit into memory.
+//!
+//! Knows nothing of policies and of the engine's decisions. Where a history is silent it says so ([`Recorded`]); what
+//! is odd in it is counted and named ([`dirt::Dirt`]), never dropped in silence.
+
+pub mod dirt;
+pub mod facts;
+pub mod generate;
+pub mod mapping;
+pub mod names;
+pub mod read;
+mod table;
+
+use countersign_engine::calendar::Zone;
+use countersign_engine::measure::Currency;
+use jiff::Timestamp;
+use names::Names;
+use smol_str::SmolStr;
+
+/// "Nobody": the source of a line of which the history does not say who supplied it.
+pub const NOBODY: u32 = u32::MAX;
+
+/// An instant in seconds since 1970, packed; good until 2106.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Moment(u32);
+
+impl Moment {
+    /// Not recorded. Sorts before every instant.
+    pub const NEVER: Moment = Moment(0);
+    /// The moment of an instant; `None` outside 1970 to 2106.
+    pub fn of(at: Timestamp) -> Option<Self> {
+        u32::try_from(at.as_second()).ok().filter(|s| *s > 0).map(Self)
+    }
+    /// A moment so many seconds after 1970.
+    pub const fn from_seconds(seconds: u32) -> Self {
+        Self(seconds)
+    }
+    /// True if it was recorded.
+    pub fn is_known(self) -> bool {
+        self.0 != 0
+    }
+    /// The instant, if it was recorded.
+    pub fn known(self) -> Option<Timestamp> {
+        self.is_known().then(|| self.at())
+    }
+    /// The instant; 1970 if it was not recorded.
+    pub fn at(self) -> Timestamp {
+        Timestamp::from_second(i64::from(self.0)).expect("because 32 bits of seconds are within jiff's range")
+    }
+    /// Seconds since 1970.
+    pub fn seconds(self) -> i64 {
+        i64::from(self.0)
+    }
+    /// This moment, or `other` if this one was not recorded.
+    pub fn or(self, other: Moment) -> Moment {
+        if self.is_known() { self } else { other }
+    }
+}
+
+/// Whose doing the end of an order was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CancelledBy {
+    /// The history does not say.
+    #[default]
+    Unknown,
+    /// The customer's.
+    Customer,
+    /// The source's.
+    Source,
+}
+
+/// An order as it went.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OrderFact {
+    /// When the customer placed it.
+    pub placed: Moment,
+    /// When it was released (paid, approved); the customer counts on it from then on.
+    pub approved: Moment,
+    /// The end of the promise told to the customer, as written.
+    pub promised: Moment,
+    /// When the last of it arrived.
+    pub delivered: Moment,
+    /// When it was cancelled.
+    pub cancelled: Moment,
+    /// By whom.
+    pub cancelled_by: CancelledBy,
+    /// Where it went: an index into [`History::regions`].
+    pub region: u16,
+    /// Index of its first line.
+    pub first_line: u32,
+    /// How many lines.
+    pub lines: u16,
+    /// Index of its first purchase order.
+    pub first_po: u32,
+    /// How many purchase orders.
+    pub pos: u16,
+}
+
+/// A line as it went.
+#[derive(Debug, Clone, Copy)]
+pub struct LineFact {
+    /// Which item.
+    pub item: u32,
+    /// Base units ordered.
+    pub quantity: u32,
+    /// Base units the source accepted; [`u32::MAX`] if no answer is recorded for this line.
+    pub accepted: u32,
+    /// What the customer paid for one, in minor units.
+    pub price: i64,
+    /// Index of its purchase order within the order; `u16::MAX` if the history does not say who supplied it.
+    pub po: u16,
+}
+
+/// A purchase order as it went.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PoFact {
+    /// To whom.
+    pub source: u32,
+    /// When it went out.
+    pub sent: Moment,
+    /// When the source was to ship.
+    pub ship_by: Moment,
+    /// When the source answered.
+    pub answered: Moment,
+    /// The ship day its answer named.
+    pub ship_on: Moment,
+    /// When it shipped.
+    pub shipped: Moment,
+    /// When it arrived.
+    pub delivered: Moment,
+    /// When it was cancelled.
+    pub cancelled: Moment,
+    /// By whom.
+    pub cancelled_by: CancelledBy,
+    /// True if the answer declined it all.
+    pub rejected: bool,
+}
+
+/// What a source said it has.
+#[derive(Debug, Clone, Copy)]
+pub struct AdviceFact {
+    /// As of when.
+    pub at: Moment,
+    /// Who.
+    pub source: u32,
+    /// What.
+    pub item: u32,
+    /// Base units.
+    pub quantity: u32,
+}
+
+/// An item that was sold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ItemFact {
+    /// Index into [`History::categories`].
+    pub category: u16,
+}
+
+/// A source offers an item at a cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OfferFact {
+    /// Which item.
+    pub item: u32,
+    /// Who.
+    pub source: u32,
+    /// What one costs, in minor units.
+    pub unit_cost: i64,
+    /// What sending it costs, in minor units.
+    pub shipping_cost: i64,
+}
+
+/// Part of the world orders go to or sources ship from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Place {
+    /// ISO 3166-1 alpha-2.
+    pub country: SmolStr,
+    /// State or province.
+    pub region: Option<SmolStr>,
+    /// First characters of the postal code.
+    pub postal_code: Option<SmolStr>,
+}
+
+/// What a history records at all: where it is silent, the replay must assume or model, and says which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[expect(missing_docs, reason = "said by the names")]
+pub struct Recorded {
+    pub approvals: bool,
+    pub sent: bool,
+    pub answers: bool,
+    pub advice: bool,
+    pub ship_by: bool,
+    pub shipments: bool,
+    pub promises: bool,
+    pub deliveries: bool,
+    pub costs: bool,
+}
+
+/// A history, ready for replay.
+#[derive(Debug)]
+pub struct History {
+    /// Shown to people.
+    pub name: String,
+    /// Currency of all its amounts.
+    pub currency: Currency,
+    /// Zone in which its days are counted.
+    pub zone: Zone,
+    /// What stands in for what it does not say.
+    pub assume: mapping::Assume,
+    /// Order ids.
+    pub order_ids: Names,
+    /// Item numbers.
+    pub skus: Names,
+    /// Source ids.
+    pub source_ids: Names,
+    /// Categories; place 0 is what has none.
+    pub categories: Vec<SmolStr>,
+    /// Places; 0 is the mapping's own country.
+    pub regions: Vec<Place>,
+    /// Where each source ships from: an index into `regions`.
+    pub ships_from: Vec<u16>,
+    /// Items, by index.
+    pub items: Vec<ItemFact>,
+    /// Who offers what, by item and source.
+    pub offers: Vec<OfferFact>,
+    /// Orders, by index (the order in which the history names them).
+    pub orders: Vec<OrderFact>,
+    /// Indexes of orders that were released and have lines, by time of release.
+    pub by_time: Vec<u32>,
+    /// Lines, by order.
+    pub lines: Vec<LineFact>,
+    /// Purchase orders, by order.
+    pub pos: Vec<PoFact>,
+    /// Advice, by time.
+    pub advice: Vec<AdviceFact>,
+    /// The first and the last moment recorded.
+    pub span: (Moment, Moment),
+    /// What is recorded.
+    pub recorded: Recorded,
+    /// What was rejected, and what is odd.
+    pub dirt: dirt::Dirt,
+}
+
+impl History {
+    /// The lines of an order.
+    pub fn lines_of(&self, order: &OrderFact) -> &[LineFact] {
+        &self.lines[order.first_line as usize..][..usize::from(order.lines)]
+    }
+    /// The purchase orders of an order.
+    pub fn pos_of(&self, order: &OrderFact) -> &[PoFact] {
+        &self.pos[order.first_po as usize..][..usize::from(order.pos)]
+    }
+    /// When an order was released to be supplied: approved, or placed where approvals are not recorded or goods left all
+    /// the same. Not known for an order that never was.
+    pub fn released(&self, order: &OrderFact) -> Moment {
+        if order.approved.is_known() {
+            return order.approved.max(order.placed);
+        }
+        let went_on = |p: &PoFact| p.sent.is_known() || p.shipped.is_known() || p.answered.is_known();
+        let anyway = !self.recorded.approvals || self.pos_of(order).iter().any(went_on);
+        if anyway { order.placed } else { Moment::NEVER }
+    }
+    /// Orders that can be replayed, by time of release; equal times by index.
+    pub(crate) fn timeline(&self) -> Vec<u32> {
+        let all = (0_u32..).zip(&self.orders).filter(|(_, o)| o.lines > 0);
+        let mut timed: Vec<(Moment, u32)> =
+            all.map(|(n, o)| (self.released(o), n)).filter(|(at, _)| at.is_known()).collect();
+        timed.sort_unstable();
+        timed.into_iter().map(|(_, n)| n).collect()
+    }
+    /// When a purchase order counts as sent: as recorded, else when its order was released, else when it was placed.
+    pub fn sent(order: &OrderFact, po: &PoFact) -> Moment {
+        po.sent.or(order.approved).or(order.placed)
+    }
+}

@@ -1,0 +1,156 @@
+//! What really happened, counted from the history alone: no policy, no model, no engine.
+
+use super::{CancelledBy, History, Moment, NOBODY, OrderFact, PoFact};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A share: so many, out of so many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Share {
+    /// How many.
+    pub count: u64,
+    /// Out of how many.
+    pub of: u64,
+}
+
+impl Share {
+    /// Counts one more.
+    pub fn add(&mut self, yes: bool) {
+        self.of += 1;
+        self.count += u64::from(yes);
+    }
+    /// In thousandths; 0 of nothing.
+    pub fn permille(self) -> u64 {
+        if self.of == 0 { 0 } else { (self.count * 1_000 + self.of / 2) / self.of }
+    }
+}
+
+/// Purchase orders as they went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct PurchaseOrders {
+    /// In the history: one per order and source.
+    pub known: u64,
+    /// That went out (recorded as sent, or shipped, or of an approved order).
+    pub sent: u64,
+    /// That the source answered.
+    pub answered: u64,
+    /// That the source declined whole.
+    pub declined: u64,
+    /// That shipped.
+    pub shipped: u64,
+    /// Shipped after the ship-by date, out of those shipped that had one.
+    pub missed_ship_by: Share,
+    /// Neither shipped nor cancelled although the ship-by date lies within the history.
+    pub overdue_unshipped: u64,
+    /// Cancelled after they had been sent, and not shipped: the customer had been counting on them.
+    pub cancelled_after_commitment: Share,
+}
+
+/// Orders as they went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Orders {
+    /// In the history.
+    pub known: u64,
+    /// With lines, so that they can be replayed.
+    pub with_lines: u64,
+    /// From several sources.
+    pub split: u64,
+    /// Cancelled, whole or in part, and not shipped.
+    pub cancelled: u64,
+    /// That arrived.
+    pub delivered: u64,
+    /// Arrived on a later day than the one promised, out of those that arrived and had a promise.
+    pub after_promise: Share,
+    /// Arrived after the instant that is written as the promise: where only a day was promised and it is written as
+    /// its midnight, this counts what came during the promised day as late.
+    pub after_promise_instant: Share,
+    /// Neither arrived nor cancelled although the promised day lies within the history.
+    pub overdue_undelivered: u64,
+}
+
+/// What really happened.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Happened {
+    /// Orders.
+    pub orders: Orders,
+    /// Purchase orders.
+    pub purchase_orders: PurchaseOrders,
+    /// Lines and units.
+    pub lines: u64,
+    /// Base units.
+    pub units: u64,
+    /// By source: its purchase orders.
+    pub by_source: BTreeMap<String, PurchaseOrders>,
+    /// By category of the first line.
+    pub by_category: BTreeMap<String, PurchaseOrders>,
+}
+
+/// Counts a history.
+pub fn happened(history: &History) -> Happened {
+    let rules = history.zone.rules();
+    let mut all = Happened::default();
+    for order in &history.orders {
+        let (lines, pos) = (history.lines_of(order), history.pos_of(order));
+        count_order(&mut all.orders, history, order, pos, &rules);
+        all.lines += lines.len() as u64;
+        all.units += lines.iter().map(|l| u64::from(l.quantity)).sum::<u64>();
+        for (n, po) in pos.iter().enumerate().filter(|(_, po)| po.source != NOBODY) {
+            let category =
+                lines.iter().find(|l| usize::from(l.po) == n).map_or(0, |l| history.items[l.item as usize].category);
+            let category = history.categories[usize::from(category)].to_string();
+            let source = history.source_ids.get(po.source).to_owned();
+            count_po(&mut all.purchase_orders, history, order, po);
+            count_po(all.by_source.entry(source).or_default(), history, order, po);
+            count_po(all.by_category.entry(category).or_default(), history, order, po);
+        }
+    }
+    all
+}
+
+/// The day of a moment in the history's zone.
+pub fn day(moment: Moment, rules: &TimeZone) -> Date {
+    rules.to_datetime(moment.at()).date()
+}
+
+/// True if an order came on a later day than promised.
+pub fn came_late(order: &OrderFact, rules: &TimeZone) -> bool {
+    day(order.delivered, rules) > day(order.promised, rules)
+}
+
+fn count_order(sum: &mut Orders, history: &History, order: &OrderFact, pos: &[PoFact], rules: &TimeZone) {
+    sum.known += 1;
+    sum.with_lines += u64::from(order.lines > 0);
+    sum.split += u64::from(order.pos > 1);
+    let shipped = pos.iter().any(|p| p.shipped.is_known());
+    let cancelled = order.cancelled.is_known() || pos.iter().any(|p| p.cancelled.is_known());
+    sum.cancelled += u64::from(cancelled && !shipped);
+    sum.delivered += u64::from(order.delivered.is_known());
+    match (order.delivered.is_known(), order.promised.is_known()) {
+        (true, true) => {
+            sum.after_promise.add(came_late(order, rules));
+            sum.after_promise_instant.add(order.delivered > order.promised);
+        }
+        (false, true) if !cancelled && order.promised < history.span.1 => sum.overdue_undelivered += 1,
+        _ => {}
+    }
+}
+
+fn count_po(sum: &mut PurchaseOrders, history: &History, order: &OrderFact, po: &PoFact) {
+    let sent = po.sent.is_known() || po.shipped.is_known() || (!history.recorded.sent && order.approved.is_known());
+    sum.known += 1;
+    sum.sent += u64::from(sent);
+    sum.answered += u64::from(po.answered.is_known());
+    sum.declined += u64::from(po.rejected);
+    sum.shipped += u64::from(po.shipped.is_known());
+    if po.ship_by.is_known() && po.shipped.is_known() {
+        sum.missed_ship_by.add(po.shipped > po.ship_by);
+    }
+    let cancelled = (po.cancelled.is_known() || order.cancelled.is_known()) && !po.shipped.is_known();
+    let open = sent && !po.shipped.is_known() && !cancelled && !po.rejected;
+    sum.overdue_unshipped += u64::from(open && po.ship_by.is_known() && po.ship_by < history.span.1);
+    if sent {
+        sum.cancelled_after_commitment.add(cancelled && order.cancelled_by != CancelledBy::Customer);
+    }
+}

@@ -1,0 +1,172 @@
+//! What a source does with a purchase order in a replay: as the history tells, as it makes one assume, or as the model of
+//! that source has it. Knows nothing of the engine's decisions but the purchase order itself.
+
+use super::model::{Character, Models, dice, utc_day};
+use super::outcome::Ground;
+use crate::history::{CancelledBy, History, LineFact, Moment, OrderFact, PoFact};
+use countersign_engine::calibration::Cell;
+use countersign_engine::measure::Quantity;
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+/// What was asked of a source.
+pub struct Asked<'a> {
+    /// The order, by index.
+    pub order: u32,
+    /// Of whom, by index.
+    pub source: u32,
+    /// Counted try.
+    pub attempt: u32,
+    /// When.
+    pub at: Moment,
+    /// (place of the line within the order, base units)
+    pub lines: &'a [(u16, u32)],
+    /// Age of the advice and what it said, for the first line.
+    pub advice: (Option<i64>, u32),
+    /// The ship day asked for.
+    pub ship_by: Date,
+}
+
+/// What the source does.
+#[derive(Debug, Clone, Default)]
+pub struct Behaviour {
+    /// What this rests on.
+    pub ground: Ground,
+    /// When it answers; never if not known.
+    pub answers: Moment,
+    /// (place of the line, units accepted)
+    pub accepted: Vec<(u16, u32)>,
+    /// The ship day it names, where it names one.
+    pub ship_on: Option<Date>,
+    /// When it ships; never if not known.
+    pub ships: Moment,
+    /// When it takes back what it accepted; never if not known.
+    pub takes_back: Moment,
+    /// Seconds from shipping to the door; `None` if it never arrives.
+    pub transit_s: Option<u32>,
+    /// The purchase order of the history that this repeats, by place.
+    pub repeats: Option<u16>,
+}
+
+fn later(from: Moment, seconds: i64) -> Moment {
+    Moment::from_seconds(u32::try_from((from.seconds() + seconds.max(0)).min(i64::from(u32::MAX))).unwrap_or(u32::MAX))
+}
+
+/// What the source does; `used` marks the purchase orders of the history that have been repeated already.
+pub fn behave(history: &History, models: &Models, seed: u64, asked: &Asked, used: u64) -> Behaviour {
+    let order = &history.orders[asked.order as usize];
+    match repeated(history, order, asked, used) {
+        Some(n) => observed(history, order, n, asked),
+        None => modelled(history, models, seed, asked),
+    }
+}
+
+/// The purchase order of the history that asked this source for no less.
+fn repeated(history: &History, order: &OrderFact, asked: &Asked, used: u64) -> Option<u16> {
+    let (lines, pos) = (history.lines_of(order), history.pos_of(order));
+    let n = pos.iter().position(|p| p.source == asked.source).filter(|n| *n < 64 && used & (1 << n) == 0)?;
+    let same = |(line, units): &(u16, u32)| {
+        let fact: &LineFact = &lines[usize::from(*line)];
+        usize::from(fact.po) == n && fact.quantity >= *units
+    };
+    asked.lines.iter().all(same).then(|| u16::try_from(n).unwrap_or(u16::MAX))
+}
+
+/// The source does as it did, as long after being asked as it took then.
+fn observed(history: &History, order: &OrderFact, n: u16, asked: &Asked) -> Behaviour {
+    let po = &history.pos_of(order)[usize::from(n)];
+    let sent = History::sent(order, po);
+    let shift =
+        |then: Moment| if then.is_known() { later(asked.at, then.seconds() - sent.seconds()) } else { Moment::NEVER };
+    let said_no = po.rejected || (!history.recorded.answers && had_none(po));
+    let lines = history.lines_of(order);
+    let accepts = |(line, units): &(u16, u32)| {
+        let word = lines[usize::from(*line)].accepted;
+        (
+            *line,
+            if said_no {
+                0
+            } else if word == u32::MAX {
+                *units
+            } else {
+                word.min(*units)
+            },
+        )
+    };
+    let (ground, answers) = match (po.answered.is_known(), history.recorded.answers) {
+        (true, _) => (Ground::Observed, shift(po.answered)),
+        // It said nothing, and the history would tell: a shipment is its answer.
+        (false, true) => (Ground::Observed, Moment::NEVER),
+        (false, false) => (Ground::Assumed, later(asked.at, i64::from(history.assume.answer_minutes) * 60)),
+    };
+    let ships = shift(po.shipped);
+    let arrived = po.delivered.or(order.delivered);
+    let transit = arrived.seconds() - po.shipped.seconds();
+    let customers = po.cancelled_by == CancelledBy::Customer;
+    Behaviour {
+        ground,
+        answers,
+        accepted: asked.lines.iter().map(accepts).collect(),
+        ship_on: po.ship_on.known().map(|at| jiff::tz::TimeZone::UTC.to_datetime(at).date()),
+        ships,
+        takes_back: if ships.is_known() || said_no || customers { Moment::NEVER } else { shift(po.cancelled) },
+        transit_s: (arrived.is_known() && po.shipped.is_known())
+            .then(|| u32::try_from(transit.max(0)).unwrap_or(u32::MAX)),
+        repeats: Some(n),
+    }
+}
+
+fn had_none(po: &PoFact) -> bool {
+    po.cancelled.is_known() && po.cancelled_by == CancelledBy::Source && !po.shipped.is_known()
+}
+
+fn modelled(history: &History, models: &Models, seed: u64, asked: &Asked) -> Behaviour {
+    let character: &Character = &models.characters[asked.source as usize];
+    let mut dice = dice(seed, asked.order, asked.source, asked.attempt);
+    let order = &history.orders[asked.order as usize];
+    let first = asked.lines.first().copied().unwrap_or((0, 1));
+    let item = history.lines_of(order)[usize::from(first.0)].item;
+    let category = &models.categories()[usize::from(history.items[item as usize].category)];
+    let (age, advised) = asked.advice;
+    let cell = Cell::of(age, Quantity::new(first.1), Quantity::new(advised), utc_day(asked.at), category);
+    let chance = models.chance(asked.source, &cell);
+    // Every question is put to the dice, whatever the answers before it: a changed policy then changes only what it must.
+    let accepts = dice.below(1_000_000) < chance;
+    let no = 1_000 - (chance / 1_000).min(999);
+    let silent = dice.permille((character.silent * 1_000 / no).min(1_000)) && !accepts;
+    let partial = dice.permille(character.partial);
+    let part = dice.below(1_000);
+    let is_later = dice.permille(character.later);
+    let later_days = character.later_days.draw(&mut dice);
+    let answer_s = character.answer_s.draw(&mut dice);
+    let ship_s = character.ship_s.draw(&mut dice).max(answer_s);
+    let takes_back = dice.permille(character.takes_back);
+    let forgets = dice.permille(character.forgets);
+    let transit_s = character.transit_s.draw(&mut dice);
+    let accepted = |(line, units): &(u16, u32)| {
+        let some = u64::from(*units) * part / 1_000;
+        (
+            *line,
+            if accepts {
+                *units
+            } else if partial {
+                u32::try_from(some).unwrap_or(0)
+            } else {
+                0
+            },
+        )
+    };
+    let accepted: Vec<(u16, u32)> = asked.lines.iter().map(accepted).collect();
+    let any = accepted.iter().any(|(_, units)| *units > 0) && !silent;
+    let ships = later(asked.at, i64::from(ship_s) + if is_later { i64::from(later_days) * 86_400 } else { 0 });
+    Behaviour {
+        ground: Ground::Modelled,
+        answers: if silent { Moment::NEVER } else { later(asked.at, i64::from(answer_s)) },
+        accepted,
+        ship_on: (is_later && any).then(|| asked.ship_by.saturating_add(i64::from(later_days).days())),
+        ships: if any && !takes_back && !forgets { ships } else { Moment::NEVER },
+        takes_back: if any && takes_back { ships } else { Moment::NEVER },
+        transit_s: Some(transit_s),
+        repeats: None,
+    }
+}

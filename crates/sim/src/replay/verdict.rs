@@ -1,0 +1,270 @@
+//! The verdict of a trial: what a policy would have changed, against what happened and against another policy, with the
+//! orders that changed. Sums and sentences only; every figure says what it rests on.
+
+use super::outcome::{Answers, Kept, Outcome, Tally};
+use super::trial::{Trial, Tried};
+use crate::history::facts::came_late;
+use crate::history::{CancelledBy, History, NOBODY};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Changed orders that are listed; `--order ID` opens any.
+pub const CHANGED_MAX: usize = 200;
+
+/// A figure over all seeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Interval {
+    /// The least of all seeds.
+    pub low: i64,
+    /// The middle one.
+    pub middle: i64,
+    /// The most of all seeds.
+    pub high: i64,
+}
+
+impl Interval {
+    fn of(mut values: Vec<i64>) -> Self {
+        values.sort_unstable();
+        let at = |n: usize| values.get(n).copied().unwrap_or_default();
+        Self { low: at(0), middle: at(values.len() / 2), high: at(values.len().saturating_sub(1)) }
+    }
+}
+
+/// The figures of one policy, each as an interval over the seeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[expect(missing_docs, reason = "as in Tally")]
+pub struct Figures {
+    pub cancelled_after_commitment: Interval,
+    pub cancelled_before_commitment: Interval,
+    pub own_promise_kept_permille: Interval,
+    pub told_promise_kept_permille: Interval,
+    pub reroutes: Interval,
+    pub splits: Interval,
+    pub approvals: Interval,
+    pub cases: Interval,
+    pub sla_breaches: Interval,
+    pub cost_minor: Interval,
+    pub minutes_to_confirmation: Interval,
+    pub units_shipped: Interval,
+}
+
+impl Figures {
+    fn of(totals: &[Tally]) -> Self {
+        let each = |f: fn(&Tally) -> i64| Interval::of(totals.iter().map(f).collect());
+        Self {
+            cancelled_after_commitment: each(|t| t.cancelled_after_commitment as i64),
+            cancelled_before_commitment: each(|t| t.cancelled_before_commitment as i64),
+            own_promise_kept_permille: each(|t| t.own_promise_kept.permille() as i64),
+            told_promise_kept_permille: each(|t| t.told_promise_kept.permille() as i64),
+            reroutes: each(|t| t.reroutes as i64),
+            splits: each(|t| t.splits as i64),
+            approvals: each(|t| t.approvals as i64),
+            cases: each(|t| t.cases as i64),
+            sla_breaches: each(|t| t.sla_breaches as i64),
+            cost_minor: each(|t| t.cost_minor),
+            minutes_to_confirmation: each(|t| t.minutes_to_confirmation() as i64),
+            units_shipped: each(|t| t.units_shipped as i64),
+        }
+    }
+}
+
+/// How many orders came out otherwise, by kind of change.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Changes {
+    /// Orders that came out otherwise.
+    pub orders: u64,
+    /// Of them, by kind; an order may have several.
+    pub kinds: BTreeMap<&'static str, u64>,
+    /// The first of them.
+    pub listed: Vec<Changed>,
+}
+
+/// An order that came out otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Changed {
+    /// Its id: `--order ID` opens it.
+    pub order: String,
+    /// What it rests on, here and there.
+    pub rests_on: super::outcome::Ground,
+    /// What changed, in sentences.
+    pub changes: Vec<&'static str>,
+    /// The source of its first line, before and now.
+    pub source: (Option<String>, Option<String>),
+}
+
+/// One policy of a trial.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PolicyVerdict {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: u32,
+    /// Over all seeds.
+    pub figures: Figures,
+    /// Under the first seed, exactly.
+    pub first_seed: Tally,
+    /// Under the first seed, by what the outcome rests on.
+    pub by_ground: BTreeMap<&'static str, Tally>,
+    /// Under the first seed, by source.
+    pub by_source: BTreeMap<String, Tally>,
+    /// Under the first seed, by category.
+    pub by_category: BTreeMap<String, Tally>,
+    /// Under the first seed: how sources answered.
+    pub answers: BTreeMap<String, Answers>,
+    /// Against what happened.
+    pub against_history: Changes,
+}
+
+/// The verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// Seeds tried, and the first.
+    pub seeds: (u64, u64),
+    /// Orders replayed.
+    pub orders: u64,
+    /// Orders that were never released, and so not replayed.
+    pub not_released: u64,
+    /// What happened, in the same terms.
+    pub happened: Tally,
+    /// By policy.
+    pub policies: Vec<PolicyVerdict>,
+    /// The second policy against the first, where there are two.
+    pub second_against_first: Option<Changes>,
+}
+
+/// Sums a trial up.
+pub fn verdict(trial: &Trial, tried: &[Tried]) -> Verdict {
+    let history = trial.history;
+    let mut then: Vec<Outcome> = history.by_time.iter().map(|n| happened(history, *n)).collect();
+    then.sort_unstable_by_key(|o| o.order);
+    let mut sum = Tally::default();
+    then.iter().for_each(|o| sum.count(o));
+    let each = |((name, policy), tried): (&(String, countersign_engine::policy::Policy), &Tried)| PolicyVerdict {
+        name: name.clone(),
+        version: policy.version,
+        figures: Figures::of(&tried.totals),
+        first_seed: tried.totals.first().copied().unwrap_or_default(),
+        by_ground: tried.by_ground.iter().map(|(g, t)| (ground_word(*g), *t)).collect(),
+        by_source: tried.by_source.iter().map(|(n, t)| (history.source_ids.get(*n).to_owned(), *t)).collect(),
+        by_category: tried
+            .by_category
+            .iter()
+            .map(|(n, t)| (history.categories[usize::from(*n)].to_string(), *t))
+            .collect(),
+        answers: answers(history, tried),
+        against_history: changes(history, &then, &tried.outcomes),
+    };
+    let policies = trial.policies.iter().zip(tried).map(each).collect();
+    let second = (tried.len() > 1).then(|| changes(history, &tried[0].outcomes, &tried[1].outcomes));
+    let with_lines = history.orders.iter().filter(|o| o.lines > 0).count();
+    Verdict {
+        seeds: (trial.seeds, trial.seed),
+        orders: history.by_time.len() as u64,
+        not_released: (with_lines - history.by_time.len()) as u64,
+        happened: sum,
+        policies,
+        second_against_first: second,
+    }
+}
+
+fn answers(history: &History, tried: &Tried) -> BTreeMap<String, Answers> {
+    let asked = (0_u32..).zip(&tried.answers).filter(|(_, a)| a.asked > 0);
+    asked.map(|(n, a)| (history.source_ids.get(n).to_owned(), *a)).collect()
+}
+
+/// The word of a ground on the wire.
+pub fn ground_word(ground: super::outcome::Ground) -> &'static str {
+    use super::outcome::Ground;
+    match ground {
+        Ground::Observed => "observed",
+        Ground::Assumed => "assumed",
+        Ground::Modelled => "modelled",
+    }
+}
+
+/// What happened to an order, in the terms of a replay. Without a gate, an order is firm as soon as it is released.
+pub fn happened(history: &History, index: u32) -> Outcome {
+    let order = &history.orders[index as usize];
+    let (lines, pos) = (history.lines_of(order), history.pos_of(order));
+    let rules = history.zone.rules();
+    let withdrawn = order.cancelled.is_known() && order.cancelled_by == CancelledBy::Customer;
+    let mut o = Outcome { order: index, withdrawn, confirmed_after_s: Some(0), source: NOBODY, ..Outcome::default() };
+    let mut paid = 0_u64;
+    for line in lines {
+        o.units += line.quantity;
+        let Some(po) = pos.get(usize::from(line.po)) else { continue };
+        if o.source == NOBODY {
+            o.source = po.source;
+        }
+        if po.shipped.is_known() {
+            o.shipped += line.quantity;
+            o.cost += cost(history, line, po.source, paid & (1 << (line.po % 64)) == 0);
+            paid |= 1 << (line.po % 64);
+        } else if po.cancelled.is_known() || order.cancelled.is_known() || po.rejected {
+            o.broken_units += line.quantity;
+        }
+    }
+    if order.delivered.is_known() && order.promised.is_known() {
+        o.told_promise = if came_late(order, &rules) { Kept::Late } else { Kept::Kept };
+    }
+    for po in pos {
+        o.breaches += u16::from(po.ship_by.is_known() && po.shipped.is_known() && po.shipped > po.ship_by);
+    }
+    o
+}
+
+fn cost(history: &History, line: &crate::history::LineFact, source: u32, with_shipping: bool) -> i64 {
+    let found = history.offers.binary_search_by_key(&(line.item, source), |o| (o.item, o.source));
+    let Ok(at) = found else { return 0 };
+    let offer = &history.offers[at];
+    offer.unit_cost * i64::from(line.quantity) + if with_shipping { offer.shipping_cost } else { 0 }
+}
+
+fn changes(history: &History, before: &[Outcome], now: &[Outcome]) -> Changes {
+    let mut sum = Changes::default();
+    for (b, n) in before.iter().zip(now) {
+        debug_assert_eq!(b.order, n.order, "because both list all orders in order");
+        let kinds = kinds(b, n);
+        if kinds.is_empty() {
+            continue;
+        }
+        sum.orders += 1;
+        for kind in &kinds {
+            *sum.kinds.entry(kind).or_default() += 1;
+        }
+        if sum.listed.len() < CHANGED_MAX {
+            let name = |source: u32| (source != NOBODY).then(|| history.source_ids.get(source).to_owned());
+            sum.listed.push(Changed {
+                order: history.order_ids.get(n.order).to_owned(),
+                rests_on: n.ground.max(b.ground),
+                changes: kinds,
+                source: (name(b.source), name(n.source)),
+            });
+        }
+    }
+    sum
+}
+
+/// How an order came out otherwise.
+fn kinds(before: &Outcome, now: &Outcome) -> Vec<&'static str> {
+    let mut kinds = vec![];
+    let mut note = |is: bool, kind| {
+        if is {
+            kinds.push(kind);
+        }
+    };
+    note(
+        before.is_broken() && !now.is_broken() && now.shipped >= now.units,
+        "supplied instead of cancelled after commitment",
+    );
+    note(before.is_broken() && now.is_given_up(), "cancelled before commitment instead of after it");
+    note(!before.is_broken() && now.is_broken(), "cancelled after commitment, which it was not before");
+    note(!before.is_broken() && !before.is_given_up() && now.is_given_up(), "given up although it had been supplied");
+    note(before.is_given_up() && !now.is_given_up() && now.shipped >= now.units, "supplied instead of given up");
+    note(before.source != NOBODY && now.source != NOBODY && before.source != now.source, "supplied by another source");
+    note(before.split != now.split, "split, or no longer split");
+    let promise = |a: Kept, b: Kept| a == Kept::Late && b == Kept::Kept;
+    note(promise(before.told_promise, now.told_promise), "in time instead of late");
+    note(promise(now.told_promise, before.told_promise), "late instead of in time");
+    kinds
+}
