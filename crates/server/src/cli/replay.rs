@@ -1,30 +1,60 @@
-//! `countersign replay`: a history through a policy. Opens the files; what they mean is the simulator's business.
+//! `countersign replay`: a history through a policy: what happened, what the policy would have changed, and why.
+//!
+//! Opens the files; what they mean is the simulator's business.
 
 mod show;
 
 use super::Ended;
+use super::check::read_policy;
 use crate::config::Common;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
+use countersign_engine::policy::Policy;
 use countersign_sim::history::History;
 use countersign_sim::history::facts::happened;
 use countersign_sim::history::mapping::Mapping;
 use countersign_sim::history::read::read;
+use countersign_sim::replay::reliability::reliability;
+use countersign_sim::replay::trial::{Progress, SEEDS, Trial, try_out};
+use countersign_sim::replay::verdict::verdict;
+use countersign_sim::replay::why;
 use std::fs::File;
-use std::io::BufReader;
-use std::path::PathBuf;
+use std::io::{BufReader, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 /// Bytes read from a file at once: histories are read once, from the first byte to the last.
 const BUFFER: usize = 1 << 20;
+/// How often progress is shown on a terminal.
+const SHOWN_EVERY: Duration = Duration::from_millis(500);
 
 #[derive(Args)]
 pub struct Replay {
     /// Folder with the files of the history
-    #[arg(long, value_name = "DIR", requires = "mapping")]
-    history: Option<PathBuf>,
+    #[arg(long, value_name = "DIR")]
+    history: PathBuf,
     /// Which column of which file is what (TOML; see docs/history.md)
-    #[arg(long, value_name = "FILE", requires = "history")]
-    mapping: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    mapping: PathBuf,
+    /// The policy to be tried (TOML or JSON) [default: the policy as delivered]
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// Another policy, to be compared with the first
+    #[arg(long, value_name = "FILE")]
+    against: Option<PathBuf>,
+    /// Replays under so many seeds, for the intervals
+    #[arg(long, default_value_t = SEEDS)]
+    seeds: u64,
+    /// The first seed of modelled answers
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Threads; they change nothing but the time [default: all cores]
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Open one order: what happened to it, and every decision of the policy with its reasons
+    #[arg(long, value_name = "ID")]
+    order: Option<String>,
     /// Read the history, report rejected rows and oddities, replay nothing
     #[arg(long)]
     dry_run: bool,
@@ -35,8 +65,20 @@ pub struct Replay {
 
 impl Replay {
     pub fn run(self, _common: &Common) -> Result<Ended> {
-        let history = self.read()?;
-        let report = show::report(&history, &happened(&history));
+        let policies = self.policies()?;
+        let history = open(&self.history, &self.mapping)?;
+        if let Some(id) = &self.order {
+            return self.explain(&history, &policies, id);
+        }
+        let mut report = show::report(&history, &happened(&history));
+        if !self.dry_run {
+            let cores = std::thread::available_parallelism().map_or(1, usize::from);
+            let threads = self.threads.unwrap_or(cores).max(1);
+            let trial = Trial { history: &history, policies, seed: self.seed, seeds: self.seeds.max(1), threads };
+            let tried = watched(&trial, !self.json && std::io::stderr().is_terminal());
+            report.chances = Some(reliability(&history));
+            report.replayed = Some(verdict(&trial, &tried));
+        }
         if self.json {
             println!("{}", serde_json::to_string_pretty(&report)?);
         } else {
@@ -45,21 +87,84 @@ impl Replay {
         Ok(Ended::Done)
     }
 
-    fn read(&self) -> Result<History> {
-        let (Some(folder), Some(mapping)) = (&self.history, &self.mapping) else {
-            bail!("name a history: --history DIR --mapping FILE");
+    fn policies(&self) -> Result<Vec<(String, Policy)>> {
+        let first = match &self.policy {
+            Some(path) => (path.display().to_string(), checked(path)?),
+            None => ("as delivered".to_owned(), Policy::default()),
         };
-        let text = std::fs::read_to_string(mapping).with_context(|| format!("{}", mapping.display()))?;
-        let mapping = Mapping::parse(&text).map_err(|why| anyhow!("{}: {why}", self.mapping_name()))?;
-        let open = |name: &str| {
-            let path = folder.join(name);
-            let file = File::open(&path).map_err(|why| format!("{}: {why}", path.display()))?;
-            Ok(BufReader::with_capacity(BUFFER, file))
-        };
-        read(&mapping, open).map_err(|why| anyhow!("{why}"))
+        let second =
+            self.against.as_deref().map(|path| Ok::<_, anyhow::Error>((path.display().to_string(), checked(path)?)));
+        Ok(std::iter::once(first).chain(second.transpose()?).collect())
     }
 
-    fn mapping_name(&self) -> String {
-        self.mapping.as_ref().map(|p| p.display().to_string()).unwrap_or_default()
+    fn explain(&self, history: &History, policies: &[(String, Policy)], id: &str) -> Result<Ended> {
+        let Some(index) = history.order_ids.find(id) else {
+            bail!("the history has no order {id:?}: use an id as it stands in its files");
+        };
+        let then = why::then(history, index);
+        let each = |(name, policy): &(String, Policy)| (name.clone(), why::why(history, policy, self.seed, index));
+        let now: Vec<(String, Vec<String>)> = policies.iter().map(each).collect();
+        if self.json {
+            let now: Vec<_> =
+                now.iter().map(|(name, told)| serde_json::json!({"policy": name, "told": told})).collect();
+            println!(
+                "{}",
+                serde_json::to_string_pretty(&serde_json::json!({"order": id, "happened": then, "replayed": now}))?
+            );
+            return Ok(Ended::Done);
+        }
+        println!("Order {id}: what happened");
+        then.iter().for_each(|line| println!("  {line}"));
+        for (name, told) in now {
+            println!("\nUnder {name}, seed {}", self.seed);
+            told.iter().for_each(|line| println!("  {line}"));
+        }
+        Ok(Ended::Done)
     }
+}
+
+/// Reads a history from a folder.
+fn open(folder: &Path, mapping: &Path) -> Result<History> {
+    let text = std::fs::read_to_string(mapping).with_context(|| format!("{}", mapping.display()))?;
+    let shown = mapping.display();
+    let mapping = Mapping::parse(&text).map_err(|why| anyhow!("{shown}: {why}"))?;
+    let open = |name: &str| {
+        let path = folder.join(name);
+        let file = File::open(&path).map_err(|why| format!("{}: {why}", path.display()))?;
+        Ok(BufReader::with_capacity(BUFFER, file))
+    };
+    read(&mapping, open).map_err(|why| anyhow!("{why}"))
+}
+
+/// A policy that `countersign check` would pass.
+fn checked(path: &Path) -> Result<Policy> {
+    let policy = read_policy(path)?;
+    match policy.fault() {
+        None => Ok(policy),
+        Some((pointer, why)) => bail!("{}: {pointer}: {why}", path.display()),
+    }
+}
+
+/// Runs a trial, and shows how far it is.
+fn watched(trial: &Trial, shown: bool) -> Vec<countersign_sim::replay::trial::Tried> {
+    let progress = Progress::default();
+    let over = std::sync::atomic::AtomicBool::new(false);
+    let tried = std::thread::scope(|scope| {
+        let watch = || {
+            while shown && !over.load(Ordering::Relaxed) {
+                let (done, of) = (progress.done.load(Ordering::Relaxed), progress.of.load(Ordering::Relaxed));
+                eprint!("\r{done} of {of} orders replayed");
+                std::thread::park_timeout(SHOWN_EVERY);
+            }
+        };
+        let watcher = scope.spawn(watch);
+        let tried = try_out(trial, &progress);
+        over.store(true, Ordering::Relaxed);
+        watcher.thread().unpark();
+        tried
+    });
+    if shown {
+        eprintln!();
+    }
+    tried.expect("because nobody stops this trial")
 }

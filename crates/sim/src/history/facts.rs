@@ -23,7 +23,7 @@ impl Share {
     }
     /// In thousandths; 0 of nothing.
     pub fn permille(self) -> u64 {
-        if self.of == 0 { 0 } else { (self.count * 1_000 + self.of / 2) / self.of }
+        (self.count * 1_000 + self.of / 2).checked_div(self.of).unwrap_or(0)
     }
 }
 

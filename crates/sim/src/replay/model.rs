@@ -46,7 +46,7 @@ impl Spread {
         let at = chance.below((STEPS as u64) << 16);
         let (step, part) = ((at >> 16) as usize, at & 0xffff);
         let (low, high) = (u64::from(self.0[step]), u64::from(self.0[step + 1]));
-        u32::try_from(low + ((high - low) * part >> 16)).unwrap_or(u32::MAX)
+        u32::try_from(low + (((high - low) * part) >> 16)).unwrap_or(u32::MAX)
     }
 }
 

@@ -5,6 +5,9 @@ use countersign_sim::history::Recorded;
 use countersign_sim::history::dirt::{Oddity, Rejected};
 use countersign_sim::history::facts::{Happened, Share};
 use countersign_sim::history::mapping::Assume;
+use countersign_sim::replay::outcome::Tally;
+use countersign_sim::replay::reliability::Reliability;
+use countersign_sim::replay::verdict::{Changes, Interval, PolicyVerdict, Verdict};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -19,6 +22,12 @@ pub struct Report {
     rejected: Rejects,
     noted: Vec<Note>,
     happened: Happened,
+    /// How far the learnt chances of acceptance can be trusted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chances: Option<Reliability>,
+    /// What the policies would have changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replayed: Option<Verdict>,
 }
 
 /// What was read.
@@ -81,6 +90,8 @@ pub fn report(history: &History, happened: &Happened) -> Report {
         rejected: Rejects { count: dirt.rejected_rows(), kinds: kinds.collect(), rows: dirt.samples.clone() },
         noted: Oddity::ALL.into_iter().filter_map(note).collect(),
         happened: happened.clone(),
+        chances: None,
+        replayed: None,
     }
 }
 
@@ -96,6 +107,12 @@ pub fn print(report: &Report) {
         println!("  {:>8} {} (for example {})", note.count, note.sentence, note.examples.join(", "));
     }
     print_happened(&report.happened);
+    if let Some(chances) = &report.chances {
+        print_chances(chances, report.history.recorded.answers);
+    }
+    if let Some(replayed) = &report.replayed {
+        print_replayed(replayed);
+    }
 }
 
 fn print_rejects(rejects: &Rejects) {
@@ -124,4 +141,95 @@ fn print_happened(all: &Happened) {
 fn share(s: Share) -> String {
     let permille = s.permille();
     format!("{} of {} ({}.{} %)", s.count, s.of, permille / 10, permille % 10)
+}
+
+fn print_chances(c: &Reliability, recorded: bool) {
+    println!(
+        "\nThe chance that a source accepts, learnt from the first {} answers, tried on the {} after them",
+        c.learnt_from, c.held_out
+    );
+    if !recorded {
+        println!("  the history records no answers: what was shipped counts as accepted [assumed]");
+    }
+    let millionths = |n: u64| format!("0.{n:06}");
+    println!(
+        "  Brier score {} (always the base rate: {})",
+        millionths(c.brier_millionths),
+        millionths(c.base_rate_brier_millionths)
+    );
+    for t in c.tenths.iter().filter(|t| t.answers > 0) {
+        println!(
+            "  {:>8} answers: expected {:>3} in 1000, accepted {:>3}",
+            t.answers, t.expected_permille, t.accepted_permille
+        );
+    }
+}
+
+fn print_replayed(v: &Verdict) {
+    println!(
+        "\nReplayed: {} orders, {} seeds from {} ({} orders were never released)",
+        v.orders, v.seeds.0, v.seeds.1, v.not_released
+    );
+    for policy in &v.policies {
+        print_policy(policy, &v.happened);
+    }
+    if let (Some(changes), [first, second, ..]) = (&v.second_against_first, &v.policies[..]) {
+        println!("\n{} against {}", second.name, first.name);
+        print_changes(changes);
+    }
+}
+
+fn print_policy(p: &PolicyVerdict, then: &Tally) {
+    let f = &p.figures;
+    println!("\nUnder policy {} ({}){:>30}{:>24}", p.version, p.name, "then", "now (over all seeds)");
+    let line = |what: &str, then: String, now: Interval| println!("  {what:<52}{then:>12}{:>24}", interval(now));
+    line(
+        "orders cancelled after commitment",
+        then.cancelled_after_commitment.to_string(),
+        f.cancelled_after_commitment,
+    );
+    line(
+        "orders given up before commitment",
+        then.cancelled_before_commitment.to_string(),
+        f.cancelled_before_commitment,
+    );
+    line(
+        "promise told then kept, in 1000",
+        then.told_promise_kept.permille().to_string(),
+        f.told_promise_kept_permille,
+    );
+    line("the policy's own promise kept, in 1000", "-".into(), f.own_promise_kept_permille);
+    line("lines rerouted", then.reroutes.to_string(), f.reroutes);
+    line("orders split", "-".into(), f.splits);
+    line("approvals needed", "-".into(), f.approvals);
+    line("cases for people", "-".into(), f.cases);
+    line("answers and shipments late", then.sla_breaches.to_string(), f.sla_breaches);
+    line("cost in minor units", then.cost_minor.to_string(), f.cost_minor);
+    line("minutes to confirmation, on average", "0".into(), f.minutes_to_confirmation);
+    println!("  rests on (first seed):");
+    for (ground, t) in &p.by_ground {
+        println!(
+            "    {ground:<10}{:>9} orders, {:>6} cancelled after commitment, {:>6} given up before",
+            t.orders, t.cancelled_after_commitment, t.cancelled_before_commitment
+        );
+    }
+    println!("  against what happened (first seed):");
+    print_changes(&p.against_history);
+}
+
+fn print_changes(changes: &Changes) {
+    println!("    {} orders came out otherwise", changes.orders);
+    for (kind, count) in &changes.kinds {
+        println!("    {count:>8} {kind}");
+    }
+    for changed in changes.listed.iter().take(ROWS_SHOWN) {
+        println!("      {}: {}", changed.order, changed.changes.join("; "));
+    }
+    if changes.orders > 0 {
+        println!("    open any of them: --order ID");
+    }
+}
+
+fn interval(i: Interval) -> String {
+    if i.low == i.high { i.middle.to_string() } else { format!("{} ({} to {})", i.middle, i.low, i.high) }
 }
