@@ -205,6 +205,9 @@ pub enum Deed {
         case: CaseId,
         /// To whom.
         to: Actor,
+        /// The revision that the person saw; refused if it has moved on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        revision: Option<u32>,
     },
     /// Write on a case.
     CommentCase {

@@ -100,7 +100,7 @@ pub fn decide(slice: &Slice, now: Timestamp, command: &Command) -> Result<Decisi
         Deed::ResolveCase { case, remedy, words, revision } => {
             cases::resolve(d, case, remedy, words.as_deref(), *revision)?;
         }
-        Deed::AssignCase { case, to } => cases::assign(d, case, to)?,
+        Deed::AssignCase { case, to, revision } => cases::assign(d, case, to, *revision)?,
         Deed::CommentCase { case, words } => cases::comment(d, case, words)?,
         Deed::OpenSourceCase { source, kind, reason, sentence } => {
             cases::open_at_source(d, source, *kind, *reason, sentence)?

@@ -2,10 +2,10 @@
 
 use crate::decide::supply_of;
 use crate::ids::{LineId, OrderId, Sku, SourceId};
-use crate::item::Unit;
+use crate::item::{Category, Unit};
 use crate::measure::{Currency, Money, Quantity};
 use crate::order::{Line, Order};
-use crate::policy::Mode;
+use crate::policy::{Mode, Policy};
 use crate::promise::Dates;
 use crate::reason::Reason;
 use crate::routing::{Demand, Plan, plan};
@@ -155,15 +155,22 @@ fn quoted(slice: &Slice, line: &CartLine, id: &LineId, plan: &Plan, live: &BTree
     }
 }
 
-/// From 0.99 for an answer of this moment to 0.60 for advice at the edge of staleness, 0.50 beyond.
+/// Chance in thousandths that a source supplies what it advised that long ago: from 975 for fresh advice to 600 at the
+/// edge of staleness, 500 beyond and where it never advised.
+pub fn confidence_permille(policy: &Policy, source: &SourceId, category: &Category, age_s: Option<i64>) -> u32 {
+    let Some(age) = age_s else { return 500 };
+    let (minutes, _) = policy.freshness(source, category);
+    let limit = i64::from(minutes.max(1)) * 60;
+    if age > limit { 500 } else { u32::try_from(975 - 375 * age / limit).unwrap_or(500) }
+}
+
+/// As [`confidence_permille`], and 990 for an answer of this moment.
 fn confidence(slice: &Slice, line: &CartLine, source: &SourceId, age_s: Option<i64>, live: &BTreeSet<SourceId>) -> u32 {
     if live.contains(source) {
         return 990;
     }
-    let (Some(age), Some(item)) = (age_s, slice.item(&line.sku)) else { return 500 };
-    let (minutes, _) = slice.policy().freshness(source, &item.category);
-    let limit = i64::from(minutes.max(1)) * 60;
-    if age > limit { 500 } else { u32::try_from(975 - 375 * age / limit).unwrap_or(500) }
+    let Some(item) = slice.item(&line.sku) else { return 500 };
+    confidence_permille(slice.policy(), source, &item.category, age_s)
 }
 
 /// A cart seen as an order, so that the very rules of a capture apply.

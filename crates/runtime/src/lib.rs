@@ -20,6 +20,7 @@ pub mod paper;
 pub mod ports;
 pub mod quote;
 pub mod receive;
+mod rehearse;
 pub mod request;
 #[cfg(test)]
 mod speed_tests;

@@ -188,6 +188,22 @@ pub struct PersonRow {
     pub body: String,
 }
 
+/// The customer's mail address of a [`PersonRow`], in lower case: by it orders are found.
+pub fn mail_of(person: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Body<'a> {
+        #[serde(borrow, default)]
+        customer: Option<Customer<'a>>,
+    }
+    #[derive(Deserialize)]
+    struct Customer<'a> {
+        #[serde(borrow, default)]
+        email: Option<std::borrow::Cow<'a, str>>,
+    }
+    let mail = serde_json::from_str::<Body<'_>>(person).ok()?.customer?.email?;
+    Some(mail.trim().to_lowercase()).filter(|mail| !mail.is_empty())
+}
+
 /// The first answer to an idempotent request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
@@ -293,6 +309,8 @@ pub struct OrderQuery {
     pub status: Option<SmolStr>,
     /// Only whose id, SKU, purchase order or tracking number is exactly this.
     pub text: Option<String>,
+    /// With `text`: also whose customer has this mail address, in lower case (see [`mail_of`]).
+    pub mail: Option<String>,
     /// Continue after this (captured_at microseconds, id).
     pub cursor: Option<(i64, String)>,
     /// At most so many.

@@ -7,6 +7,8 @@ mod announce;
 mod approvals;
 mod audit;
 mod cases;
+mod choices;
+mod connections;
 mod docs;
 mod events;
 mod imports;
@@ -22,7 +24,9 @@ mod quarantine;
 mod quotes;
 mod reports;
 mod session;
+mod snoozes;
 mod vendor;
+mod views;
 mod waits;
 mod webhooks;
 
@@ -142,12 +146,14 @@ impl App {
 fn all() -> Api {
     let mut api = Api::default();
     master::routes(&mut api);
+    connections::routes(&mut api);
     imports::routes(&mut api);
     quotes::routes(&mut api);
     orders::routes(&mut api);
     purchase_orders::routes(&mut api);
     cases::routes(&mut api);
     approvals::routes(&mut api);
+    choices::routes(&mut api);
     policies::routes(&mut api);
     reports::routes(&mut api);
     events::routes(&mut api);
@@ -155,6 +161,7 @@ fn all() -> Api {
     audit::routes(&mut api);
     quarantine::routes(&mut api);
     session::routes(&mut api);
+    views::routes(&mut api);
     keys::routes(&mut api);
     vendor::routes(&mut api);
     messages::routes(&mut api);

@@ -158,6 +158,7 @@ impl Hands {
             }
         };
         let now = self.office.now();
+        self.registry.wires().delivered(&parcel.source.id, now, &delivery);
         let step = Delivering { desk: self.office.desk(), dialect: &PARTNERS, backoff: self.backoff };
         let concluded = step.conclude(now, &parcel, delivery, idempotent);
         if let Some((channel, name, bytes)) = concluded.answer {
@@ -210,8 +211,14 @@ impl Hands {
         });
         match fetched.await {
             Ok(0) => {}
-            Ok(_) => self.office.ring(),
-            Err(why) => tracing::warn!(source = %source.id, why, "fetching failed"),
+            Ok(pieces) => {
+                self.registry.wires().came(&source.id, now, pieces as u64);
+                self.office.ring();
+            }
+            Err(why) => {
+                self.registry.wires().failed(&source.id, now, &why);
+                tracing::warn!(source = %source.id, why, "fetching failed");
+            }
         }
     }
 

@@ -19,3 +19,4 @@ pub mod openapi;
 pub mod problem;
 pub mod registry;
 pub mod view;
+pub mod wires;

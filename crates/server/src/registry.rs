@@ -1,5 +1,6 @@
 //! Which connector carries the papers of which source; made anew when the source's record changes.
 
+use crate::wires::Wires;
 use countersign_connectors::{
     Assembled, Context, Guard, HttpClient, assemble_channel, background::Background, secrets::Sealer,
 };
@@ -19,6 +20,7 @@ pub const SECRET: &str = "channel_secret";
 pub struct Registry {
     context: Context,
     made: RwLock<BTreeMap<SourceId, (Channel, Assembled)>>,
+    wires: Wires,
 }
 
 impl Registry {
@@ -39,6 +41,7 @@ impl Registry {
         Ok(Self {
             context: Context { data_dir: data, http: Arc::new(http), secret: Arc::new(secret) },
             made: RwLock::default(),
+            wires: Wires::default(),
         })
     }
 
@@ -50,6 +53,11 @@ impl Registry {
     /// What connectors are made from; for checking settings before they are recorded.
     pub fn context(&self) -> &Context {
         &self.context
+    }
+
+    /// What the wires have carried.
+    pub fn wires(&self) -> &Wires {
+        &self.wires
     }
 
     /// The connector of a source.

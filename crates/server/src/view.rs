@@ -3,6 +3,7 @@
 pub mod case;
 pub mod decision;
 pub mod master;
+pub mod option;
 pub mod order;
 pub mod purchase_order;
 pub mod supply;

@@ -23,6 +23,7 @@ macro_rules! migrations {
 
 migrations! {
     "0001_schema"
+    "0004_people_by_mail"
 }
 
 /// What still has to be applied, given what was: (name, checksum) in order of name.

@@ -49,8 +49,18 @@ fn find<'a>(slice: &'a Slice, id: &CaseId) -> Result<&'a Case, Refusal> {
     cases.and_then(|all| all.iter().find(|c| c.id == *id)).ok_or_else(unknown)
 }
 
-pub(super) fn assign(d: &mut Draft, id: &CaseId, to: &Actor) -> Result<(), Refusal> {
+/// Refused if somebody has changed the case since the person looked.
+fn not_stale(case: &Case, seen: Option<u32>) -> Result<(), Refusal> {
+    let Some(seen) = seen.filter(|r| *r != case.revision) else { return Ok(()) };
+    let (id, now) = (&case.id, case.revision);
+    let sentence =
+        format!("somebody has changed case {id} meanwhile (you saw revision {seen}, it is at {now}): read it again");
+    Err(Refusal::field(RefusalKind::Stale, "/revision", seen, "stale", sentence))
+}
+
+pub(super) fn assign(d: &mut Draft, id: &CaseId, to: &Actor, revision: Option<u32>) -> Result<(), Refusal> {
     let case = find(&d.slice, id)?;
+    not_stale(case, revision)?;
     if case.assigned_to.as_ref() != Some(to) {
         d.record(Event::CaseAssigned { case: id.clone(), to: to.clone() });
     }
@@ -100,13 +110,7 @@ pub(super) fn resolve(
     if !case.is_open() {
         return Err(Refusal::new(RefusalKind::NotNow, format!("case {id} is resolved already: read it again")));
     }
-    if let Some(seen) = revision.filter(|r| *r != case.revision) {
-        let sentence = format!(
-            "somebody has changed case {id} meanwhile (you saw revision {seen}, it is at {}): read it again",
-            case.revision
-        );
-        return Err(Refusal::field(RefusalKind::Stale, "/revision", seen, "stale", sentence));
-    }
+    not_stale(&case, revision)?;
     if !case.options.contains(remedy) {
         let sentence =
             format!("this case cannot be resolved that way: choose one of its options ({})", case.options.len());

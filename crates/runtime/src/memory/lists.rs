@@ -1,7 +1,7 @@
 //! What people list, out of the store in memory. Searches walk what there is: a rehearsal is small.
 
 use super::tables::Tables;
-use crate::ports::{DeskQuery, IndexRow, List, Mapping, OrderQuery, PurchaseOrderQuery, Versioned};
+use crate::ports::{DeskQuery, IndexRow, List, Mapping, OrderQuery, PurchaseOrderQuery, Versioned, mail_of};
 use countersign_engine::ids::{Sku, SourceId};
 use countersign_engine::item::Item;
 use countersign_engine::order::Order;
@@ -45,9 +45,13 @@ impl Tables {
         });
         let wanted = records.filter(|order| {
             query.status.as_ref().is_none_or(|status| *status == status_word(order))
-                && query.text.as_ref().is_none_or(|text| mentions(order, text))
+                && query.text.as_ref().is_none_or(|text| mentions(order, text) || self.is_of(order, &query.mail))
         });
         wanted.take(query.limit as usize).map(|order| Record::Order(order.clone())).collect()
+    }
+
+    fn is_of(&self, order: &Order, mail: &Option<String>) -> bool {
+        mail.is_some() && self.people.get(&order.id).and_then(|person| mail_of(person)) == *mail
     }
 
     pub fn purchase_orders(&self, query: &PurchaseOrderQuery) -> Vec<IndexRow> {

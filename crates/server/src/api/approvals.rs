@@ -1,7 +1,7 @@
 //! Decisions that the policy reserves for people.
 
 use super::call::{Call, Rendered, ok};
-use super::cases::{DeskListQuery, next_of};
+use super::cases::{DeskListQuery, next_of, orders_of};
 use super::input::{MaybeJson, Nothing, Query};
 use super::orders::read_entry;
 use super::output::{Page, Reply};
@@ -14,6 +14,7 @@ use countersign_engine::approval::Approval;
 use countersign_engine::command::{Actor, Deed};
 use countersign_engine::event::Event;
 use countersign_engine::ids::{ApprovalId, OrderId};
+use countersign_engine::policy::Unanswered;
 use countersign_engine::slice::{Key, Record};
 use countersign_runtime::ports::IndexRow;
 use countersign_runtime::request::Done;
@@ -36,19 +37,36 @@ pub(super) fn routes(api: &mut Api) {
 async fn list(call: Call, Query(query): Query<DeskListQuery>) -> Result<Page<ApprovalView>, Problem> {
     let query = query.query();
     let (offset, limit) = (query.offset, query.limit);
-    let rows = call.read(move |store| store.approvals(&query)).await?;
-    let view = |row: &IndexRow| match row {
-        IndexRow::Approval { order, body, .. } => {
-            serde_json::from_str::<Approval>(body).ok().map(|a| ApprovalView::new(order, &a))
-        }
-        _ => None,
+    let office = call.app().office().clone();
+    let read = call.read(move |store| {
+        let found = store.approvals(&query)?;
+        let asked: Vec<(OrderId, Approval)> = found.iter().filter_map(of_row).collect();
+        let orders = orders_of(store, asked.iter().map(|(order, _)| order.clone()))?;
+        Ok((found.len(), asked, orders, office.policy()?.approvals.unanswered))
+    });
+    let (found, asked, orders, unanswered) = read.await?;
+    let role = call.caller().role;
+    let view = |(id, a): &(OrderId, Approval)| {
+        ApprovalView::new(id, a).for_role(role).beside(a, orders.get(id).map(std::sync::Arc::as_ref), unanswered)
     };
-    let next = next_of(rows.len(), offset, limit);
-    Ok(Page { items: rows.iter().filter_map(view).collect(), next })
+    Ok(Page { items: asked.iter().map(view).collect(), next: next_of(found, offset, limit) })
+}
+
+fn of_row(row: &IndexRow) -> Option<(OrderId, Approval)> {
+    match row {
+        IndexRow::Approval { order, body, .. } => Some((order.clone(), serde_json::from_str(body).ok()?)),
+        _ => None,
+    }
+}
+
+/// What the policy does where nobody answers.
+async fn unanswered(call: &Call) -> Result<Unanswered, Problem> {
+    let office = call.app().office().clone();
+    call.read(move |_| Ok(office.policy()?.approvals.unanswered)).await
 }
 
 /// The approval that the path names.
-async fn find(call: &Call) -> Result<(OrderId, Approval), Problem> {
+pub(super) async fn find(call: &Call) -> Result<(OrderId, Approval), Problem> {
     let id: ApprovalId = call.id("approval")?;
     let unknown = || Problem::absent(Kind::UnknownApproval, id.as_str());
     let (order, _) = id.split().ok_or_else(unknown)?;
@@ -58,8 +76,17 @@ async fn find(call: &Call) -> Result<(OrderId, Approval), Problem> {
 }
 
 async fn get(call: Call, _: Nothing) -> Result<Reply<ApprovalView>, Problem> {
-    let (order, approval) = find(&call).await?;
-    Ok(Reply::of(&ApprovalView::new(&order, &approval)))
+    let (id, approval) = find(&call).await?;
+    let order = match call.record(Key::Order(id.clone())).await? {
+        Some(Record::Order(order)) => Some(order),
+        _ => None,
+    };
+    let view = ApprovalView::new(&id, &approval).for_role(call.caller().role).beside(
+        &approval,
+        order.as_deref(),
+        unanswered(&call).await?,
+    );
+    Ok(Reply::of(&view))
 }
 
 async fn approve(call: Call, body: MaybeJson<AnswerBody>) -> Result<Reply<ApprovalView>, Problem> {

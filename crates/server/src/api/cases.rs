@@ -2,20 +2,25 @@
 
 use super::call::{Call, ok};
 use super::input::{Json, MaybeJson, Nothing, Query};
-use super::output::{Page, Reply};
+use super::orders::mail_in;
+use super::output::{NoContent, Page, Reply};
 use super::route::{Api, Route};
+use super::snoozes::{SNOOZE_MAX, Snoozes};
 use crate::auth::Permission;
 use crate::auth::Permission::{ReadCases, WorkCases};
 use crate::problem::{Kind, Problem};
-use crate::view::case::{AssignBody, CaseView, CommentBody, ResolveBody};
-use countersign_engine::case::{Case, Remedy};
+use crate::view::case::{AssignBody, CaseView, CommentBody, ResolveBody, SnoozeBody};
+use countersign_engine::case::{Case, Remedy, Severity};
 use countersign_engine::command::{Actor, Deed};
-use countersign_engine::ids::{CaseId, CaseSubject};
+use countersign_engine::ids::{CaseId, CaseSubject, OrderId};
+use countersign_engine::order::Order;
 use countersign_engine::slice::{Key, Record, Slice};
-use countersign_runtime::ports::{DeskQuery, IndexRow};
+use countersign_runtime::ports::{DeskQuery, IndexRow, OrderQuery, Store, StoreError};
 use countersign_runtime::request::Done;
 use serde::Deserialize;
 use smol_str::SmolStr;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use utoipa::IntoParams;
 
 const GROUP: &str = "Cases";
@@ -23,7 +28,11 @@ pub(super) const PAGE: u32 = 50;
 pub(super) const PAGE_MAX: u32 = 500;
 
 pub(super) fn routes(api: &mut Api) {
-    api.add(Route::get("/v1/cases", ReadCases, GROUP, "List cases, worst and oldest first"), list);
+    api.add(
+        Route::get("/v1/cases", ReadCases, GROUP, "List cases, worst and oldest first")
+            .words("What the caller has put aside is left out, unless `snoozed=true`."),
+        list,
+    );
     api.add(Route::get("/v1/cases/{case}", ReadCases, GROUP, "Read a case"), get);
     api.add(
         Route::post("/v1/cases/{case}/resolve", WorkCases, GROUP, "Resolve a case by one of its remedies").words(
@@ -31,11 +40,57 @@ pub(super) fn routes(api: &mut Api) {
         ),
         resolve,
     );
-    api.add(Route::post("/v1/cases/{case}/assign", WorkCases, GROUP, "Take a case on, or give it to somebody"), assign);
+    api.add(
+        Route::post("/v1/cases/{case}/assign", WorkCases, GROUP, "Take a case on, or give it to somebody")
+            .words("Send the `revision` that was seen, so that nobody takes a case out of another's hands unseen."),
+        assign,
+    );
     api.add(Route::post("/v1/cases/{case}/comment", WorkCases, GROUP, "Write on a case"), comment);
+    api.add(
+        Route::put("/v1/cases/{case}/snooze", WorkCases, GROUP, "Put a case aside for oneself").words(
+            "It leaves the caller's lists until then, or until it changes. Clocks and escalation go on; others see it.",
+        ),
+        snooze,
+    );
+    api.add(Route::delete("/v1/cases/{case}/snooze", WorkCases, GROUP, "Take a case up again"), wake);
 }
 
-/// Which cases or approvals.
+/// Which cases.
+#[derive(Debug, Deserialize, IntoParams)]
+pub(super) struct CaseListQuery {
+    /// Only open ones (`true`), or only closed ones (`false`).
+    #[serde(default)]
+    open: Option<bool>,
+    /// Only owned by this role.
+    #[serde(default)]
+    role: Option<String>,
+    /// Only of this kind.
+    #[serde(default)]
+    kind: Option<String>,
+    /// Only about this order, or source as `@acme`.
+    #[serde(default)]
+    subject: Option<String>,
+    /// Only of this severity or worse: `low`, `medium`, `high`, `critical`.
+    #[serde(default)]
+    severity: Option<String>,
+    /// Only taken on by this login; `me` is the caller, `nobody` means not taken on.
+    #[serde(default)]
+    assigned: Option<String>,
+    /// Only about orders with exactly this id, SKU, purchase order, tracking number or customer's mail.
+    #[serde(default)]
+    q: Option<String>,
+    /// Also what the caller has put aside (`true`).
+    #[serde(default)]
+    snoozed: Option<bool>,
+    /// `next` of the page before.
+    #[serde(default)]
+    cursor: Option<u32>,
+    /// Cases on the page, at most 500.
+    #[serde(default)]
+    limit: Option<u32>,
+}
+
+/// Which approvals.
 #[derive(Debug, Deserialize, IntoParams)]
 pub(super) struct DeskListQuery {
     /// Only open ones (`true`), or only closed ones (`false`).
@@ -77,16 +132,157 @@ pub(super) fn next_of(found: usize, offset: u32, limit: u32) -> Option<String> {
     (found == limit as usize).then(|| (offset + limit).to_string())
 }
 
-async fn list(call: Call, Query(query): Query<DeskListQuery>) -> Result<Page<CaseView>, Problem> {
-    let query = query.query();
-    let (offset, limit) = (query.offset, query.limit);
-    let rows = call.read(move |store| store.cases(&query)).await?;
-    let case = |row: &IndexRow| match row {
-        IndexRow::Case { body, .. } => serde_json::from_str::<Case>(body).ok(),
+impl CaseListQuery {
+    fn query(&self) -> DeskQuery {
+        let word = |text: &Option<String>| text.as_deref().filter(|t| !t.is_empty()).map(SmolStr::from);
+        DeskQuery {
+            open: self.open,
+            role: word(&self.role),
+            kind: word(&self.kind),
+            subject: word(&self.subject),
+            offset: self.cursor.unwrap_or(0),
+            limit: SCAN,
+        }
+    }
+}
+
+/// What a case must be like beyond what the store's index tells apart.
+struct Wanted {
+    least: Severity,
+    assigned: Option<Option<String>>,
+    /// Put aside by the caller; `None` where such cases are wanted, too.
+    aside: Option<Snoozes>,
+}
+
+impl Wanted {
+    fn of(query: &CaseListQuery, caller: &Actor, aside: Snoozes) -> Result<Self, Problem> {
+        let least = match query.severity.as_deref().filter(|s| !s.is_empty()) {
+            None => Severity::Low,
+            Some(word) => serde_json::from_value(word.into())
+                .map_err(|_| Problem::field("?severity", word, "invalid", "use low, medium, high or critical"))?,
+        };
+        let assigned = query.assigned.as_deref().filter(|a| !a.is_empty()).map(|name| match name {
+            "nobody" => None,
+            "me" => Some(caller.name().to_owned()),
+            other => Some(other.to_owned()),
+        });
+        Ok(Self { least, assigned, aside: (query.snoozed != Some(true)).then_some(aside) })
+    }
+    fn fits(&self, case: &Case) -> bool {
+        let assigned = |name: &Option<String>| case.assigned_to.as_ref().map(Actor::name) == name.as_deref();
+        case.severity >= self.least
+            && self.assigned.as_ref().is_none_or(assigned)
+            && self.aside.as_ref().is_none_or(|aside| aside.until(case).is_none())
+    }
+}
+
+/// Index rows read at once while cases are sought that fit.
+const SCAN: u32 = 500;
+/// Rows looked at for one page; the cursor goes on behind them.
+const SCANNED_MAX: u32 = 10_000;
+
+async fn list(call: Call, Query(query): Query<CaseListQuery>) -> Result<Page<CaseView>, Problem> {
+    let limit = query.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX) as usize;
+    let (who, now) = (call.actor(), call.now());
+    let aside = call.read(move |store| Snoozes::of(store, &who, now)).await?;
+    let wanted = Wanted::of(&query, &call.actor(), aside.clone())?;
+    let text = query.q.as_deref().map(str::trim).filter(|q| !q.is_empty()).map(str::to_owned);
+    let mail = text.as_deref().and_then(|text| mail_in(text, &call));
+    let desk = query.query();
+    let found = call.read(move |store| match text {
+        Some(text) => searched(store, text, mail, &desk, &wanted).map(|cases| (cases, None)),
+        None => scanned(store, desk, &wanted, limit),
+    });
+    let (cases, next) = found.await?;
+    let views = call.read(move |store| beside(store, &cases, &aside)).await?;
+    Ok(Page { items: views, next })
+}
+
+/// Cases in the order of the index until the page is full; and where the next page begins.
+fn scanned(
+    store: &dyn Store,
+    mut query: DeskQuery,
+    wanted: &Wanted,
+    limit: usize,
+) -> Result<(Vec<Case>, Option<String>), StoreError> {
+    let (mut cases, first) = (vec![], query.offset);
+    loop {
+        let rows = store.cases(&query)?;
+        for (n, row) in (0_u32..).zip(&rows) {
+            cases.extend(of_row(row).filter(|case| wanted.fits(case)));
+            if cases.len() == limit {
+                return Ok((cases, Some((query.offset + n + 1).to_string())));
+            }
+        }
+        query.offset += SCAN;
+        if rows.len() < SCAN as usize {
+            return Ok((cases, None));
+        }
+        if query.offset - first >= SCANNED_MAX {
+            return Ok((cases, Some(query.offset.to_string())));
+        }
+    }
+}
+
+fn of_row(row: &IndexRow) -> Option<Case> {
+    match row {
+        IndexRow::Case { body, .. } => serde_json::from_str(body).ok(),
         _ => None,
+    }
+}
+
+/// The cases of the orders that a text finds.
+fn searched(
+    store: &dyn Store,
+    text: String,
+    mail: Option<String>,
+    query: &DeskQuery,
+    wanted: &Wanted,
+) -> Result<Vec<Case>, StoreError> {
+    let found = store.orders(&OrderQuery { text: Some(text), mail, limit: PAGE_MAX, ..OrderQuery::default() })?;
+    let fits = |case: &Case| {
+        query.open.is_none_or(|open| open == case.is_open())
+            && query.role.as_ref().is_none_or(|role| role == case.role.code())
+            && query.kind.as_ref().is_none_or(|kind| kind == case.kind.code())
+            && wanted.fits(case)
     };
-    let next = next_of(rows.len(), offset, limit);
-    Ok(Page { items: rows.iter().filter_map(case).map(|c| CaseView::new(&c)).collect(), next })
+    let cases = found.into_iter().flat_map(|record| match record {
+        Record::Order(order) => order.cases.clone(),
+        _ => vec![],
+    });
+    let mut cases: Vec<Case> = cases.filter(fits).take(PAGE_MAX as usize).collect();
+    cases.sort_by_key(|c| (std::cmp::Reverse(c.severity), c.opened_at));
+    Ok(cases)
+}
+
+/// Cases with what stands on the table.
+fn beside(store: &dyn Store, cases: &[Case], aside: &Snoozes) -> Result<Vec<CaseView>, StoreError> {
+    let orders = orders_of(store, cases.iter().filter_map(|c| order_of(&c.id)))?;
+    let view = |case: &Case| {
+        let order = order_of(&case.id).and_then(|id| orders.get(&id));
+        CaseView::new(case).beside(case, order.map(Arc::as_ref)).snoozed(aside.until(case))
+    };
+    Ok(cases.iter().map(view).collect())
+}
+
+/// Orders by their ids, read at once.
+pub(super) fn orders_of(
+    store: &dyn Store,
+    ids: impl Iterator<Item = OrderId>,
+) -> Result<BTreeMap<OrderId, Arc<Order>>, StoreError> {
+    let keys: Vec<Key> = ids.collect::<BTreeSet<_>>().into_iter().map(Key::Order).collect();
+    let found = store.load(&keys)?.into_iter().flatten().filter_map(|v| match v.record {
+        Record::Order(order) => Some((order.id.clone(), order)),
+        _ => None,
+    });
+    Ok(found.collect())
+}
+
+pub(super) fn order_of(id: &CaseId) -> Option<OrderId> {
+    match id.split()?.0 {
+        CaseSubject::Order(order) => Some(order),
+        CaseSubject::Source(_) => None,
+    }
 }
 
 /// The record in which a case stands.
@@ -97,7 +293,7 @@ fn key_of(id: &CaseId) -> Option<Key> {
     })
 }
 
-fn find(record: &Record, id: &CaseId) -> Option<Case> {
+fn in_record(record: &Record, id: &CaseId) -> Option<Case> {
     let cases = match record {
         Record::Order(order) => &order.cases,
         Record::Desk(desk) => &desk.cases,
@@ -106,16 +302,42 @@ fn find(record: &Record, id: &CaseId) -> Option<Case> {
     cases.iter().find(|c| c.id == *id).cloned()
 }
 
-async fn get(call: Call, _: Nothing) -> Result<Reply<CaseView>, Problem> {
-    let id: CaseId = call.id("case")?;
-    let record = match key_of(&id) {
+/// The case as it stands.
+pub(super) async fn find(call: &Call, id: &CaseId) -> Result<Case, Problem> {
+    let record = match key_of(id) {
         Some(key) => call.record(key).await?,
         None => None,
     };
-    match record.and_then(|r| find(&r, &id)) {
-        Some(case) => Ok(Reply::of(&CaseView::new(&case))),
-        None => Err(Problem::absent(Kind::UnknownCase, id.as_str())),
+    record.and_then(|r| in_record(&r, id)).ok_or_else(|| Problem::absent(Kind::UnknownCase, id.as_str()))
+}
+
+async fn get(call: Call, _: Nothing) -> Result<Reply<CaseView>, Problem> {
+    let id: CaseId = call.id("case")?;
+    let case = find(&call, &id).await?;
+    let (who, now) = (call.actor(), call.now());
+    let views = call.read(move |store| beside(store, &[case], &Snoozes::of(store, &who, now)?)).await?;
+    views.first().map(Reply::of).ok_or_else(|| Problem::absent(Kind::UnknownCase, id.as_str()))
+}
+
+async fn snooze(call: Call, body: Json<SnoozeBody>) -> Result<Reply<CaseView>, Problem> {
+    let id: CaseId = call.id("case")?;
+    let (until, now, who) = (body.value.until, call.now(), call.actor());
+    if until <= now || until > now + SNOOZE_MAX {
+        let sentence = "a case is put aside until a moment in the next 30 days";
+        return Err(Problem::field("/until", until.to_string(), "invalid", sentence));
     }
+    let case = find(&call, &id).await?;
+    let views = call.read(move |store| {
+        Snoozes::put(store, &who, &case, until)?;
+        beside(store, &[case], &Snoozes::of(store, &who, now)?)
+    });
+    views.await?.first().map(Reply::of).ok_or_else(|| Problem::absent(Kind::UnknownCase, id.as_str()))
+}
+
+async fn wake(call: Call, _: Nothing) -> Result<NoContent, Problem> {
+    let (id, who): (CaseId, Actor) = (call.id("case")?, call.actor());
+    call.read(move |store| Snoozes::remove(store, &who, &id)).await?;
+    Ok(NoContent::default())
 }
 
 /// The case as it stands after a deed.
@@ -130,7 +352,7 @@ fn render(id: &CaseId) -> impl Fn(&Done) -> super::call::Rendered + Send + Sync 
 fn in_slice(after: &Slice, id: &CaseId) -> Option<Case> {
     let key = key_of(id)?;
     let (_, record) = after.records().find(|(k, _)| **k == key)?;
-    find(record?, id)
+    in_record(record?, id)
 }
 
 async fn resolve(call: Call, body: Json<ResolveBody>) -> Result<Reply<CaseView>, Problem> {
@@ -146,12 +368,13 @@ async fn resolve(call: Call, body: Json<ResolveBody>) -> Result<Reply<CaseView>,
 
 async fn assign(call: Call, body: MaybeJson<AssignBody>) -> Result<Reply<CaseView>, Problem> {
     let case: CaseId = call.id("case")?;
+    let revision = body.value.revision;
     let to = match (body.value.name, body.value.role) {
         (None, _) => call.actor(),
         (Some(name), role) => Actor::Person { name: name.into(), role: role.unwrap_or(call.caller().role) },
     };
     let render = render(&case);
-    call.act(&body.bytes, Deed::AssignCase { case, to }, render).await
+    call.act(&body.bytes, Deed::AssignCase { case, to, revision }, render).await
 }
 
 async fn comment(call: Call, body: Json<CommentBody>) -> Result<Reply<CaseView>, Problem> {

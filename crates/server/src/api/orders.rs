@@ -44,8 +44,10 @@ pub(super) fn routes(api: &mut Api) {
         capture::post,
     );
     api.add(
-        Route::get("/v1/orders", ReadOrders, GROUP, "List orders, newest first")
-            .words("`q` finds an order by its id, an SKU, a purchase order or a tracking number, exactly."),
+        Route::get("/v1/orders", ReadOrders, GROUP, "List orders, newest first").words(
+            "`q` finds an order by its id, an SKU, a purchase order or a tracking number, exactly; for those who may \
+                    read personal data also by the customer's mail.",
+        ),
         list,
     );
     api.add(Route::get("/v1/orders/{order}", ReadOrders, GROUP, "Read an order"), get);
@@ -90,7 +92,7 @@ pub(super) struct ListQuery {
     /// Only with this status.
     #[serde(default)]
     status: Option<String>,
-    /// Only whose id, SKU, purchase order or tracking number is exactly this.
+    /// Only whose id, SKU, purchase order, tracking number or customer's mail is exactly this.
     #[serde(default)]
     q: Option<String>,
     /// `next` of the page before.
@@ -108,12 +110,18 @@ pub(super) fn time_cursor(text: Option<&str>) -> Result<Option<(i64, String)>, P
     parsed.map(Some).ok_or_else(|| Problem::field("?cursor", text, "invalid", "give `next` of the page before"))
 }
 
+/// A text as the customer's mail that it may be; nothing for those who may not read personal data.
+pub(super) fn mail_in(text: &str, call: &Call) -> Option<String> {
+    (text.contains('@') && call.caller().may(ReadPeople)).then(|| text.to_lowercase())
+}
+
 async fn list(call: Call, Query(query): Query<ListQuery>) -> Result<Page<OrderRow>, Problem> {
     let limit = query.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
     let cursor = time_cursor(query.cursor.as_deref())?;
     let status = query.status.filter(|s| !s.is_empty()).map(SmolStr::from);
     let text = query.q.map(|q| q.trim().to_owned()).filter(|q| !q.is_empty());
-    let wanted = OrderQuery { status, text, cursor, limit };
+    let mail = text.as_deref().and_then(|text| mail_in(text, &call));
+    let wanted = OrderQuery { status, text, mail, cursor, limit };
     let found = call.read(move |store| store.orders(&wanted)).await?;
     let orders: Vec<&Order> = found
         .iter()

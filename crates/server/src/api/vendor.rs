@@ -70,9 +70,12 @@ pub(super) fn own(call: &Call) -> Result<SourceId, Problem> {
     call.caller().source.clone().ok_or_else(|| Problem::new(Kind::Forbidden, "this key speaks for no source"))
 }
 
-/// Its record, from memory.
+/// Its record, from memory. Whoever asks for it speaks to us: its wire carries something in.
 pub(super) fn own_source(call: &Call) -> Result<Arc<Source>, Problem> {
     let id = own(call)?;
+    if let Some(registry) = call.app().office().registry() {
+        registry.wires().came(&id, call.now(), 1);
+    }
     match call.app().office().desk().read(&[Key::Source(id.clone())])?.pop().flatten() {
         Some(Record::Source(source)) => Ok(source),
         _ => Err(Problem::absent(Kind::NotFound, id.as_str())),

@@ -32,6 +32,8 @@ pub enum Admin {
     },
     /// Bring the store's tables up to date (opening it does so, too)
     Migrate,
+    /// Print the OpenAPI document of this build, with no store and no service
+    Openapi,
 }
 
 #[derive(Subcommand)]
@@ -78,8 +80,13 @@ pub enum Secret {
 
 impl Admin {
     pub fn run(self, common: &Common) -> Result<Ended> {
+        if matches!(self, Admin::Openapi) {
+            println!("{}", crate::openapi::document(&crate::api::described()));
+            return Ok(Ended::Done);
+        }
         let config = common.resolve()?;
         match self {
+            Admin::Openapi => {}
             Admin::Backup { to } => {
                 if config.database.is_some() {
                     bail!("PostgreSQL is backed up with its own tools (pg_dump)");

@@ -1,12 +1,16 @@
 //! Cases and approvals: what waits for a person, and the person's answers.
 
 use super::decision::PlanView;
+use super::option::StakeView;
 use super::words::ActorWords;
+use crate::auth::may_answer;
 use countersign_engine::approval::{Approval, ApprovalKind, Outcome};
 use countersign_engine::case::{Case, CaseKind, Comment, Remedy, Resolution, Severity};
 use countersign_engine::command::{Actor, Role};
 use countersign_engine::explain;
 use countersign_engine::ids::{ApprovalId, CaseId, CaseSubject, LineId, OrderId, SourceId};
+use countersign_engine::order::Order;
+use countersign_engine::policy::Unanswered;
 use countersign_engine::reason::Reason;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -59,6 +63,11 @@ pub struct CaseView {
     revision: u32,
     /// The operator's help for this kind.
     help: String,
+    /// What stands on the table; null for cases about no order, and in the answers to acts.
+    stake: Option<StakeView>,
+    /// Until when the caller has put it aside; null if not.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    snoozed_until: Option<Timestamp>,
 }
 
 /// What a case is about.
@@ -150,7 +159,19 @@ impl CaseView {
             resolution: case.resolution.clone(),
             revision: case.revision,
             help: case.kind.help().trim().to_owned(),
+            stake: None,
+            snoozed_until: None,
         }
+    }
+    /// With what stands on the table.
+    pub fn beside(mut self, case: &Case, order: Option<&Order>) -> Self {
+        self.stake = order.and_then(|o| StakeView::of(o, case.line.as_ref(), case.purchase_order));
+        self
+    }
+    /// Put aside by the caller until then.
+    pub fn snoozed(mut self, until: Option<Timestamp>) -> Self {
+        self.snoozed_until = until;
+        self
     }
 }
 
@@ -178,6 +199,18 @@ pub struct AssignBody {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub role: Option<Role>,
+    /// The revision that was seen; refused with `stale` if it has moved on.
+    #[serde(default)]
+    pub revision: Option<u32>,
+}
+
+/// Until when a case is put aside.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct SnoozeBody {
+    /// The moment at which it comes back; at most 30 days ahead.
+    #[serde(deserialize_with = "super::words::instant")]
+    #[schema(value_type = String, format = DateTime)]
+    pub until: Timestamp,
 }
 
 /// Words on a case.
@@ -212,6 +245,13 @@ pub struct ApprovalView {
     /// `{"state": "open"}`, `approved`, `rejected`, `lapsed`, `void`; with who and when.
     #[schema(value_type = OutcomeWords)]
     outcome: Outcome,
+    /// What happens if nobody answers: `ask` (a case is opened), `approve`, `reject`; null in the answers to acts.
+    #[schema(value_type = Option<String>)]
+    unanswered: Option<Unanswered>,
+    /// What stands on the table; null in the answers to acts.
+    stake: Option<StakeView>,
+    /// True if the caller's role answers questions of this kind; null in the answers to acts.
+    answerable: Option<bool>,
 }
 
 /// Where an approval stands.
@@ -239,7 +279,21 @@ impl ApprovalView {
             due: approval.due,
             plan: PlanView::new(&approval.plan),
             outcome: approval.outcome.clone(),
+            unanswered: None,
+            stake: None,
+            answerable: None,
         }
+    }
+    /// With whether the reader's role may answer it.
+    pub fn for_role(mut self, role: Role) -> Self {
+        self.answerable = Some(may_answer(role, self.kind));
+        self
+    }
+    /// With what stands on the table, and what happens if nobody answers.
+    pub fn beside(mut self, approval: &Approval, order: Option<&Order>, unanswered: Unanswered) -> Self {
+        self.unanswered = Some(unanswered);
+        self.stake = order.and_then(|o| StakeView::new(o, |line| approval.concerns(line)));
+        self
     }
 }
 

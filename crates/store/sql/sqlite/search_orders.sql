@@ -4,6 +4,8 @@ SELECT o.id, o.body FROM (
     UNION
     SELECT order_id FROM purchase_orders WHERE number = :text
     UNION
+    SELECT order_id FROM (SELECT order_id FROM people WHERE mail = :mail ORDER BY order_id DESC LIMIT :examined) theirs
+    UNION
     SELECT order_id FROM (
         SELECT order_id FROM order_words WHERE word = :text
 /*cursor*/ AND (captured_at, order_id) < (:captured_at, :id)

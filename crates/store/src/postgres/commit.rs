@@ -11,7 +11,7 @@ use crate::rows::{
 use crate::statement::sql;
 use countersign_engine::slice::Key;
 use countersign_runtime::chain;
-use countersign_runtime::ports::{Committed, IndexRow, NewEntry, StoreError};
+use countersign_runtime::ports::{Committed, IndexRow, NewEntry, StoreError, mail_of};
 use std::collections::HashSet;
 use std::sync::Arc;
 use tokio_postgres::Row;
@@ -276,7 +276,8 @@ impl Plan {
         if !batch.people.is_empty() {
             let rows: Vec<_> = batch.people.iter().collect();
             let call = Call::new(sql!("postgres", "write_people")).with(column(&rows, |p| p.0.to_owned()));
-            self.push(call.with(column(&rows, |p| p.1.to_owned())), Expected::Anything);
+            let call = call.with(column(&rows, |p| p.1.to_owned()));
+            self.push(call.with(column(&rows, |p| mail_of(p.1))), Expected::Anything);
         }
         if !batch.sent.is_empty() {
             self.push(settle_call(&batch.sent), Expected::Rows(batch.sent.len(), "errand to settle"));

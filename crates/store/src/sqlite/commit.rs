@@ -10,7 +10,7 @@ use crate::rows::{ANSWER_AGE_MAX_US, Batch, Columns, FORGOTTEN_PER_ANSWER, Recor
 use crate::statement::sql;
 use countersign_engine::slice::Key;
 use countersign_runtime::chain;
-use countersign_runtime::ports::{Committed, IndexRow, NewEntry, StoreError};
+use countersign_runtime::ports::{Committed, IndexRow, NewEntry, StoreError, mail_of};
 use rusqlite::{CachedStatement, Connection, params};
 
 /// Writes all of it; a conflict means that the caller must roll back.
@@ -197,7 +197,7 @@ fn write_queues(conn: &Connection, batch: &Batch<'_>, first: u64) -> Result<(), 
     }
     let mut person = prepare(conn, sql!("sqlite", "write_people"))?;
     for (order, body) in &batch.people {
-        person.execute(params![order, body]).told("keep personal data")?;
+        person.execute(params![order, body, mail_of(body)]).told("keep personal data")?;
     }
     for (id, state) in &batch.sent {
         outbox::settle(conn, id, state)?;

@@ -6,7 +6,7 @@ use countersign_engine::ids::ShipmentId;
 use countersign_engine::order::Shipped;
 use countersign_engine::slice::{Key, Record};
 use countersign_runtime::ports::{
-    Commit, DeskQuery, IndexRow, List, Mapping, OrderQuery, PurchaseOrderQuery, Store, Write,
+    Commit, DeskQuery, IndexRow, List, Mapping, OrderQuery, PersonRow, PurchaseOrderQuery, Store, Write,
 };
 use countersign_store::testing::{item, offer, order, order_commit, source, stock};
 use smol_str::SmolStr;
@@ -146,6 +146,14 @@ fn search(store: &dyn Store) {
     let status = |word: &str| OrderQuery { status: Some(word.into()), ..page.clone() };
     assert_eq!(ask("MUG", status("awaiting_confirmation")), ["1003", "1001"]);
     assert!(ask("MUG", status("shipped")).is_empty());
+    let body = r#"{"customer": {"name": "A. Shopper", "email": "A.Shopper@Example.com"}, "ship_to": null}"#;
+    let people = vec![PersonRow { order: order_id("1003"), body: body.into() }];
+    done(store.commit(&Commit { people, ..Commit::default() }).unwrap());
+    let theirs = || OrderQuery { mail: Some("a.shopper@example.com".into()), ..page.clone() };
+    assert_eq!(ask("a.shopper@example.com", theirs()), ["1003"], "by the customer's mail, whatever its case");
+    assert!(ask("a.shopper@example.com", page.clone()).is_empty(), "not by whom it is not asked for");
+    assert!(store.erase_person(&order_id("1003")).unwrap());
+    assert!(ask("a.shopper@example.com", theirs()).is_empty(), "what is erased is not found");
 }
 
 fn purchase_orders(store: &dyn Store) {
