@@ -12,6 +12,7 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   server: {
+    fs: { allow: [".", "../docs/guides"] },
     proxy: { "/v1": process.env.COUNTERSIGN_URL ?? "http://127.0.0.1:8080" },
   },
 });

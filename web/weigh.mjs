@@ -6,7 +6,8 @@ import { gzipSync } from "node:zlib";
 const LIMIT_KB = 300; // the page weight promised in the design
 const dist = new URL("./dist/", import.meta.url).pathname;
 // A browser fetches latin faces only; the other subsets wait for a character that needs them.
-const later = /latin-ext|cyrillic|greek|vietnamese|\.woff$/;
+// Pictures of the guides and their pages come when a guide is opened.
+const later = /latin-ext|cyrillic|greek|vietnamese|\.woff$|\.jpg$/;
 
 function files(folder) {
   return readdirSync(folder).flatMap((name) => {

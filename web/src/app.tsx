@@ -7,7 +7,8 @@ import { Login } from "./shell/login";
 import { Frame, PageHead } from "./shell/frame";
 import { readSession, session } from "./shell/session";
 import { openLookups } from "./api/lookups";
-import { ApprovalPage, Approvals } from "./screens/approvals";
+import { ApprovalPage } from "./screens/approval";
+import { Approvals } from "./screens/approvals";
 import { CasePage } from "./screens/case";
 import { Cases } from "./screens/cases";
 import { Kit } from "./screens/kit";
@@ -19,7 +20,13 @@ import { PurchaseOrders } from "./screens/purchase-orders";
 import { Quarantine, QuarantinedPage } from "./screens/quarantine";
 import { Reports } from "./screens/reports";
 import { Today } from "./screens/today";
-import { VendorPage, Vendors } from "./screens/vendors";
+import { GuidePage, Guides } from "./screens/guides";
+import { Onboard } from "./screens/onboard";
+import { Policies } from "./screens/policies";
+import { PolicyEditor, PolicyPage } from "./screens/policy";
+import { Settings } from "./screens/settings";
+import { VendorPage } from "./screens/vendor";
+import { Vendors } from "./screens/vendors";
 
 /** A path parameter as the id it stands for. */
 function id(params: Record<string, string | undefined>): string {
@@ -58,17 +65,26 @@ function Console() {
           <Route path="/approvals/:id">{(p) => <ApprovalPage key={id(p)} id={id(p)} />}</Route>
           <Route path="/cases" component={Cases} />
           <Route path="/cases/:id">{(p) => <CasePage key={id(p)} id={id(p)} />}</Route>
+          <Route path="/guides" component={Guides} />
+          <Route path="/guides/:id">{(p) => <GuidePage key={id(p)} id={id(p)} />}</Route>
           <Route path="/kit" component={Kit} />
           <Route path="/log" component={Log} />
           <Route path="/orders" component={Orders} />
           <Route path="/orders/:id">{(p) => <OrderPage key={id(p)} id={id(p)} />}</Route>
+          <Route path="/policies" component={Policies} />
+          <Route path="/policies/new">{() => <PolicyEditor from={new URLSearchParams(location.search).get("from") ?? ""} />}</Route>
+          <Route path="/policies/:id">{(p) => <PolicyPage key={id(p)} version={id(p)} />}</Route>
           <Route path="/purchase-orders" component={PurchaseOrders} />
           <Route path="/purchase-orders/:id">{(p) => <PurchaseOrderPage key={id(p)} id={id(p)} />}</Route>
           <Route path="/quarantine" component={Quarantine} />
           <Route path="/quarantine/:id">{(p) => <QuarantinedPage key={id(p)} id={id(p)} />}</Route>
           <Route path="/reports" component={Reports} />
+          <Route path="/settings">{() => <Settings />}</Route>
+          <Route path="/settings/:tab">{(p) => <Settings key={p.tab} tab={p.tab} />}</Route>
           <Route path="/vendors" component={Vendors} />
+          <Route path="/vendors/new" component={Onboard} />
           <Route path="/vendors/:id">{(p) => <VendorPage key={id(p)} id={id(p)} />}</Route>
+          <Route path="/vendors/:id/:tab">{(p) => <VendorPage key={id(p)} id={id(p)} tab={p.tab} />}</Route>
           <Route>
             <PageHead title="There is no such page" />
           </Route>

@@ -1,5 +1,6 @@
 // Calls to the API. One place adds the CSRF header, the idempotency key and reads problem details.
 import { signal } from "@preact/signals";
+import { join, type Address, type AnswerOf, type BodyOf, type Parts, type PathOf } from "./address";
 
 /** A refusal or a failure of the API, in its own words (RFC 9457). */
 export class Problem extends Error {
@@ -63,7 +64,7 @@ export async function call<T>(method: string, path: string, body?: unknown, stop
   }
 }
 
-async function problemOf(answer: Response): Promise<Problem> {
+export async function problemOf(answer: Response): Promise<Problem> {
   try {
     const p = await answer.json();
     return new Problem(answer.status, p.title ?? answer.statusText, p.detail ?? "", p.errors ?? [], p.type ?? "");
@@ -72,16 +73,16 @@ async function problemOf(answer: Response): Promise<Problem> {
   }
 }
 
-export const get = <T>(path: string, stop?: AbortSignal) => call<T>("GET", path, undefined, stop);
-export const post = <T>(path: string, body: unknown = {}) => call<T>("POST", path, body);
+/** Reads what stands at an address. */
+export const get = <T>(address: Address<T>, stop?: AbortSignal) => call<T>("GET", address, undefined, stop);
 
-/** Joins a path and a query, leaving out what is empty. */
-export function withQuery(path: string, query: Record<string, string | number | boolean | undefined | null>): string {
-  const q = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value !== undefined && value !== null && value !== "") q.set(name, String(value));
-  const text = q.toString();
-  return text ? `${path}?${text}` : path;
-}
+/** Makes a call that changes something. */
+export const send = <M extends "put" | "post" | "delete", P extends PathOf<M>>(
+  method: M,
+  path: P,
+  parts: Parts<P>,
+  body?: BodyOf<P, M>,
+): Promise<AnswerOf<P, M>> => call(method.toUpperCase(), join(path, parts as Record<string, string>), body);
 
-/** An id as a path segment: ids may hold `#`, `&`, `@`. */
+/** An id as a segment of a path of the console. */
 export const segment = (id: string) => encodeURIComponent(id);

@@ -2,18 +2,19 @@
 // when a source changes.
 import { signal } from "@preact/signals";
 import { spell } from "../words/words";
+import { at } from "./address";
 import { get } from "./client";
 import { subscribe } from "./stream";
-import type { Page, Source } from "./types";
+import type { Source } from "./types";
 
 export const sources = signal<Map<string, Source>>(new Map());
 const sentences = signal<Map<string, string>>(new Map());
 
 async function readSources(): Promise<void> {
   const all = new Map<string, Source>();
-  let cursor: string | null | undefined = "";
-  for (let page = 0; page < 20 && cursor !== null && cursor !== undefined; page++) {
-    const answer: Page<Source> = await get(`/v1/sources?limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
+  let cursor: string | null = "";
+  for (let page = 0; page < 20 && cursor !== null; page++) {
+    const answer: { items: Source[]; next: string | null } = await get(at("/v1/sources", {}, { limit: 200, cursor }));
     for (const s of answer.items) all.set(s.id, s);
     cursor = answer.next;
   }
@@ -23,7 +24,7 @@ async function readSources(): Promise<void> {
 export function openLookups(): () => void {
   const read = () => void readSources().catch(() => undefined);
   read();
-  get<Page<{ code: string; sentence: string }>>("/v1/reasons")
+  get(at("/v1/reasons", {}))
     .then((r) => {
       sentences.value = new Map(r.items.map((i) => [i.code, i.sentence]));
     })

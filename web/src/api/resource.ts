@@ -1,8 +1,9 @@
 // What a screen shows of the API: fetched, kept while it is fetched again, and fetched again when a matching event comes.
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { Problem, get, withQuery } from "./client";
+import { at, type Address, type AnswerOf, type Parts, type PathOf, type QueryOf } from "./address";
+import { Problem, get } from "./client";
 import { subscribe } from "./stream";
-import type { LiveEvent, Page } from "./types";
+import type { LiveEvent } from "./types";
 
 export interface Resource<T> {
   data: T | undefined;
@@ -18,7 +19,7 @@ const RETRY_MS = 4000;
 
 const asProblem = (cause: unknown) => (cause instanceof Problem ? cause : new Problem(0, "The page stumbled", String(cause)));
 
-export function useResource<T>(path: string | null, wants?: (event: LiveEvent) => boolean): Resource<T> {
+export function useResource<T>(path: Address<T> | null, wants?: (event: LiveEvent) => boolean): Resource<T> {
   const [state, set] = useState<{ path: string | null; data?: T; problem?: Problem; loading: boolean }>({
     path: null,
     loading: path !== null,
@@ -30,7 +31,7 @@ export function useResource<T>(path: string | null, wants?: (event: LiveEvent) =
     const stop = new AbortController();
     let retry: ReturnType<typeof setTimeout> | undefined;
     set((old) => (old.path === path ? { ...old, loading: true } : { path, loading: true }));
-    get<T>(path, stop.signal)
+    get(path, stop.signal)
       .then((data) => set({ path, data, loading: false }))
       .catch((cause) => {
         if (stop.signal.aborted) return;
@@ -78,6 +79,14 @@ function useRefresh(wants: ((event: LiveEvent) => boolean) | undefined, reload: 
   }, [reload]);
 }
 
+/** Calls that answer a list, and a row of it. */
+export type ListPath = { [P in PathOf<"get">]: AnswerOf<P, "get"> extends { items: unknown[] } ? P : never }[PathOf<"get">];
+export type RowOf<P extends ListPath> = AnswerOf<P, "get"> extends { items: (infer T)[] } ? T : never;
+interface Page<T> {
+  items: T[];
+  next: string | null;
+}
+
 export interface Pages<T> extends Resource<T[]> {
   more: (() => void) | undefined;
   arrived: number;
@@ -89,14 +98,17 @@ export interface Pages<T> extends Resource<T[]> {
  * A list by pages. With `follow` false, rows on the screen are brought up to date in place and new ones only counted
  * (`arrived`), so that nothing moves under the reader's pointer.
  */
-export function usePages<T>(
-  path: string,
-  query: Record<string, string | undefined>,
-  keyOf: (row: T) => string,
+export function usePages<P extends ListPath>(
+  path: P,
+  parts: Parts<P>,
+  query: QueryOf<P, "get">,
+  keyOf: (row: RowOf<P>) => string,
   wants?: (event: LiveEvent) => boolean,
   follow = true,
-): Pages<T> {
-  const first = withQuery(path, query);
+): Pages<RowOf<P>> {
+  type T = RowOf<P>;
+  const list = (cursor?: string) => at(path, parts, { ...query, cursor } as QueryOf<P, "get">) as Address<Page<T>>;
+  const first = list();
   const top = useResource<Page<T>>(first, wants);
   const [rest, setRest] = useState<{ of: string; items: T[]; next: string | null | undefined }>({ of: first, items: [], next: undefined });
   const shown = useRef<{ of: string; keys: string[] }>({ of: "", keys: [] });
@@ -120,7 +132,7 @@ export function usePages<T>(
   const next = extra.next === undefined ? top.data?.next : extra.next;
   const more = next
     ? () =>
-        void get<Page<T>>(withQuery(path, { ...query, cursor: next }))
+        void get(list(next))
           .then((page) => setRest({ of: first, items: [...extra.items, ...page.items], next: page.next ?? null }))
           .catch(() => top.reload())
     : undefined;

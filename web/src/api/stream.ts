@@ -1,8 +1,9 @@
 // The live line: one stream of all events, read with fetch (so that any event name, a refusal and a resume from the last
 // id can be seen), given to whoever subscribed. It rests while the page is hidden: browsers allow six connections a host.
 import { signal } from "@preact/signals";
-import { get, withQuery } from "./client";
-import type { Checkpoint, LiveEvent } from "./types";
+import { at, join } from "./address";
+import { get } from "./client";
+import type { LiveEvent } from "./types";
 
 export type StreamState = "connecting" | "live" | "resting" | "lost" | "absent";
 export const streamState = signal<StreamState>("connecting");
@@ -76,9 +77,8 @@ const pause = (ms: number) => new Promise<void>((go) => setTimeout(go, ms));
 /** Where the stream begins; on the way the last minutes are read back, so that the pulse is not empty. */
 async function firstPosition(): Promise<string> {
   try {
-    const head = await get<Checkpoint>("/v1/audit/checkpoint");
-    const size = head.size ?? head.position;
-    if (size === undefined) return "";
+    const head = await get(at("/v1/audit/checkpoint", {}));
+    const size = head.size;
     await readBack(Math.max(0, size - LOOK_BACK));
     return String(size);
   } catch {
@@ -92,7 +92,7 @@ const TOLD_BACK =
 
 async function readBack(after: number): Promise<void> {
   const types = TOLD_BACK.split(" ").map((type) => `countersign.${type}.v1`);
-  const path = withQuery("/v1/events", { after, limit: LOOK_BACK, types: types.join(",") });
+  const path = join("/v1/events", {}, { after, limit: LOOK_BACK, types: types.join(",") });
   const answer = await fetch(path, { headers: { Accept: "application/x-ndjson" }, credentials: "same-origin" });
   if (!answer.ok || !(answer.headers.get("content-type") ?? "").includes("ndjson")) return;
   const events = (await answer.text()).split("\n").filter(Boolean).map(readEvent);

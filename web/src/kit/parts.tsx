@@ -60,7 +60,17 @@ export function Loaded<T>({ of, what, children }: { of: Resource<T>; what: strin
 }
 
 /** A native modal dialog, open while it is rendered. */
-export function Dialog({ title, close, children }: { title: string; close: () => void; children: ComponentChildren }) {
+export function Dialog({
+  title,
+  close,
+  children,
+  wide,
+}: {
+  title: string;
+  close: () => void;
+  children: ComponentChildren;
+  wide?: boolean;
+}) {
   const ref = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     if (ref.current && !ref.current.open) ref.current.showModal();
@@ -68,6 +78,7 @@ export function Dialog({ title, close, children }: { title: string; close: () =>
   return (
     <dialog
       ref={ref}
+      class={wide ? "wide" : undefined}
       aria-labelledby="dialog-title"
       onClose={close}
       onClick={(e) => {

@@ -33,9 +33,13 @@ interface Props<T> {
   changed?: Set<string>;
   lead?: ComponentChildren;
   plain?: boolean;
+  /** Rows may be chosen, for acts on many: which are, and how to change that. */
+  choose?: { chosen: Set<string>; set: (chosen: Set<string>) => void };
+  /** What follows the count at the head of the table. */
+  tools?: ComponentChildren;
 }
 
-export function Table<T>({ name, caption, rows, columns, keyOf, hrefOf, more, empty, changed, lead, plain }: Props<T>) {
+export function Table<T>({ name, caption, rows, columns, keyOf, hrefOf, more, empty, changed, lead, plain, choose, tools }: Props<T>) {
   const [sort, setSort] = useState<{ column: number; down: boolean } | null>(null);
   const [, go] = useLocation();
   const box = useRef<HTMLDivElement>(null);
@@ -56,7 +60,7 @@ export function Table<T>({ name, caption, rows, columns, keyOf, hrefOf, more, em
   };
   const onRow = (row: T) => (e: MouseEvent) => {
     const target = e.target as Element;
-    if (!hrefOf || target.closest("a, button, input, summary, label") || String(getSelection())) return;
+    if (!hrefOf || target.closest("a, button, input, summary, label, td.choose") || String(getSelection())) return;
     go(hrefOf(row));
   };
 
@@ -64,11 +68,14 @@ export function Table<T>({ name, caption, rows, columns, keyOf, hrefOf, more, em
     <section class={plain ? "table-box plain" : "table-box"} aria-label={caption}>
       <div class="table-top">
         <span class="muted small">{lead ?? plural(rows.length, "row")}</span>
-        {rows.length > 0 && (
-          <button type="button" class="button plain small no-print" onClick={save}>
-            Save as CSV<span class="only-heard"> ({caption})</span>
-          </button>
-        )}
+        <span class="row nowrap no-print">
+          {tools}
+          {rows.length > 0 && (
+            <button type="button" class="button plain small" onClick={save}>
+              CSV<span class="only-heard"> of {caption}</span>
+            </button>
+          )}
+        </span>
       </div>
       <div
         class="table-scroll"
@@ -83,6 +90,7 @@ export function Table<T>({ name, caption, rows, columns, keyOf, hrefOf, more, em
           <caption class="only-heard">{caption}</caption>
           <thead>
             <tr>
+              {choose && <ChooseAll keys={sorted.map(keyOf)} {...choose} />}
               {columns.map((c, i) => (
                 <th
                   key={c.head}
@@ -108,6 +116,16 @@ export function Table<T>({ name, caption, rows, columns, keyOf, hrefOf, more, em
           <tbody>
             {sorted.map((row) => (
               <tr key={keyOf(row)} class={`${hrefOf ? "goes" : ""} ${changed?.has(keyOf(row)) ? "changed" : ""}`} onClick={onRow(row)}>
+                {choose && (
+                  <td class="choose">
+                    <input
+                      type="checkbox"
+                      aria-label={`Choose ${String(columns[0]!.text(row) ?? keyOf(row))}`}
+                      checked={choose.chosen.has(keyOf(row))}
+                      onClick={(e) => choose.set(toggled(choose.chosen, sorted.map(keyOf), keyOf(row), e.shiftKey))}
+                    />
+                  </td>
+                )}
                 {columns.map((c) => (
                   <td key={c.head} class={look(c)}>
                     {c.cell ? c.cell(row) : String(c.text(row) ?? "")}
@@ -128,6 +146,39 @@ export function Table<T>({ name, caption, rows, columns, keyOf, hrefOf, more, em
       )}
     </section>
   );
+}
+
+function ChooseAll({ keys, chosen, set }: { keys: string[]; chosen: Set<string>; set: (chosen: Set<string>) => void }) {
+  const all = keys.length > 0 && keys.every((k) => chosen.has(k));
+  return (
+    <th scope="col" class="choose">
+      <input
+        type="checkbox"
+        aria-label="Choose all"
+        checked={all}
+        indeterminate={!all && chosen.size > 0}
+        onClick={() => set(all ? new Set() : new Set(keys))}
+      />
+    </th>
+  );
+}
+
+let lastToggled = "";
+/** With shift, all rows since the one that was toggled last follow. */
+function toggled(chosen: Set<string>, keys: string[], key: string, range: boolean): Set<string> {
+  const next = new Set(chosen);
+  const on = !chosen.has(key);
+  const [from, to] = [keys.indexOf(range ? lastToggled : key), keys.indexOf(key)].sort((a, b) => a - b);
+  for (const k of from! < 0 ? [key] : keys.slice(from, to! + 1)) on ? next.add(k) : next.delete(k);
+  lastToggled = key;
+  return next;
+}
+
+/** Chooses the row that has the focus, or no longer; true if there is one to choose. */
+export function markRow(): boolean {
+  const box = document.activeElement?.closest("tr")?.querySelector<HTMLInputElement>("td.choose input");
+  box?.click();
+  return !!box;
 }
 
 function look<T>(c: Column<T>): string {

@@ -1,49 +1,68 @@
 // One case: what happened, what may be done (the recommended first), who takes it on, what people wrote.
-import { useState } from "preact/hooks";
-import { Link } from "wouter-preact";
-import { segment } from "../api/client";
-import { reasonText, sourceName } from "../api/lookups";
+import { useEffect, useState } from "preact/hooks";
+import { Link, useLocation } from "wouter-preact";
+import { at } from "../api/address";
+import { send } from "../api/client";
 import { useResource } from "../api/resource";
-import type { Case, Order, Page, Remedy, TimelineEntry } from "../api/types";
+import type { Case, Order } from "../api/types";
 import { Severity, Tag } from "../kit/badge";
 import { Facts, Loaded, Panel, ProblemNote, say } from "../kit/parts";
+import { Sentence } from "../kit/sentence";
 import { Age, Due, When } from "../kit/when";
 import { PageHead } from "../shell/frame";
-import { may, session } from "../shell/session";
+import { QueueNav, nextAfter } from "../shell/queue";
+import { may } from "../shell/session";
 import { moneyText } from "../words/money";
 import { dayText } from "../words/time";
-import { actorName, remedyHelp, remedyName, spell } from "../words/words";
-import { Subject, subjectOf } from "./cases";
+import { actorName, plural, spell } from "../words/words";
+import { AssignMenu, SnoozeMenu } from "./case-acts";
+import { caseHref, Subject, subjectOf } from "./cases";
+import { changesBetween } from "./case-changes";
+import { Choices, choiceKey, choiceName } from "./choices";
 import { useSending } from "./order-actions";
 import { OrderLines } from "./order-lines";
+import { orderHref } from "./orders";
 import { Timeline } from "./timeline";
 
 export function CasePage({ id }: { id: string }) {
-  const one = useResource<Case>(
-    `/v1/cases/${segment(id)}`,
-    (e) => e.type.startsWith("case.") || (e.order !== undefined && id.startsWith(`${e.order}-`)),
-  );
-  const about = one.data ? subjectOf(one.data) : {};
-  const path = about.order ? `/v1/orders/${segment(about.order)}` : null;
-  const order = useResource<Order>(path, (e) => e.order === about.order);
-  const timeline = useResource<Page<TimelineEntry>>(path && `${path}/timeline`, (e) => e.order === about.order);
+  const about = (e: { type: string; order?: string }) =>
+    e.type.startsWith("case.") || (e.order !== undefined && id.startsWith(`${e.order}-`));
+  const one = useResource(at("/v1/cases/{case}", { case: id }), about);
+  const subject = one.data ? subjectOf(one.data) : {};
+  const name = subject.order ?? "";
+  const mine = (e: { order?: string }) => e.order === name;
+  const order = useResource(name ? at("/v1/orders/{order}", { order: name }) : null, mine);
+  const timeline = useResource(name ? at("/v1/orders/{order}/timeline", { order: name }) : null, mine);
   const c = one.data;
+  const reload = () => {
+    one.reload();
+    order.reload();
+    timeline.reload();
+  };
   return (
     <>
       <PageHead
         crumb={["/cases", "Cases"]}
-        title={
-          c ? (
-            spell(c.kind)
-          ) : (
-            <>
-              Case <span class="mono">{id}</span>
-            </>
-          )
+        title={c ? spell(c.kind) : `Case ${id}`}
+        end={
+          <>
+            <QueueNav at={caseHref(id)} />
+            {c && !c.resolution && may("work_cases") && (
+              <>
+                <AssignMenu of={[c]} done={reload} />
+                <SnoozeMenu of={[c]} done={reload} />
+              </>
+            )}
+          </>
         }
       >
         {c && <Severity code={c.severity} />}
         {c?.resolution && <Tag ink="theirs">Resolved</Tag>}
+        {c?.snoozed_until && (
+          <Tag>
+            Put aside until <When at={c.snoozed_until} />
+          </Tag>
+        )}
         {c?.blocks && !c.resolution && <Tag ink="wait">The line waits for it</Tag>}
       </PageHead>
       <Loaded of={one} what="This case">
@@ -51,60 +70,27 @@ export function CasePage({ id }: { id: string }) {
           <div class="order-grid">
             <div class="stack">
               <Panel title="What happened">
-                <p class="lead">{data.sentence ?? reasonText(data.reason)}</p>
-                {data.help && <p class="quiet">{data.help}</p>}
+                <p class="lead">
+                  <Sentence>{data.sentence}</Sentence>
+                </p>
+                <StakeLine one={data} />
+                <p class="quiet">{data.help}</p>
               </Panel>
-              {data.resolution ? (
-                <Resolved one={data} />
-              ) : (
-                <Options
-                  key={data.id}
-                  one={data}
-                  order={order.data}
-                  done={() => {
-                    one.reload();
-                    order.reload();
-                  }}
-                />
-              )}
-              {order.data && (
-                <Panel title={`Lines of order ${order.data.id}`} flush>
-                  <OrderLines
-                    order={data.line ? { ...order.data, lines: order.data.lines.filter((l) => l.line === data.line) } : order.data}
-                  />
-                </Panel>
-              )}
-              {path && (
+              {data.resolution ? <Resolved one={data} /> : <Decide key={data.id} one={data} done={reload} />}
+              {order.data && <Lines one={data} order={order.data} />}
+            </div>
+            <div class="stack">
+              <Panel title="Case">
+                <CaseFacts one={data} />
+              </Panel>
+              <Comments one={data} done={one.reload} />
+              {name && (
                 <Panel title="Before and since">
                   <Loaded of={timeline} what="The timeline">
                     {(t) => <Timeline items={t.items} />}
                   </Loaded>
                 </Panel>
               )}
-            </div>
-            <div class="stack">
-              <Panel title="Case">
-                <Facts
-                  rows={[
-                    ["About", <Subject of={data} />],
-                    ["Line", data.line],
-                    ["Owner", spell(data.role)],
-                    [
-                      "Opened",
-                      <>
-                        <When at={data.opened_at} />{" "}
-                        <span class="muted">
-                          (<Age at={data.opened_at} />)
-                        </span>
-                      </>,
-                    ],
-                    ["Escalates", data.escalate_at && !data.resolution && <Due at={data.escalate_at} />],
-                    ["Reason", data.reason && <span class="mono small">{data.reason}</span>],
-                  ]}
-                />
-              </Panel>
-              <TakeOn one={data} done={one.reload} />
-              <Comments one={data} done={one.reload} />
             </div>
           </div>
         )}
@@ -113,11 +99,76 @@ export function CasePage({ id }: { id: string }) {
   );
 }
 
+function StakeLine({ one }: { one: Case }) {
+  const s = one.stake;
+  if (!s || s.units === 0) return null;
+  return (
+    <p>
+      <b>{moneyText(s.value) || plural(s.units, "unit")}</b> at stake: {plural(s.units, "unit")} of {s.title}
+      {s.lines > 1 && ` and ${plural(s.lines - 1, "more line")}`}
+      {s.deliver_by && (
+        <>
+          , {s.confirmed ? "promised for" : "provisionally promised for"} <b>{dayText(s.deliver_by)}</b>
+        </>
+      )}
+      .
+    </p>
+  );
+}
+
+function CaseFacts({ one }: { one: Case }) {
+  return (
+    <Facts
+      rows={[
+        ["About", <Subject of={one} />],
+        [
+          "Purchase order",
+          one.purchase_order && (
+            <Link href={`/purchase-orders/${encodeURIComponent(one.purchase_order)}`} class="mono">
+              {one.purchase_order}
+            </Link>
+          ),
+        ],
+        ["Line", one.line],
+        ["Owner", spell(one.role)],
+        ["Taken on by", actorName(one.assigned_to) || <span class="muted">Nobody yet</span>],
+        [
+          "Opened",
+          <>
+            <When at={one.opened_at} />{" "}
+            <span class="muted">
+              (<Age at={one.opened_at} />)
+            </span>
+          </>,
+        ],
+        ["Escalates", one.escalate_at && !one.resolution && <Due at={one.escalate_at} />],
+        ["Reason code", <span class="mono small">{one.reason}</span>],
+      ]}
+    />
+  );
+}
+
+function Lines({ one, order }: { one: Case; order: Order }) {
+  return (
+    <Panel
+      title={one.line ? `Line ${one.line} of order ${order.id}` : `Lines of order ${order.id}`}
+      flush
+      end={
+        <Link href={orderHref(order.id)} class="small" data-key="o">
+          Open the order
+        </Link>
+      }
+    >
+      <OrderLines order={one.line ? { ...order, lines: order.lines.filter((l) => l.line === one.line) } : order} />
+    </Panel>
+  );
+}
+
 function Resolved({ one }: { one: Case }) {
   const r = one.resolution!;
   return (
     <div class="note ink-theirs">
-      <h2>{r.remedy ? remedyTitle(r.remedy) : "It settled by itself"}</h2>
+      <h2>{r.remedy ? choiceName(r.remedy) : "It settled by itself"}</h2>
       <p class="quiet">
         {actorName(r.by)}, <When at={r.at} />
       </p>
@@ -126,124 +177,103 @@ function Resolved({ one }: { one: Case }) {
   );
 }
 
-const remedyTitle = (r: Remedy) =>
-  r.action === "keep_source" && r.source
-    ? `Keep ${sourceName(r.source)}`
-    : `${remedyName(r.action)}${r.source ? ` ${sourceName(r.source)}` : ""}`;
+/** The act is sent with the revision that this person has looked at, never with a newer one that came in meanwhile. */
+function useSeen(one: Case) {
+  const [seen, setSeen] = useState(one);
+  const changes = seen.revision === one.revision ? [] : changesBetween(seen, one);
+  useEffect(() => {
+    if (seen.revision !== one.revision && changes.length === 0) setSeen(one);
+  }, [one.revision]);
+  return { seen, changes, accept: () => setSeen(one) };
+}
 
-/** The acts that may be taken; the first is the recommended one and is chosen already. */
-function Options({ one, order, done }: { one: Case; order?: Order; done: () => void }) {
-  const options = one.options ?? [];
-  const [chosen, choose] = useState(0);
+function Decide({ one, done }: { one: Case; done: () => void }) {
+  const [, go] = useLocation();
+  const order = subjectOf(one).order;
+  const choices = useResource(at("/v1/cases/{case}/choices", { case: one.id }), (e) => e.order !== undefined && e.order === order);
+  const [picked, pick] = useState("");
   const [words, setWords] = useState("");
-  const { problem, busy, send } = useSending(() => setWords(""), done);
-  const resolve = () => {
-    const remedy = options[chosen];
-    if (remedy)
-      send(
-        `/v1/cases/${segment(one.id)}/resolve`,
-        {
-          remedy: { action: remedy.action, ...(remedy.source ? { source: remedy.source } : {}) },
-          words: words || undefined,
-          revision: one.revision,
-        },
-        `Done: ${remedyTitle(remedy)}`,
-      );
-  };
+  const { seen, changes, accept } = useSeen(one);
+  const { problem, busy, run } = useSending(() => setWords(""), done);
   if (!may("work_cases")) return <p class="note">Your role reads cases; it does not resolve them.</p>;
-  if (options.length === 0) return <p class="note">Nothing has to be decided here; it closes when the matter settles.</p>;
+  if (one.options.length === 0) return <p class="note">Nothing has to be decided here; it closes when the matter settles.</p>;
   return (
     <Panel title="What may be done">
-      <form
-        class="stack"
-        onSubmit={(e) => {
-          e.preventDefault();
-          resolve();
+      <Loaded of={choices} what="The choices">
+        {(list) => {
+          const best = list.items.find((c) => c.recommended) ?? list.items[0];
+          const chosen = list.items.find((c) => choiceKey(c) === picked && !c.impossible) ?? best;
+          const resolve = () => {
+            if (!chosen) return;
+            const remedy = chosen.remedy ?? { action: chosen.action };
+            const next = nextAfter(caseHref(one.id));
+            run(
+              async () => {
+                await send("post", "/v1/cases/{case}/resolve", { case: one.id }, { remedy, words: words || null, revision: seen.revision });
+                if (next) go(next);
+              },
+              `Done: ${choiceName(chosen)}`,
+            );
+          };
+          return (
+            <form
+              class="stack"
+              onSubmit={(e) => {
+                e.preventDefault();
+                resolve();
+              }}
+            >
+              <Choices of={list.items} chosen={chosen ? choiceKey(chosen) : ""} choose={pick} />
+              <div class="field">
+                <label for="case-words">Words for the log, if any</label>
+                <textarea id="case-words" rows={2} value={words} onInput={(e) => setWords(e.currentTarget.value)} />
+              </div>
+              {changes.length > 0 && <Conflict changes={changes} accept={accept} />}
+              {problem && <ProblemNote problem={problem} />}
+              <div class="row">
+                <button class="button main" disabled={busy || changes.length > 0 || !chosen} data-key="d">
+                  {chosen ? choiceName(chosen) : "Nothing can be done now"}
+                </button>
+                {nextAfter(caseHref(one.id)) && <span class="small muted">then the next one opens</span>}
+              </div>
+            </form>
+          );
         }}
-      >
-        <fieldset class="options">
-          <legend class="only-heard">What to do</legend>
-          {options.map((o, i) => (
-            <label key={i} class={chosen === i ? "option chosen" : "option"}>
-              <input type="radio" name="remedy" checked={chosen === i} onChange={() => choose(i)} />
-              <span class="option-text">
-                <b>{remedyTitle(o)}</b>
-                {i === 0 && <Tag ink="ours">Recommended</Tag>}
-                <span class="quiet">{o.sentence ?? remedyHelp(o.action)}</span>
-              </span>
-              <span class="option-facts small quiet">
-                {o.cost && <span>{moneyText(o.cost)}</span>}
-                {o.deliver_by && <span>arrives {dayText(o.deliver_by)}</span>}
-                {o.probability !== undefined && <span>{Math.round(Number(o.probability) * 100)} % likely</span>}
-              </span>
-            </label>
-          ))}
-        </fieldset>
-        <div class="field">
-          <label for="case-words">Words for the log (not needed)</label>
-          <textarea id="case-words" rows={2} value={words} onInput={(e) => setWords(e.currentTarget.value)} />
-        </div>
-        {problem && <ProblemNote problem={problem} />}
-        {problem?.status === 409 && (
-          <p class="small">
-            Somebody changed this case meanwhile.{" "}
-            <button type="button" class="button plain small" onClick={done}>
-              See what changed
-            </button>
-          </p>
-        )}
-        <div class="row">
-          <button class="button main" disabled={busy}>
-            {remedyTitle(options[chosen] ?? { action: "" })}
-          </button>
-          {order && (
-            <Link href={`/orders/${segment(order.id)}`} class="button">
-              See the order
-            </Link>
-          )}
-        </div>
-      </form>
+      </Loaded>
     </Panel>
   );
 }
 
-function TakeOn({ one, done }: { one: Case; done: () => void }) {
-  const { problem, busy, send } = useSending(() => undefined, done);
-  const me = session.value;
-  const mine = one.assigned_to?.name === me?.name;
-  if (one.resolution || !me || !may("work_cases")) return null;
+/** Somebody else was here meanwhile: what they did, and nothing goes out before it is seen. */
+function Conflict({ changes, accept }: { changes: string[]; accept: () => void }) {
   return (
-    <Panel title="Taken on by">
-      <p>{one.assigned_to ? actorName(one.assigned_to) : <span class="muted">Nobody yet</span>}</p>
-      {problem && <ProblemNote problem={problem} />}
-      {!mine && (
-        <button
-          type="button"
-          class="button"
-          disabled={busy}
-          onClick={() => send(`/v1/cases/${segment(one.id)}/assign`, { name: me.name, role: me.role }, "You took it on")}
-        >
-          Take it on
+    <div class="note ink-wait" role="alert">
+      <h3>This case changed while you were looking</h3>
+      <ul>
+        {changes.map((c) => (
+          <li key={c}>{c}</li>
+        ))}
+      </ul>
+      <div>
+        <button type="button" class="button small" onClick={accept}>
+          I have seen it, go on
         </button>
-      )}
-    </Panel>
+      </div>
+    </div>
   );
 }
 
 function Comments({ one, done }: { one: Case; done: () => void }) {
   const [words, setWords] = useState("");
-  const { problem, busy, send } = useSending(() => setWords(""), done);
+  const { problem, busy, run } = useSending(() => setWords(""), done);
   const submit = (e: Event) => {
     e.preventDefault();
-    if (!words.trim()) {
-      say("Write something first", "stamp");
-      return;
-    }
-    send(`/v1/cases/${segment(one.id)}/comment`, { words }, "Comment added");
+    if (!words.trim()) return say("Write something first", "stamp");
+    run(() => send("post", "/v1/cases/{case}/comment", { case: one.id }, { words }), "Comment added");
   };
   return (
     <Panel title="Comments">
-      {(one.comments ?? []).map((m, i) => (
+      {one.comments.map((m, i) => (
         <blockquote key={i} class="comment">
           <p>{m.words}</p>
           <footer class="small muted">
@@ -265,7 +295,7 @@ function Comments({ one, done }: { one: Case; done: () => void }) {
           />
           {problem && <ProblemNote problem={problem} />}
           <div>
-            <button class="button" disabled={busy}>
+            <button class="button small" disabled={busy}>
               Comment
             </button>
           </div>

@@ -1,29 +1,33 @@
-// Cases: exceptions that somebody must look at, the worst and the most pressing first.
+// Cases: exceptions that somebody must look at, the worst and the oldest first; narrowed, searched, acted on in one go.
+import { useState } from "preact/hooks";
 import { Link, useLocation, useSearch } from "wouter-preact";
 import { segment } from "../api/client";
-import { reasonText, sourceName } from "../api/lookups";
+import { sourceName } from "../api/lookups";
 import { usePages } from "../api/resource";
 import type { Case } from "../api/types";
 import { Severity, Tag } from "../kit/badge";
+import { Chips } from "../kit/field";
 import { Loaded } from "../kit/parts";
+import { sentence } from "../kit/sentence";
 import { Table, type Column } from "../kit/table";
-import { Age, Due } from "../kit/when";
+import { Age, Due, When } from "../kit/when";
 import { PageHead } from "../shell/frame";
+import { queue } from "../shell/queue";
+import { may } from "../shell/session";
+import { moneyText } from "../words/money";
+import { dayText } from "../words/time";
 import { ROLES, actorName, gravity, plural, spell } from "../words/words";
+import { BulkBar } from "./case-acts";
 import { orderHref } from "./orders";
+import { SavedViews } from "./saved-views";
 
 export const caseHref = (id: string) => `/cases/${segment(id)}`;
 
-/** The order or the source that a case is about, whichever way the server names it. */
-export function subjectOf(c: Case): { order?: string; source?: string } {
-  if (c.order) return { order: c.order };
-  if (c.subject && typeof c.subject === "object") {
-    if (c.subject.order || c.subject.source) return { order: c.subject.order, source: c.subject.source };
-    if (c.subject.id) return c.subject.kind === "source" ? { source: c.subject.id } : { order: c.subject.id };
-  }
-  const name = typeof c.subject === "string" ? c.subject : c.id.replace(/-\d+$/, "");
-  return name.startsWith("@") ? { source: name.slice(1) } : { order: name };
-}
+/** The order or the source that a case is about. */
+export const subjectOf = (c: Pick<Case, "subject">): { order?: string; source?: string } => ({
+  order: c.subject.order ?? undefined,
+  source: c.subject.source ?? undefined,
+});
 
 export function Subject({ of }: { of: Case }) {
   const { order, source } = subjectOf(of);
@@ -37,16 +41,46 @@ export function Subject({ of }: { of: Case }) {
 }
 
 const COLUMNS: Column<Case>[] = [
-  { head: "Case", text: (c) => spell(c.kind), cell: (c) => <Link href={caseHref(c.id)}>{spell(c.kind)}</Link> },
+  {
+    head: "Case",
+    text: (c) => `${spell(c.kind)}: ${sentence(c.sentence)}`,
+    wide: true,
+    cell: (c) => (
+      <div class="two-lines">
+        <span class="row nowrap">
+          <Link href={caseHref(c.id)}>{spell(c.kind)}</Link>
+          {c.snoozed_until && (
+            <Tag>
+              Aside until <When at={c.snoozed_until} />
+            </Tag>
+          )}
+        </span>
+        <span class="quiet small cut" title={sentence(c.sentence)}>
+          {sentence(c.sentence)}
+        </span>
+      </div>
+    ),
+  },
   { head: "Severity", text: (c) => gravity(c.severity), cell: (c) => <Severity code={c.severity} /> },
-  { head: "What happened", text: (c) => c.sentence ?? reasonText(c.reason), wide: true, rank: 2 },
-  { head: "About", text: (c) => subjectOf(c).order ?? subjectOf(c).source, cell: (c) => <Subject of={c} /> },
-  { head: "Owner", text: (c) => spell(c.role), rank: 2 },
+  { head: "About", text: (c) => subjectOf(c).order ?? subjectOf(c).source, rank: 2, cell: (c) => <Subject of={c} /> },
+  {
+    head: "At stake",
+    text: (c) => Number(c.stake?.value?.amount ?? 0),
+    right: true,
+    rank: 2,
+    cell: (c) => (c.stake?.units ? moneyText(c.stake.value) : "") || <span class="muted">–</span>,
+  },
+  {
+    head: "Promised",
+    text: (c) => c.stake?.deliver_by,
+    rank: 3,
+    cell: (c) => dayText(c.stake?.deliver_by) || <span class="muted">–</span>,
+  },
   {
     head: "Taken on by",
     text: (c) => actorName(c.assigned_to),
     rank: 3,
-    cell: (c) => actorName(c.assigned_to) || <span class="muted">nobody</span>,
+    cell: (c) => actorName(c.assigned_to) || <span class="muted">{spell(c.role)}</span>,
   },
   { head: "Age", text: (c) => c.opened_at, rank: 2, cell: (c) => <Age at={c.opened_at} /> },
   {
@@ -58,89 +92,153 @@ const COLUMNS: Column<Case>[] = [
   },
 ];
 
+const FIELDS = ["open", "role", "kind", "severity", "assigned", "snoozed", "q"] as const;
+type Filter = Record<(typeof FIELDS)[number], string>;
+
+/** The filter as it stands in the address; what is usual is left out there. */
+export function filterOf(search: string): Filter {
+  const query = new URLSearchParams(search);
+  const all = Object.fromEntries(FIELDS.map((f) => [f, query.get(f) ?? ""])) as Filter;
+  return { ...all, open: all.open || "true" };
+}
+export function addressOf(filter: Filter): string {
+  const to = new URLSearchParams(Object.entries({ ...filter, open: filter.open === "true" ? "" : filter.open }).filter(([, v]) => v));
+  return to.toString();
+}
+
 export function Cases() {
   const [, go] = useLocation();
-  const query = new URLSearchParams(useSearch());
-  const open = query.get("open") ?? "true";
-  const role = query.get("role") ?? "";
-  const kind = query.get("kind") ?? "";
-  const set = (next: Record<string, string>) => {
-    const to = new URLSearchParams(Object.entries({ open: open === "true" ? "" : open, role, kind, ...next }).filter(([, v]) => v));
-    go(`/cases${to.size ? `?${to}` : ""}`, { replace: true });
+  const search = useSearch();
+  const filter = filterOf(search);
+  const set = (next: Partial<Filter>) => {
+    const to = addressOf({ ...filter, ...next });
+    go(`/cases${to ? `?${to}` : ""}`, { replace: true });
   };
-  const pages = usePages<Case>(
+  const [chosen, choose] = useState<Set<string>>(new Set());
+  const query = { ...filter, open: filter.open === "true", snoozed: filter.snoozed === "true" || null, limit: 200 };
+  const pages = usePages(
     "/v1/cases",
-    { open, role, kind, limit: "100" },
+    {},
+    query,
     (c) => c.id,
     (e) => e.type.startsWith("case."),
   );
-  const worst = (rows: Case[]) =>
-    [...rows].sort((a, b) => gravity(b.severity) - gravity(a.severity) || (a.opened_at ?? "").localeCompare(b.opened_at ?? ""));
-  const kinds = [...new Set((pages.data ?? []).map((c) => c.kind).concat(kind || []))].sort();
+  const rows = pages.data ?? [];
+  const picked = rows.filter((c) => chosen.has(c.id));
+  queue.value = { name: "Cases", hrefs: rows.map((c) => caseHref(c.id)) };
   return (
     <>
       <PageHead title="Cases" />
-      <form class="filters" onSubmit={(e) => e.preventDefault()}>
-        <fieldset class="chips">
-          <legend class="only-heard">Open or resolved</legend>
-          {[
-            ["true", "Open"],
-            ["false", "Resolved"],
-          ].map(([v, words]) => (
-            <label key={v}>
-              <input type="radio" name="open" checked={open === v} onChange={() => set({ open: v === "true" ? "" : v! })} />
-              <span>{words}</span>
-            </label>
-          ))}
-        </fieldset>
-        <label class="only-heard" for="case-role">
-          Owner
-        </label>
-        <select id="case-role" value={role} onChange={(e) => set({ role: e.currentTarget.value })}>
-          <option value="">All owners</option>
-          {ROLES.slice(0, 4).map((r) => (
-            <option key={r} value={r}>
-              {spell(r)}
-            </option>
-          ))}
-        </select>
-        <label class="only-heard" for="case-kind">
-          Kind
-        </label>
-        <select id="case-kind" value={kind} onChange={(e) => set({ kind: e.currentTarget.value })}>
-          <option value="">All kinds</option>
-          {kinds.map((k) => (
-            <option key={k} value={k}>
-              {spell(k)}
-            </option>
-          ))}
-        </select>
-      </form>
+      <SavedViews screen="cases" query={addressOf(filter)} ready={READY} />
+      <Filters filter={filter} set={set} kinds={rows.map((c) => c.kind)} />
+      {may("work_cases") && <BulkBar of={picked} clear={() => choose(new Set())} done={pages.reload} />}
       <Loaded of={pages} what="Cases">
-        {(rows) => (
+        {(list) => (
           <Table
             name="cases"
             caption="Cases"
-            rows={worst(rows)}
+            rows={list}
             columns={COLUMNS}
             keyOf={(c) => c.id}
             hrefOf={(c) => caseHref(c.id)}
             more={pages.more}
-            lead={plural(rows.length, "case")}
-            empty={
-              open === "true" ? (
-                <>
-                  <strong>No open cases</strong>Everything runs by the rules.
-                </>
-              ) : (
-                <>
-                  <strong>No resolved cases</strong>What people and the rules have settled is listed here.
-                </>
-              )
-            }
+            choose={may("work_cases") && filter.open === "true" ? { chosen, set: choose } : undefined}
+            lead={`${plural(list.length, "case")}${pages.more ? ", more below" : ""}, worst and oldest first`}
+            empty={<Empty filter={filter} clear={() => go("/cases")} />}
           />
         )}
       </Loaded>
+    </>
+  );
+}
+
+/** Views that everybody has. */
+const READY: [string, string][] = [
+  ["All open", ""],
+  ["Mine", "assigned=me"],
+  ["Nobody's", "assigned=nobody"],
+  ["Worst", "severity=critical"],
+  ["Put aside too", "snoozed=true"],
+  ["Resolved", "open=false"],
+];
+
+function Filters({ filter, set, kinds }: { filter: Filter; set: (next: Partial<Filter>) => void; kinds: string[] }) {
+  const [words, setWords] = useState(filter.q);
+  const known = [...new Set([...kinds, filter.kind].filter(Boolean))].sort();
+  const select = (name: "role" | "kind" | "severity", label: string, all: string, values: readonly string[]) => (
+    <>
+      <label class="only-heard" for={`case-${name}`}>
+        {label}
+      </label>
+      <select id={`case-${name}`} value={filter[name]} onChange={(e) => set({ [name]: e.currentTarget.value })}>
+        <option value="">{all}</option>
+        {values.map((v) => (
+          <option key={v} value={v}>
+            {spell(v)}
+          </option>
+        ))}
+      </select>
+    </>
+  );
+  return (
+    <form
+      class="filters"
+      role="search"
+      onSubmit={(e) => {
+        e.preventDefault();
+        set({ q: words.trim() });
+      }}
+    >
+      <label class="only-heard" for="case-search">
+        Search cases
+      </label>
+      <input
+        id="case-search"
+        type="search"
+        placeholder="Order, PO, SKU, mail, tracking"
+        value={words}
+        onInput={(e) => setWords(e.currentTarget.value)}
+        onChange={() => set({ q: words.trim() })}
+      />
+      {select("role", "Owner", "All owners", ROLES.slice(0, 4))}
+      {select("severity", "Severity", "Any severity", ["medium", "high", "critical"])}
+      {select("kind", "Kind", "All kinds", known)}
+      <Chips
+        name="assigned"
+        legend="Taken on by"
+        value={filter.assigned}
+        set={(assigned) => set({ assigned })}
+        options={[
+          ["", "Everybody"],
+          ["me", "Me"],
+          ["nobody", "Nobody"],
+        ]}
+      />
+    </form>
+  );
+}
+
+function Empty({ filter, clear }: { filter: Filter; clear: () => void }) {
+  const narrowed = addressOf({ ...filter, open: "true" }) !== "";
+  if (narrowed)
+    return (
+      <>
+        <strong>No case fits</strong>
+        {filter.q ? `Nothing open is about “${filter.q}”. Numbers and mail addresses must be whole. ` : ""}
+        <button type="button" class="button plain small" onClick={clear}>
+          Show all open cases
+        </button>
+      </>
+    );
+  if (filter.open === "true")
+    return (
+      <>
+        <strong>No open cases</strong>Everything runs by the rules. New ones appear here by themselves.
+      </>
+    );
+  return (
+    <>
+      <strong>No resolved cases</strong>What people and the rules have settled is listed here.
     </>
   );
 }

@@ -2,8 +2,9 @@
 import { Link } from "wouter-preact";
 import { segment } from "../api/client";
 import { reasonText, sourceName } from "../api/lookups";
-import type { Decision, Order, Part, Plan, Verdict } from "../api/types";
+import type { Candidate, Decision, Order, Plan, PlanPart } from "../api/types";
 import { Tag } from "../kit/badge";
+import { sentence } from "../kit/sentence";
 import { Table, type Column } from "../kit/table";
 import { When } from "../kit/when";
 import { moneyText } from "../words/money";
@@ -16,30 +17,30 @@ export function Decisions({ items, order }: { items: Decision[]; order: Order })
   return (
     <div class="decisions">
       {newest.map((d, i) => (
-        <DecisionFold key={String(d.position)} one={d} order={order} open={i === 0} round={d.plan?.round ?? items.length - i} />
+        <DecisionFold key={String(d.position)} one={d} order={order} open={i === 0} round={d.plan.round} />
       ))}
     </div>
   );
 }
 
 function DecisionFold({ one, order, open, round }: { one: Decision; order: Order; open: boolean; round: number }) {
-  const parts = one.plan?.parts ?? [];
-  const candidates = one.candidates ?? one.plan?.verdicts ?? [];
+  const parts = one.plan.parts;
+  const candidates = one.candidates;
   const lines = [...new Set(candidates.map((c) => c.line))];
-  const whatIf = one.what_if ?? [];
+  const whatIf = one.what_if;
   return (
     <details class="decision" open={open}>
       <summary>
         <span class="round" title={`Round ${round}`}>
           {round}
         </span>
-        <span class="grow">{one.sentence ?? (one.plan ? planSentence(one.plan) : "A decision")}</span>
+        <span class="grow">{planSentence(one.plan)}</span>
         <span class="small muted nowrap">
-          policy {one.policy ?? one.plan?.policy ?? "?"} · <When at={one.at} seconds />
+          policy {one.policy} · <When at={one.at} seconds />
         </span>
       </summary>
       <div class="decision-body">
-        {(one.plan?.unsourced ?? []).map((u) => (
+        {one.plan.unsourced.map((u) => (
           <p key={u.line} class="ink-stamp">
             Line {u.line}: {plural(u.quantity, "unit")} without a source. {reasonText(u.reason)}
           </p>
@@ -60,7 +61,7 @@ function DecisionFold({ one, order, open, round }: { one: Decision; order: Order
             <h3>What would have changed it</h3>
             <ul>
               {whatIf.map((w) => (
-                <li key={w}>{w}</li>
+                <li key={w}>{sentence(w)}</li>
               ))}
             </ul>
           </div>
@@ -70,12 +71,10 @@ function DecisionFold({ one, order, open, round }: { one: Decision; order: Order
   );
 }
 
-/** A plan told in a sentence, where the server tells none. */
+/** A plan in the words of its parts: how many, from whom, by when. */
 export function planSentence(plan: Plan): string {
-  if (plan.sentence) return plan.sentence;
-  const parts = plan.parts ?? [];
-  if (parts.length === 0) return `No source was found. ${reasonText(plan.reason)}`;
-  return `${parts.map((p) => `${p.quantity} from ${p.source_name ?? sourceName(p.source)}`).join(", ")}. ${reasonText(plan.reason)}`;
+  if (plan.parts.length === 0) return `No source was found. ${reasonText(plan.reason)}`;
+  return plan.parts.map((p) => `${p.quantity} from ${sourceName(p.source)}, arriving ${dayText(p.deliver_by)}`).join("; ");
 }
 
 export function Candidates({
@@ -88,21 +87,21 @@ export function Candidates({
 }: {
   line: string;
   title?: string;
-  rows: Verdict[];
-  parts: Part[];
+  rows: Candidate[];
+  parts: PlanPart[];
   round: number;
   single: boolean;
 }) {
-  const taken = (v: Verdict) => parts.filter((p) => p.source === v.source).reduce((n, p) => n + p.quantity, 0);
-  const columns: Column<Verdict>[] = [
+  const taken = (v: Candidate) => parts.filter((p) => p.source === v.source).reduce((n, p) => n + p.quantity, 0);
+  const columns: Column<Candidate>[] = [
     {
       head: "Source",
-      text: (v) => v.source_name ?? sourceName(v.source),
-      cell: (v) => <Link href={`/vendors/${segment(v.source)}`}>{v.source_name ?? sourceName(v.source)}</Link>,
+      text: (v) => v.source_name,
+      cell: (v) => <Link href={`/vendors/${segment(v.source)}`}>{v.source_name}</Link>,
     },
     {
       head: "Outcome",
-      text: (v) => `${taken(v) > 0 ? `Chosen for ${taken(v)}. ` : ""}${v.sentence ?? reasonText(v.reason)}`,
+      text: (v) => `${taken(v) > 0 ? `Chosen for ${taken(v)}. ` : ""}${sentence(v.sentence)}`,
       wide: true,
       cell: (v) => {
         const n = taken(v);
@@ -113,7 +112,7 @@ export function Candidates({
                 <Tag ink="theirs">Chosen for {n}</Tag>{" "}
               </>
             )}
-            <span class={n > 0 ? "" : "quiet"}>{v.sentence ?? reasonText(v.reason)}</span>
+            <span class={n > 0 ? "" : "quiet"}>{sentence(v.sentence)}</span>
           </span>
         );
       },
@@ -137,12 +136,12 @@ export function Candidates({
         v.advice_age_s === undefined || v.advice_age_s === null ? <span class="muted">never advised</span> : span(v.advice_age_s),
     },
     { head: "Cost", text: (v) => v.cost?.amount, right: true, rank: 2, cell: (v) => moneyText(v.cost) },
-    { head: "Ships", text: (v) => v.ship_by ?? v.dates?.ship_by, rank: 3, cell: (v) => dayText(v.ship_by ?? v.dates?.ship_by) },
+    { head: "Ships", text: (v) => v.ship_by, rank: 3, cell: (v) => dayText(v.ship_by) },
     {
       head: "Arrives",
-      text: (v) => v.deliver_by ?? v.dates?.deliver_by,
+      text: (v) => v.deliver_by,
       rank: 2,
-      cell: (v) => dayText(v.deliver_by ?? v.dates?.deliver_by),
+      cell: (v) => dayText(v.deliver_by),
     },
   ];
   return (

@@ -1,12 +1,18 @@
 // The visual language on one page: tokens and components, for whoever builds the next screen.
 import { useState } from "preact/hooks";
+import type { Choice } from "../api/types";
 import { Severity, Status, Tag } from "../kit/badge";
+import { Chips, TextField } from "../kit/field";
+import { Menu } from "../kit/menu";
 import { PaperText } from "../kit/paper";
 import { Dialog, Facts, Panel, say } from "../kit/parts";
+import { Stats } from "../kit/stat";
 import { Table } from "../kit/table";
+import { Tabs } from "../kit/tabs";
 import { TallyBar } from "../kit/tally";
 import { Age, Due, When } from "../kit/when";
 import { PageHead } from "../shell/frame";
+import { Choices, choiceKey } from "./choices";
 import { Clocks } from "./purchase-order";
 
 const TOKENS = [
@@ -120,9 +126,9 @@ export function Kit() {
         />
         <Clocks
           clocks={[
-            { kind: "receipt", state: "met", started: past, due: soon },
+            { kind: "receipt", state: "met", started: past, due: soon, then: "ask" },
             { kind: "acknowledgment", state: "running", started: past, due: soon, then: "reroute" },
-            { kind: "ship_notice", state: "breached", started: past, due: past },
+            { kind: "ship_notice", state: "breached", started: past, due: past, then: "ask" },
           ]}
         />
       </Panel>
@@ -158,6 +164,8 @@ export function Kit() {
           </div>
         </div>
       </Panel>
+      <Figures />
+      <Decisions />
       <Panel title="Notices">
         <div class="note">
           <h2>Plain</h2>
@@ -189,5 +197,84 @@ export function Kit() {
         </Dialog>
       )}
     </>
+  );
+}
+
+function Figures() {
+  const [of, set] = useState("mine");
+  return (
+    <Panel title="Figures, tabs, pills, menus">
+      <Stats
+        label="Figures"
+        of={[
+          { name: "Waits", value: 12, note: "9 cases, 3 approvals" },
+          { name: "Due within the hour", value: 3, note: "1 overdue", ink: "wait" },
+          { name: "Answered in time", value: "97 %", ink: "theirs" },
+        ]}
+      />
+      <Tabs
+        label="Tabs"
+        at="kit"
+        tabs={[
+          { id: "kit", name: "This page", href: "/kit" },
+          { id: "guides", name: "Guides", href: "/guides", count: 6 },
+        ]}
+      />
+      <div class="row">
+        <Chips
+          name="kit-chips"
+          legend="Whose"
+          value={of}
+          set={set}
+          options={[
+            ["mine", "Mine"],
+            ["all", "Everybody"],
+          ]}
+        />
+        <Menu
+          label="Menu"
+          items={[
+            { name: "An act", act: () => say("Done") },
+            { name: "A grave act", grave: true, act: () => say("Refused", "stamp") },
+          ]}
+        />
+        <TextField name="kit-faulty" label="Faulty" value="LAMP-OAK-0I" set={() => undefined} fault="No item has this SKU" />
+      </div>
+    </Panel>
+  );
+}
+
+const CHOICES: Choice[] = [
+  {
+    action: "reroute_to",
+    source: "bolt",
+    source_name: "Bolt & Beam",
+    sentence: "ask bolt",
+    recommended: true,
+    why: "It keeps the day the customer was told and costs least.",
+    consequences: [{ type: "purchase_order.released", sentence: "Purchase order 1001-2 (attempt 2) goes to Bolt & Beam." }],
+    cost: { amount: "95.90", currency: "USD" },
+    deliver_by: "2026-11-27",
+    keeps_promise: true,
+    confidence: "0.970",
+    cancels: 0,
+  },
+  { action: "cancel_rest", sentence: "cancel the rest", recommended: false, consequences: [], cancels: 2 },
+  {
+    action: "plan_again",
+    sentence: "plan again",
+    recommended: false,
+    consequences: [],
+    cancels: 0,
+    impossible: "No other source has enough.",
+  },
+];
+
+function Decisions() {
+  const [chosen, choose] = useState(choiceKey(CHOICES[0]!));
+  return (
+    <Panel title="Choices, each with what it leads to">
+      <Choices of={CHOICES} chosen={chosen} choose={choose} />
+    </Panel>
   );
 }

@@ -1,6 +1,7 @@
 // The log: the journal's head and its signed checkpoint, and every event as it comes.
 import { useState } from "preact/hooks";
 import { Link } from "wouter-preact";
+import { at } from "../api/address";
 import { useResource } from "../api/resource";
 import { recent } from "../api/stream";
 import type { Checkpoint, LiveEvent } from "../api/types";
@@ -37,7 +38,7 @@ const COLUMNS: Column<LiveEvent>[] = [
 ];
 
 export function Log() {
-  const head = useResource<Checkpoint>("/v1/audit/checkpoint");
+  const head = useResource(at("/v1/audit/checkpoint", {}));
   const [words, setWords] = useState("");
   const [stopped, setStopped] = useState<LiveEvent[] | null>(null);
   void now.value; // redrawn once a second at most
@@ -109,14 +110,14 @@ export function Log() {
 }
 
 function Head({ one }: { one: Checkpoint }) {
-  const text = one.text ?? one.checkpoint;
+  const text = one.checkpoint;
   return (
     <>
       <Facts
         rows={[
-          ["Entries", (one.size ?? one.position)?.toLocaleString("en")],
-          ["Head hash", <span class="mono small">{one.root_hash ?? one.hash ?? one.head}</span>],
-          ["Signed", (one.signed_at ?? one.at) && <When at={one.signed_at ?? one.at} seconds />],
+          ["Entries", one.size.toLocaleString("en")],
+          ["Head hash", <span class="mono small">{one.hash}</span>],
+          ["Signed", <When at={one.at} seconds />],
           ["Verifier key", one.verifier && <span class="mono small">{one.verifier}</span>],
           ["Origin", one.origin && <span class="mono">{one.origin}</span>],
         ]}

@@ -1,51 +1,48 @@
-// What a person may do to an order: cancel, hold, release, reroute a line. Each with its reason.
+// What a person may do to an order: cancel it or a line, hold, release, take a line elsewhere. Each with its reason.
 import { useState } from "preact/hooks";
-import { Problem, post, segment } from "../api/client";
-import { sources } from "../api/lookups";
-import type { Order, OrderLine } from "../api/types";
-import { Dialog, ProblemNote, say } from "../kit/parts";
-import { may } from "../shell/session";
-import { CANCEL_REASONS } from "../words/words";
+import { at } from "../api/address";
+import { Problem, send } from "../api/client";
+import { useResource } from "../api/resource";
+import type { Choice, Order, OrderLine } from "../api/types";
+import { Dialog, Loaded, ProblemNote, say } from "../kit/parts";
+import { CANCEL_REASONS, HOLD_REASONS } from "../words/words";
+import { Choices, choiceKey, choiceName } from "./choices";
 
-type Ask = { kind: "cancel" } | { kind: "hold" } | { kind: "reroute"; line: OrderLine };
+type Ask = { kind: "cancel" } | { kind: "hold" } | { kind: "line"; line: OrderLine };
 
 /** The dialogs and what opens them. */
 export function useOrderActions(order: Order | undefined, done: () => void) {
   const [ask, setAsk] = useState<Ask | null>(null);
   const close = () => setAsk(null);
-  const base = order ? `/v1/orders/${segment(order.id)}` : "";
   const release = () =>
-    void post(`${base}/release`, { reason: "manual_release" })
+    void send("post", "/v1/orders/{order}/release", { order: order!.id }, { reason: "manual_release" })
       .then(() => {
         say("Released");
         done();
       })
       .catch((p) => say(p.message, "stamp"));
-  const dialog =
-    !order || !ask ? null : ask.kind === "cancel" ? (
-      <CancelDialog order={order} base={base} close={close} done={done} />
-    ) : ask.kind === "hold" ? (
-      <HoldDialog base={base} close={close} done={done} />
-    ) : (
-      <RerouteDialog base={base} line={ask.line} close={close} done={done} />
-    );
+  const dialog = (o: Order, a: Ask) => {
+    if (a.kind === "cancel") return <CancelDialog order={o} close={close} done={done} />;
+    if (a.kind === "hold") return <HoldDialog order={o} close={close} done={done} />;
+    return <LineDialog order={o} line={a.line} close={close} done={done} />;
+  };
   return {
-    dialog,
+    dialog: order && ask ? dialog(order, ask) : null,
     cancel: () => setAsk({ kind: "cancel" }),
     hold: () => setAsk({ kind: "hold" }),
     release,
-    reroute: (line: OrderLine) => setAsk({ kind: "reroute", line }),
+    reroute: (line: OrderLine) => setAsk({ kind: "line", line }),
   };
 }
 
-/** Sends, and keeps the dialog open with the problem if it is refused. */
+/** Runs an act, says how it went, and keeps the dialog open with the problem if it is refused. */
 export function useSending(close: () => void, done: () => void) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
-  const send = (path: string, body: unknown, words: string) => {
+  const run = (act: () => Promise<unknown>, words: string) => {
     setBusy(true);
     setProblem(null);
-    post(path, body)
+    act()
       .then(() => {
         say(words);
         close();
@@ -54,25 +51,44 @@ export function useSending(close: () => void, done: () => void) {
       .catch((p) => setProblem(p instanceof Problem ? p : new Problem(0, String(p))))
       .finally(() => setBusy(false));
   };
-  return { problem, busy, send };
+  return { problem, busy, run };
 }
 
 interface Props {
-  base: string;
+  order: Order;
   close: () => void;
   done: () => void;
 }
 
-function CancelDialog({ order, base, close, done }: Props & { order: Order }) {
-  const { problem, busy, send } = useSending(close, done);
-  const asked = order.lines.some((l) => (l.assignments ?? []).some((a) => ["requested", "acknowledged", "committed"].includes(a.phase)));
+function Reasons({ id, of }: { id: string; of: readonly (readonly [string, string])[] }) {
+  return (
+    <div class="field">
+      <label for={id}>Reason</label>
+      <select id={id} name="reason">
+        {of.map(([code, words]) => (
+          <option key={code} value={code}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+function CancelDialog({ order, close, done }: Props) {
+  const { problem, busy, run } = useSending(close, done);
+  const asked = order.lines.some((l) => l.assignments.some((a) => ["requested", "acknowledged", "committed"].includes(a.phase)));
+  const cancel = (form: HTMLFormElement) => {
+    const reason = String(new FormData(form).get("reason"));
+    run(() => send("post", "/v1/orders/{order}/cancel", { order: order.id }, { reason }), "Cancellation asked for");
+  };
   return (
     <Dialog title={`Cancel order ${order.id}`} close={close}>
       <form
         class="stack"
         onSubmit={(e) => {
           e.preventDefault();
-          send(`${base}/cancel`, { reason: new FormData(e.currentTarget).get("reason") }, "Cancellation asked for");
+          cancel(e.currentTarget);
         }}
       >
         <p>
@@ -80,16 +96,7 @@ function CancelDialog({ order, base, close, done }: Props & { order: Order }) {
             ? "A source was asked already: it gets a cancellation, and the customer is told once it has answered."
             : "No source was asked yet: it is cancelled at once."}
         </p>
-        <div class="field">
-          <label for="cancel-reason">Reason</label>
-          <select id="cancel-reason" name="reason">
-            {CANCEL_REASONS.map(([code, words]) => (
-              <option key={code} value={code}>
-                {words}
-              </option>
-            ))}
-          </select>
-        </div>
+        <Reasons id="cancel-reason" of={CANCEL_REASONS} />
         {problem && <ProblemNote problem={problem} />}
         <div class="dialog-end">
           <button type="button" class="button" onClick={close}>
@@ -104,18 +111,23 @@ function CancelDialog({ order, base, close, done }: Props & { order: Order }) {
   );
 }
 
-function HoldDialog({ base, close, done }: Props) {
-  const { problem, busy, send } = useSending(close, done);
+function HoldDialog({ order, close, done }: Props) {
+  const { problem, busy, run } = useSending(close, done);
+  const hold = (form: HTMLFormElement) => {
+    const reason = String(new FormData(form).get("reason"));
+    run(() => send("post", "/v1/orders/{order}/hold", { order: order.id }, { reason }), "On hold");
+  };
   return (
     <Dialog title="Put on hold" close={close}>
       <form
         class="stack"
         onSubmit={(e) => {
           e.preventDefault();
-          send(`${base}/hold`, { reason: "manual_hold" }, "On hold");
+          hold(e.currentTarget);
         }}
       >
         <p>Nothing more is released to sources until somebody lets the order go on. What was sent already goes on.</p>
+        <Reasons id="hold-reason" of={HOLD_REASONS} />
         {problem && <ProblemNote problem={problem} />}
         <div class="dialog-end">
           <button type="button" class="button" onClick={close}>
@@ -130,48 +142,44 @@ function HoldDialog({ base, close, done }: Props) {
   );
 }
 
-function RerouteDialog({ base, line, close, done }: Props & { line: OrderLine }) {
-  const { problem, busy, send } = useSending(close, done);
-  const submit = (form: HTMLFormElement) => {
-    const to = String(new FormData(form).get("to") ?? "");
-    send(`${base}/lines/${segment(line.line)}/reroute`, to ? { to, reason: "manual_override" } : { reason: "manual_override" }, "Rerouted");
+/** Where a line could go, each way rehearsed: the best by the rules, each source, or not at all. */
+function LineDialog({ order, line, close, done }: Props & { line: OrderLine }) {
+  const ids = { order: order.id, line: line.line };
+  const choices = useResource(at("/v1/orders/{order}/lines/{line}/choices", ids));
+  const [picked, pick] = useState("");
+  const { problem, busy, run } = useSending(close, done);
+  const act = (c: Choice) => {
+    if (c.action === "cancel") return send("post", "/v1/orders/{order}/lines/{line}/cancel", ids, { reason: "cancel_customer" });
+    return send("post", "/v1/orders/{order}/lines/{line}/reroute", ids, { to: c.source ?? null, reason: "manual_override" });
   };
   return (
-    <Dialog title={`Reroute line ${line.line}`} close={close}>
-      <form
-        class="stack"
-        onSubmit={(e) => {
-          e.preventDefault();
-          submit(e.currentTarget);
+    <Dialog title={`Line ${line.line}: ${line.quantity} × ${line.title}`} close={close} wide>
+      <Loaded of={choices} what="The choices">
+        {(list) => {
+          const chosen = list.items.find((c) => choiceKey(c) === picked && !c.impossible);
+          return (
+            <form
+              class="stack"
+              onSubmit={(e) => {
+                e.preventDefault();
+                if (chosen) run(() => act(chosen), `Done: ${choiceName(chosen)}`);
+              }}
+            >
+              <p class="quiet">The sources asked so far are told to stop. Pick a way to see what would follow.</p>
+              <Choices of={list.items} chosen={chosen ? choiceKey(chosen) : ""} choose={pick} />
+              {problem && <ProblemNote problem={problem} />}
+              <div class="dialog-end">
+                <button type="button" class="button" onClick={close}>
+                  Leave it
+                </button>
+                <button class={chosen?.action === "cancel" ? "button grave" : "button main"} disabled={busy || !chosen}>
+                  {chosen ? choiceName(chosen) : "Choose one"}
+                </button>
+              </div>
+            </form>
+          );
         }}
-      >
-        <p>
-          {line.quantity ?? line.tally?.ordered} × {line.title ?? line.sku}. The sources asked so far are told to stop; another one is asked
-          under the next attempt number.
-        </p>
-        {may("choose_source") && (
-          <div class="field">
-            <label for="reroute-to">To</label>
-            <select id="reroute-to" name="to">
-              <option value="">The best source by the rules</option>
-              {[...sources.value.values()].map((s) => (
-                <option key={s.id} value={s.id}>
-                  {s.name ?? s.id}
-                </option>
-              ))}
-            </select>
-          </div>
-        )}
-        {problem && <ProblemNote problem={problem} />}
-        <div class="dialog-end">
-          <button type="button" class="button" onClick={close}>
-            Leave it
-          </button>
-          <button class="button main" disabled={busy}>
-            Reroute
-          </button>
-        </div>
-      </form>
+      </Loaded>
     </Dialog>
   );
 }

@@ -81,7 +81,7 @@ function AssignmentRow({ one }: { one: Assignment }) {
   return (
     <li class={ended ? "assignment ended" : "assignment"}>
       <Link href={`/vendors/${segment(one.source)}`} class="assignment-who">
-        {one.source_name ?? sourceName(one.source)}
+        {sourceName(one.source)}
       </Link>
       <span class="quiet nowrap">
         {plural(one.quantity, "unit")}

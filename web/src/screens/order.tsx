@@ -1,14 +1,17 @@
 // One order: lines, promise, sources, decisions, purchase orders with their documents, and all that happened.
 import { Link } from "wouter-preact";
+import { at } from "../api/address";
 import { segment } from "../api/client";
 import { reasonText, sourceName, sourceZone } from "../api/lookups";
 import { useResource } from "../api/resource";
-import type { Case, Decision, LiveEvent, Order, Page, PurchaseOrder, TimelineEntry } from "../api/types";
+import type { LiveEvent, Order } from "../api/types";
 import { Severity, Status, Tag } from "../kit/badge";
 import { Papers } from "../kit/paper";
 import { Facts, Loaded, Panel } from "../kit/parts";
+import { Sentence } from "../kit/sentence";
 import { Due, When } from "../kit/when";
 import { PageHead } from "../shell/frame";
+import { QueueNav } from "../shell/queue";
 import { may } from "../shell/session";
 import { moneyText } from "../words/money";
 import { dayText } from "../words/time";
@@ -16,16 +19,16 @@ import { spell } from "../words/words";
 import { Decisions } from "./decisions";
 import { useOrderActions } from "./order-actions";
 import { OrderLines } from "./order-lines";
-import { orderValue } from "./orders";
+import { orderHref, orderValue } from "./orders";
 import { Clocks, Signatures } from "./purchase-order";
+import { PromiseHistory } from "./promise-history";
 import { Timeline } from "./timeline";
 
 export function OrderPage({ id }: { id: string }) {
-  const path = `/v1/orders/${segment(id)}`;
   const mine = (e: LiveEvent) => e.order === id || e.subject === id;
-  const order = useResource<Order>(path, mine);
-  const timeline = useResource<Page<TimelineEntry>>(`${path}/timeline`, mine);
-  const decisions = useResource<Page<Decision>>(`${path}/decisions`, mine);
+  const order = useResource(at("/v1/orders/{order}", { order: id }), mine);
+  const timeline = useResource(at("/v1/orders/{order}/timeline", { order: id }), mine);
+  const decisions = useResource(at("/v1/orders/{order}/decisions", { order: id }), mine);
   const reload = () => {
     order.reload();
     timeline.reload();
@@ -44,24 +47,25 @@ export function OrderPage({ id }: { id: string }) {
           </>
         }
         end={
-          o &&
-          !ended &&
-          may("change_orders") && (
-            <>
-              {o.on_hold ? (
-                <button type="button" class="button" onClick={acts.release}>
-                  Release
+          <>
+            <QueueNav at={orderHref(id)} />
+            {o && !ended && may("change_orders") && (
+              <>
+                {o.on_hold ? (
+                  <button type="button" class="button" onClick={acts.release}>
+                    Release
+                  </button>
+                ) : (
+                  <button type="button" class="button" onClick={acts.hold}>
+                    Hold
+                  </button>
+                )}
+                <button type="button" class="button grave" onClick={acts.cancel}>
+                  Cancel order
                 </button>
-              ) : (
-                <button type="button" class="button" onClick={acts.hold}>
-                  Hold
-                </button>
-              )}
-              <button type="button" class="button grave" onClick={acts.cancel}>
-                Cancel order
-              </button>
-            </>
-          )
+              </>
+            )}
+          </>
         }
       >
         {o && <Status code={o.status} />}
@@ -89,6 +93,11 @@ export function OrderPage({ id }: { id: string }) {
                 <Panel title="Order">
                   <OrderFacts order={data} />
                 </Panel>
+                <Panel title="What the customer was told">
+                  <Loaded of={timeline} what="The promises">
+                    {(t) => <PromiseHistory items={t.items} order={data} />}
+                  </Loaded>
+                </Panel>
                 <Panel title="What happened">
                   <Loaded of={timeline} what="The timeline">
                     {(t) => <Timeline items={t.items} />}
@@ -105,16 +114,15 @@ export function OrderPage({ id }: { id: string }) {
 
 /** Cases and approvals that wait for somebody, above all else. */
 function OpenQuestions({ order }: { order: Order }) {
-  const cases = (order.cases ?? []).filter((c): c is Case => typeof c === "object" && !c.resolution);
-  const named = (order.cases ?? []).filter((c): c is string => typeof c === "string");
-  const approvals = (order.approvals ?? []).filter((a) => !a.outcome || a.outcome.state === "open");
-  if (cases.length + named.length + approvals.length === 0) return null;
+  const cases = order.cases.filter((c) => !c.resolution);
+  const approvals = order.approvals.filter((a) => a.outcome.state === "open");
+  if (cases.length + approvals.length === 0) return null;
   return (
     <div class="stack tight">
       {approvals.map((a) => (
         <div key={a.id} class="note ink-wait apart">
           <p>
-            <b>{spell(a.kind)}</b> waits for approval. {a.sentence ?? reasonText(a.reason)} <Due at={a.due} />
+            <b>{spell(a.kind)}</b> waits for approval. {reasonText(a.reason)} <Due at={a.due} />
           </p>
           <Link class="button small" href={`/approvals/${segment(a.id)}`}>
             Decide
@@ -124,19 +132,9 @@ function OpenQuestions({ order }: { order: Order }) {
       {cases.map((c) => (
         <div key={c.id} class="note ink-wait apart">
           <p>
-            <Severity code={c.severity} /> <b>{spell(c.kind)}.</b> {c.sentence ?? reasonText(c.reason)}
+            <Severity code={c.severity} /> <b>{spell(c.kind)}.</b> <Sentence>{c.sentence}</Sentence>
           </p>
           <Link class="button small" href={`/cases/${segment(c.id)}`}>
-            Open case
-          </Link>
-        </div>
-      ))}
-      {named.map((c) => (
-        <div key={c} class="note ink-wait apart">
-          <p>
-            Case <span class="mono">{c}</span> is open.
-          </p>
-          <Link class="button small" href={`/cases/${segment(c)}`}>
             Open case
           </Link>
         </div>
@@ -227,7 +225,7 @@ function OrderPapers({ order }: { order: Order }) {
 }
 
 function PurchaseOrderPanel({ number, order }: { number: string; order: string }) {
-  const po = useResource<PurchaseOrder>(`/v1/purchase-orders/${segment(number)}`, (e) => e.order === order || e.subject === order);
+  const po = useResource(at("/v1/purchase-orders/{po}", { po: number }), (e) => e.order === order || e.subject === order);
   return (
     <Panel
       title={`Purchase order ${number}`}
@@ -235,7 +233,7 @@ function PurchaseOrderPanel({ number, order }: { number: string; order: string }
         <>
           {po.data && (
             <>
-              <span class="quiet">{po.data.source_name ?? sourceName(po.data.source)}</span>
+              <span class="quiet">{sourceName(po.data.source)}</span>
               <Status code={po.data.state} />
             </>
           )}

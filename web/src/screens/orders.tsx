@@ -4,12 +4,13 @@ import { Link, useLocation, useSearch } from "wouter-preact";
 import { segment } from "../api/client";
 import { sourceName } from "../api/lookups";
 import { usePages } from "../api/resource";
-import type { Order } from "../api/types";
+import type { OrderSummary } from "../api/types";
 import { Status, Tag } from "../kit/badge";
 import { Loaded } from "../kit/parts";
 import { Table, type Column } from "../kit/table";
 import { When } from "../kit/when";
 import { PageHead } from "../shell/frame";
+import { queue } from "../shell/queue";
 import { moneyText, sumMoney, timesMoney } from "../words/money";
 import { dayText } from "../words/time";
 import { plural, spell } from "../words/words";
@@ -17,25 +18,26 @@ import { plural, spell } from "../words/words";
 const STATUSES = ["in_review", "awaiting_confirmation", "backordered", "confirmed", "shipped", "delivered", "cancelled"];
 
 export const orderHref = (id: string) => `/orders/${segment(id)}`;
-export const orderValue = (o: Order) => sumMoney(o.lines.map((l) => timesMoney(l.unit_price, l.quantity ?? l.tally?.ordered ?? 0)));
-const units = (o: Order) => o.lines.reduce((n, l) => n + (l.tally?.ordered ?? l.quantity ?? 0), 0);
-const firm = (o: Order) => o.lines.reduce((n, l) => n + (l.tally?.committed ?? 0), 0);
-const sources = (o: Order) =>
+export const orderValue = (o: Pick<OrderSummary, "lines">) =>
+  sumMoney(o.lines.map((l) => timesMoney(l.unit_price, l.quantity ?? l.tally?.ordered ?? 0)));
+const units = (o: OrderSummary) => o.lines.reduce((n, l) => n + (l.tally?.ordered ?? l.quantity ?? 0), 0);
+const firm = (o: OrderSummary) => o.lines.reduce((n, l) => n + (l.tally?.committed ?? 0), 0);
+const sources = (o: OrderSummary) =>
   [
     ...new Set(
       o.lines.flatMap((l) =>
-        (l.assignments ?? []).filter((a) => !["withdrawn", "released"].includes(a.phase)).map((a) => a.source_name ?? sourceName(a.source)),
+        (l.assignments ?? []).filter((a) => !["withdrawn", "released"].includes(a.phase)).map((a) => sourceName(a.source)),
       ),
     ),
   ].join(", ");
-const arrives = (o: Order) =>
+const arrives = (o: OrderSummary) =>
   o.lines
     .map((l) => l.promise?.deliver_by ?? "")
     .sort()
     .at(-1) ?? "";
-const sure = (o: Order) => o.lines.every((l) => l.promise && l.promise.state !== "provisional");
+const sure = (o: OrderSummary) => o.lines.every((l) => l.promise && l.promise.state !== "provisional");
 
-const COLUMNS: Column<Order>[] = [
+const COLUMNS: Column<OrderSummary>[] = [
   {
     head: "Order",
     text: (o) => o.id,
@@ -83,7 +85,7 @@ const COLUMNS: Column<Order>[] = [
   { head: "Placed", text: (o) => o.placed_at, cell: (o) => <When at={o.placed_at} seconds /> },
 ];
 
-function Items({ order }: { order: Order }) {
+function Items({ order }: { order: OrderSummary }) {
   const [first] = order.lines;
   const rest = order.lines.length - 1;
   return (
@@ -117,13 +119,15 @@ export function Orders() {
     go(`/orders${to.size ? `?${to}` : ""}`, { replace: true });
   };
 
-  const pages = usePages<Order>(
+  const pages = usePages(
     "/v1/orders",
-    { status, q, limit: "50" },
+    {},
+    { status, q, limit: 50 },
     (o) => o.id,
     (e) => e.order !== undefined,
     !resting,
   );
+  queue.value = { name: "Orders", hrefs: (pages.data ?? []).map((o) => orderHref(o.id)) };
   const changed = useChanged(pages.data);
   return (
     <>
@@ -143,7 +147,7 @@ export function Orders() {
           id="order-search"
           ref={search}
           type="search"
-          placeholder="Order, SKU, purchase order, tracking"
+          placeholder="Order, PO, SKU, mail, tracking"
           value={words}
           onInput={(e) => setWords(e.currentTarget.value)}
           onChange={() => open({ q: words })}
@@ -192,7 +196,7 @@ export function Orders() {
               empty={
                 <>
                   <strong>No orders{status ? ` that are ${spell(status).toLowerCase()}` : ""}</strong>
-                  {q ? `Nothing fits “${q}”.` : "Orders appear here the moment they come in."}
+                  {q ? `Nothing is about “${q}”. Numbers and mail addresses must be whole.` : "Orders appear here the moment they come in."}
                 </>
               }
             />
@@ -204,7 +208,7 @@ export function Orders() {
 }
 
 /** Keys of rows whose status is not what it was at the last look. */
-function useChanged(rows: Order[] | undefined): Set<string> {
+function useChanged(rows: OrderSummary[] | undefined): Set<string> {
   const before = useRef(new Map<string, string>());
   const out = new Set<string>();
   for (const o of rows ?? []) {

@@ -1,9 +1,10 @@
 // One purchase order: its clocks, its lines, its papers in both directions.
 import { Link } from "wouter-preact";
+import { at } from "../api/address";
 import { segment } from "../api/client";
 import { reasonText, sourceName, sourceZone } from "../api/lookups";
 import { useResource } from "../api/resource";
-import type { Clock, PurchaseOrder, PurchaseOrderLine } from "../api/types";
+import type { Clock, PurchaseOrder } from "../api/types";
 import { Status, Tag, type Ink } from "../kit/badge";
 import { Papers } from "../kit/paper";
 import { Facts, Loaded, Panel } from "../kit/parts";
@@ -15,7 +16,7 @@ import { dayText, instant, now, span } from "../words/time";
 import { plural, spell } from "../words/words";
 import { orderHref } from "./orders";
 
-const LINES: Column<PurchaseOrderLine>[] = [
+const LINES: Column<PurchaseOrder["lines"][number]>[] = [
   { head: "Line", text: (l) => l.line },
   {
     head: "Item",
@@ -44,7 +45,7 @@ const LINES: Column<PurchaseOrderLine>[] = [
 
 export function PurchaseOrderPage({ id }: { id: string }) {
   const order = id.replace(/-\d+$/, "");
-  const po = useResource<PurchaseOrder>(`/v1/purchase-orders/${segment(id)}`, (e) => e.order === order);
+  const po = useResource(at("/v1/purchase-orders/{po}", { po: id }), (e) => e.order === order);
   return (
     <>
       <PageHead
@@ -83,7 +84,7 @@ export function PurchaseOrderPage({ id }: { id: string }) {
                 <Panel title="Purchase order">
                   <Facts
                     rows={[
-                      ["Source", <Link href={`/vendors/${segment(p.source)}`}>{p.source_name ?? sourceName(p.source)}</Link>],
+                      ["Source", <Link href={`/vendors/${segment(p.source)}`}>{sourceName(p.source)}</Link>],
                       [
                         "Order",
                         <Link href={orderHref(p.order)} class="mono">
@@ -154,7 +155,7 @@ export function Signatures({ po }: { po: PurchaseOrder }) {
       <div class={`signature theirs ${theirs}`}>
         <b>{words}</b>
         <span class="small quiet">
-          {po.source_name ?? sourceName(po.source)}
+          {sourceName(po.source)}
           {answered && asked !== undefined ? (
             <>
               , <When at={po.acknowledged_at} zone={zone} seconds />, after {span((answered - asked) / 1000)}

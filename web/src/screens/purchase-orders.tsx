@@ -3,7 +3,7 @@ import { Link, useLocation, useSearch } from "wouter-preact";
 import { segment } from "../api/client";
 import { sourceName, sources, sourceZone } from "../api/lookups";
 import { usePages } from "../api/resource";
-import type { PurchaseOrder } from "../api/types";
+import type { PurchaseOrderSummary } from "../api/types";
 import { Status } from "../kit/badge";
 import { Loaded } from "../kit/parts";
 import { Table, type Column } from "../kit/table";
@@ -13,9 +13,9 @@ import { plural, spell } from "../words/words";
 import { orderHref } from "./orders";
 
 const STATES = ["open", "acknowledged", "shipped", "withdrawing", "closed"];
-const waits = (p: PurchaseOrder) => !p.state || p.state === "open" || p.state === "withdrawing";
+const waits = (p: PurchaseOrderSummary) => !p.state || p.state === "open" || p.state === "withdrawing";
 
-export const PO_COLUMNS: Column<PurchaseOrder>[] = [
+export const PO_COLUMNS: Column<PurchaseOrderSummary>[] = [
   {
     head: "Number",
     text: (p) => p.number,
@@ -28,8 +28,8 @@ export const PO_COLUMNS: Column<PurchaseOrder>[] = [
   { head: "State", text: (p) => p.state, cell: (p) => <Status code={p.state} /> },
   {
     head: "Source",
-    text: (p) => p.source_name ?? sourceName(p.source),
-    cell: (p) => <Link href={`/vendors/${segment(p.source)}`}>{p.source_name ?? sourceName(p.source)}</Link>,
+    text: (p) => sourceName(p.source),
+    cell: (p) => <Link href={`/vendors/${segment(p.source)}`}>{sourceName(p.source)}</Link>,
   },
   {
     head: "Order",
@@ -60,9 +60,10 @@ export function PurchaseOrders() {
     const to = new URLSearchParams(Object.entries({ state, source, ...next }).filter(([, v]) => v));
     go(`/purchase-orders${to.size ? `?${to}` : ""}`, { replace: true });
   };
-  const pages = usePages<PurchaseOrder>(
+  const pages = usePages(
     "/v1/purchase-orders",
-    { state, source, limit: "50" },
+    {},
+    { state, source, limit: 50 },
     (p) => p.number,
     (e) => /^(purchase_order|acknowledgment|sla|shipment)\./.test(e.type),
   );

@@ -1,7 +1,8 @@
 // Quarantine: what came in and could not be understood; kept whole, with the place of the fault, to be mended and replayed.
 import { useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
-import { segment } from "../api/client";
+import { at } from "../api/address";
+import { segment, send } from "../api/client";
 import { reasonText, sourceName, sourceZone } from "../api/lookups";
 import { usePages, useResource } from "../api/resource";
 import type { Place, Quarantined } from "../api/types";
@@ -50,9 +51,10 @@ const COLUMNS: Column<Quarantined>[] = [
 ];
 
 export function Quarantine() {
-  const pages = usePages<Quarantined>(
+  const pages = usePages(
     "/v1/quarantine",
-    { limit: "100" },
+    {},
+    { limit: 100 },
     (q) => q.id,
     (e) => /^(quarantine|inbox|document|case)\./.test(e.type),
   );
@@ -84,7 +86,7 @@ export function Quarantine() {
 
 export function QuarantinedPage({ id }: { id: string }) {
   const [, go] = useLocation();
-  const one = useResource<Quarantined>(`/v1/quarantine/${segment(id)}`);
+  const one = useResource(at("/v1/quarantine/{entry}", { entry: id }));
   return (
     <>
       <PageHead title="Quarantined document" crumb={["/quarantine", "Quarantine"]} />
@@ -98,8 +100,9 @@ export function QuarantinedPage({ id }: { id: string }) {
 function One({ one, done }: { one: Quarantined; done: () => void }) {
   const [text, setText] = useState(one.text ?? "");
   const [editing, setEditing] = useState(false);
-  const { problem, busy, send } = useSending(() => undefined, done);
-  const replay = () => send(`/v1/quarantine/${segment(one.id)}/replay`, editing && text !== one.text ? { text } : {}, "Read again");
+  const { problem, busy, run } = useSending(() => undefined, done);
+  const replay = () =>
+    run(() => send("post", "/v1/quarantine/{entry}/replay", { entry: one.id }, editing && text !== one.text ? { text } : {}), "Read again");
   return (
     <div class="order-grid">
       <div class="stack">
@@ -137,7 +140,7 @@ function One({ one, done }: { one: Quarantined; done: () => void }) {
               type="button"
               class="button plain"
               disabled={busy}
-              onClick={() => send(`/v1/quarantine/${segment(one.id)}/dismiss`, undefined, "Left as it is")}
+              onClick={() => run(() => send("post", "/v1/quarantine/{entry}/dismiss", { entry: one.id }), "Left as it is")}
             >
               Dismiss
             </button>

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { LiveEvent } from "../api/types";
-import { subjectOf } from "./cases";
+import { addressOf, filterOf, subjectOf } from "./cases";
 import { barsOf, medianToCommit } from "./pulse";
 import { figure } from "./reports";
 import { urgency } from "./today";
@@ -39,14 +39,27 @@ test("what is critical comes before what is merely late", () => {
 });
 
 test("a case names its order or its source", () => {
-  const base = { kind: "unsourced", severity: "high" };
-  expect(subjectOf({ id: "web-1001-2", ...base })).toEqual({ order: "web-1001" });
-  expect(subjectOf({ id: "@acme-1", ...base })).toEqual({ source: "acme" });
-  expect(subjectOf({ id: "1-1", ...base, subject: { order: "1" } })).toEqual({ order: "1", source: undefined });
+  expect(subjectOf({ subject: { order: "web-1001" } })).toEqual({ order: "web-1001", source: undefined });
+  expect(subjectOf({ subject: { source: "acme" } })).toEqual({ order: undefined, source: "acme" });
+});
+
+test("money and a near promise make a task more pressing", () => {
+  const task = { severity: "high", due: new Date(at + 6_000_000).toISOString() };
+  const dear = { ...task, value: { amount: "2000.00", currency: "USD" } };
+  expect(urgency(dear, at)).toBeLessThan(urgency(task, at));
+  expect(urgency({ ...task, promised: "2026-11-24" }, at)).toBeLessThan(urgency({ ...task, promised: "2026-11-30" }, at));
+});
+
+test("a filter of cases survives its own address", () => {
+  const filter = filterOf("role=buyer&severity=high&q=a%40b.example");
+  expect(filter).toMatchObject({ open: "true", role: "buyer", severity: "high", q: "a@b.example" });
+  expect(filterOf(addressOf(filter))).toEqual(filter);
+  expect(addressOf(filterOf(""))).toBe("");
 });
 
 test("figures carry the unit that their name says", () => {
   expect(figure("p50_s", 95)).toBe("1 min 35");
+  expect(figure("resolved_seconds_median", 7500)).toBe("2 h 05");
   expect(figure("adherence", "0.97")).toBe("97 %");
   expect(figure("count", 1200)).toBe("1,200");
 });

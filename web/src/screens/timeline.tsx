@@ -1,6 +1,7 @@
 // What happened to an order, newest last, with who and why; each entry opens to the event as it was recorded.
 import { useState } from "preact/hooks";
-import type { TimelineEntry } from "../api/types";
+import type { TimelineItem } from "../api/types";
+import { sentence } from "../kit/sentence";
 import { When } from "../kit/when";
 import { actorName, spell } from "../words/words";
 
@@ -15,7 +16,7 @@ export function inkOf(type: string): string {
   return "ours";
 }
 
-export function Timeline({ items }: { items: TimelineEntry[] }) {
+export function Timeline({ items }: { items: TimelineItem[] }) {
   const [all, setAll] = useState(false);
   const hidden = items.filter((e) => MINOR.test(e.type)).length;
   const shown = all ? items : items.filter((e) => !MINOR.test(e.type));
@@ -37,14 +38,14 @@ export function Timeline({ items }: { items: TimelineEntry[] }) {
   );
 }
 
-function Entry({ one }: { one: TimelineEntry }) {
+function Entry({ one }: { one: TimelineItem }) {
   const [seen, setSeen] = useState(false);
   const by = one.by && one.by.kind !== "engine" ? actorName(one.by) : "";
   return (
     <li class={`entry ink-${inkOf(one.type)}`}>
       <When at={one.at} seconds />
       <div class="entry-body">
-        <p>{one.sentence ?? spell(one.type)}</p>
+        <p>{sentence(one.sentence)}</p>
         <div class="small muted">
           {by && (
             <>

@@ -1,22 +1,27 @@
-// Today: what needs this person now, and the pulse of the world around it.
+// Today: what needs this person now, by urgency; beside it, small, the pulse of the world.
 import { Link } from "wouter-preact";
 import { useState } from "preact/hooks";
-import { reasonText } from "../api/lookups";
+import { at } from "../api/address";
 import { useResource } from "../api/resource";
-import type { Approval, Case, Page } from "../api/types";
+import type { Approval, Case, Money } from "../api/types";
 import { Severity, Tag } from "../kit/badge";
+import { Chips } from "../kit/field";
 import { Loaded, Panel } from "../kit/parts";
+import { sentence } from "../kit/sentence";
+import { Stats, type Stat } from "../kit/stat";
 import { Table, type Column } from "../kit/table";
 import { Age, Due } from "../kit/when";
 import { PageHead } from "../shell/frame";
+import { queue } from "../shell/queue";
 import { may, session } from "../shell/session";
-import { instant, now } from "../words/time";
+import { moneyText, sumMoney } from "../words/money";
+import { dayText, instant, now, span } from "../words/time";
 import { gravity, plural, spell } from "../words/words";
 import { approvalHref, approvalSentence } from "./approvals";
 import { caseHref, subjectOf } from "./cases";
 import { Feed, Pulse } from "./pulse";
 
-interface Task {
+export interface Task {
   key: string;
   href: string;
   what: string;
@@ -25,21 +30,25 @@ interface Task {
   approval: boolean;
   about: string;
   role?: string;
-  since?: string;
+  since: string;
   due?: string | null;
+  value?: Money | null;
+  promised?: string | null;
 }
 
 const fromCase = (c: Case): Task => ({
   key: `case ${c.id}`,
   href: caseHref(c.id),
   what: spell(c.kind),
-  sentence: c.sentence ?? reasonText(c.reason),
+  sentence: sentence(c.sentence),
   severity: c.severity,
   approval: false,
   about: subjectOf(c).order ?? subjectOf(c).source ?? "",
   role: c.role,
   since: c.opened_at,
   due: c.escalate_at,
+  value: c.stake?.value,
+  promised: c.stake?.deliver_by,
 });
 const fromApproval = (a: Approval): Task => ({
   key: `approval ${a.id}`,
@@ -48,91 +57,142 @@ const fromApproval = (a: Approval): Task => ({
   sentence: approvalSentence(a),
   severity: "high",
   approval: true,
-  about: a.order ?? a.id.replace(/-\d+$/, ""),
+  about: a.order,
   since: a.asked_at,
   due: a.due,
+  value: a.stake?.value,
+  promised: a.stake?.deliver_by,
 });
 
-/** Minutes of grace that each severity takes away; what is critical comes before all else. */
+/** Minutes that each severity takes off the clock; what is critical comes before all else. */
 const GRAVITY_MIN = [0, 20, 60, 100_000];
-/** Smaller is more pressing: time left on the clock, less for what is graver. */
-export function urgency(task: { severity: string; due?: string | null; since?: string }, at: number): number {
+/** Minutes that a promise of tomorrow or earlier takes off. */
+const PROMISE_MIN = 60;
+/** Minutes that each power of ten of money at stake takes off: 1,000 is two hours ahead of 10. */
+const MONEY_MIN = 60;
+/** Smaller is more pressing: time left on the clock, less for what is graver, dearer or promised sooner. */
+export function urgency(task: Pick<Task, "severity" | "due" | "value" | "promised">, at: number): number {
   const due = instant(task.due)?.getTime() ?? at + 8 * 3_600_000;
-  return (due - at) / 60_000 - (GRAVITY_MIN[gravity(task.severity)] ?? 0);
+  const promised = instant(task.promised)?.getTime() ?? Infinity;
+  const worth = Math.log10(Math.max(1, Number(task.value?.amount ?? 0)));
+  const soon = promised - at < 36 * 3_600_000 ? PROMISE_MIN : 0;
+  return (due - at) / 60_000 - (GRAVITY_MIN[gravity(task.severity)] ?? 0) - soon - MONEY_MIN * worth;
 }
 
 const COLUMNS: Column<Task>[] = [
-  { head: "What", text: (t) => t.what, cell: (t) => <Link href={t.href}>{t.what}</Link> },
   {
-    head: "Severity",
-    text: (t) => gravity(t.severity),
-    cell: (t) => (t.approval ? <Tag ink="ours">Approval</Tag> : <Severity code={t.severity} />),
+    head: "Task",
+    text: (t) => `${t.what}: ${t.sentence}`,
+    wide: true,
+    cell: (t) => (
+      <div class="two-lines">
+        <span class="row nowrap">
+          <Link href={t.href}>{t.what}</Link>
+          {t.approval ? <Tag ink="ours">Approval</Tag> : t.severity === "critical" && <Severity code={t.severity} />}
+          <span class="mono muted small">{t.about}</span>
+        </span>
+        <span class="quiet small cut" title={t.sentence}>
+          {t.sentence}
+        </span>
+      </div>
+    ),
   },
-  { head: "Why", text: (t) => t.sentence, wide: true, rank: 2 },
-  { head: "About", rank: 2, text: (t) => t.about, cell: (t) => <span class="mono">{t.about}</span> },
-  { head: "Age", text: (t) => t.since, rank: 3, cell: (t) => <Age at={t.since} /> },
+  {
+    head: "At stake",
+    text: (t) => Number(t.value?.amount ?? 0),
+    right: true,
+    rank: 2,
+    cell: (t) => (Number(t.value?.amount) > 0 ? moneyText(t.value) : <span class="muted">–</span>),
+  },
+  { head: "Promised", text: (t) => t.promised, rank: 3, cell: (t) => dayText(t.promised) || <span class="muted">–</span> },
+  { head: "Waiting", text: (t) => t.since, rank: 3, cell: (t) => <Age at={t.since} /> },
   { head: "Time left", text: (t) => t.due, cell: (t) => (t.due ? <Due at={t.due} /> : <span class="muted">–</span>) },
 ];
 
+/** What the tasks come to, as figures. */
+function figures(tasks: Task[], at: number): Stat[] {
+  const left = (t: Task) => ((instant(t.due)?.getTime() ?? Infinity) - at) / 1000;
+  const soon = tasks.filter((t) => left(t) < 3600).length;
+  const late = tasks.filter((t) => left(t) < 0).length;
+  const worth = sumMoney(tasks.map((t) => t.value ?? undefined));
+  const oldest = tasks.map((t) => instant(t.since)?.getTime() ?? at).sort((a, b) => a - b)[0];
+  const cases = tasks.filter((t) => !t.approval).length;
+  return [
+    { name: "To do", value: tasks.length, note: `${plural(cases, "case")}, ${plural(tasks.length - cases, "approval")}` },
+    { name: "At stake", value: moneyText(worth) || "–", note: "what customers pay for it" },
+    { name: "Due within the hour", value: soon, note: late > 0 ? `${late} overdue` : undefined, ink: soon > 0 ? "wait" : undefined },
+    { name: "Oldest", value: oldest === undefined ? "–" : span((at - oldest) / 1000) },
+  ];
+}
+
 export function Today() {
   const role = session.value?.role;
-  const owns = role === "customer_service" || role === "vendor_manager" || role === "buyer" || role === "it";
-  const [mine, setMine] = useState(owns);
-  const cases = useResource<Page<Case>>("/v1/cases?open=true&limit=100", (e) => e.type.startsWith("case."));
-  const approvals = useResource<Page<Approval>>("/v1/approvals?open=true&limit=100", (e) => e.type.startsWith("approval."));
-  const at = Math.floor(now.value / 10_000) * 10_000; // the order of the rows changes at most every ten seconds
-  const all = [...(approvals.data?.items ?? []).map(fromApproval), ...(cases.data?.items ?? []).map(fromCase)];
-  const tasks = all
-    .filter((t) => !mine || (t.approval ? may("answer_approvals") : t.role === role))
-    .sort((a, b) => urgency(a, at) - urgency(b, at));
-  const both = { ...cases, data: cases.data || approvals.data ? tasks : undefined };
+  const owns = ["customer_service", "vendor_manager", "buyer", "it"].includes(role ?? "");
+  const [whose, setWhose] = useState(owns ? "mine" : "all");
+  const cases = useResource(at("/v1/cases", {}, { open: true, limit: 200 }), (e) => e.type.startsWith("case."));
+  const approvals = useResource(at("/v1/approvals", {}, { open: true, limit: 200 }), (e) => e.type.startsWith("approval."));
+  const time = Math.floor(now.value / 10_000) * 10_000; // the order of the rows changes at most every ten seconds
+  const mineToo = (a: Approval) => may("answer_approvals") && a.answerable !== false;
+  const all = [
+    ...(approvals.data?.items ?? []).map((a) => ({ ...fromApproval(a), mine: mineToo(a) })),
+    ...(cases.data?.items ?? []).map((c) => ({ ...fromCase(c), mine: c.role === role })),
+  ];
+  const tasks = all.filter((t) => whose === "all" || t.mine).sort((a, b) => urgency(a, time) - urgency(b, time));
+  queue.value = { name: "Today", hrefs: tasks.map((t) => t.href) };
+  const both = { ...cases, data: cases.data && approvals.data ? tasks : undefined };
+  const cut = cases.data?.next || approvals.data?.next;
   return (
     <>
-      <PageHead title="Today" />
-      <Pulse />
+      <PageHead
+        title="Today"
+        end={
+          owns && (
+            <Chips
+              name="whose"
+              legend="Whose work"
+              value={whose}
+              set={setWhose}
+              options={[
+                ["mine", spell(role)],
+                ["all", `Everybody (${all.length}${cut ? "+" : ""})`],
+              ]}
+            />
+          )
+        }
+      />
       <div class="today-grid">
-        <section class="stack tight" aria-labelledby="needs">
-          <div class="apart">
-            <h2 id="needs">{mine ? "What needs you" : "What needs somebody"}</h2>
-            {owns && (
-              <fieldset class="chips">
-                <legend class="only-heard">Whose</legend>
-                <label>
-                  <input type="radio" name="whose" checked={mine} onChange={() => setMine(true)} />
-                  <span>{spell(role)}</span>
-                </label>
-                <label>
-                  <input type="radio" name="whose" checked={!mine} onChange={() => setMine(false)} />
-                  <span>Everybody ({all.length})</span>
-                </label>
-              </fieldset>
-            )}
-          </div>
+        <div class="stack">
           <Loaded of={both} what="Cases and approvals">
             {(rows) => (
-              <Table
-                name="today"
-                caption="What needs attention, most pressing first"
-                rows={rows}
-                columns={COLUMNS}
-                keyOf={(t) => t.key}
-                hrefOf={(t) => t.href}
-                lead={`${plural(rows.filter((t) => !t.approval).length, "case")}, ${plural(rows.filter((t) => t.approval).length, "approval")}`}
-                empty={
-                  <>
-                    <strong>Nothing needs you</strong>
-                    {all.length > 0
-                      ? `${plural(all.length, "matter")} of other roles ${all.length === 1 ? "is" : "are"} open.`
-                      : "Orders are countersigned by themselves."}
-                  </>
-                }
-              />
+              <>
+                {rows.length > 0 && <Stats label="What waits" of={figures(rows, time)} />}
+                <Table
+                  name="today"
+                  caption="What needs attention, most pressing first"
+                  rows={rows}
+                  columns={COLUMNS}
+                  keyOf={(t) => t.key}
+                  hrefOf={(t) => t.href}
+                  lead="Most pressing first: time left, severity, money, promise"
+                  empty={
+                    <>
+                      <strong>Nothing needs you now</strong>
+                      {all.length > 0
+                        ? `${plural(all.length, "matter")} of other roles ${all.length === 1 ? "is" : "are"} open.`
+                        : "Orders are being countersigned by themselves. New work appears here by itself."}
+                    </>
+                  }
+                />
+              </>
             )}
           </Loaded>
-        </section>
-        <Panel title="Just now" flush>
-          <Feed />
-        </Panel>
+        </div>
+        <div class="stack">
+          <Pulse />
+          <Panel title="Just now" flush>
+            <Feed />
+          </Panel>
+        </div>
       </div>
     </>
   );

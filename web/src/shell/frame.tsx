@@ -2,13 +2,14 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
+import { at, type Address } from "../api/address";
 import { useResource } from "../api/resource";
 import { streamState } from "../api/stream";
-import type { Approval, Case, Page } from "../api/types";
 import { BrandMark } from "../kit/mark";
 import { Dialog, Said } from "../kit/parts";
 import { spell } from "../words/words";
 import { PLACES, keyHelp, keysOn, listenToKeys, setKeys } from "./keys";
+import { Palette, openPalette } from "./palette";
 import { logout, may, session } from "./session";
 import { nextTheme, setTheme, theme } from "./theme";
 
@@ -20,10 +21,13 @@ const WORK: [string, string][] = [
   ["/purchase-orders", "Purchase orders"],
   ["/vendors", "Vendors"],
 ];
-const BACK: [string, string][] = [
+const BACK: [string, string, string?][] = [
+  ["/policies", "Policies"],
   ["/reports", "Reports"],
   ["/log", "Log"],
-  ["/quarantine", "Quarantine"],
+  ["/quarantine", "Quarantine", "read_quarantine"],
+  ["/settings", "Settings"],
+  ["/guides", "Guides"],
 ];
 const LAMP: Record<string, string> = {
   live: "Live",
@@ -34,7 +38,7 @@ const LAMP: Record<string, string> = {
 };
 
 export function Frame({ children }: { children: ComponentChildren }) {
-  const [at, go] = useLocation();
+  const [place, go] = useLocation();
   const [open, setOpen] = useState(false);
   const rail = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -49,12 +53,12 @@ export function Frame({ children }: { children: ComponentChildren }) {
       document.title = h1 ? `${h1} · Countersign` : "Countersign";
     });
     return () => cancelAnimationFrame(frame);
-  }, [at]);
-  const cases = useCount<Case>("/v1/cases?open=true&limit=100", "case.");
-  const approvals = useCount<Approval>("/v1/approvals?open=true&limit=100", "approval.");
+  }, [place]);
+  const cases = useCount(at("/v1/cases", {}, { open: true, limit: 100 }), "case.");
+  const approvals = useCount(at("/v1/approvals", {}, { open: true, limit: 100 }), "approval.");
   const counts: Record<string, string> = { "/cases": cases, "/approvals": approvals };
-  const item = ([to, name]: [string, string]) => {
-    const here = to === "/" ? at === "/" : at === to || at.startsWith(`${to}/`);
+  const item = ([to, name]: readonly [string, string, string?]) => {
+    const here = to === "/" ? place === "/" : place === to || place.startsWith(`${to}/`);
     const n = counts[to];
     return (
       <Link key={to} href={to} aria-current={here ? "page" : undefined}>
@@ -103,10 +107,14 @@ export function Frame({ children }: { children: ComponentChildren }) {
             <BrandMark />
             Countersign
           </Link>
+          <button type="button" class="find" onClick={openPalette}>
+            <span>Find anything</span>
+            <kbd aria-hidden="true">Ctrl K</kbd>
+          </button>
           <nav aria-label="Screens">
             {WORK.map(item)}
             <hr />
-            {BACK.filter(([to]) => to !== "/quarantine" || may("read_quarantine")).map(item)}
+            {BACK.filter(([, , needs]) => !needs || may(needs)).map(item)}
           </nav>
           <div class="rail-end">
             <span class="lamp" data-state={streamState.value} role="status">
@@ -145,17 +153,29 @@ export function Frame({ children }: { children: ComponentChildren }) {
         </main>
       </div>
       <Said />
+      <Palette />
       {keyHelp.value && <KeyHelp />}
     </>
   );
 }
 
 /** How many are open, `99+` past what one page tells; empty for none. */
-function useCount<T>(path: string, events: string): string {
-  const n = useResource<Page<T>>(path, (e) => e.type.startsWith(events));
+function useCount(path: Address<{ items: unknown[]; next: string | null }>, events: string): string {
+  const n = useResource(path, (e) => e.type.startsWith(events));
   const count = n.data?.items.length ?? 0;
   return count === 0 ? "" : n.data?.next ? "99+" : String(count);
 }
+
+const HELP: [string, string][] = [
+  ["Ctrl K", "find anything"],
+  ["/", "search this list"],
+  ["x", "choose the row (where rows can be chosen)"],
+  ["n", "next of the list"],
+  ["p", "previous of the list"],
+  ["d", "do what is chosen"],
+  ["y", "approve"],
+  ["o", "open the order"],
+];
 
 function KeyHelp() {
   return (
@@ -174,10 +194,12 @@ function KeyHelp() {
           <kbd>Enter</kbd>
         </p>
         <p>open the row</p>
-        <p>
-          <kbd>/</kbd>
-        </p>
-        <p>search</p>
+        {HELP.map(([key, words]) => [
+          <p key={key}>
+            <kbd>{key}</kbd>
+          </p>,
+          <p key={words}>{words}</p>,
+        ])}
         {Object.entries(PLACES).map(([key, [, name]]) => [
           <p key={key}>
             <kbd>g</kbd> <kbd>{key}</kbd>

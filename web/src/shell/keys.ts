@@ -1,6 +1,7 @@
 // Keys for the whole page. Single letters can be switched off (WCAG 2.1.4) and never act while somebody types.
 import { signal } from "@preact/signals";
-import { moveRow } from "../kit/table";
+import { markRow, moveRow } from "../kit/table";
+import { openPalette } from "./palette";
 
 export const keysOn = signal(read());
 export const keyHelp = signal(false);
@@ -31,6 +32,9 @@ export const PLACES: Record<string, [string, string]> = {
   q: ["/quarantine", "Quarantine"],
   l: ["/log", "Log"],
   r: ["/reports", "Reports"],
+  b: ["/policies", "Policies"],
+  s: ["/settings", "Settings"],
+  h: ["/guides", "Guides"],
 };
 
 /** Listens to the page's keys; `go` changes the place. Returns how to stop. */
@@ -38,6 +42,11 @@ export function listenToKeys(go: (to: string) => void): () => void {
   let afterG = false;
   const onKey = (e: KeyboardEvent) => {
     const target = e.target as HTMLElement;
+    if ((e.ctrlKey || e.metaKey) && e.key === "k") {
+      e.preventDefault();
+      openPalette();
+      return;
+    }
     if (!keysOn.value || e.ctrlKey || e.metaKey || e.altKey || target.closest("input, textarea, select, dialog, [contenteditable]")) return;
     if (afterG) {
       afterG = false;
@@ -67,6 +76,17 @@ export function listenToKeys(go: (to: string) => void): () => void {
         search.focus();
         search.select();
       } else go("/orders?find");
+      return;
+    }
+    if (e.key === "x" && markRow()) {
+      e.preventDefault();
+      return;
+    }
+    const marked = e.key.length === 1 ? document.querySelector<HTMLElement>(`main [data-key="${CSS.escape(e.key)}"]:not(:disabled)`) : null;
+    if (marked) {
+      e.preventDefault();
+      marked.focus();
+      marked.click();
       return;
     }
     if ((e.key === "j" || e.key === "k") && moveRow(document.querySelector("main") ?? document.body, e.key === "j" ? 1 : -1))

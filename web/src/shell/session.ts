@@ -1,7 +1,8 @@
 // Who is logged in. Other tabs and other screens ask here.
 import { signal } from "@preact/signals";
-import { Problem, call, get, loggedOut, post } from "../api/client";
-import type { DemoLogin, Page, Session } from "../api/types";
+import { at } from "../api/address";
+import { Problem, get, loggedOut, send } from "../api/client";
+import type { DemoLogin, Session } from "../api/types";
 
 export const session = signal<Session | null | undefined>(undefined);
 
@@ -10,7 +11,7 @@ export const may = (permission: string) => session.value?.permissions?.includes(
 
 export async function readSession(): Promise<void> {
   try {
-    session.value = await get<Session>("/v1/session");
+    session.value = await get(at("/v1/session", {}));
     loggedOut.value = false;
   } catch (cause) {
     if (cause instanceof Problem && cause.status === 0) {
@@ -22,23 +23,22 @@ export async function readSession(): Promise<void> {
 }
 
 export async function login(name: string, password: string): Promise<void> {
-  await post("/v1/session", { name, password });
+  await send("post", "/v1/session", {}, { name, password });
   await readSession();
 }
 export async function demoLogin(name: string): Promise<void> {
-  await post("/v1/session/demo", { name });
+  await send("post", "/v1/session/demo", {}, { name });
   await readSession();
 }
 export async function logout(): Promise<void> {
-  await call("DELETE", "/v1/session").catch(() => undefined);
+  await send("delete", "/v1/session", {}).catch(() => undefined);
   session.value = null;
 }
 
 /** The ready logins of the demo; empty outside it. */
 export async function demoLogins(): Promise<DemoLogin[]> {
   try {
-    const answer = await get<DemoLogin[] | Page<DemoLogin>>("/v1/session/demo");
-    return Array.isArray(answer) ? answer : answer.items;
+    return (await get(at("/v1/session/demo", {}))).items;
   } catch {
     return [];
   }

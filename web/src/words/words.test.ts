@@ -5,6 +5,7 @@ import { csvOf } from "./csv";
 import { moneyText, sumMoney, timesMoney } from "./money";
 import { readPaper } from "./papers";
 import { dayText, inZone, span } from "./time";
+import { readable } from "./sentences";
 import { plural, remedyName, spell } from "./words";
 
 const usd = (amount: string) => ({ amount, currency: "USD" });
@@ -51,6 +52,15 @@ describe("papers", () => {
   });
 });
 
+test("sentences are told with names, days and money", () => {
+  const nameOf = (id: string) => ({ fern: "Fern & Co", "dc-dallas": "Our centre Dallas" })[id];
+  expect(readable("fern has not said whether it stops 1001-1.", nameOf)).toBe("Fern & Co has not said whether it stops 1001-1.");
+  expect(readable("2 from dc-dallas (41.50 USD, ships by 2026-11-24)", nameOf)).toBe(
+    "2 from Our centre Dallas ($41.50, ships by Tue 24 Nov)",
+  );
+  expect(readable("answer due 2026-11-24T10:00:00Z", () => undefined)).not.toContain("2026");
+});
+
 describe("tally", () => {
   test("counts each unit once, in the furthest part it reached", () => {
     const parts = tallyParts({ ordered: 6, held: 5, accepted: 4, committed: 2, shipped: 1, cancelled: 1 });
@@ -63,7 +73,9 @@ describe("tally", () => {
     ]);
   });
   test("never shows more than was ordered", () =>
-    expect(tallyParts({ ordered: 2, committed: 9 }).reduce((n, p) => n + p.units, 0)).toBe(2));
+    expect(tallyParts({ ordered: 2, held: 2, accepted: 2, committed: 9, shipped: 0, cancelled: 0 }).reduce((n, p) => n + p.units, 0)).toBe(
+      2,
+    ));
 });
 
 test("spans of time read as people say them", () => {

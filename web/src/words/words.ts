@@ -1,4 +1,5 @@
 // Words for codes. The server's sentences come first; these only spell a code that came without one.
+import type { Actor } from "../api/types";
 
 const SPELLED: Record<string, string> = {
   awaiting_confirmation: "Awaiting confirmation",
@@ -49,6 +50,10 @@ const REMEDIES: Record<string, string> = {
   keep_source: "Keep this source",
   accept_date: "Accept the date",
   dismiss: "Dismiss",
+  approve: "Approve",
+  reject: "Reject",
+  reroute: "Reroute by the rules",
+  cancel: "Cancel the line",
 };
 const REMEDY_HELP: Record<string, string> = {
   plan_again: "Look for supply again among all sources, those asked before included.",
@@ -61,6 +66,10 @@ const REMEDY_HELP: Record<string, string> = {
   keep_source: "The source ships all the same: keep it and stop the other.",
   accept_date: "Take the later date and tell the customer.",
   dismiss: "Leave things as they are and close the case.",
+  approve: "Release the plan as it is.",
+  reject: "Drop the plan.",
+  reroute: "Ask the best source that the rules find.",
+  cancel: "Cancel the whole line; the customer is told.",
 };
 export const remedyName = (action: string) => REMEDIES[action] ?? spell(action);
 export const remedyHelp = (action: string) => REMEDY_HELP[action] ?? "";
@@ -73,7 +82,13 @@ export const CANCEL_REASONS = [
   ["manual_override", "Another reason"],
 ] as const;
 
-export function actorName(by: { kind: string; name?: string; source?: string } | null | undefined): string {
+export const HOLD_REASONS = [
+  ["manual_hold", "A person looks at it first"],
+  ["cancel_fraud", "Suspicion of fraud"],
+  ["manual_override", "Another reason"],
+] as const;
+
+export function actorName(by: Actor | null | undefined): string {
   if (!by) return "";
   if (by.kind === "engine") return "Countersign";
   return by.name ?? by.source ?? spell(by.kind);

@@ -1,0 +1,140 @@
+// Form fields: a label, a control, a hint, and what is wrong right below it.
+import type { ComponentChildren } from "preact";
+import type { Problem } from "../api/client";
+
+let count = 0;
+/** Ids of fields, unique on the page. */
+export const freshId = (name: string) => `${name}-${++count}`;
+
+export function Field({
+  id,
+  label,
+  hint,
+  fault,
+  wide,
+  children,
+}: {
+  id: string;
+  label: string;
+  hint?: ComponentChildren;
+  fault?: string;
+  wide?: boolean;
+  children: ComponentChildren;
+}) {
+  return (
+    <div class={`field${wide ? " wide" : ""}${fault ? " faulty" : ""}`}>
+      <label for={id}>{label}</label>
+      {children}
+      {hint && (
+        <p class="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+      {fault && (
+        <p class="fault" id={`${id}-fault`} role="alert">
+          {fault}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** What a problem says about one field, by its JSON pointer. */
+export const faultAt = (problem: Problem | null | undefined, pointer: string): string | undefined => {
+  const found = problem?.errors.find((e) => e.pointer === pointer);
+  return found && (found.detail ?? found.reason);
+};
+
+interface TextProps {
+  name: string;
+  label: string;
+  value: string;
+  set: (value: string) => void;
+  hint?: ComponentChildren;
+  fault?: string;
+  type?: string;
+  required?: boolean;
+  mono?: boolean;
+  wide?: boolean;
+  placeholder?: string;
+  readOnly?: boolean;
+  min?: string;
+  max?: string;
+}
+
+export function TextField({ name, label, value, set, hint, fault, mono, wide, type = "text", ...rest }: TextProps) {
+  const about = [hint && `${name}-hint`, fault && `${name}-fault`].filter(Boolean).join(" ");
+  return (
+    <Field id={name} label={label} hint={hint} fault={fault} wide={wide}>
+      <input
+        id={name}
+        name={name}
+        type={type}
+        value={value}
+        class={mono ? "mono" : undefined}
+        aria-invalid={fault ? "true" : undefined}
+        aria-describedby={about || undefined}
+        autocomplete="off"
+        onInput={(e) => set(e.currentTarget.value)}
+        {...rest}
+      />
+    </Field>
+  );
+}
+
+export function SelectField({
+  name,
+  label,
+  value,
+  set,
+  options,
+  hint,
+  fault,
+}: {
+  name: string;
+  label: string;
+  value: string;
+  set: (value: string) => void;
+  options: readonly (readonly [string, string])[];
+  hint?: ComponentChildren;
+  fault?: string;
+}) {
+  return (
+    <Field id={name} label={label} hint={hint} fault={fault}>
+      <select id={name} name={name} value={value} onChange={(e) => set(e.currentTarget.value)}>
+        {options.map(([v, words]) => (
+          <option key={v} value={v}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </Field>
+  );
+}
+
+/** One of a few, as a row of pills. */
+export function Chips({
+  name,
+  legend,
+  value,
+  set,
+  options,
+}: {
+  name: string;
+  legend: string;
+  value: string;
+  set: (value: string) => void;
+  options: readonly (readonly [string, ComponentChildren])[];
+}) {
+  return (
+    <fieldset class="chips">
+      <legend class="only-heard">{legend}</legend>
+      {options.map(([v, words]) => (
+        <label key={v}>
+          <input type="radio" name={name} checked={value === v} onChange={() => set(v)} />
+          <span>{words}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}

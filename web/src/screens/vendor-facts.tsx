@@ -1,0 +1,106 @@
+// What stands in a source's record, told for people: its week, its clock, its channel.
+import type { Source } from "../api/types";
+import { Facts } from "../kit/parts";
+import { dayText, now } from "../words/time";
+import { plural, spell } from "../words/words";
+
+/** Hours and minutes on the wall of a source. */
+export function wall(zone: string | undefined): { text: string; minutes: number } {
+  try {
+    const text = new Intl.DateTimeFormat("en-GB", {
+      timeZone: zone,
+      weekday: "short",
+      hour: "2-digit",
+      minute: "2-digit",
+      hour12: false,
+    }).format(now.value);
+    const [h = 0, m = 0] = (/(\d+):(\d+)/.exec(text) ?? []).slice(1).map(Number);
+    return { text, minutes: h * 60 + m };
+  } catch {
+    return { text: "", minutes: 0 };
+  }
+}
+const shortTime = (t: string | null | undefined) => (t ?? "").slice(0, 5);
+
+const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+export function Calendar({ source }: { source: Source }) {
+  const here = wall(source.time_zone);
+  const work = source.calendar.business_days;
+  const [h, m] = shortTime(source.cutoff).split(":").map(Number);
+  const left = source.cutoff ? (h ?? 0) * 60 + (m ?? 0) - here.minutes : 0;
+  const today = here.text.slice(0, 3).toLowerCase();
+  return (
+    <>
+      <ul class="week" aria-label="Working days">
+        {DAYS.map((d) => (
+          <li key={d} class={`${work.includes(d) ? "works" : ""} ${d === today ? "today" : ""}`}>
+            {spell(d)}
+            <span class="only-heard">{work.includes(d) ? " works" : " closed"}</span>
+          </li>
+        ))}
+      </ul>
+      <Facts
+        rows={[
+          [
+            "Its time now",
+            <>
+              {here.text} <span class="muted">{source.time_zone}</span>
+            </>,
+          ],
+          ["Hours", hoursOf(source)],
+          [
+            "Cut-off",
+            source.cutoff && (
+              <>
+                {shortTime(source.cutoff)}{" "}
+                <span class="muted">{left > 0 ? `in ${Math.floor(left / 60)} h ${left % 60} min` : "over for today"}</span>
+              </>
+            ),
+          ],
+          ["Handling", plural(source.handling_days ?? 0, "working day")],
+          ["Daily capacity", source.daily_capacity && plural(source.daily_capacity, "unit")],
+          [
+            "Closed on",
+            source.calendar?.holidays?.length ? source.calendar.holidays.slice(0, 8).map((d) => <div key={d}>{dayText(d)}</div>) : "",
+          ],
+          [
+            "Ships from",
+            source.ships_from &&
+              [source.ships_from.postal_code, source.ships_from.region, source.ships_from.country].filter(Boolean).join(", "),
+          ],
+        ]}
+      />
+    </>
+  );
+}
+
+/** Opening hours, where the record has them. */
+function hoursOf(source: Source): string {
+  const hours = source.calendar.hours as { open?: string; close?: string } | null | undefined;
+  return hours?.open && hours.close ? `${shortTime(hours.open)} to ${shortTime(hours.close)}` : "";
+}
+
+export function ChannelFacts({ source }: { source: Source }) {
+  const { dialect, connector, ...settings } = source.channel;
+  const flat = (value: unknown): string =>
+    value !== null && typeof value === "object"
+      ? Object.entries(value)
+          .map(([k, v]) => `${k} ${flat(v)}`)
+          .join(", ")
+      : String(value);
+  return (
+    <Facts
+      rows={[
+        ["Papers", spell(dialect)],
+        ...Object.entries((connector ?? {}) as Record<string, unknown>).map(([k, v]): [string, preact.ComponentChildren] => [
+          spell(k),
+          <span class="mono small">{flat(v)}</span>,
+        ]),
+        ...Object.entries(settings)
+          .filter(([, v]) => v !== null && v !== undefined)
+          .map(([k, v]): [string, preact.ComponentChildren] => [spell(k), <span class="mono small">{flat(v)}</span>]),
+      ]}
+    />
+  );
+}

@@ -1,0 +1,164 @@
+// The main path of each role, and two people on one case, as a person would click and type them.
+import { api, fault, open, settled, visit } from "./visitor.mjs";
+
+const expect = (is, words) => {
+  if (!is) fault(words);
+};
+const heading = (page, name) => page.getByRole("heading", { name }).first().waitFor();
+
+/** An open case that people may still act on. */
+async function someCase(page, query = "") {
+  const list = await api(page, "GET", `/v1/cases?open=true&limit=20${query}`);
+  return list.body.items.find((c) => c.options.length > 0 && !c.assigned_to);
+}
+
+/** Customer service: finds a case by the customer's order, writes on it, puts it aside and takes it up again. */
+async function customerService(browser) {
+  const page = await visit(browser, "customer_service");
+  const one = await someCase(page);
+  await open(page, `/cases?q=${encodeURIComponent(one.order ?? one.purchase_order ?? "")}`);
+  await page
+    .locator(`main a[href="/console/cases/${encodeURIComponent(one.id)}"]`)
+    .first()
+    .click();
+  await page.getByLabel("Comment", { exact: true }).fill("The customer called and waits.");
+  await page.getByRole("button", { name: "Comment", exact: true }).click();
+  await page.locator("blockquote", { hasText: "The customer called" }).waitFor();
+  await page.getByRole("button", { name: "Put aside" }).click();
+  await page.getByRole("menuitem", { name: "Three hours" }).click();
+  await page.getByText("Put aside until").waitFor();
+  const left = await api(page, "GET", `/v1/cases?open=true&subject=${encodeURIComponent(one.order)}`);
+  expect(!left.body.items.some((c) => c.id === one.id), "a case that was put aside is still on the list");
+  await page.getByRole("button", { name: "Put aside" }).click();
+  await page.getByRole("menuitem", { name: "Take it up again" }).click();
+  await page.getByText("Put aside until").waitFor({ state: "detached" });
+  await page.context().close();
+}
+
+/** Vendor manager: answers an approval on its page, tries a wire, onboards a vendor up to the last step. */
+async function vendorManager(browser) {
+  const page = await visit(browser, "vendor_manager");
+  const list = await api(page, "GET", "/v1/approvals?open=true&limit=50");
+  const asked = list.body.items.filter((a) => a.answerable).at(-1);
+  await open(page, `/approvals/${encodeURIComponent(asked.id)}`);
+  await page.getByText("If nobody does").waitFor();
+  await page.getByRole("radio").first().check();
+  await page.locator("form .button.main").click();
+  await page.getByRole("status").filter({ hasText: "Done: Approve" }).waitFor();
+  const after = await api(page, "GET", `/v1/approvals/${encodeURIComponent(asked.id)}`);
+  expect(after.body.outcome.state === "approved", `the approval is ${after.body.outcome.state}`);
+  await open(page, "/vendors/acme/connection");
+  await page.getByRole("button", { name: "Run the test" }).click();
+  await page.getByText("All went well").waitFor();
+  expect((await page.locator(".outcome").count()) >= 4, "the test exchange shows too few steps");
+  await onboard(page);
+  await page.context().close();
+}
+
+async function onboard(page) {
+  const id = `walk-${Date.now() % 1_000_000}`;
+  await page.evaluate(() => sessionStorage.clear());
+  await open(page, "/vendors/new");
+  await page.getByLabel("Name", { exact: true }).fill("Walked Goods");
+  await page.getByLabel("Id", { exact: true }).fill(id);
+  await page.getByLabel("Postal code").fill("60601");
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByLabel("Cut-off").fill("15:00");
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByRole("radio", { name: /^Portal/ }).check();
+  await page.getByRole("button", { name: "Save and go on" }).click();
+  const items = await api(page, "GET", "/v1/items?limit=1");
+  const head = "sku,vendor_sku,pack.unit,pack.base_units,unit_cost.amount,unit_cost.currency,shipping_cost.amount,shipping_cost.currency";
+  const row = (sku, cost) => `${sku},W-1,EA,1,${cost},USD,4.00,USD`;
+  await page.getByLabel("Rows, with a heading").fill(`${head}\n${row(items.body.items[0].sku, "12.50")}\n${row("X", "much")}`);
+  await page.getByRole("button", { name: /^Check/ }).click();
+  await page.getByRole("cell", { name: "unit_cost.amount" }).waitFor();
+  await page.getByRole("button", { name: "Take in 1" }).click();
+  await page.getByText("1 row taken in").waitFor();
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByRole("button", { name: "Run the test" }).click();
+  await page.getByText("All went well").waitFor();
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByText("Leave it paused").click();
+  await heading(page, "Walked Goods");
+  await page.getByText("Takes no orders").waitFor();
+}
+
+/** Buyer: sees where a line could go, each way with its price and day. */
+async function buyer(browser) {
+  const page = await visit(browser, "buyer");
+  const list = await api(page, "GET", "/v1/orders?status=awaiting_confirmation&limit=5");
+  const order = list.body.items[0] ?? (await api(page, "GET", "/v1/orders?status=confirmed&limit=5")).body.items[0];
+  await open(page, `/orders/${encodeURIComponent(order.id)}`);
+  await page
+    .getByRole("button", { name: /^Reroute/ })
+    .first()
+    .click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("radio").first().waitFor();
+  await dialog.getByRole("radio").first().check();
+  await dialog.getByText("What follows").waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  await page.context().close();
+}
+
+/** IT: makes a key, sees it once, revokes it. */
+async function it(browser) {
+  const page = await visit(browser, "it");
+  await open(page, "/settings/keys");
+  await page.getByRole("button", { name: "New key" }).click();
+  await page.getByLabel("Whose").fill("walked");
+  await page.getByRole("button", { name: "Make the key" }).click();
+  const key = await page.locator(".once").innerText();
+  expect(/^cs_/.test(key), "no key was shown");
+  await page.getByRole("button", { name: "I have kept it" }).click();
+  expect(!(await page.content()).includes(key), "the key is still on the page");
+  await page.getByRole("button", { name: "Revoke walked" }).first().click();
+  await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
+  await page.getByText("walked is revoked").waitFor();
+  await page.context().close();
+}
+
+/** Auditor: reads everything, is offered no act, can prove the log. */
+async function auditor(browser) {
+  const page = await visit(browser, "auditor");
+  const one = await someCase(page);
+  await open(page, `/cases/${encodeURIComponent(one.id)}`);
+  expect((await page.getByRole("button", { name: /Assign|Put aside|Comment/ }).count()) === 0, "an auditor is offered acts on a case");
+  const tried = await api(page, "POST", `/v1/cases/${encodeURIComponent(one.id)}/comment`, { words: "no" });
+  expect(tried.status === 403, `an auditor's comment was answered ${tried.status}`);
+  await open(page, "/log");
+  await page.getByText("Verifier key").waitFor();
+  expect((await page.getByRole("link", { name: "Export with proofs" }).count()) === 1, "the log cannot be exported");
+  await page.context().close();
+}
+
+/** Two people on one case: the second is told what the first did, and cannot act before having seen it. */
+async function twoPeople(browser) {
+  const [vik, cara] = [await visit(browser, "vendor_manager"), await visit(browser, "customer_service")];
+  const one = await someCase(vik);
+  const path = `/v1/cases/${encodeURIComponent(one.id)}`;
+  await open(vik, `/cases/${encodeURIComponent(one.id)}`);
+  await vik.locator("form .button.main").first().waitFor();
+  await api(cara, "POST", `${path}/assign`, { name: "cara", role: "customer_service" });
+  await vik.getByRole("heading", { name: "This case changed while you were looking" }).waitFor();
+  await vik.getByText("cara took it on.").waitFor();
+  expect(await vik.locator("form .button.main").first().isDisabled(), "an act may be sent before the change was seen");
+  const stale = await api(vik, "POST", `${path}/assign`, { name: "vik", revision: one.revision });
+  expect(stale.status === 409, `a stale act was answered ${stale.status}`);
+  await vik.getByRole("button", { name: "I have seen it, go on" }).click();
+  await vik.waitForFunction(() => !document.querySelector("form .button.main")?.disabled);
+  await settled(vik);
+  await vik.context().close();
+  await cara.context().close();
+}
+
+export const PATHS = [
+  ["customer-service", customerService],
+  ["vendor-manager", vendorManager],
+  ["buyer", buyer],
+  ["it", it],
+  ["auditor", auditor],
+  ["two-people", twoPeople],
+];
