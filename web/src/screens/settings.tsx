@@ -7,21 +7,24 @@ import { useResource } from "../api/resource";
 import type { Key, Person, Webhook } from "../api/types";
 import { Tag } from "../kit/badge";
 import { SelectField, TextField, faultAt } from "../kit/field";
+import { Menu } from "../kit/menu";
 import { Dialog, Loaded, Panel, ProblemNote, say } from "../kit/parts";
 import { Table, type Column } from "../kit/table";
 import { Tabs } from "../kit/tabs";
 import { Age, When } from "../kit/when";
 import { PageHead } from "../shell/frame";
-import { keysOn, setKeys } from "../shell/keys";
-import { may, session } from "../shell/session";
-import { setTheme, theme, type Theme } from "../shell/theme";
+import { may } from "../shell/session";
 import { ROLES, plural, spell } from "../words/words";
+import { Once } from "./once";
 import { useSending } from "./order-actions";
+import { Mail } from "./settings-mail";
+import { You } from "./settings-you";
 
 const TABS: [string, string, string?][] = [
   ["", "You"],
   ["people", "People", "manage_keys"],
   ["keys", "API keys", "manage_keys"],
+  ["mail", "Mail", "read_messages"],
   ["webhooks", "Webhooks", "manage_webhooks"],
   ["secrets", "Secrets", "manage_secrets"],
 ];
@@ -32,86 +35,27 @@ export function Settings({ tab = "" }: { tab?: string }) {
     <>
       <PageHead title="Settings" />
       <Tabs label="Settings" at={tab} tabs={tabs.map(([id, name]) => ({ id, name, href: id ? `/settings/${id}` : "/settings" }))} />
-      {tab === "people" ? (
-        <People />
-      ) : tab === "keys" ? (
-        <Keys />
-      ) : tab === "webhooks" ? (
-        <Webhooks />
-      ) : tab === "secrets" ? (
-        <Secrets />
-      ) : (
-        <You />
-      )}
+      <Part tab={tab} />
       {tabs.length === 1 && <p class="small muted">Keys, people, webhooks and secrets are IT's.</p>}
     </>
   );
 }
 
-function You() {
-  const [password, setPassword] = useState("");
-  const { problem, busy, run } = useSending(
-    () => setPassword(""),
-    () => undefined,
-  );
-  return (
-    <div class="order-grid">
-      <div class="stack">
-        <Panel title="How it looks and listens">
-          <SelectField
-            name="theme"
-            label="Colours"
-            value={theme.value}
-            set={(v) => setTheme(v as Theme)}
-            options={[
-              ["system", "As the system says"],
-              ["light", "Light"],
-              ["dark", "Dark"],
-            ]}
-          />
-          <label class="check">
-            <input type="checkbox" checked={keysOn.value} onChange={(e) => setKeys(e.currentTarget.checked)} />
-            Single letters act as keys
-          </label>
-        </Panel>
-        <Panel title="Password">
-          <form
-            class="stack"
-            onSubmit={(e) => {
-              e.preventDefault();
-              run(() => send("put", "/v1/session/password", {}, { password }), "Password changed");
-            }}
-          >
-            <TextField
-              name="password"
-              label="New password"
-              type="password"
-              value={password}
-              set={setPassword}
-              hint="10 to 256 characters"
-              fault={faultAt(problem, "/password")}
-            />
-            {problem && !faultAt(problem, "/password") && <ProblemNote problem={problem} />}
-            <div>
-              <button class="button" disabled={busy || password.length < 10}>
-                Change password
-              </button>
-            </div>
-          </form>
-        </Panel>
-      </div>
-      <Panel title="What you may do">
-        <p>
-          <b>{session.value?.name}</b>, {spell(session.value?.role).toLowerCase()}
-        </p>
-        <p class="row">
-          {session.value?.permissions.map((p) => (
-            <Tag key={p}>{spell(p)}</Tag>
-          ))}
-        </p>
-      </Panel>
-    </div>
-  );
+function Part({ tab }: { tab: string }) {
+  switch (tab) {
+    case "people":
+      return <People />;
+    case "keys":
+      return <Keys />;
+    case "mail":
+      return <Mail />;
+    case "webhooks":
+      return <Webhooks />;
+    case "secrets":
+      return <Secrets />;
+    default:
+      return <You />;
+  }
 }
 
 const roleOptions = [...ROLES, "vendor"].map((r) => [r, spell(r)] as const);
@@ -120,25 +64,6 @@ const roleOptions = [...ROLES, "vendor"].map((r) => [r, spell(r)] as const);
 function useAdding() {
   const [open, setOpen] = useState(false);
   return { open, ask: () => setOpen(true), close: () => setOpen(false) };
-}
-
-/** What can be seen once only, until it is put away. */
-function Once({ what, text, close }: { what: string; text: string; close: () => void }) {
-  return (
-    <div class="note ink-ours" role="status">
-      <h3>{what}</h3>
-      <p class="mono once">{text}</p>
-      <p class="quiet">It is not shown again.</p>
-      <div class="row">
-        <button type="button" class="button small" onClick={() => void navigator.clipboard?.writeText(text).then(() => say("Copied"))}>
-          Copy
-        </button>
-        <button type="button" class="button small" onClick={close}>
-          I have kept it
-        </button>
-      </div>
-    </div>
-  );
 }
 
 function Keys() {
@@ -283,17 +208,43 @@ function People() {
     void send("post", "/v1/people/{name}/link", { name: p.name })
       .then((l) => setLink(`${location.origin}${l.path}`))
       .catch((e: Problem) => say(e.message, "stamp"));
+  const act = (what: Promise<unknown>, words: string) =>
+    void what
+      .then(() => say(words))
+      .catch((e: Problem) => say(e.message, "stamp"))
+      .finally(all.reload);
   const columns: Column<Person>[] = [
     { head: "Login", text: (p) => p.name },
     { head: "Role", text: (p) => spell(p.role) },
+    { head: "Speaks for", text: (p) => sourceName(p.source), rank: 3 },
+    { head: "Mail", text: (p) => p.mail, rank: 2 },
+    { head: "Logs in by", text: loginBy, rank: 2 },
     {
       head: "Acts",
       text: () => "",
       right: true,
       cell: (p) => (
-        <button type="button" class="button small" onClick={() => give(p)}>
-          One-time link<span class="only-heard"> for {p.name}</span>
-        </button>
+        <span class="row nowrap">
+          <Menu
+            label="More"
+            small
+            end
+            items={[
+              {
+                name: "Log out everywhere",
+                act: () => act(send("delete", "/v1/people/{name}/sessions", { name: p.name }), `${p.name} is logged out`),
+              },
+              {
+                name: "End this login",
+                grave: true,
+                act: () => act(send("delete", "/v1/people/{name}", { name: p.name }), `${p.name} may no longer log in`),
+              },
+            ]}
+          />
+          <button type="button" class="button small" onClick={() => give(p)}>
+            One-time link<span class="only-heard"> for {p.name}</span>
+          </button>
+        </span>
       ),
     },
   ];
@@ -327,17 +278,22 @@ function People() {
   );
 }
 
+const loginBy = (p: Person) => p.provider ?? (p.has_password ? `password${p.second_factor ? " and code" : ""}` : "one-time link");
+
 function NewPerson({ close, done }: { close: () => void; done: () => void }) {
   const [name, setName] = useState("");
   const [role, setRole] = useState("customer_service");
+  const [mail, setMail] = useState("");
+  const [source, setSource] = useState("");
   const { problem, busy, run } = useSending(close, done);
+  const person = { role, mail: mail || null, source: role === "vendor" ? source : null };
   return (
     <Dialog title="New person" close={close}>
       <form
         class="stack"
         onSubmit={(e) => {
           e.preventDefault();
-          run(() => send("put", "/v1/people/{name}", { name }, { role }), `${name} may log in by a one-time link`);
+          run(() => send("put", "/v1/people/{name}", { name }, person), `${name} may log in by a one-time link`);
         }}
       >
         <TextField
@@ -349,7 +305,18 @@ function NewPerson({ close, done }: { close: () => void; done: () => void }) {
           fault={faultAt(problem, "{name}")}
           required
         />
-        <SelectField name="person-role" label="Role" value={role} set={setRole} options={ROLES.map((r) => [r, spell(r)] as const)} />
+        <SelectField name="person-role" label="Role" value={role} set={setRole} options={roleOptions} />
+        {role === "vendor" && (
+          <SelectField
+            name="person-source"
+            label="Speaks for"
+            value={source}
+            set={setSource}
+            options={[["", "Choose a vendor"], ...[...sources.value.values()].map((s) => [s.id, s.name] as const)]}
+            fault={faultAt(problem, "/source")}
+          />
+        )}
+        <TextField name="person-mail" label="Mail" type="email" value={mail} set={setMail} fault={faultAt(problem, "/mail")} />
         {problem && <ProblemNote problem={problem} />}
         <div class="dialog-end">
           <button type="button" class="button" onClick={close}>

@@ -21,6 +21,7 @@ import { ModesOf } from "./policy-modes";
 import { PO_COLUMNS } from "./purchase-orders";
 import { Calendar, ChannelFacts } from "./vendor-facts";
 import { VendorEditor } from "./vendor-form";
+import { VendorPeople } from "./vendor-people";
 import { vendorHref, wireState } from "./vendors";
 
 const TABS: [string, string][] = [
@@ -57,7 +58,15 @@ function Body({ source, tab, changed }: { source: Source; tab: string; changed: 
   if (tab === "purchase-orders") return <Asked source={source} />;
   if (tab === "offers") return <Offers source={source} />;
   if (tab === "connection") return <Wire source={source} />;
-  if (tab === "settings") return <VendorEditor source={source} done={changed} />;
+  if (tab === "settings")
+    return (
+      <div class="order-grid">
+        <VendorEditor key={source.id} source={source} done={changed} />
+        <div class="stack">
+          <VendorPeople source={source} />
+        </div>
+      </div>
+    );
   return <Overview source={source} />;
 }
 

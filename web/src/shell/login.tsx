@@ -15,23 +15,23 @@ export function Login() {
     void demoLogins().then(setLogins);
   }, []);
 
+  const [second, setSecond] = useState(false);
   const attempt = (act: () => Promise<void>) => {
     setBusy(true);
     setFault("");
     act()
-      .catch((cause) =>
-        setFault(
-          cause instanceof Problem && cause.status === 401
-            ? "This name and password do not fit together."
-            : String(cause?.message ?? cause),
-        ),
-      )
+      .catch((cause) => {
+        const wantsCode = cause instanceof Problem && cause.type.endsWith("/second-factor-needed");
+        if (wantsCode && !second) return setSecond(true);
+        const wrong = cause instanceof Problem && cause.status === 401 && !wantsCode;
+        setFault(wrong ? "This name and password do not fit together." : String(cause?.message ?? cause));
+      })
       .finally(() => setBusy(false));
   };
   const submit = (e: SubmitEvent) => {
     e.preventDefault();
     const form = new FormData(e.currentTarget as HTMLFormElement);
-    attempt(() => login(String(form.get("name")), String(form.get("password"))));
+    attempt(() => login(String(form.get("name")), String(form.get("password")), String(form.get("code") ?? "")));
   };
   const demo = (logins?.length ?? 0) > 0;
 
@@ -70,10 +70,10 @@ export function Login() {
           {demo ? (
             <details>
               <summary>With name and password</summary>
-              <LoginForm submit={submit} busy={busy} />
+              <LoginForm submit={submit} busy={busy} second={second} />
             </details>
           ) : (
-            logins && <LoginForm submit={submit} busy={busy} />
+            logins && <LoginForm submit={submit} busy={busy} second={second} />
           )}
         </div>
       </div>
@@ -81,7 +81,7 @@ export function Login() {
   );
 }
 
-function LoginForm({ submit, busy }: { submit: (e: SubmitEvent) => void; busy: boolean }) {
+function LoginForm({ submit, busy, second }: { submit: (e: SubmitEvent) => void; busy: boolean; second: boolean }) {
   return (
     <form class="stack" onSubmit={submit}>
       <div class="field">
@@ -92,6 +92,12 @@ function LoginForm({ submit, busy }: { submit: (e: SubmitEvent) => void; busy: b
         <label for="login-password">Password</label>
         <input id="login-password" name="password" type="password" autocomplete="current-password" required />
       </div>
+      {second && (
+        <div class="field">
+          <label for="login-code">Code of your authenticator app, or a recovery code</label>
+          <input id="login-code" name="code" inputMode="numeric" autocomplete="one-time-code" required autofocus />
+        </div>
+      )}
       <button class="button main" disabled={busy}>
         Log in
       </button>

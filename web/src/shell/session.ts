@@ -22,8 +22,8 @@ export async function readSession(): Promise<void> {
   }
 }
 
-export async function login(name: string, password: string): Promise<void> {
-  await send("post", "/v1/session", {}, { name, password });
+export async function login(name: string, password: string, code?: string): Promise<void> {
+  await send("post", "/v1/session", {}, { name, password, code: code || null });
   await readSession();
 }
 export async function demoLogin(name: string): Promise<void> {
