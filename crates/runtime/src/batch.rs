@@ -1,14 +1,19 @@
 //! One batch: load what all commands need, decide one after the other, commit once.
 //!
+//! It is decided while the batch ahead is written, on what that one will leave; if that one ends otherwise, on what it
+//! left. What comes in while this one waits to be written joins it.
+//!
 //! A batch that meets a record which moved on elsewhere starts again from nothing; commands and finishing touches are
 //! kept for that. A panic of the head is caught per command.
 
+use crate::ahead::{Ahead, Published};
 use crate::cache::Known;
-use crate::desk::{Desk, Tally};
+use crate::desk::{BATCH_COMMANDS_MAX, Desk, Tally};
 use crate::index;
 use crate::ports::{Commit, Committed, NewEntry, StoreError};
 use crate::request::{Done, Failure, FailureKind, Handled, Request};
 use crate::task::Task;
+use crate::turn::Taken;
 use crate::workspace::{CellId, Workspace};
 use countersign_engine::command::{Command, Deed};
 use countersign_engine::decide::{Decision, ROUNDS_MAX};
@@ -19,6 +24,8 @@ use countersign_engine::slice::{Key, Slice};
 use jiff::Timestamp;
 use smol_str::SmolStr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
 
 /// Tries of one batch: each is lost only to another desk that got through.
 const TRIES_MAX: u32 = 16;
@@ -27,11 +34,44 @@ const TRIES_WHOLE_MAX: u32 = 4;
 /// Bytes of a plain order's journal entry, so that its text is grown once.
 const ENTRY_BYTES_USUAL: usize = 2_048;
 
+/// Gives what has come in meanwhile: at most so many requests, and the time at which they are decided. It is dropped
+/// before the batch is written, with all that it holds.
+pub type More<'m> = Box<dyn FnMut(usize) -> (Timestamp, Vec<Request>) + 'm>;
+
+/// How long a batch waits to be written before it looks for what has come in meanwhile: a few decisions long.
+const PATIENCE: Duration = Duration::from_micros(100);
+
 /// A batch at work.
 pub(crate) struct Batch<'d> {
     desk: &'d Desk,
     now: Timestamp,
     works: Vec<Work>,
+    /// The batch that is being written while this one is decided.
+    ahead: Option<Arc<Ahead>>,
+}
+
+/// What was decided so far.
+struct Thought {
+    space: Workspace,
+    draft: Draft,
+    /// Works that were decided.
+    works: usize,
+}
+
+impl Thought {
+    fn new(commands: usize) -> Self {
+        Self { space: Workspace::with_room(commands), draft: Draft::default(), works: 0 }
+    }
+
+    /// The commit it comes to.
+    fn conclude(self) -> (Workspace, Commit, Vec<(usize, usize)>) {
+        let Self { space, draft: Draft { mut commit, origins }, .. } = self;
+        for change in space.changes() {
+            commit.index.extend(index::rows(change.key, change.before, change.now));
+            commit.writes.push(change.write());
+        }
+        (space, commit, origins)
+    }
 }
 
 /// A request at work. Commands are taken out while they are written into the journal, and put back.
@@ -41,6 +81,13 @@ struct Work {
     handled: Vec<Handled>,
     /// Answered without deciding (an idempotency key, a failure).
     settled: bool,
+}
+
+impl From<Request> for Work {
+    fn from(mut request: Request) -> Self {
+        let commands = std::mem::take(&mut request.commands).into_iter().map(Some).collect();
+        Self { request, commands, handled: vec![], settled: false }
+    }
 }
 
 /// A command with the records it asked for.
@@ -75,20 +122,48 @@ struct Draft {
 
 impl<'d> Batch<'d> {
     pub fn new(desk: &'d Desk, now: Timestamp, requests: Vec<Request>) -> Self {
-        let works = requests
-            .into_iter()
-            .map(|mut request| {
-                let commands = std::mem::take(&mut request.commands).into_iter().map(Some).collect();
-                Work { request, commands, handled: vec![], settled: false }
-            })
-            .collect();
-        Self { desk, now, works }
+        Self { desk, now, works: requests.into_iter().map(Work::from).collect(), ahead: None }
     }
 
     /// Runs the batch; one answer per command, in the order of the requests.
-    pub fn run(mut self) -> Vec<Vec<Handled>> {
+    pub fn run(mut self, turn: Taken<'_>, mut more: More<'_>) -> Vec<Vec<Handled>> {
+        let desk = self.desk;
+        self.ahead = desk.ahead.look();
+        let mut thought = Thought::new(self.works.len());
+        let mut decided = self.think(&mut thought);
+        let _writing = loop {
+            if let Some(writing) = desk.writing.take_within(PATIENCE) {
+                break writing;
+            }
+            if decided.is_ok() && self.works.len() < BATCH_COMMANDS_MAX {
+                let (now, requests) = more(BATCH_COMMANDS_MAX - self.works.len());
+                self.now = now;
+                self.works.extend(requests.into_iter().map(Work::from));
+                decided = self.think(&mut thought);
+            }
+        };
+        if self.ahead.take().is_some_and(|ahead| !ahead.held()) {
+            self.reconsider();
+            thought = Thought::new(self.works.len());
+            decided = self.think(&mut thought);
+        }
+        if let Err(error) = decided {
+            return self.go_on(Err(error));
+        }
+        let (space, commit, origins) = thought.conclude();
+        let published = Published::new(desk, &space);
+        drop((more, turn));
+        let tried = self.write(&space, &commit, &origins);
+        if matches!(tried, Tried::Committed) {
+            published.hold();
+        }
+        self.go_on(Ok(tried))
+    }
+
+    /// Goes on after the first try, until the batch is written or given up.
+    fn go_on(mut self, mut tried: Result<Tried, StoreError>) -> Vec<Vec<Handled>> {
         for tries in 1..=TRIES_MAX {
-            match self.attempt() {
+            match tried {
                 Ok(Tried::Committed) => return self.conclude(None),
                 Ok(Tried::Lost) => Tally::add(&self.desk.tally.conflicts, 1),
                 Ok(Tried::Rejected(error)) => return self.isolate(error),
@@ -98,9 +173,19 @@ impl<'d> Batch<'d> {
             if tries >= TRIES_WHOLE_MAX && self.works.len() > 1 {
                 return self.halve();
             }
+            tried = self.attempt();
         }
         let sentence = format!("other desks changed the same records {TRIES_MAX} times; ask again");
         self.conclude(Some(Failure { kind: FailureKind::NotDone, sentence }))
+    }
+
+    /// Decides on what is there and writes it.
+    fn attempt(&mut self) -> Result<Tried, StoreError> {
+        self.reconsider();
+        let mut thought = Thought::new(self.works.len());
+        self.think(&mut thought)?;
+        let (space, commit, origins) = thought.conclude();
+        Ok(self.write(&space, &commit, &origins))
     }
 
     /// The store is well but refused this commit: one request's content must be at fault. Halving finds it, so that it
@@ -114,15 +199,31 @@ impl<'d> Batch<'d> {
 
     fn halve(mut self) -> Vec<Vec<Handled>> {
         let works = self.works.split_off(self.works.len() / 2);
-        let second = Batch { desk: self.desk, now: self.now, works };
-        let mut answers = self.run();
-        answers.extend(second.run());
+        let mut second = Batch { desk: self.desk, now: self.now, works, ahead: None };
+        let tried = self.attempt();
+        let mut answers = self.go_on(tried);
+        let tried = second.attempt();
+        answers.extend(second.go_on(tried));
         answers
     }
 
+    /// Forgets what was decided: it will be decided again.
+    fn reconsider(&mut self) {
+        self.works.iter_mut().for_each(|work| (work.handled, work.settled) = (vec![], false));
+    }
+
+    /// Decides what was not decided yet.
+    fn think(&mut self, thought: &mut Thought) -> Result<(), StoreError> {
+        self.recall(thought.works)?;
+        let prepared = self.prepare(&mut thought.space, thought.works)?;
+        self.decide_all(thought, prepared)?;
+        thought.works = self.works.len();
+        Ok(())
+    }
+
     /// Requests under a known idempotency key get the first answer again.
-    fn recall(&mut self) -> Result<(), StoreError> {
-        for work in self.works.iter_mut().filter(|work| !work.settled) {
+    fn recall(&mut self, from: usize) -> Result<(), StoreError> {
+        for work in &mut self.works[from..] {
             let Some(once) = &work.request.once else { continue };
             if let Some(answer) = self.desk.store.answer(&once.key)? {
                 let same = answer.fingerprint == once.fingerprint;
@@ -133,26 +234,10 @@ impl<'d> Batch<'d> {
         Ok(())
     }
 
-    fn attempt(&mut self) -> Result<Tried, StoreError> {
-        self.recall()?;
-        let mut space = Workspace::with_room(self.works.len());
-        let prepared = self.prepare(&mut space)?;
-        let draft = self.decide_all(&mut space, prepared)?;
-        let Draft { mut commit, origins } = draft;
-        for change in space.changes() {
-            commit.index.extend(index::rows(change.key, change.before, change.now));
-            commit.writes.push(change.write());
-        }
-        if is_empty(&commit) {
-            return Ok(Tried::Committed);
-        }
-        Ok(self.write(&space, &commit, &origins))
-    }
-
     /// Loads what the commands need: one question to the store per round, for all of them.
-    fn prepare(&self, space: &mut Workspace) -> Result<Vec<Vec<Prepared>>, StoreError> {
-        let mut all: Vec<Vec<Prepared>> = self
-            .works
+    fn prepare(&self, space: &mut Workspace, from: usize) -> Result<Vec<Vec<Prepared>>, StoreError> {
+        let works = &self.works[from..];
+        let mut all: Vec<Vec<Prepared>> = works
             .iter()
             .map(|work| {
                 let commands = if work.settled { &[][..] } else { &work.commands };
@@ -162,7 +247,7 @@ impl<'d> Batch<'d> {
         for _ in 0..ROUNDS_MAX {
             let mut missing = vec![];
             let mut open = false;
-            for (work, prepared) in self.works.iter().zip(&mut all) {
+            for (work, prepared) in works.iter().zip(&mut all) {
                 for (command, one) in work.commands.iter().flatten().zip(prepared) {
                     open |= self.ask(space, command, one, &mut missing);
                 }
@@ -186,13 +271,18 @@ impl<'d> Batch<'d> {
         match catch(|| (self.desk.head.needs)(&one.slice, command)) {
             Ok(keys) => {
                 for key in keys.into_iter().filter(|key| !one.slice.has(key)) {
-                    one.fresh.push(space.cell(key, |key| self.desk.cache.get(key), missing));
+                    one.fresh.push(space.cell(key, |key| self.find(key), missing));
                 }
                 one.settled = one.fresh.is_empty();
             }
             Err(words) => (one.bug, one.settled) = (Some(words), true),
         }
         !one.settled
+    }
+
+    /// Where a record is found without reading the store.
+    fn find(&self, key: &Key) -> Option<Known> {
+        self.ahead.as_ref().and_then(|ahead| ahead.get(key)).or_else(|| self.desk.cache.get(key))
     }
 
     fn load(&self, space: &mut Workspace, missing: &[CellId]) -> Result<(), StoreError> {
@@ -210,9 +300,9 @@ impl<'d> Batch<'d> {
         Ok(())
     }
 
-    fn decide_all(&mut self, space: &mut Workspace, prepared: Vec<Vec<Prepared>>) -> Result<Draft, StoreError> {
-        let mut draft = Draft::default();
-        for (r, ones) in prepared.into_iter().enumerate() {
+    fn decide_all(&mut self, thought: &mut Thought, prepared: Vec<Vec<Prepared>>) -> Result<(), StoreError> {
+        let Thought { space, draft, works: from } = thought;
+        for (r, ones) in (*from..).zip(prepared) {
             if self.works[r].settled {
                 continue;
             }
@@ -222,7 +312,7 @@ impl<'d> Batch<'d> {
                 let outcome = self.renew(space, &command, &mut one).map(|()| self.decide(&command, &mut one));
                 let (command, answer) = match outcome {
                     Ok(Ok(Ok(decision))) => match space.take(&one.slice, &decision.after) {
-                        Ok(()) => self.draft(&mut draft, (r, c), command, decision),
+                        Ok(()) => self.draft(draft, (r, c), command, decision),
                         Err(words) => (command, Handled::Parked { words }),
                     },
                     Ok(Ok(Err(refusal))) => (command, Handled::Refused(refusal)),
@@ -239,7 +329,7 @@ impl<'d> Batch<'d> {
             work.handled = handled;
             attach(work, &mut draft.commit);
         }
-        Ok(draft)
+        Ok(())
     }
 
     /// Where an earlier decision of the batch changed what this command reads, it sees that, and may need more.
@@ -298,6 +388,9 @@ impl<'d> Batch<'d> {
     }
 
     fn write(&mut self, space: &Workspace, commit: &Commit, origins: &[(usize, usize)]) -> Tried {
+        if is_empty(commit) {
+            return Tried::Committed;
+        }
         let known = self.desk.tail.position();
         let why = match self.desk.store.commit(commit) {
             Ok(Committed::Done { first }) => return self.written(space, first, origins),

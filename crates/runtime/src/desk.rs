@@ -1,22 +1,24 @@
 //! The desk: the head's decisions, made durable. All commands of all callers go through [`Desk::handle`].
 //!
 //! Synchronous, without a clock. Knows the store only as a port. One desk serves any number of threads, one batch after
-//! the other in the order they came; only another desk over the same store can get in between, and then the batch is
-//! decided again.
+//! the other in the order they came: each is decided while the one before it is written. Only another desk over the
+//! same store can get in between, and then the batch is decided again.
 
-use crate::batch::{Batch, catch};
+use crate::ahead::Place;
+use crate::batch::{Batch, More, catch};
 use crate::cache::{Cache, Known, Limits};
 use crate::catalogue::Shelf;
 use crate::ports::{Store, StoreError};
 use crate::request::{Failure, FailureKind, Handled, Request};
 use crate::tail::Tail;
-use crate::turn::Turn;
+use crate::turn::{Taken, Turn};
 use countersign_engine::command::Command;
 use countersign_engine::decide::Decision;
 use countersign_engine::ids::OrderId;
 use countersign_engine::refusal::Refusal;
 use countersign_engine::slice::{Key, Record, Slice};
 use jiff::Timestamp;
+use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -44,7 +46,12 @@ pub struct Desk {
     pub(crate) tally: Tally,
     pub(crate) tail: Tail,
     pub(crate) shelf: Shelf,
-    turn: Turn,
+    pub(crate) ahead: Place,
+    /// Whose turn it is to decide.
+    deciding: Turn,
+    /// Whose turn it is to write. Taken while holding the other, which is then given to the next: one batch is decided
+    /// while the one before it is written.
+    pub(crate) writing: Turn,
     shared: bool,
     unwritable: AtomicBool,
     parked: Mutex<BTreeMap<OrderId, String>>,
@@ -112,7 +119,9 @@ impl Desk {
             tally: Tally::default(),
             tail: Tail::from(position),
             shelf: Shelf::default(),
-            turn: Turn::default(),
+            ahead: Place::default(),
+            deciding: Turn::default(),
+            writing: Turn::default(),
             shared: settings.shared,
             unwritable: AtomicBool::new(false),
             parked: Mutex::default(),
@@ -127,27 +136,25 @@ impl Desk {
     /// Decides all commands of all requests, one after the other, and commits once; the answer has one place per
     /// request and, in it, one per command. What is answered with `Done` is durable.
     pub fn handle(&self, now: Timestamp, requests: Vec<Request>) -> Vec<Vec<Handled>> {
-        let _turn = self.turn.take();
-        if let Err(failure) = self.may_write().and_then(|()| self.catch_up()) {
-            return requests.iter().map(|r| vec![Handled::Failed(failure.clone()); r.commands.len().max(1)]).collect();
-        }
-        let (first, again) = apart(requests);
-        let mut answers: Vec<(usize, Vec<Handled>)> = Vec::with_capacity(first.len() + again.len());
-        for group in [first, again] {
-            if group.is_empty() {
-                continue;
-            }
-            let (places, requests): (Vec<usize>, Vec<Request>) = group.into_iter().unzip();
-            answers.extend(places.into_iter().zip(self.run(now, requests)));
-        }
-        answers.sort_by_key(|(place, _)| *place);
-        answers.into_iter().map(|(_, handled)| handled).collect()
+        self.turn().handle(now, requests, Box::new(move |_| (now, vec![])))
+    }
+
+    /// Waits until it is one's turn to decide.
+    pub fn turn(&self) -> DeskTurn<'_> {
+        DeskTurn { desk: self, taken: self.deciding.take() }
     }
 
     /// Runs a batch. Whatever panics outside the head (a finishing touch, a store) fails the batch, not the desk.
-    fn run(&self, now: Timestamp, requests: Vec<Request>) -> Vec<Vec<Handled>> {
-        let lengths: Vec<usize> = requests.iter().map(|r| r.commands.len().max(1)).collect();
-        catch(|| Batch::new(self, now, requests).run()).unwrap_or_else(|words| {
+    fn run(&self, turn: Taken<'_>, now: Timestamp, requests: Vec<Request>, mut more: More<'_>) -> Vec<Vec<Handled>> {
+        let mut lengths: Vec<usize> = requests.iter().map(length).collect();
+        let count = &mut lengths;
+        let counted: More<'_> = Box::new(move |room: usize| {
+            let (now, more) = more(room);
+            count.extend(more.iter().map(length));
+            (now, more)
+        });
+        let ran = catch(|| Batch::new(self, now, requests).run(turn, counted));
+        ran.unwrap_or_else(|words| {
             tracing::error!(words, "a batch was given up");
             self.cache.clear();
             let failure = Failure { kind: FailureKind::Unknown, sentence: format!("a bug of ours: {words}") };
@@ -239,16 +246,72 @@ impl Desk {
     }
 }
 
-/// Requests with their places.
-type Placed = Vec<(usize, Request)>;
+/// One's turn to decide. The desk is given to the next as soon as this one's batch is being written.
+pub struct DeskTurn<'d> {
+    desk: &'d Desk,
+    taken: Taken<'d>,
+}
+
+impl DeskTurn<'_> {
+    /// As [`Desk::handle`]. While an earlier batch is still being written, `more` is asked for what has come meanwhile
+    /// (at most so many requests, and the time at which they are decided); answers to those follow.
+    pub fn handle(self, now: Timestamp, requests: Vec<Request>, mut more: More<'_>) -> Vec<Vec<Handled>> {
+        let Self { desk, taken } = self;
+        if let Err(failure) = desk.may_write().and_then(|()| desk.catch_up()) {
+            return requests.iter().map(|r| vec![Handled::Failed(failure.clone()); length(r)]).collect();
+        }
+        let mut sorted = Sorted::default();
+        let first = sorted.sort(requests);
+        let sort = &mut sorted;
+        let sorting: More<'_> = Box::new(move |room| {
+            let (now, more) = more(room);
+            (now, sort.sort(more))
+        });
+        let answers = desk.run(taken, now, first, sorting);
+        let Sorted { first, again, .. } = sorted;
+        let mut answers: Vec<(usize, Vec<Handled>)> = first.into_iter().zip(answers).collect();
+        if !again.is_empty() {
+            let (places, requests): (Vec<usize>, Vec<Request>) = again.into_iter().unzip();
+            let handled = desk.run(desk.deciding.take(), now, requests, Box::new(move |_| (now, vec![])));
+            answers.extend(places.into_iter().zip(handled));
+        }
+        answers.sort_by_key(|(place, _)| *place);
+        answers.into_iter().map(|(_, handled)| handled).collect()
+    }
+}
 
 /// Requests under an idempotency key that an earlier request of the batch has too wait for that one's answer.
-fn apart(requests: Vec<Request>) -> (Placed, Placed) {
-    let mut keys = BTreeSet::new();
-    requests
-        .into_iter()
-        .enumerate()
-        .partition(|(_, request)| request.once.as_ref().is_none_or(|once| keys.insert(once.key.clone())))
+#[derive(Default)]
+struct Sorted {
+    keys: BTreeSet<SmolStr>,
+    count: usize,
+    /// Places of those that go first.
+    first: Vec<usize>,
+    /// Those that wait, with their places.
+    again: Vec<(usize, Request)>,
+}
+
+impl Sorted {
+    /// Those that go first.
+    fn sort(&mut self, requests: Vec<Request>) -> Vec<Request> {
+        let mut first = Vec::with_capacity(requests.len());
+        for request in requests {
+            let place = self.count;
+            self.count += 1;
+            if request.once.as_ref().is_none_or(|once| self.keys.insert(once.key.clone())) {
+                self.first.push(place);
+                first.push(request);
+            } else {
+                self.again.push((place, request));
+            }
+        }
+        first
+    }
+}
+
+/// Answers that a request gets.
+fn length(request: &Request) -> usize {
+    request.commands.len().max(1)
 }
 
 /// What a request without commands is answered with, where one answer must be.

@@ -303,3 +303,44 @@ fn no_oversell_by_two_desks_and_eight_threads() {
     assert_eq!((sold, held(&store)), (100, 100));
     assert_eq!(store.journal(0, 1_000).unwrap().len(), 100);
 }
+
+/// Batches are decided while the one before them is written; whatever becomes of that one, none is decided on what
+/// never was.
+#[test]
+fn no_oversell_by_eight_threads_whose_commits_fail() {
+    let (store, desk) = world(100);
+    let mut commits = 0_u32;
+    store.set_faults(Some(Box::new(move |call| {
+        if call != "commit" {
+            return Fault::None;
+        }
+        commits += 1;
+        // Slow enough that the next batch is decided meanwhile.
+        std::thread::sleep(std::time::Duration::from_micros(300));
+        match commits % 9 {
+            2 => Fault::Determinate,
+            4 => Fault::LostAnswer,
+            7 => Fault::LostCall,
+            _ => Fault::None,
+        }
+    })));
+    let buy = |thread: usize| -> Vec<u64> {
+        let one = |n: usize| {
+            let answers = desk.handle(at(1), (0..2).map(|k| place(&format!("{thread}-{n}-{k}"))).collect());
+            let known = |a: &Handled| a.done().is_some() || a.refusal().is_some() || a.failure().is_some();
+            assert!(answers.iter().flatten().all(known), "{answers:?}");
+            answers.iter().flatten().filter_map(|a| a.done()?.position).collect::<Vec<u64>>()
+        };
+        (0..20).flat_map(one).collect()
+    };
+    let positions: Vec<u64> = std::thread::scope(|scope| {
+        let running: Vec<_> = (0..8).map(|thread| scope.spawn(move || buy(thread))).collect();
+        running.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    store.set_faults(None);
+    let rows = store.journal(0, 1_000).unwrap();
+    assert_eq!(held(&store), 100, "every unit is sold once, and none twice");
+    assert_eq!(rows.len(), 100);
+    let distinct: BTreeSet<u64> = positions.iter().copied().collect();
+    assert_eq!(distinct.len(), positions.len(), "no two orders stand at one place of the journal");
+}

@@ -3,6 +3,7 @@
 //! Synchronous and without a clock: `now` is an argument of every step. Whoever runs the steps (the server, the
 //! simulator, a replay) brings clock, threads and network.
 
+mod ahead;
 pub mod audit;
 pub mod backoff;
 mod batch;

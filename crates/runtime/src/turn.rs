@@ -1,6 +1,7 @@
 //! Taking turns: whoever comes first is served first, so that a long feed does not keep orders out.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// A lock that is fair.
 #[derive(Debug, Default)]
@@ -31,6 +32,17 @@ impl Turn {
         Taken(self)
     }
 
+    /// One's turn, if it comes within that time and nobody waits for it.
+    pub fn take_within(&self, patience: Duration) -> Option<Taken<'_>> {
+        let free = |tickets: &mut Tickets| tickets.serving != tickets.next;
+        let waited = self.called.wait_timeout_while(self.tickets(), patience, free);
+        let (mut tickets, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        (tickets.serving == tickets.next).then(|| {
+            tickets.next += 1;
+            Taken(self)
+        })
+    }
+
     // Two counters are whole whatever panicked while they were locked.
     fn tickets(&self) -> MutexGuard<'_, Tickets> {
         self.tickets.lock().unwrap_or_else(PoisonError::into_inner)
@@ -54,16 +66,26 @@ mod tests {
         let turn = Arc::new(Turn::default());
         let inside = Arc::new(Mutex::new(()));
         let threads: Vec<_> = (0..8)
-            .map(|_| {
+            .map(|n| {
                 let (turn, inside) = (turn.clone(), inside.clone());
                 std::thread::spawn(move || {
                     for _ in 0..100 {
-                        let _mine = turn.take();
-                        assert!(inside.try_lock().is_ok());
+                        let mine =
+                            if n % 2 == 0 { Some(turn.take()) } else { turn.take_within(Duration::from_micros(9)) };
+                        assert!(mine.is_none() || inside.try_lock().is_ok());
                     }
                 })
             })
             .collect();
         threads.into_iter().for_each(|t| t.join().unwrap());
+    }
+
+    #[test]
+    fn patience_ends() {
+        let turn = Turn::default();
+        let mine = turn.take();
+        assert!(turn.take_within(Duration::ZERO).is_none());
+        drop(mine);
+        assert!(turn.take_within(Duration::ZERO).is_some());
     }
 }

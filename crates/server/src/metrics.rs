@@ -105,10 +105,14 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// Begins a batch.
+    pub fn begin() -> Self {
+        Self { deeds: vec![], began: Instant::now() }
+    }
+
     /// Notes what is about to be decided.
-    pub fn begin(requests: &[Request]) -> Self {
-        let commands = requests.iter().flat_map(|r| &r.commands);
-        Self { deeds: commands.map(|c| word(&c.deed)).collect(), began: Instant::now() }
+    pub fn add(&mut self, requests: &[Request]) {
+        self.deeds.extend(requests.iter().flat_map(|r| &r.commands).map(|c| word(&c.deed)));
     }
 
     /// Counts how it ended.

@@ -1,4 +1,5 @@
-//! The office: the serve loop. One thread decides and commits for everybody; others ask it, wake it and run its errands.
+//! The office: the serve loop. Two threads decide and commit for everybody, one batch being decided while the one before
+//! it is written; others ask them, wake them and run their errands.
 //!
 //! The only place that reads a clock. Does not know HTTP.
 
@@ -7,6 +8,7 @@ use crate::registry::Registry;
 use countersign_engine::command::{Actor, Command, Deed};
 use countersign_engine::policy::Policy;
 use countersign_engine::slice::{Key, Record};
+use countersign_runtime::desk::BATCH_COMMANDS_MAX;
 use countersign_runtime::ports::{Store, StoreError};
 use countersign_runtime::request::{Failure, FailureKind, Handled, Request};
 use countersign_runtime::{Desk, Settings};
@@ -16,7 +18,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
-/// Requests that may wait for the deciding thread before callers are held back: a second of work at full speed.
+/// Threads that decide: one decides while the other writes.
+const DECIDERS: usize = 2;
+/// Requests that may wait for the deciding threads before callers are held back: a second of work at full speed.
 const QUEUE_MAX: usize = 16_384;
 /// Reads of the store that run at the same time: more only contend for the same two disks and caches.
 const READERS_MAX: usize = 32;
@@ -35,7 +39,7 @@ struct Inner {
     key: [u8; 32],
     registry: OnceLock<Arc<Registry>>,
     closing: AtomicBool,
-    decider: Mutex<Option<JoinHandle<()>>>,
+    deciders: Mutex<Vec<JoinHandle<()>>>,
 }
 
 /// Requests that were handed in: how many commands each has, and where its answers will come.
@@ -80,13 +84,16 @@ impl Office {
             key,
             registry: OnceLock::new(),
             closing: AtomicBool::new(false),
-            decider: Mutex::new(None),
+            deciders: Mutex::default(),
         });
-        let deciding = Arc::downgrade(&inner);
-        let desk = inner.desk.clone();
-        let thread = std::thread::Builder::new().name("decide".into()).spawn(move || decide(&desk, jobs, &deciding));
-        let thread = thread.map_err(|e| StoreError::Determinate(format!("no thread could be started: {e}")))?;
-        *inner.decider.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
+        let jobs = Arc::new(Mutex::new(jobs));
+        for _ in 0..DECIDERS {
+            let (desk, jobs, office) = (inner.desk.clone(), jobs.clone(), Arc::downgrade(&inner));
+            let decide = move || while decide(&desk, &jobs, &office) {};
+            let thread = std::thread::Builder::new().name("decide".into()).spawn(decide);
+            let thread = thread.map_err(|e| StoreError::Determinate(format!("no thread could be started: {e}")))?;
+            inner.deciders.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
+        }
         Ok(Self(inner))
     }
 
@@ -196,14 +203,14 @@ impl Office {
         }
     }
 
-    /// Takes nothing new in, finishes what was taken in, and ends the deciding thread.
+    /// Takes nothing new in, finishes what was taken in, and ends the deciding threads.
     pub async fn close(&self) {
         self.0.closing.store(true, Ordering::Relaxed);
         let (reply, _) = oneshot::channel();
-        // An empty request is the last one: the thread ends after the batch that holds it.
+        // An empty request is the last one: the threads end when the queue is empty behind it.
         let _ = self.0.queue.send(Job { request: Request::default(), reply }).await;
-        let thread = self.0.decider.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(thread) = thread {
+        let threads = std::mem::take(&mut *self.0.deciders.lock().unwrap_or_else(PoisonError::into_inner));
+        for thread in threads {
             let _ = tokio::task::spawn_blocking(move || thread.join()).await;
         }
     }
@@ -218,30 +225,45 @@ fn closing() -> Failure {
     Failure { kind: FailureKind::NotDone, sentence: "the service is stopping: send it again".into() }
 }
 
-/// Gathers what waits, decides and commits it at once, answers; again. A batch is whatever came in while the last
-/// commit was on its way to the disk, so that nobody waits for company.
-fn decide(desk: &Desk, mut jobs: mpsc::Receiver<Job>, office: &std::sync::Weak<Inner>) {
-    let mut batch = Vec::new();
-    while jobs.blocking_recv_many(&mut batch, countersign_runtime::desk::BATCH_COMMANDS_MAX) > 0 {
-        let last = batch.iter().any(|job| job.request.commands.is_empty() && job.request.finish.is_none());
-        let (requests, replies): (Vec<Request>, Vec<_>) = batch.drain(..).map(|job| (job.request, job.reply)).unzip();
-        let counted = metrics::Batch::begin(&requests);
-        let answers = desk.handle(present(), requests);
-        counted.end(&answers);
-        let head = answers.iter().flatten().filter_map(|h| h.done()?.position).max();
-        for (reply, answer) in replies.into_iter().zip(answers) {
-            // Whoever asked may have gone away; what was decided stands.
-            let _ = reply.send(answer);
+/// Gathers what waits, decides and commits it at once, answers. A batch is whatever came in while the batch ahead was on
+/// its way to the disk, so that nobody waits for company. False once the queue has ended.
+fn decide(desk: &Desk, jobs: &Mutex<mpsc::Receiver<Job>>, office: &std::sync::Weak<Inner>) -> bool {
+    let mut jobs = jobs.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(first) = jobs.blocking_recv() else { return false };
+    let turn = desk.turn();
+    let mut replies = vec![];
+    let mut counted = metrics::Batch::begin();
+    let mut waiting = Some(first);
+    let (asked, count) = (&mut replies, &mut counted);
+    // Owns the queue's lock: the other thread gathers once this batch is being written.
+    let mut take = move |room: usize| {
+        let mut requests = vec![];
+        while requests.len() < room
+            && let Some(Job { request, reply }) = waiting.take().or_else(|| jobs.try_recv().ok())
+        {
+            if request.commands.is_empty() && request.finish.is_none() {
+                jobs.close();
+            }
+            requests.push(request);
+            asked.push(reply);
         }
-        if let (Some(position), Some(office)) = (head, office.upgrade()) {
-            office.head.send_if_modified(|known| {
-                let moved = position > *known;
-                *known = position.max(*known);
-                moved
-            });
-        }
-        if last && jobs.is_empty() {
-            return;
-        }
+        count.add(&requests);
+        (present(), requests)
+    };
+    let (now, requests) = take(BATCH_COMMANDS_MAX);
+    let answers = turn.handle(now, requests, Box::new(take));
+    counted.end(&answers);
+    let head = answers.iter().flatten().filter_map(|h| h.done()?.position).max();
+    for (reply, answer) in replies.into_iter().zip(answers) {
+        // Whoever asked may have gone away; what was decided stands.
+        let _ = reply.send(answer);
     }
+    if let (Some(position), Some(office)) = (head, office.upgrade()) {
+        office.head.send_if_modified(|known| {
+            let moved = position > *known;
+            *known = position.max(*known);
+            moved
+        });
+    }
+    true
 }

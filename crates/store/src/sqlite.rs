@@ -35,8 +35,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Bytes of a page: half a dozen orders, so that a batch dirties few pages and a body seldom overflows.
-const PAGE_SIZE: u32 = 8192;
+/// Bytes of a page: two orders. An index by item is written all over, one page a row; larger ones would only be written
+/// more of.
+const PAGE_SIZE: u32 = 4096;
 /// Kibibytes of pages the write connection keeps: the hot ends of all tables, a few times over.
 const WRITER_CACHE_KIB: u32 = 32 * 1024;
 /// Kibibytes of pages a reading connection keeps; a commit empties it.

@@ -18,13 +18,16 @@ use countersign_runtime::{Handled, Request};
 use hmac::Mac;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
+use std::collections::VecDeque;
 use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 use utoipa::IntoParams;
 
-/// Orders of a bulk request that are read at once; twice as many are under way: enough to fill commits.
-const BULK_AT_ONCE: usize = 1_024;
+/// Orders of a bulk request that are read at once.
+const BULK_AT_ONCE: usize = 512;
+/// So many times that number are under way: some are read, some decided, some written.
+const BULK_CHUNKS: usize = 5;
 /// Longest wait that is granted; connections are not held for ever.
 const WAIT_S_MAX: u64 = 60;
 
@@ -180,13 +183,13 @@ struct LineResult<'a> {
 /// The answer comes whole, because few clients read while they still send.
 async fn bulk(call: Call, bytes: Bytes) -> Raw {
     let mut lines = Lines { call, bytes, at: 0, line: 0 };
-    let mut results = Vec::new();
-    let mut before: Option<(Vec<Line>, HandedIn)> = None;
+    let (mut results, mut under_way) = (Vec::new(), VecDeque::new());
     loop {
-        let (next, requests) = lines.take();
-        let more = !next.is_empty();
-        let handed_in = lines.call.app().office().hand_in(requests).await;
-        if let Some((read, handed_in)) = before.replace((next, handed_in)) {
+        let (read, requests) = lines.take();
+        let more = !read.is_empty();
+        under_way.push_back((read, lines.call.app().office().hand_in(requests).await));
+        while under_way.len() >= BULK_CHUNKS || (!more && !under_way.is_empty()) {
+            let (read, handed_in): (Vec<Line>, HandedIn) = under_way.pop_front().expect("because there is one");
             write_results(&mut results, read, handed_in.answers().await);
         }
         if !more {
