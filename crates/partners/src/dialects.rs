@@ -36,6 +36,10 @@ impl Dialect for Partners {
             source::Dialect::Eancom => eancom::write(source, paper, numbers, now),
         }
     }
+
+    fn is_numbered(&self, source: &Source) -> bool {
+        !matches!(source.channel.dialect, source::Dialect::Api)
+    }
 }
 
 /// What a person should know about the settings of a source's channel: unknown ones, missing ones, wrong ones. Empty

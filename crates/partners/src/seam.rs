@@ -37,6 +37,12 @@ pub trait Dialect: Send + Sync {
         numbers: &mut Numbers<'_>,
         now: Timestamp,
     ) -> Result<Written, String>;
+
+    /// True if papers to this source carry numbers of a sequence. Others may be written along with the decision that
+    /// leads to them.
+    fn is_numbered(&self, _source: &Source) -> bool {
+        true
+    }
 }
 
 /// Draws the next number of a named sequence, counted from 1.

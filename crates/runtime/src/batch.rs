@@ -10,17 +10,20 @@ use crate::ahead::{Ahead, Published};
 use crate::cache::Known;
 use crate::desk::{BATCH_COMMANDS_MAX, Desk, Tally};
 use crate::index;
-use crate::ports::{Commit, Committed, NewEntry, StoreError};
+use crate::paper;
+use crate::ports::{Commit, Committed, NewEntry, Rendered, StoreError};
 use crate::request::{Done, Failure, FailureKind, Handled, Request};
 use crate::task::Task;
 use crate::turn::Taken;
 use crate::workspace::{CellId, Workspace};
 use countersign_engine::command::{Command, Deed};
 use countersign_engine::decide::{Decision, ROUNDS_MAX};
+use countersign_engine::effect::Effect;
 use countersign_engine::ids::{CaseSubject, OrderId};
 use countersign_engine::journal::Entry;
 use countersign_engine::refusal::Refusal;
 use countersign_engine::slice::{Key, Slice};
+use countersign_partners::seam::Paper;
 use jiff::Timestamp;
 use smol_str::SmolStr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -381,10 +384,28 @@ impl<'d> Batch<'d> {
         let entry = Entry { at: self.now, cause: work.request.cause.clone(), policy, command, events, effects };
         let body = text(&entry);
         let Entry { command, events, effects, .. } = entry;
+        if let Some(person) = &work.request.person {
+            let papers = effects.iter().filter_map(|effect| self.paper(effect, &after, &person.body));
+            draft.commit.papers.extend(papers);
+        }
         draft.commit.outbox.extend(effects.into_iter().map(|effect| Task::Effect(effect).errand(self.now)));
         draft.commit.entries.push(NewEntry { subject, at: self.now, body });
         draft.origins.push(origin);
         (command, Handled::Done(Done { position: None, events, after }))
+    }
+
+    /// The paper of a purchase order that was just released, if it can be written here: the order is at hand, and no
+    /// number of a sequence is needed. Any other is written when its errand is run.
+    fn paper(&self, effect: &Effect, after: &Slice, person: &str) -> Option<(SmolStr, Rendered)> {
+        let writer = self.desk.writer.as_ref()?;
+        let (Effect::SendPurchaseOrder { order, source, .. }, true) = (effect, after.has(&source_key(effect))) else {
+            return None;
+        };
+        let source = after.source(source).filter(|s| !s.channel.connector.is_null() && !writer.is_numbered(s))?;
+        let document = paper::of(effect, after.order(order)?, Some(person))?;
+        let mut none = |_: &str| Err("there are no numbers here".to_owned());
+        let written = catch(|| writer.write(source, &Paper::Document(document), &mut none, self.now));
+        Some((effect.id(), written.ok()?.ok()?.into()))
     }
 
     fn write(&mut self, space: &Workspace, commit: &Commit, origins: &[(usize, usize)]) -> Tried {
@@ -491,6 +512,10 @@ fn still_due(command: &Command, done: &Done, now: Timestamp) -> Option<OrderId> 
     due.then(|| id.clone())
 }
 
+fn source_key(effect: &Effect) -> Key {
+    Key::Source(effect.source().clone())
+}
+
 /// Adds what a request wants to have written besides its decisions.
 fn attach(work: &Work, commit: &mut Commit) {
     if let Some(finish) = &work.request.finish {
@@ -510,11 +535,12 @@ fn grow(space: &Workspace, one: &mut Prepared) {
 }
 
 fn is_empty(commit: &Commit) -> bool {
-    let Commit { entries, writes, index, outbox, people, answers, inbox, sent } = commit;
+    let Commit { entries, writes, index, outbox, papers, people, answers, inbox, sent } = commit;
     entries.is_empty()
         && writes.is_empty()
         && index.is_empty()
         && outbox.is_empty()
+        && papers.is_empty()
         && people.is_empty()
         && answers.is_empty()
         && inbox.is_empty()

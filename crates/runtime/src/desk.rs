@@ -17,6 +17,7 @@ use countersign_engine::decide::Decision;
 use countersign_engine::ids::OrderId;
 use countersign_engine::refusal::Refusal;
 use countersign_engine::slice::{Key, Record, Slice};
+use countersign_partners::seam::Dialect;
 use jiff::Timestamp;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,6 +48,7 @@ pub struct Desk {
     pub(crate) tail: Tail,
     pub(crate) shelf: Shelf,
     pub(crate) ahead: Place,
+    pub(crate) writer: Option<Arc<dyn Dialect>>,
     /// Whose turn it is to decide.
     deciding: Turn,
     /// Whose turn it is to write. Taken while holding the other, which is then given to the next: one batch is decided
@@ -120,12 +122,19 @@ impl Desk {
             tail: Tail::from(position),
             shelf: Shelf::default(),
             ahead: Place::default(),
+            writer: None,
             deciding: Turn::default(),
             writing: Turn::default(),
             shared: settings.shared,
             unwritable: AtomicBool::new(false),
             parked: Mutex::default(),
         })
+    }
+
+    /// Papers that need no number of a sequence are written in the commit that releases them: they are ready to go as
+    /// soon as it is durable.
+    pub fn writing_by(self, dialect: Arc<dyn Dialect>) -> Self {
+        Self { writer: Some(dialect), ..self }
     }
 
     /// The store behind the desk.
@@ -165,6 +174,11 @@ impl Desk {
     /// [`Desk::handle`] for one command alone; for tests, tools and rare deeds.
     pub fn handle_one(&self, now: Timestamp, command: Command) -> Handled {
         self.handle(now, vec![Request::new(command)]).pop().and_then(|mut h| h.pop()).unwrap_or_else(nothing)
+    }
+
+    /// A record that is known without asking the store; the inner `None` says that it is absent.
+    pub fn at_hand(&self, key: &Key) -> Option<Option<Record>> {
+        self.cache.get(key).map(|known| known.record)
     }
 
     /// Records as they stand, from memory or from the store; for reading, not for deciding.

@@ -44,6 +44,8 @@ pub struct Commit {
     pub index: Vec<IndexRow>,
     /// Errands.
     pub outbox: Vec<NewErrand>,
+    /// Papers of those errands that could be written at once; an earlier rendering stands.
+    pub papers: Vec<(SmolStr, Rendered)>,
     /// Personal data of orders.
     pub people: Vec<PersonRow>,
     /// First answers to idempotent requests. If one stands under that key already, the commit conflicts and names no key.

@@ -9,7 +9,7 @@ use countersign_engine::source::Source;
 use countersign_partners::dialects::Partners;
 use countersign_runtime::backoff::Backoff;
 use countersign_runtime::deliver::{DEADLINE, Delivering, ERRANDS_MAX, LEASE_S, Parcel, Prepared};
-use countersign_runtime::ports::{Connector, Delivery, Errand, List, Versioned};
+use countersign_runtime::ports::{Connector, Delivery, List, Versioned};
 use countersign_runtime::receive::channel_of;
 use countersign_runtime::{interpret, receive, wake};
 use std::sync::Arc;
@@ -107,26 +107,20 @@ impl Hands {
         let mut bell = self.office.head();
         loop {
             bell.mark_unchanged();
-            let now = self.office.now();
-            let store = self.office.store().clone();
-            match blocking(move || store.errands(now, LEASE_S, ERRANDS_MAX)).await {
-                Ok(errands) if errands.is_empty() => rest(&mut bell).await,
-                Ok(errands) => self.run_errands(errands).await,
-                Err(error) => self.trouble("errands could not be read", &error).await,
+            let (office, now, backoff) = (self.office.clone(), self.office.now(), self.backoff);
+            let prepared = blocking(move || {
+                let errands = office.store().errands(now, LEASE_S, ERRANDS_MAX)?;
+                Delivering { desk: office.desk(), dialect: &PARTNERS, backoff }.prepare(now, errands)
+            });
+            match prepared.await {
+                Ok(prepared) if prepared.is_empty() => rest(&mut bell).await,
+                Ok(prepared) => self.run_errands(prepared).await,
+                Err(error) => self.trouble("errands could not be prepared", &error).await,
             }
         }
     }
 
-    async fn run_errands(&self, errands: Vec<Errand>) {
-        let (office, now, backoff) = (self.office.clone(), self.office.now(), self.backoff);
-        let prepared = blocking(move || {
-            let step = Delivering { desk: office.desk(), dialect: &PARTNERS, backoff };
-            step.prepare(now, errands)
-        });
-        let prepared = match prepared.await {
-            Ok(prepared) => prepared,
-            Err(error) => return self.trouble("errands could not be prepared", &error).await,
-        };
+    async fn run_errands(&self, prepared: Vec<Prepared>) {
         for step in prepared {
             match step {
                 Prepared::Conclude(request) => {

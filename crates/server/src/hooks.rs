@@ -7,11 +7,11 @@ use crate::office::Office;
 use countersign_connectors::webhook::{WebhookSecret, WebhookSender};
 use countersign_engine::journal::Entry;
 use countersign_runtime::ports::{Delivery, JournalRow, StoreError};
+use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::task::JoinSet;
+use std::time::{Duration, Instant};
 
 /// The setting that holds a subscription.
 pub const WEBHOOK: &str = "webhook";
@@ -21,7 +21,9 @@ pub const CURSOR: &str = "webhook_cursor";
 pub const DEAD: &str = "webhook_dead";
 
 /// Journal entries read ahead for one subscription.
-const WINDOW: u32 = 256;
+const WINDOW: u32 = 64;
+/// Messages of one subscription under way at once: a burst of them must not keep orders waiting.
+const AT_ONCE: usize = 16;
 /// What one delivery may take.
 const DEADLINE: Duration = Duration::from_secs(15);
 /// Tries of a message that is refused (4xx) before it is laid aside.
@@ -30,6 +32,8 @@ const REFUSALS_MAX: u32 = 5;
 const FAILURES_MAX: u32 = 150;
 /// Longest pause between two tries.
 const PAUSE_MAX: Duration = Duration::from_secs(1_800);
+/// How often a subscription's position is kept. After a crash the messages since then come again, under the same ids.
+const KEEP_EVERY: Duration = Duration::from_secs(1);
 /// How often subscriptions are looked up again.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
@@ -99,7 +103,12 @@ async fn serve(office: Office, sender: WebhookSender, id: String, webhook: Webho
     let line = Arc::new(Line { sender, url, secrets, id: id.clone(), office: office.clone() });
     let mut head = office.head();
     let Ok(mut position) = cursor(&office, &id).await else { return };
+    let (mut kept, mut kept_at) = (position, Instant::now());
     loop {
+        if position != kept && kept_at.elapsed() >= KEEP_EVERY {
+            keep(&office, &id, position).await;
+            (kept, kept_at) = (position, Instant::now());
+        }
         let rows = office.read(move |store| store.journal(position, WINDOW)).await.unwrap_or_default();
         let Some(last) = rows.last().map(|row| row.position) else {
             // The head moves with every commit of ours; the pause also notices commits of other nodes.
@@ -108,10 +117,13 @@ async fn serve(office: Office, sender: WebhookSender, id: String, webhook: Webho
         };
         deliver(&line, wanted(&rows, &webhook.types)).await;
         position = last;
-        let (key, text) = (id.clone(), position.to_string());
-        if let Err(error) = office.read(move |store| store.put_setting(CURSOR, &key, None, Some(&text))).await {
-            tracing::warn!(%error, webhook = id, "the webhook's position was not kept; messages may come twice");
-        }
+    }
+}
+
+async fn keep(office: &Office, id: &str, position: u64) {
+    let (key, text) = (id.to_owned(), position.to_string());
+    if let Err(error) = office.read(move |store| store.put_setting(CURSOR, &key, None, Some(&text))).await {
+        tracing::warn!(%error, webhook = id, "the webhook's position was not kept; messages may come twice");
     }
 }
 
@@ -158,16 +170,13 @@ async fn deliver(line: &Arc<Line>, events: Vec<CloudEvent>) {
     for event in events {
         by_subject.entry(event.subject.clone()).or_default().push(event);
     }
-    let mut running = JoinSet::new();
-    for (_, events) in by_subject {
-        let line = line.clone();
-        running.spawn(async move {
-            for event in events {
-                send(&line, &event).await;
-            }
-        });
-    }
-    while running.join_next().await.is_some() {}
+    let subjects = stream::iter(by_subject.into_values());
+    let sending = subjects.for_each_concurrent(AT_ONCE, |events| async move {
+        for event in events {
+            send(line, &event).await;
+        }
+    });
+    sending.await;
 }
 
 /// Sends one message until it is taken or laid aside.

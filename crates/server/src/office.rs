@@ -8,6 +8,7 @@ use crate::registry::Registry;
 use countersign_engine::command::{Actor, Command, Deed};
 use countersign_engine::policy::Policy;
 use countersign_engine::slice::{Key, Record};
+use countersign_partners::dialects::Partners;
 use countersign_runtime::desk::BATCH_COMMANDS_MAX;
 use countersign_runtime::ports::{Store, StoreError};
 use countersign_runtime::request::{Failure, FailureKind, Handled, Request};
@@ -71,7 +72,7 @@ impl Office {
     /// # Errors
     /// The store cannot be read.
     pub fn open(store: Arc<dyn Store>, settings: Settings, key: [u8; 32]) -> Result<Self, StoreError> {
-        let desk = Arc::new(Desk::open(store.clone(), settings)?);
+        let desk = Arc::new(Desk::open(store.clone(), settings)?.writing_by(Arc::new(Partners)));
         let (position, _) = store.head()?;
         let (queue, jobs) = mpsc::channel(QUEUE_MAX);
         let (head, _) = watch::channel(position);

@@ -94,6 +94,7 @@ pub(crate) struct Batch<'a> {
     pub(crate) cases: Vec<&'a IndexRow>,
     pub(crate) approvals: Vec<&'a IndexRow>,
     pub(crate) outbox: Vec<&'a NewErrand>,
+    pub(crate) papers: &'a [(SmolStr, Rendered)],
     /// (order, body)
     pub(crate) people: Vec<(&'a str, &'a str)>,
     pub(crate) answers: Vec<&'a Answer>,
@@ -120,6 +121,7 @@ impl<'a> Batch<'a> {
             }
         }
         batch.outbox = commit.outbox.iter().collect();
+        batch.papers = &commit.papers;
         batch.people = last_of(&commit.people, |p| p.order.as_str())
             .into_iter()
             .map(|p| (p.order.as_str(), p.body.as_str()))

@@ -86,7 +86,7 @@ impl Tables {
         papers.iter().map(|(id, paper)| self.render_one(id, paper)).collect()
     }
 
-    fn render_one(&mut self, id: &str, rendered: &Rendered) -> Result<Rendered, StoreError> {
+    pub fn render_one(&mut self, id: &str, rendered: &Rendered) -> Result<Rendered, StoreError> {
         let Some(queued) = self.outbox.get_mut(id) else {
             return Err(StoreError::Determinate(format!("there is no errand {id}")));
         };

@@ -47,6 +47,9 @@ impl Tables {
         commit.writes.iter().for_each(|write| self.write(write));
         commit.index.iter().for_each(|row| self.index(row));
         commit.outbox.iter().for_each(|errand| self.enqueue(errand));
+        for (id, paper) in &commit.papers {
+            let _ = self.render_one(id, paper);
+        }
         self.people.extend(commit.people.iter().map(|row| (row.order.clone(), row.body.clone())));
         self.answers.extend(commit.answers.iter().map(|answer| (answer.key.clone(), answer.clone())));
         for (id, state, findings) in &commit.inbox {

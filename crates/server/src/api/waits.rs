@@ -63,8 +63,12 @@ async fn watch(inner: Weak<Inner>, mut head: watch::Receiver<u64>, desk: Weak<De
         }
         let Some(desk) = desk.upgrade() else { return };
         let keys: Vec<Key> = inner.guard().keys().cloned().map(Key::Order).collect();
-        if !keys.is_empty() {
-            inner.look(&desk, &keys);
+        let (known, unknown): (Vec<_>, Vec<_>) =
+            keys.into_iter().map(|key| (desk.at_hand(&key), key)).partition(|(k, _)| k.is_some());
+        inner.tell(known.into_iter().filter_map(|(record, _)| record.flatten()));
+        let unknown: Vec<Key> = unknown.into_iter().map(|(_, key)| key).collect();
+        if !unknown.is_empty() {
+            inner.tell(read(&desk, &unknown).into_iter().flatten());
         }
     }
 }
@@ -104,9 +108,9 @@ impl Inner {
         }
     }
 
-    fn look(&self, desk: &Desk, keys: &[Key]) {
-        for record in read(desk, keys) {
-            let Some(Record::Order(order)) = record else { continue };
+    fn tell(&self, records: impl Iterator<Item = Record>) {
+        for record in records {
+            let Record::Order(order) = record else { continue };
             if !is_settled(&order) {
                 continue;
             }

@@ -5,13 +5,15 @@
 
 use super::calls::{Call, Trouble, trouble, trouble_at_commit};
 use super::connections::{Connection, Connections};
+use super::queues::render_call;
 use crate::rows::{
     ANSWER_AGE_MAX_US, Batch, Columns, FORGOTTEN_PER_ANSWER, RecordRow, Removal, Table, broken, hash, plain,
 };
 use crate::statement::sql;
 use countersign_engine::slice::Key;
 use countersign_runtime::chain;
-use countersign_runtime::ports::{Committed, IndexRow, NewEntry, StoreError, mail_of};
+use countersign_runtime::ports::{Committed, IndexRow, NewEntry, Rendered, StoreError, mail_of};
+use smol_str::SmolStr;
 use std::collections::HashSet;
 use std::sync::Arc;
 use tokio_postgres::Row;
@@ -24,6 +26,7 @@ struct Plan {
     orders_added: i64,
     entries: Entries,
     errands: Errands,
+    papers: Vec<(SmolStr, Rendered)>,
 }
 
 /// What a call must return, or the commit leaves no trace.
@@ -118,6 +121,9 @@ fn appended(position: i64, mut link: chain::Hash, plan: &Plan) -> Vec<Call> {
         let ordinals: Vec<i64> = (0..errands as i64).collect();
         calls.push(call.with(plan.errands.due.clone()).with(vec![first; errands]).with(ordinals));
     }
+    if !plan.papers.is_empty() {
+        calls.push(render_call(&plan.papers));
+    }
     calls
 }
 
@@ -164,6 +170,7 @@ fn plan(batch: &Batch<'_>, entries: &[NewEntry]) -> Plan {
         orders_added: batch.orders_added,
         entries: Entries::default(),
         errands: Errands::default(),
+        papers: batch.papers.to_vec(),
     };
     for entry in entries {
         plan.entries.subjects.push(entry.subject.as_ref().map(ToString::to_string));

@@ -105,20 +105,24 @@ pub(super) fn render(connections: &Connections, papers: &[(SmolStr, Rendered)]) 
     if papers.is_empty() {
         return Ok(Vec::new());
     }
+    connections.write(render_call(papers))?;
     let ids: Vec<String> = papers.iter().map(|(id, _)| id.to_string()).collect();
-    let column = |of: fn(&Rendered) -> String| papers.iter().map(|(_, paper)| of(paper)).collect::<Vec<String>>();
-    let call = Call::new(sql!("postgres", "render"))
-        .with(ids.clone())
-        .with(column(|paper| paper.reference.to_string()))
-        .with(column(|paper| plain(&paper.name)))
-        .with(column(|paper| paper.media_type.to_string()))
-        .with(papers.iter().map(|(_, paper)| paper.bytes.clone()).collect::<Vec<Vec<u8>>>());
-    connections.write(call)?;
     let kept = connections.query(Call::new(sql!("postgres", "rendered")).with(ids))?;
     if kept.len() < papers.len() {
         return Err(StoreError::Determinate("there is no errand for one of the papers".into()));
     }
     Ok(kept.iter().map(|row| rendered(row, 0)).collect())
+}
+
+/// Keeps papers of errands that have none.
+pub(super) fn render_call(papers: &[(SmolStr, Rendered)]) -> Call {
+    let column = |of: fn(&Rendered) -> String| papers.iter().map(|(_, paper)| of(paper)).collect::<Vec<String>>();
+    Call::new(sql!("postgres", "render"))
+        .with(papers.iter().map(|(id, _)| id.to_string()).collect::<Vec<String>>())
+        .with(column(|paper| paper.reference.to_string()))
+        .with(column(|paper| plain(&paper.name)))
+        .with(column(|paper| paper.media_type.to_string()))
+        .with(papers.iter().map(|(_, paper)| paper.bytes.clone()).collect::<Vec<Vec<u8>>>())
 }
 
 pub(super) fn settle(connections: &Connections, id: &str, state: &ErrandState) -> Result<(), StoreError> {

@@ -195,6 +195,7 @@ fn write_queues(conn: &Connection, batch: &Batch<'_>, first: u64) -> Result<(), 
         add.execute(params![errand.id.as_str(), source, order, po, errand.effect, due, first as i64, ordinal])
             .told("add an errand")?;
     }
+    batch.papers.iter().try_for_each(|(id, paper)| outbox::keep(conn, id, paper))?;
     let mut person = prepare(conn, sql!("sqlite", "write_people"))?;
     for (order, body) in &batch.people {
         person.execute(params![order, body, mail_of(body)]).told("keep personal data")?;

@@ -65,11 +65,17 @@ pub(super) fn next(conn: &Connection, leases: &Leases) -> Result<Option<Timestam
 }
 
 pub(super) fn render(conn: &Connection, id: &str, paper: &Rendered) -> Result<Rendered, StoreError> {
-    let mut statement = conn.prepare_cached(sql!("sqlite", "render")).told("prepare to keep a paper")?;
-    let (name, media_type) = (plain(&paper.name), paper.media_type.as_str());
-    statement.execute(params![id, paper.reference.as_str(), name, media_type, paper.bytes]).told("keep a paper")?;
+    keep(conn, id, paper)?;
     first(conn, sql!("sqlite", "rendered"), [id], |row| rendered(row, 0))?
         .ok_or_else(|| StoreError::Determinate(format!("there is no errand {id}")))
+}
+
+/// Keeps a paper unless there is an earlier one.
+pub(super) fn keep(conn: &Connection, id: &str, paper: &Rendered) -> Result<(), StoreError> {
+    let mut statement = conn.prepare_cached(sql!("sqlite", "render")).told("prepare to keep a paper")?;
+    let (name, media_type) = (plain(&paper.name), paper.media_type.as_str());
+    let kept = statement.execute(params![id, paper.reference.as_str(), name, media_type, paper.bytes]);
+    kept.told("keep a paper").map(drop)
 }
 
 pub(super) fn settle(conn: &Connection, id: &str, end: &Settled<'_>) -> Result<(), StoreError> {

@@ -14,6 +14,7 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("errands are claimed once and lapse", leases),
     ("claims at the same time do not overlap", claims),
     ("the first rendering stands", rendering),
+    ("a paper may come with its errand", papers_at_once),
     ("tries end in waiting, sent or dead", ends),
     ("errands are found by purchase order and reference", found),
     ("an errand given twice is run once", given_twice),
@@ -152,6 +153,14 @@ fn paper(text: &str) -> Rendered {
 
 fn render(store: &dyn Store, id: &str, paper: Rendered) -> Result<Rendered, StoreError> {
     Ok(store.render(&[(id.into(), paper)])?.remove(0))
+}
+
+fn papers_at_once(store: &dyn Store) {
+    let mut commit = order_commit("a", "MUG", "acme", at(0));
+    commit.papers.push(("a-1".into(), paper("at once")));
+    done(store.commit(&commit).unwrap());
+    assert_eq!(store.errands(at(1), 60, 1).unwrap()[0].rendered, Some(paper("at once")));
+    assert_eq!(render(store, "a-1", paper("later")).unwrap(), paper("at once"));
 }
 
 fn rendering(store: &dyn Store) {
