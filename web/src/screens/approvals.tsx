@@ -10,7 +10,7 @@ import { Loaded } from "../kit/parts";
 import { Table, type Column } from "../kit/table";
 import { Age, Due } from "../kit/when";
 import { PageHead } from "../shell/frame";
-import { queue } from "../shell/queue";
+import { useQueue } from "../shell/queue";
 import { moneyText, sumMoney } from "../words/money";
 import { dayText } from "../words/time";
 import { plural, spell } from "../words/words";
@@ -83,7 +83,7 @@ export function Approvals() {
     (e) => e.type.startsWith("approval."),
   );
   const rows = open === "true" ? [...(pages.data ?? [])].sort((a, b) => a.due.localeCompare(b.due)) : (pages.data ?? []);
-  queue.value = { name: "Approvals", hrefs: rows.map((a) => approvalHref(a.id)) };
+  useQueue("Approvals", rows.map((a) => approvalHref(a.id)));
   return (
     <>
       <PageHead title="Approvals" />

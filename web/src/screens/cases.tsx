@@ -12,7 +12,7 @@ import { sentence } from "../kit/sentence";
 import { Table, type Column } from "../kit/table";
 import { Age, Due, When } from "../kit/when";
 import { PageHead } from "../shell/frame";
-import { queue } from "../shell/queue";
+import { useQueue } from "../shell/queue";
 import { may } from "../shell/session";
 import { moneyText } from "../words/money";
 import { dayText } from "../words/time";
@@ -125,7 +125,7 @@ export function Cases() {
   );
   const rows = pages.data ?? [];
   const picked = rows.filter((c) => chosen.has(c.id));
-  queue.value = { name: "Cases", hrefs: rows.map((c) => caseHref(c.id)) };
+  useQueue("Cases", rows.map((c) => caseHref(c.id)));
   return (
     <>
       <PageHead title="Cases" />

@@ -10,7 +10,7 @@ import { Loaded } from "../kit/parts";
 import { Table, type Column } from "../kit/table";
 import { When } from "../kit/when";
 import { PageHead } from "../shell/frame";
-import { queue } from "../shell/queue";
+import { useQueue } from "../shell/queue";
 import { moneyText, sumMoney, timesMoney } from "../words/money";
 import { dayText } from "../words/time";
 import { plural, spell } from "../words/words";
@@ -127,7 +127,7 @@ export function Orders() {
     (e) => e.order !== undefined,
     !resting,
   );
-  queue.value = { name: "Orders", hrefs: (pages.data ?? []).map((o) => orderHref(o.id)) };
+  useQueue("Orders", (pages.data ?? []).map((o) => orderHref(o.id)));
   const changed = useChanged(pages.data);
   return (
     <>

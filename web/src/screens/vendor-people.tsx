@@ -29,7 +29,7 @@ export function VendorPeople({ source }: { source: Source }) {
             class="button"
             onClick={() =>
               act(() =>
-                send("post", "/v1/sources/{source}/portal-link", { source: source.id }).then((l) =>
+                send("post", "/v1/sources/{source}/portal-link", { source: source.id }, {}).then((l) =>
                   setLink(l.path.startsWith("/") ? `${location.origin}${l.path}` : l.path),
                 ),
               )

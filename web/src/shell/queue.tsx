@@ -1,9 +1,17 @@
 // The list that a person is working through: its rows stay at hand on the page of each, so that one goes on to the next
 // without going back. Kept for this tab only.
 import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { Link } from "wouter-preact";
 
-export const queue = signal<{ name: string; hrefs: string[] } | null>(null);
+const queue = signal<{ name: string; hrefs: string[] } | null>(null);
+
+/** This list is the one being worked through, in the order that is on the screen. */
+export function useQueue(name: string, hrefs: string[]): void {
+  useEffect(() => {
+    queue.value = { name, hrefs };
+  }, [name, hrefs.join("\n")]);
+}
 
 export function QueueNav({ at }: { at: string }) {
   const q = queue.value;
