@@ -110,6 +110,18 @@ impl Authority {
 
 /// Authority by policy, or what a person has to be asked.
 pub fn by_policy(policy: &Policy, mode: Mode, plan: &Plan) -> Result<Authority, (ApprovalKind, Reason)> {
+    match &plan.reserved {
+        Some(reserved) => match reserved.ask {
+            Some(kind) => return Err((kind, Reason::ApprovalByTable)),
+            None => return by_mode(mode),
+        },
+        None => by_lists(policy, plan)?,
+    }
+    by_mode(mode)
+}
+
+/// What the policy's lists reserve for a person.
+fn by_lists(policy: &Policy, plan: &Plan) -> Result<(), (ApprovalKind, Reason)> {
     let rules = &policy.approvals;
     if plan.is_split() && rules.split == Reserve::Always {
         return Err((ApprovalKind::Split, Reason::ApprovalSplit));
@@ -122,6 +134,10 @@ pub fn by_policy(policy: &Policy, mode: Mode, plan: &Plan) -> Result<Authority, 
     if plan.breaks_promise && rules.late_promise == Reserve::Always {
         return Err((ApprovalKind::LatePromise, Reason::ApprovalLatePromise));
     }
+    Ok(())
+}
+
+fn by_mode(mode: Mode) -> Result<Authority, (ApprovalKind, Reason)> {
     if mode == Mode::Recommend {
         return Err((ApprovalKind::Release, Reason::ApprovalRecommend));
     }

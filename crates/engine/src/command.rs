@@ -54,6 +54,13 @@ pub enum Actor {
 }
 
 impl Actor {
+    /// True if it is the same person, whatever the role, or the same program or source.
+    pub fn is_same(&self, other: &Actor) -> bool {
+        match (self, other) {
+            (Actor::Person { name, .. }, Actor::Person { name: other, .. }) => name == other,
+            _ => self == other,
+        }
+    }
     /// True for a person of the retailer.
     pub fn is_person(&self) -> bool {
         matches!(self, Actor::Person { .. })
@@ -237,11 +244,39 @@ pub enum Deed {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         words: Option<String>,
     },
-    /// Put a policy in force.
+    /// Put a policy in force as it stands, without the steps of its life: for worlds that begin with one.
     ActivatePolicy {
         /// The policy, whole.
         policy: Policy,
     },
+    /// Write a draft of a policy.
+    SavePolicy {
+        /// The policy, whole.
+        policy: Policy,
+    },
+    /// Record what the backtest of a draft said.
+    RecordBacktest(BacktestResult),
+    /// Approve a draft, as a second person.
+    ApprovePolicy {
+        /// Which version.
+        version: u32,
+        /// The draft the person saw; refused if it was changed meanwhile.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        revision: Option<u32>,
+        /// In what words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        words: Option<String>,
+    },
+    /// Put a written version in force; an earlier one again is a rollback.
+    PutPolicyInForce {
+        /// Which version.
+        version: u32,
+        /// From then on; at once if absent or past.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
+    },
+    /// Put in force what was scheduled for now or before.
+    WakePolicies,
     /// Do what is due for an order.
     Wake {
         /// The order.
@@ -323,6 +358,23 @@ pub struct CaptureLine {
     pub unit_price: Money,
 }
 
+/// What a backtest of a policy said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BacktestResult {
+    /// Which version.
+    pub version: u32,
+    /// The draft that was tested; refused if it was changed meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<u32>,
+    /// SHA-256 of the whole report, 64 hex digits.
+    pub digest: SmolStr,
+    /// What it says, in a sentence or two.
+    pub summary: String,
+    /// Its main figures by name; whole numbers (permille, minor units, seconds).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub figures: BTreeMap<SmolStr, i64>,
+}
+
 /// How a sending went.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
@@ -371,7 +423,12 @@ impl Deed {
             | Deed::RecordOffer { .. }
             | Deed::ReportAdvice(_)
             | Deed::OpenSourceCase { .. }
-            | Deed::ActivatePolicy { .. } => None,
+            | Deed::ActivatePolicy { .. }
+            | Deed::SavePolicy { .. }
+            | Deed::RecordBacktest(_)
+            | Deed::ApprovePolicy { .. }
+            | Deed::PutPolicyInForce { .. }
+            | Deed::WakePolicies => None,
         }
     }
 }

@@ -13,6 +13,7 @@ mod clocks;
 mod draft;
 mod holds;
 mod master;
+mod policies;
 mod reroute;
 mod sending;
 mod shipment;
@@ -55,6 +56,11 @@ pub fn needs(slice: &Slice, command: &Command) -> BTreeSet<Key> {
         | Deed::RecordSource { .. }
         | Deed::RecordOffer { .. }
         | Deed::ActivatePolicy { .. } => master::needs(&command.deed),
+        Deed::SavePolicy { .. }
+        | Deed::RecordBacktest(_)
+        | Deed::ApprovePolicy { .. }
+        | Deed::PutPolicyInForce { .. }
+        | Deed::WakePolicies => policies::needs(slice, &command.deed),
         Deed::ReportAdvice(report) => advice::needs(report),
         Deed::CaptureOrder(capture) => capture::needs(slice, capture),
         Deed::RecordReceipt(_) | Deed::RecordSending { .. } | Deed::RecordDelivery { .. } => {
@@ -85,6 +91,11 @@ pub fn decide(slice: &Slice, now: Timestamp, command: &Command) -> Result<Decisi
         | Deed::ActivatePolicy { .. } => {
             master::decide(d, &command.deed)?;
         }
+        Deed::SavePolicy { .. }
+        | Deed::RecordBacktest(_)
+        | Deed::ApprovePolicy { .. }
+        | Deed::PutPolicyInForce { .. }
+        | Deed::WakePolicies => policies::decide(d, &command.deed)?,
         Deed::ReportAdvice(report) => advice::decide(d, report)?,
         Deed::CaptureOrder(capture) => capture::decide(d, capture)?,
         Deed::RecordReceipt(receipt) => sending::receipt(d, receipt)?,

@@ -10,7 +10,8 @@ use crate::item::Item;
 use crate::measure::{Money, Quantity};
 use crate::offer::Offer;
 use crate::order::{Clock, ClockKind, Line, Shipped};
-use crate::policy::{Mode, Policy};
+use crate::policy::table::Fired;
+use crate::policy::{Backtest, Mode, Policy, PolicyApproval};
 use crate::promise::Promise;
 use crate::reason::Reason;
 use crate::routing::Plan;
@@ -51,9 +52,27 @@ pub enum Event {
     /// A full feed is complete: it confirms all it listed as of that time.
     #[serde(rename = "feed.completed")]
     FeedCompleted { source: SourceId, as_of: Timestamp },
-    /// A policy is in force.
+    /// A draft of a policy was written; what was said about the draft before it no longer counts.
+    #[serde(rename = "policy.saved")]
+    PolicySaved { policy: Policy, by: Actor, at: Timestamp },
+    /// A backtest of the present draft is there.
+    #[serde(rename = "policy.backtested")]
+    PolicyBacktested { version: u32, backtest: Backtest },
+    /// A second person approved the present draft.
+    #[serde(rename = "policy.approved")]
+    PolicyApproved { version: u32, approval: PolicyApproval },
+    /// A policy takes over at a time; it takes the place of what was scheduled before.
+    #[serde(rename = "policy.scheduled")]
+    PolicyScheduled { version: u32, at: Timestamp, by: Actor },
+    /// A policy is in force; the one before is superseded. `by` and `at` are absent where it went by no life cycle.
     #[serde(rename = "policy.activated")]
-    PolicyActivated { policy: Policy },
+    PolicyActivated {
+        policy: Policy,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Actor>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
+    },
 
     /// An order was taken in.
     #[serde(rename = "order.captured")]
@@ -70,6 +89,9 @@ pub enum Event {
         mode: Mode,
         policy: u32,
         lines: Vec<Line>,
+        /// The row of a table that set the mode.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mode_rule: Option<Fired>,
     },
     /// Supply was chosen, or not found: who, why, and why not the others.
     #[serde(rename = "plan.made")]
@@ -151,6 +173,9 @@ pub enum Event {
         at: Timestamp,
         assignments: Vec<u32>,
         clocks: Vec<Clock>,
+        /// The rows of tables that set its clocks.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        rules: Vec<Fired>,
     },
     /// The connector delivered it.
     #[serde(rename = "purchase_order.sent")]

@@ -4,6 +4,7 @@
 
 mod master;
 mod order;
+mod policy;
 mod stock;
 
 use crate::event::Event;
@@ -25,6 +26,9 @@ pub fn touches(event: &Event) -> Vec<Key> {
             lines.iter().map(|l| Key::Stock(source.clone(), l.sku.clone())).collect()
         }
         FeedCompleted { source, .. } => vec![Key::Feed(source.clone())],
+        PolicySaved { policy, .. } => vec![Key::PolicyBook, Key::policy_version(policy.version)],
+        PolicyBacktested { .. } | PolicyApproved { .. } | PolicyScheduled { .. } => vec![Key::PolicyBook],
+        PolicyActivated { at: Some(_), .. } => vec![Key::Policy, Key::PolicyBook],
         PolicyActivated { .. } => vec![Key::Policy],
         HoldPlaced { order: id, source, sku, load_day, .. } => {
             let mut keys = vec![order(id), Key::Stock(source.clone(), sku.clone())];
@@ -89,8 +93,12 @@ pub fn evolve(slice: &mut Slice, event: &Event) {
         Event::ItemRecorded { .. }
         | Event::SourceRecorded { .. }
         | Event::OfferRecorded { .. }
-        | Event::PolicyActivated { .. }
         | Event::FeedCompleted { .. } => master::apply(slice, event),
+        Event::PolicySaved { .. }
+        | Event::PolicyBacktested { .. }
+        | Event::PolicyApproved { .. }
+        | Event::PolicyScheduled { .. }
+        | Event::PolicyActivated { .. } => policy::apply(slice, event),
         Event::AdviceRecorded { .. } => stock::advise(slice, event),
         Event::CaseOpened { .. }
         | Event::CaseAssigned { .. }

@@ -20,7 +20,15 @@ pub fn event(event: &Event) -> String {
             format!("{source} advised {} changed items as of {}.", lines.len(), at(*as_of))
         }
         FeedCompleted { source, as_of } => format!("The full feed of {source} is complete as of {}.", at(*as_of)),
-        PolicyActivated { policy } => format!("Policy {} ({}) is in force.", policy.version, policy.name),
+        PolicySaved { policy, by, .. } => {
+            format!("{} wrote a draft of policy {} ({}).", by.name(), policy.version, policy.name)
+        }
+        PolicyBacktested { version, backtest } => format!("Policy {version} was backtested: {}", backtest.summary),
+        PolicyApproved { version, approval } => format!("{} approved policy {version}.", approval.by.name()),
+        PolicyScheduled { version, at: from, by } => {
+            format!("{} has policy {version} take over at {}.", by.name(), at(*from))
+        }
+        PolicyActivated { policy, .. } => format!("Policy {} ({}) is in force.", policy.version, policy.name),
         OrderCaptured { lines, mode, .. } => {
             format!("The order came in with {} line{}; mode {mode:?}.", lines.len(), s(lines.len()))
         }
@@ -156,6 +164,12 @@ pub fn plan(plan: &Plan) -> String {
 
 /// Why a source was chosen or passed over, in a sentence with the figures it rests on.
 pub fn verdict(v: &Verdict) -> String {
+    let rules: Vec<String> = v.rules.iter().map(|fired| capital(&fired.sentence()) + ".").collect();
+    let outcome = outcome(v);
+    if rules.is_empty() { outcome } else { format!("{outcome} {}", rules.join(" ")) }
+}
+
+fn outcome(v: &Verdict) -> String {
     match v.reason {
         Reason::RouteChosen => format!("Chosen: can promise {} of {} wanted{}{}.", v.atp, v.wanted, age(v), cost(v)),
         Reason::AtpInsufficient => format!("Passed over: can promise {}, {} wanted{}.", v.atp, v.wanted, age(v)),

@@ -8,6 +8,7 @@ use crate::case::Case;
 use crate::ids::{LineId, OrderId, PoNumber, ShipmentId, Sku, SourceId, VendorSku};
 use crate::item::{Category, Unit};
 use crate::measure::{Money, Quantity};
+use crate::policy::table::Matter;
 use crate::policy::{Breach, Mode};
 use crate::promise::Promise;
 use crate::reason::Reason;
@@ -509,6 +510,18 @@ impl Order {
     /// Base units of a line that the customer still wants.
     pub fn wanted(&self, line: &Line) -> Quantity {
         if line.cancelling.is_some() { Quantity::ZERO } else { line.quantity.less(line.cancelled) }
+    }
+    /// What a policy table may know about a quantity of a line, before a source is looked at.
+    pub fn matter<'a>(&'a self, line: &'a Line, quantity: Quantity) -> Matter<'a> {
+        Matter {
+            sku: Some(&line.sku),
+            category: Some(&line.category),
+            quantity: Some(quantity),
+            destination: Some(&self.destination),
+            service_level: Some(&self.service_level),
+            sales_channel: Some(&self.sales_channel),
+            ..Matter::default()
+        }
     }
     /// Base units of a line that somebody supplies or is asked to.
     pub fn supplied(&self, line: &LineId) -> Quantity {

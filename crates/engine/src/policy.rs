@@ -2,7 +2,18 @@
 //!
 //! Does not know the present or any order; it is a record in the slice, so a replay knows which policy ruled when.
 
+mod book;
 mod check;
+mod lists;
+mod ruling;
+mod sentence;
+pub mod table;
+
+pub use book::*;
+pub use check::Fault;
+pub use ruling::ModeRuling;
+pub(crate) use ruling::Preference;
+pub use sentence::Sentence;
 
 use crate::ids::SourceId;
 use crate::item::Category;
@@ -55,6 +66,58 @@ pub struct Policy {
     /// Minutes a soft hold lasts while a person decides.
     #[serde(default = "two_hours")]
     pub hold_minutes: u32,
+    /// Decision tables; where one says something, it goes before the lists above.
+    #[serde(default, skip_serializing_if = "table::Tables::is_empty")]
+    pub tables: table::Tables,
+    /// Which orders a cohort draws: another text draws others.
+    #[serde(default, skip_serializing_if = "SmolStr::is_empty")]
+    pub cohort_salt: SmolStr,
+    /// What the next policy needs before it may rule.
+    #[serde(default)]
+    pub life_cycle: LifeCycle,
+    /// Where the switch back to the legacy path is thrown. Kept with the policy in force; no part of a document.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fallbacks: Vec<Fallback>,
+}
+
+/// What the next policy needs before it may rule, said by the one that rules now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LifeCycle {
+    /// A backtest of its last draft.
+    #[serde(default)]
+    pub backtest: Required,
+    /// The approval of a person who did not write it.
+    #[serde(default)]
+    pub approval: Required,
+}
+
+/// Whether a step is required.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Required {
+    /// Not.
+    Never,
+    /// Of every policy but the retailer's first: that one only takes the place of the policy as delivered.
+    #[default]
+    AfterFirst,
+    /// Of every policy.
+    Always,
+}
+
+/// The switch back to the legacy path, thrown for a scope: what comes in from now on goes by the legacy path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fallback {
+    /// Where; everywhere if it names nothing.
+    #[serde(flatten)]
+    pub scope: Scope,
+    /// Since when.
+    pub since: jiff::Timestamp,
+    /// Who threw it.
+    pub by: crate::command::Actor,
+    /// In what words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
 }
 
 fn two_hours() -> u32 {
@@ -70,13 +133,6 @@ pub struct Scope {
     /// Only this category and those below it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<Category>,
-}
-
-impl Scope {
-    /// True if the rule applies to that source and category.
-    pub fn fits(&self, source: &SourceId, category: &Category) -> bool {
-        self.source.as_ref().is_none_or(|s| s == source) && self.category.as_ref().is_none_or(|c| category.within(c))
-    }
 }
 
 /// How far the product acts.
@@ -100,6 +156,9 @@ pub struct ModeRule {
     /// Where.
     #[serde(flatten)]
     pub scope: Scope,
+    /// Only so many percent of the orders: always the same ones for an order id and the policy's `cohort_salt`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub percent: Option<u8>,
     /// How far.
     pub mode: Mode,
     /// What commits a line in `enforce` and `recommend`, outside sensitive categories.
@@ -241,6 +300,13 @@ pub struct Sourcing {
     /// Most attempts for one quantity, then a person is asked.
     #[serde(default = "five")]
     pub attempts_max: u32,
+    /// Days after its capture during which an order waits for supply where a step says `wait`; then a person is asked.
+    #[serde(default = "thirty")]
+    pub wait_days_max: u32,
+}
+
+fn thirty() -> u32 {
+    30
 }
 
 fn five() -> u32 {
@@ -259,6 +325,7 @@ impl Default for Sourcing {
             ],
             day_late_costs: None,
             attempts_max: five(),
+            wait_days_max: thirty(),
         }
     }
 }
@@ -316,11 +383,12 @@ pub struct Approvals {
     /// A line shipped from several sources.
     #[serde(default)]
     pub split: Reserve,
-    /// Another item than was ordered.
+    /// Another item than was ordered. A substitute is never accepted silently: `always` asks a person about those that
+    /// the item allows, `never` asks nobody and declines them all.
     #[serde(default = "always")]
     pub substitution: Reserve,
     /// A reroute that costs more than the first plan by more than this many percent; `null`: never asked.
-    #[serde(default = "twenty")]
+    #[serde(default = "twenty", deserialize_with = "percent_or_never")]
     pub cost_increase_percent: Option<u32>,
     /// A promise later than the one given.
     #[serde(default)]
@@ -339,6 +407,22 @@ fn always() -> Reserve {
 #[expect(clippy::unnecessary_wraps, reason = "serde's default has the field's type")]
 fn twenty() -> Option<u32> {
     Some(20)
+}
+
+/// A percentage; `null`, or `"never"` where a form knows no null.
+fn percent_or_never<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "a whole number of percent, null or \"never\"")]
+    enum Wire {
+        Percent(u32),
+        Word(SmolStr),
+    }
+    match Option::<Wire>::deserialize(from)? {
+        None => Ok(None),
+        Some(Wire::Percent(percent)) => Ok(Some(percent)),
+        Some(Wire::Word(word)) if word == "never" => Ok(None),
+        Some(Wire::Word(_)) => Err(serde::de::Error::custom("write a whole number of percent, null or \"never\"")),
+    }
 }
 
 impl Default for Approvals {
@@ -466,12 +550,14 @@ impl Default for Policy {
             answers: Answers::default(),
             transit: vec![],
             hold_minutes: two_hours(),
+            tables: table::Tables::default(),
+            cohort_salt: SmolStr::default(),
+            life_cycle: LifeCycle::default(),
+            fallbacks: vec![],
         }
     }
 }
 
-/// Minutes after which advice is stale where the policy says nothing: a day.
-const STALE_AFTER_MINUTES: u32 = 1440;
 /// Transit days where the policy says nothing.
 const TRANSIT_DAYS: u32 = 3;
 
@@ -481,44 +567,9 @@ impl Policy {
         static DELIVERED: LazyLock<Arc<Policy>> = LazyLock::new(Arc::default);
         &DELIVERED
     }
-    /// The mode for a source and category, and what commits there.
-    pub fn mode(&self, source: &SourceId, category: &Category) -> (Mode, CommitOn) {
-        let (mode, on) = self
-            .modes
-            .iter()
-            .find(|r| r.scope.fits(source, category))
-            .map_or((Mode::Enforce, CommitOn::Acknowledgment), |r| (r.mode, r.commit_on));
-        if self.is_sensitive(category) { (mode, CommitOn::Acknowledgment) } else { (mode, on) }
-    }
     /// True if the category never commits without an acknowledgment.
     pub fn is_sensitive(&self, category: &Category) -> bool {
         self.sensitive.iter().any(|c| category.within(c))
-    }
-    /// The limit of one clock: the first rule that fits and names it.
-    pub fn limit(
-        &self,
-        source: &SourceId,
-        category: &Category,
-        pick: impl Fn(&ClockRule) -> Option<Limit>,
-    ) -> Option<Limit> {
-        self.clocks.iter().filter(|r| r.scope.fits(source, category)).find_map(pick)
-    }
-    /// Minutes after which advice is stale, and what it is worth then.
-    pub fn freshness(&self, source: &SourceId, category: &Category) -> (u32, Stale) {
-        self.freshness
-            .iter()
-            .find(|r| r.scope.fits(source, category))
-            .map_or((STALE_AFTER_MINUTES, Stale::Gate), |r| (r.stale_after_minutes, r.stale))
-    }
-    /// Base units kept back of an advised quantity.
-    pub fn safety(&self, source: &SourceId, category: &Category, advised: Quantity) -> Quantity {
-        let rule = self.safety_stock.iter().find(|r| r.scope.fits(source, category));
-        let share = |percent: u8| {
-            Quantity::new(
-                u32::try_from((u64::from(advised.get()) * u64::from(percent)).div_ceil(100)).unwrap_or(u32::MAX),
-            )
-        };
-        rule.map_or(Quantity::ZERO, |r| r.units.max(share(r.percent)))
     }
     /// What a source's advice has taken off already.
     pub fn netting(&self, source: &SourceId) -> Netting {

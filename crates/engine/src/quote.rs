@@ -5,6 +5,7 @@ use crate::ids::{LineId, OrderId, Sku, SourceId};
 use crate::item::{Category, Unit};
 use crate::measure::{Currency, Money, Quantity};
 use crate::order::{Line, Order};
+use crate::policy::table::Matter;
 use crate::policy::{Mode, Policy};
 use crate::promise::Dates;
 use crate::reason::Reason;
@@ -159,7 +160,8 @@ fn quoted(slice: &Slice, line: &CartLine, id: &LineId, plan: &Plan, live: &BTree
 /// edge of staleness, 500 beyond and where it never advised.
 pub fn confidence_permille(policy: &Policy, source: &SourceId, category: &Category, age_s: Option<i64>) -> u32 {
     let Some(age) = age_s else { return 500 };
-    let (minutes, _) = policy.freshness(source, category);
+    let asked = Matter { vendor: Some(source), category: Some(category), advice_age_s: age_s, ..Matter::default() };
+    let (minutes, _) = policy.freshness(&asked);
     let limit = i64::from(minutes.max(1)) * 60;
     if age > limit { 500 } else { u32::try_from(975 - 375 * age / limit).unwrap_or(500) }
 }

@@ -47,6 +47,8 @@ pub enum RefusalKind {
     UnknownCase,
     /// The approval is not known.
     UnknownApproval,
+    /// The policy version is not known.
+    UnknownPolicy,
     /// The same order id came with other content.
     OrderConflict,
     /// Nothing is left to promise and the policy refuses then.

@@ -1,9 +1,11 @@
 //! How supply is chosen, and why: the plan carries its reasons, for the chosen and for each passed over.
 
+use crate::approval::ApprovalKind;
 use crate::ids::{LineId, SourceId, VendorSku};
 use crate::item::Unit;
 use crate::measure::{Money, Quantity};
 use crate::policy::Otherwise;
+use crate::policy::table::Fired;
 use crate::promise::Dates;
 use crate::reason::Reason;
 use jiff::civil::Date;
@@ -35,6 +37,9 @@ pub struct Plan {
     /// True if a date told to the customer cannot be kept.
     #[serde(default)]
     pub breaks_promise: bool,
+    /// What the approval tables say about it, if they say anything; then the policy's lists are not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserved: Option<Reserved>,
 }
 
 impl Plan {
@@ -42,6 +47,16 @@ impl Plan {
     pub fn is_split(&self) -> bool {
         self.parts.iter().any(|p| self.parts.iter().any(|q| q.line == p.line && q.source != p.source))
     }
+}
+
+/// What the approval tables say about a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reserved {
+    /// What a person is asked; nobody is if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ask: Option<ApprovalKind>,
+    /// The row that said so.
+    pub rule: Fired,
 }
 
 /// A part of a plan: a quantity of a line from one source.
@@ -108,6 +123,12 @@ pub struct Verdict {
     /// When it would leave and arrive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dates: Option<Dates>,
+    /// What the tables' rows added to its rank.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adjust: Option<Money>,
+    /// The rows of tables that spoke about it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<Fired>,
 }
 
 mod choose;

@@ -8,7 +8,7 @@ use crate::ids::{OrderId, Sku, SourceId};
 use crate::item::Item;
 use crate::offer::Offer;
 use crate::order::Order;
-use crate::policy::Policy;
+use crate::policy::{Policy, PolicyBook};
 use crate::source::{Feed, Load, Source};
 use crate::stock::Stock;
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,10 @@ use std::sync::Arc;
 pub enum Key {
     /// The policy in force.
     Policy,
+    /// Every version of the policy, and where it stands.
+    PolicyBook,
+    /// The document of one version, by its number (see [`Key::policy_version`]).
+    PolicyVersion(smol_str::SmolStr),
     /// An item.
     Item(Sku),
     /// A source.
@@ -37,6 +41,13 @@ pub enum Key {
     Desk(SourceId),
     /// An order.
     Order(OrderId),
+}
+
+impl Key {
+    /// The document of a version.
+    pub fn policy_version(version: u32) -> Self {
+        Key::PolicyVersion(smol_str::format_smolstr!("{version}"))
+    }
 }
 
 /// Sources that offer an item.
@@ -59,6 +70,8 @@ pub struct Desk {
 #[expect(missing_docs, reason = "one variant per key, named alike")]
 pub enum Record {
     Policy(Arc<Policy>),
+    PolicyBook(Arc<PolicyBook>),
+    PolicyVersion(Arc<Policy>),
     Item(Arc<Item>),
     Source(Arc<Source>),
     Offerers(Arc<Offerers>),
@@ -79,6 +92,8 @@ impl Record {
     pub fn from_json(key: &Key, body: &str) -> Result<Record, serde_json::Error> {
         Ok(match key {
             Key::Policy => Record::Policy(serde_json::from_str(body)?),
+            Key::PolicyBook => Record::PolicyBook(serde_json::from_str(body)?),
+            Key::PolicyVersion(_) => Record::PolicyVersion(serde_json::from_str(body)?),
             Key::Item(_) => Record::Item(serde_json::from_str(body)?),
             Key::Source(_) => Record::Source(serde_json::from_str(body)?),
             Key::Offerers(_) => Record::Offerers(serde_json::from_str(body)?),
@@ -98,7 +113,7 @@ pub struct Slice {
     slots: Vec<(Key, Option<Record>)>,
 }
 
-// One macro, because ten accessors must fail alike when a key was not asked for.
+// One macro, because twelve accessors must fail alike when a key was not asked for.
 macro_rules! access {
     ($($get:ident, $edit:ident, $variant:ident, $ty:ty, ($($arg:ident: $argty:ty),*), $key:expr;)*) => {
         impl Slice {
@@ -118,6 +133,8 @@ macro_rules! access {
 
 access! {
     policy_record, policy_mut, Policy, Policy, (), Key::Policy;
+    policy_book, policy_book_mut, PolicyBook, PolicyBook, (), Key::PolicyBook;
+    policy_version, policy_version_mut, PolicyVersion, Policy, (version: u32), Key::policy_version(version);
     item, item_mut, Item, Item, (sku: &Sku), Key::Item(sku.clone());
     source, source_mut, Source, Source, (id: &SourceId), Key::Source(id.clone());
     offerers, offerers_mut, Offerers, Offerers, (sku: &Sku), Key::Offerers(sku.clone());

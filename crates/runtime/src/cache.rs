@@ -183,7 +183,10 @@ fn write(shard: &RwLock<Shard>) -> RwLockWriteGuard<'_, Shard> {
 /// About how many bytes a record takes. It need not be exact; it must grow with what grows.
 fn size(record: &Record) -> usize {
     match record {
-        Record::Policy(p) => 2_000 + 150 * (p.modes.len() + p.clocks.len() + p.freshness.len() + p.transit.len()),
+        Record::PolicyBook(b) => 500 + 600 * b.versions.len(),
+        Record::Policy(p) | Record::PolicyVersion(p) => {
+            2_000 + 150 * (p.modes.len() + p.clocks.len() + p.freshness.len() + p.transit.len())
+        }
         Record::Item(i) => 300 + 100 * i.attributes.len() + 24 * i.substitutes.len(),
         Record::Source(_) => 2_000,
         Record::Offerers(o) => 50 + 40 * o.sources.len(),

@@ -153,6 +153,8 @@ fn same(a: Option<&Record>, b: Option<&Record>) -> bool {
     match (a, b) {
         (None, None) => true,
         (Some(Record::Policy(a)), Some(Record::Policy(b))) => Arc::ptr_eq(a, b),
+        (Some(Record::PolicyBook(a)), Some(Record::PolicyBook(b))) => Arc::ptr_eq(a, b),
+        (Some(Record::PolicyVersion(a)), Some(Record::PolicyVersion(b))) => Arc::ptr_eq(a, b),
         (Some(Record::Item(a)), Some(Record::Item(b))) => Arc::ptr_eq(a, b),
         (Some(Record::Source(a)), Some(Record::Source(b))) => Arc::ptr_eq(a, b),
         (Some(Record::Offerers(a)), Some(Record::Offerers(b))) => Arc::ptr_eq(a, b),

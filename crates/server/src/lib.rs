@@ -16,6 +16,7 @@ pub mod mail;
 pub mod metrics;
 pub mod office;
 pub mod openapi;
+pub mod policy_document;
 pub mod problem;
 pub mod registry;
 pub mod view;

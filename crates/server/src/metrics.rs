@@ -161,6 +161,11 @@ fn word(deed: &Deed) -> &'static str {
         Deed::OpenSourceCase { .. } => "open_source_case",
         Deed::AnswerApproval { .. } => "answer_approval",
         Deed::ActivatePolicy { .. } => "activate_policy",
+        Deed::SavePolicy { .. } => "save_policy",
+        Deed::RecordBacktest(_) => "record_backtest",
+        Deed::ApprovePolicy { .. } => "approve_policy",
+        Deed::PutPolicyInForce { .. } => "put_policy_in_force",
+        Deed::WakePolicies => "wake_policies",
         Deed::Wake { .. } => "wake",
     }
 }

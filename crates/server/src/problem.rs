@@ -65,6 +65,8 @@ kinds! {
     UnknownApproval = "unknown-approval", 404, "The approval is not known";
     /// The link was used, is too old, or was never made. Ask for a fresh one.
     LinkEnded = "link-ended", 410, "This link is not good any more";
+    /// There is no such version of the policy. Write it first.
+    UnknownPolicy = "unknown-policy", 404, "The policy is not known";
     /// The path exists, but not with this method. The header `allow` names the methods that do.
     MethodNotAllowed = "method-not-allowed", 405, "Not with this method";
     /// The order id was captured before with other content. Use another id, or the calls that change and cancel.
@@ -244,6 +246,7 @@ impl From<&Refusal> for Problem {
             RefusalKind::UnknownPurchaseOrder => Kind::UnknownPurchaseOrder,
             RefusalKind::UnknownCase => Kind::UnknownCase,
             RefusalKind::UnknownApproval => Kind::UnknownApproval,
+            RefusalKind::UnknownPolicy => Kind::UnknownPolicy,
             RefusalKind::OrderConflict => Kind::OrderConflict,
             RefusalKind::SoldOut => Kind::SoldOut,
             RefusalKind::NotNow => Kind::NotNow,
@@ -315,6 +318,7 @@ mod tests {
             RefusalKind::UnknownPurchaseOrder,
             RefusalKind::UnknownCase,
             RefusalKind::UnknownApproval,
+            RefusalKind::UnknownPolicy,
             RefusalKind::OrderConflict,
             RefusalKind::SoldOut,
             RefusalKind::NotNow,

@@ -5,6 +5,7 @@ pub mod decision;
 pub mod master;
 pub mod option;
 pub mod order;
+pub mod policy;
 pub mod purchase_order;
 pub mod supply;
 pub mod words;

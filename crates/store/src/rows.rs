@@ -38,6 +38,8 @@ pub(crate) enum Table {
 pub(crate) fn place(key: &Key) -> (Table, &str, &str) {
     match key {
         Key::Policy => (Table::Records, "policy", ""),
+        Key::PolicyBook => (Table::Records, "policy_book", ""),
+        Key::PolicyVersion(version) => (Table::Records, "policy_version", version.as_str()),
         Key::Item(sku) => (Table::Items, sku.as_str(), ""),
         Key::Source(id) => (Table::Sources, id.as_str(), ""),
         Key::Offerers(sku) => (Table::Records, "offerers", sku.as_str()),
@@ -224,6 +226,8 @@ fn columns(key: &Key, record: &Record) -> Option<Columns> {
             wake_at: order.wake_at().map(|at| at.as_microsecond()),
         },
         (Key::Policy, Record::Policy(_))
+        | (Key::PolicyBook, Record::PolicyBook(_))
+        | (Key::PolicyVersion(_), Record::PolicyVersion(_))
         | (Key::Offerers(_), Record::Offerers(_))
         | (Key::Feed(_), Record::Feed(_))
         | (Key::Load(_), Record::Load(_))

@@ -11,7 +11,7 @@ use crate::event::Event;
 use crate::ids::{ApprovalId, LineId, OrderId};
 use crate::measure::{QUANTITY_MAX, Quantity};
 use crate::order::{Assignment, ClockKind, ClockState, Order, Phase};
-use crate::policy::{LaterDate, Reserve, Rest};
+use crate::policy::{LaterDate, Rest};
 use crate::promise::{self, Dates};
 use crate::reason::Reason;
 use crate::refusal::Refusal;
@@ -222,7 +222,7 @@ fn understand(
     }
     if !said.substituted.is_zero() {
         reason = reason.or(Some(Reason::AckSubstitution));
-        if is_allowed_substitute(d, id, a, said) && d.policy.approvals.substitution == Reserve::Always {
+        if is_allowed_substitute(d, id, a, said) && d.policy.asks_about_substitutes() {
             open = Some(Reason::AckSubstitution);
         } else {
             declined += said.substituted;
@@ -472,6 +472,7 @@ fn ask_substitution(d: &mut Draft, id: &OrderId, a: &Assignment, said: &Answer) 
         verdicts: vec![],
         cost_increase_percent: None,
         breaks_promise: false,
+        reserved: None,
     };
     let due = d.now + SignedDuration::from_mins(i64::from(d.policy.approvals.within_minutes));
     let approval = Approval {

@@ -7,10 +7,11 @@ use crate::event::Event;
 use crate::ids::OrderId;
 use crate::measure::Quantity;
 use crate::order::{LINE_QUANTITY_MAX, LINES_MAX, Line};
-use crate::policy::{Mode, Otherwise};
+use crate::policy::table::{Matter, cohort};
+use crate::policy::{Mode, ModeRuling, Otherwise};
 use crate::reason::Reason;
 use crate::refusal::{FieldFault, Refusal, RefusalKind};
-use crate::routing::plan;
+use crate::routing::{CANDIDATES_MAX, plan};
 use crate::slice::{Key, Slice};
 use std::collections::BTreeSet;
 
@@ -28,7 +29,8 @@ pub(super) fn decide(d: &mut Draft, capture: &CaptureOrder) -> Result<(), Refusa
         return same_again(known, capture);
     }
     let lines = check(d, capture)?;
-    let mode = lines.iter().map(|l| mode_of(d, l)).min().unwrap_or(Mode::Enforce);
+    let ruled = lines.iter().map(|l| mode_of(d, capture, l)).min_by_key(|ruled| ruled.mode);
+    let (mode, mode_rule) = ruled.map_or((Mode::Enforce, None), |ruled| (ruled.mode, ruled.fired));
     let id = capture.id.clone();
     d.record(Event::OrderCaptured {
         order: id.clone(),
@@ -42,6 +44,7 @@ pub(super) fn decide(d: &mut Draft, capture: &CaptureOrder) -> Result<(), Refusa
         mode,
         policy: d.policy.version,
         lines,
+        mode_rule,
     });
     let demands = supply::uncovered(d.order(&id));
     let plan = plan(&d.slice, &d.policy, d.order(&id), d.now, &demands, Reason::OrderPlaced);
@@ -77,21 +80,25 @@ fn fault(capture: &CaptureOrder, line: &str, reason: Reason) -> FieldFault {
     }
 }
 
-/// The mode of a line: that of the source the rules would look at first; the strictest reading of several offers.
-fn mode_of(d: &Draft, line: &Line) -> Mode {
-    let modes = d
-        .slice
-        .offerers(&line.sku)
-        .into_iter()
-        .flat_map(|o| o.sources.iter())
-        .map(|s| d.policy.mode(s, &line.category).0);
-    modes.min().unwrap_or_else(|| {
-        d.policy
-            .modes
-            .iter()
-            .find(|r| r.scope.source.is_none() && r.scope.category.as_ref().is_none_or(|c| line.category.within(c)))
-            .map_or(Mode::Enforce, |r| r.mode)
-    })
+/// The mode of a line: the strictest of those of the sources that could supply it, because any of them may be asked.
+fn mode_of(d: &Draft, capture: &CaptureOrder, line: &Line) -> ModeRuling {
+    let matter = Matter {
+        now: Some(d.now),
+        sku: Some(&line.sku),
+        category: Some(&line.category),
+        quantity: Some(line.quantity),
+        destination: Some(&capture.destination),
+        service_level: Some(&capture.service_level),
+        sales_channel: Some(&capture.sales_channel),
+        cohort: Some(cohort(&d.policy.cohort_salt, &capture.id)),
+        ..Matter::default()
+    };
+    let sources = d.slice.offerers(&line.sku).into_iter().flat_map(|o| o.sources.iter()).take(CANDIDATES_MAX);
+    let of = |vendor| {
+        let kind = d.slice.source(vendor).map(|s| s.kind);
+        d.policy.mode(&Matter { vendor: Some(vendor), kind, ..matter })
+    };
+    sources.map(of).min_by_key(|ruled| ruled.mode).unwrap_or_else(|| d.policy.mode(&matter))
 }
 
 fn check(d: &Draft, capture: &CaptureOrder) -> Result<Vec<Line>, Refusal> {

@@ -4,19 +4,10 @@ use super::draft::Draft;
 use crate::event::Event;
 use crate::ids::{OrderId, SourceId};
 use crate::order::{Assignment, Clock, ClockKind, ClockState, Phase};
-use crate::policy::{ClockRule, ClockTime, Limit, Policy};
+use crate::policy::table::{Fired, Matter};
+use crate::policy::{ClockTime, Limit, Policy};
 use crate::source::Source;
 use jiff::{SignedDuration, Timestamp};
-
-/// The limit that a policy sets for a kind of clock.
-pub(super) fn limit_of(kind: ClockKind) -> fn(&ClockRule) -> Option<Limit> {
-    match kind {
-        ClockKind::Receipt => |r| r.receipt,
-        ClockKind::Acknowledgment => |r| r.acknowledgment,
-        ClockKind::ShipNotice => |r| r.ship_notice,
-        ClockKind::CancelAnswer => |r| r.cancel_answer,
-    }
-}
 
 /// A clock for an answer of a source, if the policy sets one.
 pub(super) fn begin(
@@ -27,15 +18,37 @@ pub(super) fn begin(
     kind: ClockKind,
     from: Timestamp,
 ) -> Option<Clock> {
+    begin_ruled(d, id, source, assignments, kind, from).map(|(clock, _)| clock)
+}
+
+/// As [`begin`], with the row of a table that set the limit.
+pub(super) fn begin_ruled(
+    d: &Draft,
+    id: &OrderId,
+    source: &SourceId,
+    assignments: &[u32],
+    kind: ClockKind,
+    from: Timestamp,
+) -> Option<(Clock, Option<Fired>)> {
     let order = d.order(id);
-    let line = assignments.iter().filter_map(|n| order.line(&order.assignment(*n)?.line)).next()?;
-    let ruled = d.policy.limit(source, &line.category, limit_of(kind));
-    // A quantity without a clock would wait for ever: where the policy says nothing, the delivered one rules.
-    let limit = ruled.or_else(|| match kind {
-        ClockKind::Receipt => None,
-        _ => Policy::as_delivered().limit(source, &line.category, limit_of(kind)),
+    let (a, line) = assignments.iter().find_map(|n| {
+        let a = order.assignment(*n)?;
+        Some((a, order.line(&a.line)?))
     })?;
-    Some(clock(kind, from, limit, d.slice.source(source)))
+    let matter = Matter {
+        now: Some(d.now),
+        vendor: Some(source),
+        kind: d.slice.source(source).map(|s| s.kind),
+        cost: Some(a.cost),
+        attempt: Some(a.attempt),
+        ..order.matter(line, a.quantity)
+    };
+    // A quantity without a clock would wait for ever: where the policy says nothing, the delivered one rules.
+    let (limit, fired) = d.policy.limit(kind, &matter).or_else(|| match kind {
+        ClockKind::Receipt => None,
+        _ => Policy::as_delivered().limit(kind, &matter),
+    })?;
+    Some((clock(kind, from, limit, d.slice.source(source)), fired))
 }
 
 /// A clock that begins at `from`.

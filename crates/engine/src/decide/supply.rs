@@ -11,6 +11,7 @@ use crate::event::Event;
 use crate::ids::{ApprovalId, LineId, OrderId, PoNumber, Sku, SourceId};
 use crate::measure::{Money, Quantity};
 use crate::order::{Assignment, ClockKind, Order, Phase};
+use crate::policy::table::{Matter, cohort};
 use crate::policy::{CommitOn, Mode, Otherwise};
 use crate::promise::{self, Dates, Promise, PromiseState};
 use crate::reason::Reason;
@@ -213,6 +214,10 @@ fn leave_unsourced(d: &mut Draft, id: &OrderId, plan: &Plan) {
     for rest in &plan.unsourced {
         let (order, line) = (id.clone(), rest.line.clone());
         match rest.otherwise {
+            // Nobody waits for ever: past the policy's patience a person is asked.
+            Otherwise::Wait if has_waited_long(d, id) => {
+                ask_about_unsourced(d, id, &rest.line, rest.quantity, rest.reason)
+            }
             Otherwise::Wait => {
                 d.record(Event::LineWaiting { order, line, until: d.now + LOOK_AGAIN, reason: rest.reason })
             }
@@ -222,6 +227,11 @@ fn leave_unsourced(d: &mut Draft, id: &OrderId, plan: &Plan) {
             Otherwise::Next | Otherwise::Ask => ask_about_unsourced(d, id, &rest.line, rest.quantity, rest.reason),
         }
     }
+}
+
+fn has_waited_long(d: &Draft, id: &OrderId) -> bool {
+    let days = i64::from(d.policy.sourcing.wait_days_max);
+    d.order(id).captured_at + SignedDuration::from_hours(24 * days) <= d.now
 }
 
 fn ask_about_unsourced(d: &mut Draft, id: &OrderId, line: &LineId, quantity: Quantity, reason: Reason) {
@@ -270,10 +280,10 @@ pub(super) fn release(d: &mut Draft, id: &OrderId, made: &[u32], authority: &Aut
         let order = d.order(id);
         let ordinal = u32::try_from(order.purchase_orders.len()).unwrap_or(u32::MAX) + 1;
         let attempt = assignments.iter().map(|n| d.assignment(id, *n).attempt).max().unwrap_or(1);
-        let clocks = [ClockKind::Receipt, ClockKind::Acknowledgment]
+        let (clocks, rules): (Vec<_>, Vec<_>) = [ClockKind::Receipt, ClockKind::Acknowledgment]
             .into_iter()
-            .filter_map(|kind| clocks::begin(d, id, &source, &assignments, kind, d.now))
-            .collect();
+            .filter_map(|kind| clocks::begin_ruled(d, id, &source, &assignments, kind, d.now))
+            .unzip();
         d.record(Event::PurchaseOrderReleased {
             order: id.clone(),
             ordinal,
@@ -283,6 +293,7 @@ pub(super) fn release(d: &mut Draft, id: &OrderId, made: &[u32], authority: &Aut
             at: d.now,
             assignments: assignments.clone(),
             clocks,
+            rules: rules.into_iter().flatten().collect(),
         });
         d.send(Effect::SendPurchaseOrder { order: id.clone(), purchase_order: ordinal, source });
         for n in assignments {
@@ -310,10 +321,17 @@ fn by_source(d: &Draft, id: &OrderId, made: &[u32]) -> Vec<(SourceId, Vec<u32>)>
 fn commit_on_availability(d: &mut Draft, id: &OrderId, ordinal: u32) {
     let a = d.assignment(id, ordinal);
     let line = d.order(id).line(&a.line).expect("because assignments name lines of their order");
-    let (_, on) = d.policy.mode(&a.source, &line.category);
+    let matter = Matter {
+        now: Some(d.now),
+        vendor: Some(&a.source),
+        kind: d.slice.source(&a.source).map(|s| s.kind),
+        cohort: Some(cohort(&d.policy.cohort_salt, id)),
+        ..d.order(id).matter(line, a.quantity)
+    };
+    let on = d.policy.mode(&matter).commit_on;
     let feed = d.slice.feed(&a.source).map(|f| f.full_as_of);
     let as_of = d.slice.stock(&a.source, &line.sku).map(|s| s.confirmed_as_of(feed));
-    let (minutes, _) = d.policy.freshness(&a.source, &line.category);
+    let (minutes, _) = d.policy.freshness(&matter);
     let fresh = as_of.is_some_and(|t| t + SignedDuration::from_mins(i64::from(minutes)) >= d.now);
     let on_shelf = a.hold.is_some_and(|h| h.incoming.is_none());
     if on == CommitOn::Availability && fresh && on_shelf {

@@ -1,4 +1,4 @@
-//! Master data, policies and cases: records replaced or edited as the event says.
+//! Master data and cases: records replaced or edited as the event says.
 
 use super::case_key;
 use crate::case::Case;
@@ -21,7 +21,6 @@ pub(super) fn apply(slice: &mut Slice, event: &Event) {
             }
             slice.offerers_mut(&sku).expect("because it was just put there").sources.insert(source);
         }
-        Event::PolicyActivated { policy } => slice.put(Key::Policy, Record::Policy(policy.clone().into())),
         Event::FeedCompleted { source, as_of } => {
             let feed = Feed { source: source.clone(), full_as_of: *as_of };
             slice.put(Key::Feed(source.clone()), Record::Feed(feed.into()));

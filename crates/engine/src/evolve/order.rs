@@ -155,6 +155,7 @@ fn capture(slice: &mut Slice, event: &Event) {
         mode,
         policy,
         lines,
+        ..
     } = event
     else {
         return;
@@ -183,7 +184,7 @@ fn capture(slice: &mut Slice, event: &Event) {
 }
 
 fn release(slice: &mut Slice, event: &Event) {
-    let Event::PurchaseOrderReleased { order, ordinal, number, source, attempt, at, assignments, clocks } = event
+    let Event::PurchaseOrderReleased { order, ordinal, number, source, attempt, at, assignments, clocks, .. } = event
     else {
         return;
     };

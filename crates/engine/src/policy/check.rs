@@ -1,4 +1,6 @@
 //! What is wrong with a policy beyond its types: rules that are never reached, times that never end.
+//!
+//! The same check when a policy is saved, by API and by `countersign check`. Does not know which vendors there are.
 
 use super::{Limit, Otherwise, Policy};
 
@@ -6,62 +8,137 @@ use super::{Limit, Otherwise, Policy};
 const MINUTES_MAX: u32 = 525_600;
 /// Longest transit: a container by sea.
 const TRANSIT_DAYS_MAX: u32 = 90;
+/// Most attempts for one quantity: more vendors than this never offer one item.
+const ATTEMPTS_MAX: u32 = 100;
+
+/// Longest patience with supply that does not come, in days.
+const WAIT_DAYS_MAX: u32 = 365;
+
+/// Something wrong in a policy: where, what stands there, what is wrong and what to write.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Fault {
+    /// JSON pointer into the document.
+    pub pointer: String,
+    /// What stands there, as far as it fits.
+    pub value: String,
+    /// What is wrong, and what to do.
+    pub sentence: String,
+}
+
+/// Gathers faults.
+#[derive(Default)]
+pub(super) struct Faults(pub(super) Vec<Fault>);
+
+impl Faults {
+    pub(super) fn add(&mut self, pointer: impl Into<String>, value: impl ToString, sentence: impl Into<String>) {
+        self.0.push(Fault { pointer: pointer.into(), value: value.to_string(), sentence: sentence.into() });
+    }
+}
 
 impl Policy {
-    /// Times that would overflow, never end, or end at once.
-    fn unbounded(&self) -> Option<(String, String)> {
-        let fault = |pointer: String, sentence: &str| Some((pointer, sentence.to_owned()));
-        let year = 1..=MINUTES_MAX;
-        if !year.contains(&self.hold_minutes) {
-            return fault("/hold_minutes".into(), "hold_minutes must be 1 to 525600");
-        }
-        if !year.contains(&self.approvals.within_minutes) {
-            return fault("/approvals/within_minutes".into(), "within_minutes must be 1 to 525600");
-        }
-        if let Some(i) = self.freshness.iter().position(|r| !year.contains(&r.stale_after_minutes)) {
-            let pointer = format!("/freshness/{i}/stale_after_minutes");
-            return fault(pointer, "stale_after_minutes must be 1 to 525600");
-        }
-        let i = self.transit.iter().position(|r| r.days > TRANSIT_DAYS_MAX)?;
-        fault(format!("/transit/{i}/days"), "days must be at most 90")
-    }
-    /// Says what is wrong with the policy beyond its types, as (pointer, sentence).
+    /// What makes the policy unfit to decide with, as (pointer, sentence); the first fault found.
     pub fn fault(&self) -> Option<(String, String)> {
-        if self.version == 0 {
-            return Some(("/version".into(), "version counts from 1".into()));
+        self.unfit().0.into_iter().next().map(|f| (f.pointer, f.sentence))
+    }
+
+    /// All that is wrong with the policy beyond its types: what makes it unfit, and what it cannot mean. Refused when it
+    /// is saved; a policy that rules already goes on ruling.
+    pub fn faults(&self) -> Vec<Fault> {
+        let mut found = self.unfit();
+        if !self.fallbacks.is_empty() {
+            let words = "the switch to the legacy path is no part of a document: leave fallbacks out";
+            found.add("/fallbacks", self.fallbacks.len(), words);
         }
+        self.check_endless(&mut found);
+        super::lists::check(self, &mut found);
+        found.0
+    }
+
+    fn unfit(&self) -> Faults {
+        let mut found = Faults::default();
+        if self.version == 0 {
+            found.add("/version", 0, "version counts from 1");
+        }
+        self.check_steps(&mut found);
+        self.check_times(&mut found);
+        self.check_shares(&mut found);
+        super::table::check_tables(&self.tables, &mut found);
+        found
+    }
+
+    /// Rules that never end, and times that end before what they are there for.
+    fn check_endless(&self, found: &mut Faults) {
+        let (attempts, days) = (self.sourcing.attempts_max, self.sourcing.wait_days_max);
+        if !(1..=ATTEMPTS_MAX).contains(&attempts) {
+            let sentence = format!("attempts_max must be 1 to {ATTEMPTS_MAX}, or a quantity is rerouted without end");
+            found.add("/sourcing/attempts_max", attempts, sentence);
+        }
+        if !(1..=WAIT_DAYS_MAX).contains(&days) {
+            let sentence = format!("wait_days_max must be 1 to {WAIT_DAYS_MAX}, or a quantity waits without end");
+            found.add("/sourcing/wait_days_max", days, sentence);
+        }
+        let (hold, approval) = (self.hold_minutes, self.approvals.within_minutes);
+        if hold < approval {
+            let sentence = format!(
+                "hold_minutes ({hold}) ends before approvals.within_minutes ({approval}): what a person approves would \
+                 be gone; make it at least {approval}"
+            );
+            found.add("/hold_minutes", hold, sentence);
+        }
+    }
+
+    fn check_steps(&self, found: &mut Faults) {
         let Some((last, before)) = self.sourcing.steps.split_last() else {
-            return Some(("/sourcing/steps".into(), "name at least one step".into()));
+            return found.add("/sourcing/steps", "[]", "name at least one step");
         };
-        if let Some(i) = before.iter().position(|s| s.otherwise != Otherwise::Next) {
-            return Some((
-                format!("/sourcing/steps/{i}/otherwise"),
-                format!(
-                    "step {:?} ends the search here, so the steps after it are never tried: write \"next\" or remove them",
-                    before[i].name
-                ),
-            ));
+        for (i, step) in before.iter().enumerate().filter(|(_, s)| s.otherwise != Otherwise::Next) {
+            let sentence = format!(
+                "step {:?} ends the search here, so the steps after it are never tried: write \"next\" or remove them",
+                step.name
+            );
+            found.add(format!("/sourcing/steps/{i}/otherwise"), word(&step.otherwise), sentence);
         }
         if last.otherwise == Otherwise::Next {
-            return Some((
-                format!("/sourcing/steps/{}/otherwise", before.len()),
-                format!("the last step {:?} has no otherwise: write \"ask\", \"wait\" or \"refuse\"", last.name),
-            ));
+            let sentence =
+                format!("the last step {:?} has no otherwise: write \"ask\", \"wait\" or \"refuse\"", last.name);
+            found.add(format!("/sourcing/steps/{}/otherwise", before.len()), "next", sentence);
         }
-        if let Some(fault) = self.unbounded() {
-            return Some(fault);
+    }
+
+    /// Times that would overflow, never end, or end at once.
+    fn check_times(&self, found: &mut Faults) {
+        let year = 1..=MINUTES_MAX;
+        let (hold, approval) = (self.hold_minutes, self.approvals.within_minutes);
+        if !year.contains(&hold) {
+            found.add("/hold_minutes", hold, "hold_minutes must be 1 to 525600");
+        }
+        if !year.contains(&approval) {
+            found.add("/approvals/within_minutes", approval, "within_minutes must be 1 to 525600");
+        }
+        for (i, rule) in self.freshness.iter().enumerate().filter(|(_, r)| !year.contains(&r.stale_after_minutes)) {
+            let pointer = format!("/freshness/{i}/stale_after_minutes");
+            found.add(pointer, rule.stale_after_minutes, "stale_after_minutes must be 1 to 525600");
+        }
+        for (i, rule) in self.transit.iter().enumerate().filter(|(_, r)| r.days > TRANSIT_DAYS_MAX) {
+            found.add(format!("/transit/{i}/days"), rule.days, "days must be at most 90");
         }
         let bad_clock = |l: &Option<Limit>| l.is_some_and(|l| l.within_s == 0 || l.warn_percent >= 100);
-        let i = self
-            .clocks
-            .iter()
-            .position(|c| [&c.receipt, &c.acknowledgment, &c.ship_notice, &c.cancel_answer].into_iter().any(bad_clock));
-        if let Some(i) = i {
-            return Some((format!("/clocks/{i}"), "within_s must be at least 1 and warn_percent below 100".into()));
+        for (i, clock) in self.clocks.iter().enumerate() {
+            let all = [&clock.receipt, &clock.acknowledgment, &clock.ship_notice, &clock.cancel_answer];
+            if all.into_iter().any(bad_clock) {
+                found.add(format!("/clocks/{i}"), "", "within_s must be at least 1 and warn_percent below 100");
+            }
         }
-        self.safety_stock
-            .iter()
-            .position(|r| r.percent > 100)
-            .map(|i| (format!("/safety_stock/{i}/percent"), "percent must be at most 100".into()))
     }
+
+    fn check_shares(&self, found: &mut Faults) {
+        for (i, rule) in self.safety_stock.iter().enumerate().filter(|(_, r)| r.percent > 100) {
+            found.add(format!("/safety_stock/{i}/percent"), rule.percent, "percent must be at most 100");
+        }
+    }
+}
+
+/// The wire word of a plain enum.
+pub(super) fn word<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }

@@ -1,11 +1,12 @@
 //! The rules of routing: who can supply, who is best, and what happens otherwise.
 
-use super::{CANDIDATES_MAX, Part, Plan, Unsourced, Verdict};
+use super::{CANDIDATES_MAX, Part, Plan, Reserved, Unsourced, Verdict};
 use crate::ids::{LineId, Sku, SourceId};
 use crate::measure::{Money, Quantity};
 use crate::offer::{Offer, OfferStatus};
 use crate::order::{Line, Order, Phase};
-use crate::policy::{Choose, Otherwise, Policy, Stale, Step};
+use crate::policy::table::{Fired, Matter};
+use crate::policy::{Choose, Otherwise, Policy, Preference, Stale, Step};
 use crate::promise::{self, Dates};
 use crate::reason::Reason;
 use crate::slice::Slice;
@@ -35,8 +36,12 @@ struct Candidate<'a> {
     age_s: Option<i64>,
     dates: Dates,
     cost: Money,
-    /// Cost including what a late day is worth; ranks.
+    /// Cost including what a late day is worth and what the policy's tables add; ranks.
     weight: i64,
+    /// What the policy's tables add to its rank.
+    adjust: i64,
+    /// The rows of tables that spoke about it.
+    fired: Vec<Fired>,
     /// Why it is out for any quantity.
     out: Option<Reason>,
 }
@@ -82,7 +87,7 @@ pub(crate) fn plan(
     let breaks_promise = parts
         .iter()
         .any(|p| order.line(&p.line).and_then(|l| l.promise).is_some_and(|told| p.dates.deliver_by > told.deliver_by));
-    Plan {
+    let mut plan = Plan {
         round: order.rounds + 1,
         reason,
         policy: policy.version,
@@ -91,7 +96,38 @@ pub(crate) fn plan(
         verdicts,
         cost_increase_percent,
         breaks_promise,
+        reserved: None,
+    };
+    plan.reserved = reserved(slice, policy, order, now, &plan);
+    plan
+}
+
+/// What the approval tables say about a plan: of its parts the first about which a person is asked.
+fn reserved(slice: &Slice, policy: &Policy, order: &Order, now: Timestamp, plan: &Plan) -> Option<Reserved> {
+    if policy.tables.is_empty() {
+        return None;
     }
+    let said = |part: &Part| {
+        let line = order.line(&part.line)?;
+        let source = slice.source(&part.source)?;
+        let today = now.to_zoned(source.time_zone.rules()).date();
+        let (ask, rule) = policy.reserved(&Matter {
+            now: Some(now),
+            vendor: Some(&part.source),
+            kind: Some(source.kind),
+            cost: Some(part.cost),
+            days_to_door: Some(days_between(today, part.dates.deliver_by)),
+            attempt: Some(plan.round),
+            cost_increase_percent: plan.cost_increase_percent,
+            is_split: Some(plan.is_split()),
+            is_late: Some(plan.breaks_promise),
+            ..order.matter(line, part.quantity)
+        })?;
+        Some(Reserved { ask, rule })
+    };
+    let mut all = plan.parts.iter().filter_map(said);
+    let first = all.next()?;
+    if first.ask.is_some() { Some(first) } else { Some(all.find(|r| r.ask.is_some()).unwrap_or(first)) }
 }
 
 /// By how many percent the parts cost more than the same share of the first plan; `None` if they do not.
@@ -149,21 +185,42 @@ impl<'a> Search<'a> {
         let stock = slice.stock(&source.id, &line.sku).filter(|s| s.is_advised());
         let feed = slice.feed(&source.id).map(|f| f.full_as_of);
         let age_s = stock.map(|s| (self.now.as_second() - s.confirmed_as_of(feed).as_second()).max(0));
-        let (stale_after, stale) = self.policy.freshness(&source.id, &line.category);
+        let asked = Matter {
+            now: Some(self.now),
+            vendor: Some(&source.id),
+            kind: Some(source.kind),
+            advice_age_s: age_s,
+            advised: stock.map(|s| s.advised),
+            attempt: Some(self.order.of_line(&line.id).map(|a| a.attempt).max().unwrap_or(0) + 1),
+            ..self.order.matter(line, demand.quantity)
+        };
+        let (stale_after, stale) = self.policy.freshness(&asked);
         let is_stale = age_s.is_some_and(|age| age > i64::from(stale_after) * 60);
         let atp = stock.map_or(Quantity::ZERO, |s| {
-            let safety = self.policy.safety(&source.id, &line.category, s.advised);
+            let safety = self.policy.safety(&asked, s.advised);
             let atp = s.atp(feed, safety).less(self.taken(&source.id, &line.sku, None));
             if is_stale && stale == Stale::Halve { Quantity::new(atp.get() / 2) } else { atp }
         });
         let dates =
             promise::from_shelf(source, self.policy, &self.order.destination, &self.order.service_level, self.now);
         let (packs, rest) = demand.quantity.packs(offer.pack.base_units);
+        let cost = self.cost(offer, packs);
+        let today = || self.now.to_zoned(source.time_zone.rules()).date();
+        let preference = match self.policy.tables.is_empty() {
+            true => Preference::default(),
+            false => self.policy.preference(&Matter {
+                cost: Some(cost),
+                days_to_door: Some(days_between(today(), dates.deliver_by)),
+                ..asked
+            }),
+        };
         let out = match () {
             () if !source.taking_orders => Some(Reason::RouteSourcePaused),
             () if offer.status == OfferStatus::Discontinued => Some(Reason::CatalogDiscontinued),
             () if offer.status == OfferStatus::Paused => Some(Reason::RouteSourcePaused),
             () if !demand.again && self.was_tried(line, &source.id) => Some(Reason::RouteAlreadyTried),
+            // A person who names the source has decided otherwise.
+            () if preference.excluded && demand.only.is_none() => Some(Reason::RouteExcluded),
             () if stock.is_none() => Some(Reason::AtpUnknown),
             () if is_stale && stale == Stale::Exclude => Some(Reason::AtpStale),
             () if !rest.is_zero() => Some(Reason::CatalogPackMismatch),
@@ -171,9 +228,9 @@ impl<'a> Search<'a> {
             () if self.is_full(source, dates.ship_by, demand.quantity) => Some(Reason::RouteCapacity),
             () => None,
         };
-        let cost = self.cost(offer, packs);
-        let weight = cost.minor.saturating_add(self.lateness(dates));
-        Candidate { source, offer, stock, atp, age_s, dates, cost, weight, out }
+        let adjust = preference.minor(cost);
+        let weight = cost.minor.saturating_add(self.lateness(dates)).saturating_add(adjust);
+        Candidate { source, offer, stock, atp, age_s, dates, cost, weight, adjust, fired: preference.fired, out }
     }
 
     fn taken(&self, source: &SourceId, sku: &Sku, incoming: Option<Date>) -> Quantity {
@@ -194,8 +251,7 @@ impl<'a> Search<'a> {
     fn lateness(&self, dates: Dates) -> i64 {
         let Some(per_day) = self.policy.sourcing.day_late_costs else { return 0 };
         let from = self.order.requested_on.unwrap_or_else(|| self.now.to_zoned(jiff::tz::TimeZone::UTC).date());
-        let days = from.until(dates.deliver_by).map_or(0, |span| i64::from(span.get_days())).max(0);
-        per_day.minor.saturating_mul(days)
+        per_day.minor.saturating_mul(days_between(from, dates.deliver_by))
     }
 
     fn was_tried(&self, line: &Line, source: &SourceId) -> bool {
@@ -342,6 +398,9 @@ impl<'a> Search<'a> {
                 (false, Some(out), _) => out,
                 (false, None, _) if c.atp < demand.quantity => Reason::AtpInsufficient,
                 (false, None, Some(best)) if best.source.kind != c.source.kind => Reason::RouteNotThisKind,
+                (false, None, Some(best)) if c.weight - c.adjust < best.weight - best.adjust => {
+                    Reason::RouteRankedLower
+                }
                 (false, None, Some(best)) if c.cost.minor < best.cost.minor => Reason::RouteLater,
                 (false, None, _) => Reason::RouteCostlier,
             };
@@ -354,9 +413,16 @@ impl<'a> Search<'a> {
                 advice_age_s: c.age_s,
                 cost: Some(c.cost),
                 dates: Some(c.dates),
+                adjust: (c.adjust != 0).then_some(Money { minor: c.adjust, ..c.cost }),
+                rules: c.fired.clone(),
             });
         }
     }
+}
+
+/// Days from one to the other, never below zero.
+fn days_between(from: Date, to: Date) -> i64 {
+    from.until(to).map_or(0, |span| i64::from(span.get_days())).max(0)
 }
 
 /// The most telling reason why no candidate could supply.

@@ -4,7 +4,7 @@ use super::time;
 use crate::world::World;
 use countersign_engine::case::Remedy;
 use countersign_engine::command::{
-    Actor, CaptureLine, CaptureOrder, Command, Deed, ReportAdvice, ReportedLine, Role, Sending,
+    Actor, BacktestResult, CaptureLine, CaptureOrder, Command, Deed, ReportAdvice, ReportedLine, Role, Sending,
 };
 use countersign_engine::document::{
     Acknowledgment, AcknowledgmentLine, CancellationAnswer, ItemRef, Receipt, Shipment, ShipmentLine,
@@ -13,6 +13,7 @@ use countersign_engine::ids::{ApprovalId, CaseId, LineId, OrderId, PoNumber, Shi
 use countersign_engine::item::Unit;
 use countersign_engine::measure::{Money, Quantity};
 use countersign_engine::order::PurchaseOrder;
+use countersign_engine::policy::Policy;
 use countersign_engine::reason::Reason;
 use countersign_engine::source::Region;
 use countersign_engine::stock::{Incoming, Origin};
@@ -63,6 +64,18 @@ pub fn read(world: &World, now: Timestamp, text: &str) -> Result<Command, String
             let deed = Deed::CancelOrder { order: id(order)?, line: Some(id(line)?), reason: Reason::CancelCustomer };
             Ok(Command { by: person("shop"), deed })
         }
+        ["the", "clock", "strikes"] => engine(Deed::WakePolicies),
+        ["policy", version, "backtested"] => {
+            let (version, digest) = (version.parse().map_err(say)?, "0123456789abcdef".repeat(4).into());
+            let summary = "1000 orders, 3 of them elsewhere".into();
+            let figures = BTreeMap::from([("orders".into(), 1000)]);
+            let result = BacktestResult { version, revision: None, digest, summary, figures };
+            Ok(Command { by: person("shop"), deed: Deed::RecordBacktest(result) })
+        }
+        [who, verb, "policy", version, ..] => {
+            let deed = about_policy(verb, version.trim_end_matches(':').parse().map_err(say)?, &words[4..], text)?;
+            Ok(Command { by: person(who), deed })
+        }
         [who, verb @ ("holds" | "releases" | "approves" | "declines" | "resolves" | "reroutes"), ..] => {
             Ok(Command { by: person(who), deed: by_person(verb, &words[2..])? })
         }
@@ -72,6 +85,25 @@ pub fn read(world: &World, now: Timestamp, text: &str) -> Result<Command, String
         }
         [] => Err("who does what?".into()),
     }
+}
+
+/// `kim writes policy 3: {"hold_minutes": 200}`, `kim approves policy 3`, `kim activates policy 3 at 10:00`.
+fn about_policy(verb: &str, version: u32, rest: &[&str], text: &str) -> Result<Deed, String> {
+    Ok(match (verb, rest) {
+        ("writes", _) => {
+            let mut policy = serde_json::to_value(Policy { version, ..Policy::default() }).map_err(say)?;
+            let over = text.split_once(": ").map_or("{}", |(_, json)| json);
+            let over: BTreeMap<String, serde_json::Value> = serde_json::from_str(over).map_err(say)?;
+            over.into_iter().for_each(|(field, value)| policy[field] = value);
+            Deed::SavePolicy { policy: serde_json::from_value(policy).map_err(say)? }
+        }
+        ("approves", []) => Deed::ApprovePolicy { version, revision: None, words: None },
+        ("activates", []) => Deed::PutPolicyInForce { version, at: None },
+        ("activates", ["at", at @ ..]) => {
+            Deed::PutPolicyInForce { version, at: Some(time(&at.join(" ")).ok_or("no time")?.0) }
+        }
+        _ => return Err("what becomes of the policy?".into()),
+    })
 }
 
 /// `place order 1001: 3 mug, 2 jug`

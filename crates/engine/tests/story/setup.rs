@@ -21,6 +21,8 @@ pub struct Setup {
     offers: Vec<(Offer, u32, BTreeMap<jiff::civil::Date, Incoming>)>,
     clocks: Vec<Value>,
     policy: Value,
+    /// No policy is put in force before the story begins.
+    unruled: bool,
     advised_at: Timestamp,
 }
 
@@ -74,7 +76,15 @@ impl Setup {
         policy["version"] = json!(2);
         policy["approvals"]["cost_increase_percent"] = Value::Null;
         let advised_at = time("08:00").unwrap().0;
-        Self { items: BTreeMap::new(), sources: vec![], offers: vec![], clocks: vec![], policy, advised_at }
+        Self {
+            items: BTreeMap::new(),
+            sources: vec![],
+            offers: vec![],
+            clocks: vec![],
+            policy,
+            unruled: false,
+            advised_at,
+        }
     }
 
     pub fn read(&mut self, line: &str) -> Result<(), String> {
@@ -83,6 +93,10 @@ impl Setup {
             "item" => self.item(rest),
             "vendor" => self.source(rest, SourceKind::Vendor),
             "dc" => self.source(rest, SourceKind::Dc),
+            "policy" if rest == "as delivered" => {
+                self.unruled = true;
+                Ok(())
+            }
             "policy" => self.knob(rest),
             "advised" => {
                 self.advised_at = time(rest.strip_prefix("at ").unwrap_or(rest)).ok_or("no time")?.0;
@@ -205,7 +219,7 @@ impl Setup {
         let by = Actor::Person { name: "it".into(), role: Role::It };
         self.policy["clocks"] = Value::Array(self.clocks.clone());
         let policy: Policy = serde_json::from_value(self.policy.clone()).unwrap_or_else(|e| panic!("policy: {e}"));
-        let mut deeds = vec![Deed::ActivatePolicy { policy }];
+        let mut deeds = if self.unruled { vec![] } else { vec![Deed::ActivatePolicy { policy }] };
         deeds.extend(self.items.values().map(|item| Deed::RecordItem { item: item.clone() }));
         deeds.extend(self.sources.iter().map(|source| Deed::RecordSource { source: source.clone() }));
         for (offer, quantity, incoming) in &self.offers {

@@ -7,6 +7,7 @@ use countersign_engine::effect::Effect;
 use countersign_engine::event::{Event, HeldAs};
 use countersign_engine::ids::{LineId, OrderId};
 use countersign_engine::order::{Order, PurchaseOrder};
+use countersign_engine::policy::table::Fired;
 use countersign_engine::promise::Promise;
 use countersign_engine::refusal::Refusal;
 use countersign_engine::routing::Plan;
@@ -90,7 +91,9 @@ fn word<T: serde::Serialize>(value: T) -> String {
 fn sentence(after: &Slice, event: &Event) -> Option<String> {
     use Event::*;
     Some(match event {
-        OrderCaptured { order, mode, .. } => format!("order {order} captured ({})", word(mode)),
+        OrderCaptured { order, mode, mode_rule, .. } => {
+            format!("order {order} captured ({}){}", word(mode), fired(mode_rule.iter()))
+        }
         PlanMade { order: id, plan } => planned(order(after, id), plan),
         HoldPlaced { .. } | HoldFirmed { .. } | HoldReleased { .. } | HoldConsumed { .. } => held(after, event)?,
         AssignmentMade { .. } | LineCosted { .. } => return None,
@@ -126,10 +129,23 @@ fn sentence(after: &Slice, event: &Event) -> Option<String> {
             format!("{source} has {}{carried}", lines.join(", "))
         }
         FeedCompleted { source, as_of } => format!("full feed of {source} as of {}", clock(*as_of)),
+        PolicySaved { policy, by, .. } => format!("{} wrote policy {}", by.name(), policy.version),
+        PolicyBacktested { version, backtest } => format!("policy {version} backtested: {}", backtest.summary),
+        PolicyApproved { version, approval } => format!("{} approved policy {version}", approval.by.name()),
+        PolicyScheduled { version, at, .. } => format!("policy {version} takes over at {}", clock(*at)),
+        PolicyActivated { policy, by, at } => {
+            let by = by.as_ref().map_or("nobody", |b| b.name());
+            format!("policy {} in force since {}, by {by}", policy.version, at.map(clock).unwrap_or_default())
+        }
         OrderHeld { order, .. } => format!("order {order} on hold"),
         OrderReleased { order } => format!("order {order} off hold"),
         other => lined(other)?,
     })
+}
+
+/// The rows of tables that spoke.
+fn fired<'a>(rules: impl Iterator<Item = &'a Fired>) -> String {
+    rules.map(|f| format!("; {}", f.sentence())).collect()
 }
 
 fn planned(order: &Order, plan: &Plan) -> String {
@@ -166,6 +182,8 @@ fn planned(order: &Order, plan: &Plan) -> String {
     let lost = if lost.is_empty() { String::new() } else { format!("; not {}", lost.join(", ")) };
     let dearer = plan.cost_increase_percent.map(|p| format!("; {p} % dearer than first planned")).unwrap_or_default();
     let late = if plan.breaks_promise { "; too late for the promise" } else { "" };
+    let rules = plan.verdicts.iter().flat_map(|v| v.rules.iter()).chain(plan.reserved.iter().map(|r| &r.rule));
+    let late = format!("{late}{}", fired(rules));
     format!("plan {} ({}): {}{lost}{dearer}{late}", plan.round, plan.reason, parts.join("; "))
 }
 
@@ -194,10 +212,11 @@ fn held(after: &Slice, event: &Event) -> Option<String> {
 
 fn paper(after: &Slice, event: &Event) -> String {
     match event {
-        Event::PurchaseOrderReleased { order: id, number, source, attempt, assignments, clocks, .. } => {
+        Event::PurchaseOrderReleased { order: id, number, source, attempt, assignments, clocks, rules, .. } => {
             let all: Vec<String> = assignments.iter().map(|n| goods(after, id, *n)).collect();
             let due: Vec<String> = clocks.iter().map(|c| format!("{} due {}", word(c.kind), clock(c.due))).collect();
-            format!("ask {source} for {} ({number} attempt {attempt}), {}", all.join(", "), due.join(", "))
+            let rules = fired(rules.iter());
+            format!("ask {source} for {} ({number} attempt {attempt}), {}{rules}", all.join(", "), due.join(", "))
         }
         Event::PurchaseOrderSent { order, purchase_order, .. } => format!("{order}-{purchase_order} sent"),
         Event::PurchaseOrderReceived { order, purchase_order, .. } => {

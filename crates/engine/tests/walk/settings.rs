@@ -98,7 +98,7 @@ fn policy(chance: &mut Chance) -> Policy {
     let reserve = |chance: &mut Chance| if chance.happens(25) { Reserve::Always } else { Reserve::Never };
     let later = |chance: &mut Chance| chance.one(&[LaterDate::Reroute, LaterDate::Revise, LaterDate::Ask]);
     let mut policy = Policy {
-        modes: vec![ModeRule { scope: scope(), mode, commit_on }],
+        modes: vec![ModeRule { scope: scope(), percent: None, mode, commit_on }],
         sensitive: vec![Category::new("kitchen/fragile").unwrap()],
         clocks: if chance.happens(90) { vec![clocks] } else { vec![] },
         freshness: vec![FreshnessRule { scope: scope(), stale_after_minutes: 600, stale }],

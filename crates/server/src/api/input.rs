@@ -260,6 +260,11 @@ fn expect_json(call: &Call) -> Result<(), Problem> {
     Err(Problem::new(Kind::UnsupportedMediaType, format!("send application/json, not {media}{hint}")))
 }
 
+/// A body of a document, whatever its form.
+pub(super) async fn raw_body(call: &Call, body: Body) -> Result<Bytes, Problem> {
+    bytes_of(call, body, JSON_BYTES_MAX).await
+}
+
 async fn bytes_of(call: &Call, body: Body, limit: usize) -> Result<Bytes, Problem> {
     let too_large = || {
         Problem::new(Kind::TooLarge, format!("the body may have {limit} bytes; send less at once, or in several calls"))

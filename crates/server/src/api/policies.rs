@@ -1,104 +1,131 @@
-//! Policies: the one in force, drafts, putting one in force.
+//! Policies: written, backtested, approved by a second person, put in force now or at a time, rolled back.
 
-use super::call::{Call, json};
-use super::input::{Json, MaybeJson, Nothing};
-use super::output::{Page, Reply};
+use super::call::{Call, Rendered, ok, parse};
+use super::input::{Input, InputWords, MaybeJson, Nothing, Query, media_type, raw_body, schema_of};
+use super::output::{Page, Raw, Reply};
 use super::route::{Api, Route};
-use crate::auth::Permission::{ReadPolicies, WritePolicies};
+use crate::auth::Permission::{ApprovePolicies, ReadPolicies, WritePolicies};
+use crate::policy_document::{self, Form};
 use crate::problem::{Kind, Problem};
-use crate::view::case::AnswerBody;
+use crate::view::policy::{PolicyBody, PolicyView};
+use crate::view::words::instant_if_any;
+use axum::body::{Body, Bytes};
+use axum::http::header;
 use countersign_engine::command::Deed;
-use countersign_engine::policy::Policy;
+use countersign_engine::policy::{Policy, PolicyBook};
 use countersign_engine::slice::{Key, Record};
 use countersign_runtime::ports::{Store, StoreError};
-use serde::Serialize;
-use serde_json::Value;
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ObjectBuilder, Schema};
-use utoipa::{PartialSchema, ToSchema};
+use countersign_runtime::request::Done;
+use jiff::Timestamp;
+use serde::Deserialize;
+use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
 
 const GROUP: &str = "Policies";
-/// Where policies stand among the settings, by version.
-const KIND: &str = "policy";
 
 pub(super) fn routes(api: &mut Api) {
     api.add(Route::get("/v1/policies", ReadPolicies, GROUP, "List policies, the one in force first"), list);
-    api.add(Route::get("/v1/policies/{version}", ReadPolicies, GROUP, "Read a policy"), get);
+    api.add(Route::get("/v1/policies/{version}", ReadPolicies, GROUP, "Read a policy and where it stands"), get);
     api.add(
-        Route::put("/v1/policies/{version}", WritePolicies, GROUP, "Write a draft")
-            .words("A policy that was in force once is never changed: write the next version."),
+        Route::get("/v1/policies/{version}/document", ReadPolicies, GROUP, "The document alone, as JSON or TOML")
+            .words("TOML with `as=toml` or `Accept: application/toml`; both can be sent back with PUT."),
+        document,
+    );
+    api.add(
+        Route::put("/v1/policies/{version}", WritePolicies, GROUP, "Write a draft").words(
+            "JSON, or TOML with `content-type: application/toml`. Refused with every place that is wrong. A policy that \
+             was approved or in force is never changed: write the next version. Writing a draft again voids its \
+             backtest.",
+        ),
         put,
     );
-    api.add(Route::post("/v1/policies/{version}/activate", WritePolicies, GROUP, "Put a policy in force"), activate);
+    api.add(
+        Route::post("/v1/policies/{version}/approve", ApprovePolicies, GROUP, "Approve a draft, as a second person")
+            .words("Refused with 403 for everybody who wrote on it, and for keys: an approval is a person's."),
+        approve,
+    );
+    api.add(
+        Route::post("/v1/policies/{version}/activate", WritePolicies, GROUP, "Put a policy in force").words(
+            "At once, or `at` an instant to come. The policy in force says what it needs first: `life_cycle` (unless it \
+             says otherwise, a backtest and an approval from the retailer's second policy on). Activating an earlier \
+             policy again is the rollback and needs neither.",
+        ),
+        activate,
+    );
 }
 
-/// A policy document; its rules are described in the documentation of policies.
-#[derive(Debug, Clone, serde::Deserialize, Serialize)]
-#[serde(transparent)]
-pub(super) struct PolicyBody(Policy);
-
-impl PartialSchema for PolicyBody {
-    fn schema() -> RefOr<Schema> {
-        let words = "version, name, modes, sensitive, clocks, freshness, safety_stock, netting, sourcing, approvals, \
-                     answers, transit, hold_minutes. Unknown fields are refused here, because a mistyped rule must not \
-                     be ignored.";
-        let object = ObjectBuilder::new().description(Some(words)).examples([json_of(&Policy::default())]);
-        RefOr::T(Schema::Object(object.build()))
-    }
-}
-impl ToSchema for PolicyBody {
-    fn name() -> std::borrow::Cow<'static, str> {
-        "Policy".into()
-    }
-}
-
-fn json_of(policy: &Policy) -> Value {
-    serde_json::to_value(policy).unwrap_or_default()
-}
-
-/// A policy and where it stands.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = PolicyVersion)]
-pub(super) struct PolicyView {
-    version: u32,
-    name: String,
-    /// `draft`, `active` or `retired`.
-    state: &'static str,
-    #[schema(value_type = PolicyBody)]
+/// A document in one of its forms.
+pub(super) struct Document {
     policy: Policy,
+    bytes: Bytes,
 }
 
-impl PolicyView {
-    fn new(policy: Policy, state: &'static str) -> Self {
-        Self { version: policy.version, name: policy.name.clone(), state, policy }
+impl Input for Document {
+    fn words() -> InputWords {
+        let (schema, schemas) = schema_of::<PolicyBody>();
+        let toml = serde_json::json!({"type": "string", "description": "The same document as TOML."});
+        InputWords {
+            body: vec![("application/json", schema), ("application/toml", toml)],
+            schemas,
+            ..InputWords::default()
+        }
+    }
+    async fn read(call: &Call, body: Body) -> Result<Self, Problem> {
+        let bytes = raw_body(call, body).await?;
+        let json = policy_document::as_json(Form::of_media_type(media_type(call)), &bytes);
+        let json = json.map_err(|sentence| Problem::new(Kind::MalformedJson, sentence))?;
+        Ok(Self { policy: parse(&json)?, bytes })
     }
 }
 
-/// A policy as kept: what it says, and whether it was ever in force.
-#[derive(serde::Deserialize, Serialize)]
-struct Kept {
-    policy: Policy,
-    #[serde(default)]
-    activated: bool,
+/// The policy in force, the book, and every document.
+struct Shelf {
+    active: Arc<Policy>,
+    book: PolicyBook,
 }
 
-fn active(store: &dyn Store) -> Result<Policy, StoreError> {
-    match store.load(&[Key::Policy])?.into_iter().flatten().next().map(|v| v.record) {
-        Some(Record::Policy(policy)) => Ok(policy.as_ref().clone()),
-        _ => Ok(Policy::default()),
+fn shelf(store: &dyn Store) -> Result<Shelf, StoreError> {
+    let mut shelf = Shelf { active: Policy::as_delivered().clone(), book: PolicyBook::default() };
+    for found in store.load(&[Key::Policy, Key::PolicyBook])?.into_iter().flatten() {
+        match found.record {
+            Record::Policy(policy) => shelf.active = policy,
+            Record::PolicyBook(book) => shelf.book = book.as_ref().clone(),
+            _ => {}
+        }
     }
+    Ok(shelf)
+}
+
+/// A version as it stands, if there is one.
+pub(super) fn find(store: &dyn Store, version: u32) -> Result<Option<PolicyView>, StoreError> {
+    let shelf = shelf(store)?;
+    let Some(standing) = shelf.book.versions.get(&version) else {
+        let is_active = shelf.active.version == version;
+        return Ok(is_active.then(|| PolicyView::without_life(shelf.active.as_ref().clone())));
+    };
+    let document = store.load(&[Key::policy_version(version)])?.into_iter().flatten().next().map(|v| v.record);
+    Ok(match document {
+        Some(Record::PolicyVersion(policy)) => Some(PolicyView::new(&shelf.book, standing, policy.as_ref().clone())),
+        _ => None,
+    })
 }
 
 fn all(store: &dyn Store) -> Result<Vec<PolicyView>, StoreError> {
-    let active = active(store)?;
-    let kept = store.settings(KIND)?.into_iter().filter_map(|(_, body)| serde_json::from_str::<Kept>(&body).ok());
-    let mut others: Vec<PolicyView> = kept
-        .filter(|k| k.policy.version != active.version)
-        .map(|k| PolicyView::new(k.policy, if k.activated { "retired" } else { "draft" }))
-        .collect();
-    others.sort_by_key(|p| std::cmp::Reverse(p.version));
-    let mut views = vec![PolicyView::new(active, "active")];
-    views.append(&mut others);
+    let shelf = shelf(store)?;
+    let versions: Vec<u32> = shelf.book.versions.keys().rev().copied().collect();
+    let keys: Vec<Key> = versions.iter().map(|v| Key::policy_version(*v)).collect();
+    let mut views = vec![];
+    for found in store.load(&keys)?.into_iter().flatten() {
+        if let Record::PolicyVersion(policy) = found.record
+            && let Some(standing) = shelf.book.versions.get(&policy.version)
+        {
+            views.push(PolicyView::new(&shelf.book, standing, policy.as_ref().clone()));
+        }
+    }
+    if !views.iter().any(PolicyView::is_active) {
+        views.push(PolicyView::without_life(shelf.active.as_ref().clone()));
+    }
+    views.sort_by_key(|view| (!view.is_active(), std::cmp::Reverse(view.version())));
     Ok(views)
 }
 
@@ -111,56 +138,86 @@ fn version_of(call: &Call) -> Result<u32, Problem> {
     text.parse().map_err(|_| Problem::field("{version}", text, "invalid", "a version is a whole number from 1 on"))
 }
 
-async fn get(call: Call, _: Nothing) -> Result<Reply<PolicyView>, Problem> {
-    let version = version_of(&call)?;
-    let found = call.read(all).await?.into_iter().find(|p| p.version == version);
-    found.map(|p| Reply::of(&p)).ok_or_else(|| Problem::new(Kind::NotFound, format!("there is no policy {version}")))
+async fn found(call: &Call) -> Result<PolicyView, Problem> {
+    let version = version_of(call)?;
+    let view = call.read(move |store| find(store, version)).await?;
+    view.ok_or_else(|| Problem::new(Kind::UnknownPolicy, format!("there is no policy {version}")))
 }
 
-async fn put(call: Call, body: Json<PolicyBody>) -> Result<Reply<PolicyView>, Problem> {
+async fn get(call: Call, _: Nothing) -> Result<Reply<PolicyView>, Problem> {
+    Ok(Reply::of(&found(&call).await?))
+}
+
+/// The form of a document.
+#[derive(Debug, Deserialize, IntoParams)]
+pub(super) struct FormQuery {
+    /// `json` or `toml`.
+    #[serde(default, rename = "as")]
+    #[param(rename = "as")]
+    form: Option<String>,
+}
+
+async fn document(call: Call, Query(query): Query<FormQuery>) -> Result<Raw, Problem> {
+    let view = found(&call).await?;
+    let wanted = query.form.as_deref().or(call.header(header::ACCEPT.as_str())).unwrap_or_default();
+    let policy = Policy { fallbacks: vec![], ..view.document().clone() };
+    Ok(match Form::of_media_type(wanted) {
+        Form::Toml => Raw::text("application/toml", policy_document::write(Form::Toml, &policy)),
+        Form::Json => Raw::text("application/json", policy_document::write(Form::Json, &policy)),
+    })
+}
+
+/// The version as it stands after a command that read its book.
+fn after(version: u32) -> impl Fn(&Done) -> Rendered + Send + Sync + 'static {
+    move |done| {
+        let book = done.after.policy_book();
+        let standing = book.and_then(|b| b.versions.get(&version));
+        match (book, standing, done.after.policy_version(version)) {
+            (Some(book), Some(standing), Some(policy)) => ok(&PolicyView::new(book, standing, policy.clone())),
+            _ => (200, "{}".into()),
+        }
+    }
+}
+
+async fn put(call: Call, body: Document) -> Result<Reply<PolicyView>, Problem> {
     let version = version_of(&call)?;
-    let policy = body.value.0;
+    let policy = body.policy;
     if policy.version != version {
         let sentence = format!("the path says version {version}");
         return Err(Problem::field("/version", policy.version, "version_mismatch", sentence));
     }
-    if let Some((pointer, sentence)) = policy.fault() {
-        return Err(Problem::field(pointer, Value::Null, "invalid", sentence));
-    }
-    let kept = policy.clone();
-    let written = call.read(move |store| {
-        let (known, in_force) = (store.setting(KIND, &version.to_string())?, active(store)?);
-        let was_active = known.as_ref().and_then(|(_, body)| serde_json::from_str::<Kept>(body).ok());
-        let same = in_force.version == version || was_active.as_ref().is_some_and(|k| k.activated);
-        if same {
-            return Ok(if in_force == kept { None } else { Some(false) });
-        }
-        let text = json(&Kept { policy: kept, activated: false });
-        store.put_setting(KIND, &version.to_string(), Some(known.map_or(0, |(v, _)| v)), Some(&text)).map(Some)
-    });
-    match written.await? {
-        None => Ok(Reply::of(&PolicyView::new(policy, "active"))),
-        Some(true) => Ok(Reply::of(&PolicyView::new(policy, "draft"))),
-        Some(false) => Err(Problem::new(
-            Kind::NotNow,
-            format!("policy {version} was in force, or somebody else is writing it: write version {}", version + 1),
-        )),
-    }
+    call.act(&body.bytes, Deed::SavePolicy { policy }, after(version)).await
 }
 
-async fn activate(call: Call, body: MaybeJson<AnswerBody>) -> Result<Reply<PolicyView>, Problem> {
+/// The word of a second person.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub(super) struct ApproveBody {
+    /// The draft that was looked at (`revision`); refused with 409 if it was changed meanwhile.
+    #[serde(default)]
+    revision: Option<u32>,
+    /// In what words.
+    #[serde(default)]
+    words: Option<String>,
+}
+
+async fn approve(call: Call, body: MaybeJson<ApproveBody>) -> Result<Reply<PolicyView>, Problem> {
     let version = version_of(&call)?;
-    let found = call.read(all).await?.into_iter().find(|p| p.version == version);
-    let Some(PolicyView { policy, state, .. }) = found else {
-        return Err(Problem::new(Kind::NotFound, format!("there is no policy {version}: write it first")));
-    };
-    if state == "active" {
-        return Ok(Reply::of(&PolicyView::new(policy, "active")));
-    }
-    let view = json(&PolicyView::new(policy.clone(), "active"));
-    let deed = Deed::ActivatePolicy { policy: policy.clone() };
-    let reply = call.act(&body.bytes, deed, move |_| (200, view.clone())).await?;
-    let text = json(&Kept { policy, activated: true });
-    call.read(move |store| store.put_setting(KIND, &version.to_string(), None, Some(&text))).await?;
-    Ok(reply)
+    let ApproveBody { revision, words } = body.value;
+    let deed = Deed::ApprovePolicy { version, revision, words };
+    call.act(&body.bytes, deed, after(version)).await
+}
+
+/// From when on.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub(super) struct ActivateBody {
+    /// From this instant on; at once if absent or past.
+    #[serde(default, deserialize_with = "instant_if_any")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    at: Option<Timestamp>,
+}
+
+async fn activate(call: Call, body: MaybeJson<ActivateBody>) -> Result<Reply<PolicyView>, Problem> {
+    let version = version_of(&call)?;
+    let deed = Deed::PutPolicyInForce { version, at: body.value.at };
+    call.act(&body.bytes, deed, after(version)).await
 }

@@ -54,6 +54,7 @@ permissions! {
     AnswerApprovals: "answer approvals", [VendorManager Buyer];
     ReadPolicies: "read policies", [CustomerService VendorManager Buyer It Auditor];
     WritePolicies: "write policies", [VendorManager Buyer];
+    ApprovePolicies: "approve policies", [VendorManager Buyer];
     ReadReports: "read reports", [CustomerService VendorManager Buyer It Auditor];
     ReadEvents: "follow events", [CustomerService VendorManager Buyer It Auditor];
     ReadAudit: "read and export the log", [It Auditor];

@@ -2,6 +2,7 @@
 
 use super::Ended;
 use crate::config::Common;
+use crate::policy_document::{self, Form};
 use crate::registry::Registry;
 use anyhow::{Context, Result};
 use clap::Args;
@@ -48,15 +49,8 @@ impl Check {
             },
         };
         if let Some(policy) = &policy {
-            faults.extend(policy.fault().map(|(pointer, why)| format!("policy {}: {pointer}: {why}", policy.version)));
-            let known: Vec<&SourceId> = sources.iter().map(|s| &s.id).collect();
-            let named = policy.modes.iter().filter_map(|r| r.scope.source.as_ref());
-            let named = named.chain(policy.clocks.iter().filter_map(|r| r.scope.source.as_ref()));
-            faults.extend(
-                named
-                    .filter(|s| !known.contains(s))
-                    .map(|s| format!("policy {}: it names source {s}, which is not known", policy.version)),
-            );
+            let faulty = policy.faults().into_iter();
+            faults.extend(faulty.map(|f| format!("policy {}: {}: {}", policy.version, f.pointer, f.sentence)));
         }
         for fault in &faults {
             println!("{fault}");
@@ -82,13 +76,11 @@ fn mappings(store: &dyn Store, source: &SourceId) -> Result<usize> {
     Ok(store.list(&List::OffersOf(source.clone()), None, 1)?.len())
 }
 
-/// Reads a policy document, TOML or JSON by its name.
+/// Reads a policy document, JSON by its name or TOML.
 pub fn read_policy(path: &Path) -> Result<Policy> {
-    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    let at = || path.display().to_string();
-    if path.extension().is_some_and(|e| e == "json") {
-        return serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&text)).with_context(at);
-    }
-    let parsed = toml::de::Deserializer::parse(&text).with_context(at)?;
-    serde_path_to_error::deserialize(parsed).with_context(at)
+    let text = std::fs::read(path).with_context(|| path.display().to_string())?;
+    let json = policy_document::as_json(Form::of_file(path), &text);
+    let json = json.map_err(|sentence| anyhow::anyhow!("{}: {sentence}", path.display()))?;
+    let read = serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(&json));
+    read.with_context(|| path.display().to_string())
 }

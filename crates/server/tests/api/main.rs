@@ -6,6 +6,7 @@ mod desk;
 mod events;
 mod master;
 mod orders;
+mod policies;
 mod portal;
 mod problems;
 mod roles;

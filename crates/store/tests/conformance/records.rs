@@ -1,7 +1,7 @@
 //! Records, versions, conflicts, answers, people, settings, sequences.
 
 use crate::{Check, at, order_id, sku, source_id};
-use countersign_engine::policy::Policy;
+use countersign_engine::policy::{Policy, PolicyBook};
 use countersign_engine::slice::{Desk, Key, Offerers, Record};
 use countersign_engine::source::{Feed, Load};
 use countersign_runtime::ports::{
@@ -55,6 +55,8 @@ fn one_of_each() -> Vec<(Key, Record)> {
     let acme = source_id("acme");
     vec![
         (Key::Policy, Record::Policy(Arc::new(Policy::default()))),
+        (Key::PolicyBook, Record::PolicyBook(Arc::new(PolicyBook::default()))),
+        (Key::policy_version(3), Record::PolicyVersion(Arc::new(Policy::default()))),
         (Key::Item(sku("MUG")), Record::Item(Arc::new(item("MUG")))),
         (Key::Source(acme.clone()), Record::Source(Arc::new(source("acme")))),
         (Key::Offerers(sku("MUG")), Record::Offerers(Arc::new(Offerers { sources: [acme.clone()].into() }))),
