@@ -12,6 +12,8 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use countersign_connectors::webhook::WebhookSender;
 use countersign_runtime::Settings;
+use countersign_runtime::ports::Store;
+use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -19,6 +21,8 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+/// The setting that tells the installation's secret from another one, without betraying it.
+const INSTALLATION: &str = "installation";
 /// How long a stop waits for calls that are under way.
 const STOP_WITHIN: Duration = Duration::from_secs(20);
 
@@ -88,6 +92,7 @@ impl Service {
         let place = config.store_location();
         let shared = config.database.is_some();
         let store = tokio::task::spawn_blocking(move || countersign_store::open(&place)).await??;
+        same_installation(store.as_ref(), &config.key)?;
         let office = Office::open(store.clone(), Settings { shared, ..Settings::default() }, config.key)?;
         let registry = Arc::new(Registry::new(config.data.clone(), store, config.key, &config.allow_private)?);
         office.wire(registry.clone());
@@ -137,6 +142,22 @@ impl Service {
 fn mailer(relay: &str, from: &str) -> Result<Mailer> {
     let relay = Relay::parse(relay).map_err(anyhow::Error::msg).context("smtp_url")?;
     Mailer::new(relay, from).map_err(anyhow::Error::msg)
+}
+
+/// Nodes on one store share one secret: fingerprints, seals and keys are made with it.
+///
+/// # Errors
+/// The store was first opened with another one.
+fn same_installation(store: &dyn Store, key: &[u8; 32]) -> Result<()> {
+    let mark = hex::encode(Sha256::digest([b"countersign installation".as_slice(), key].concat()));
+    store.put_setting(INSTALLATION, "key", Some(0), Some(&mark))?;
+    match store.setting(INSTALLATION, "key")? {
+        Some((_, known)) if known != mark => bail!(
+            "this store was set up with another secret: copy the installation.key of its first node here, or name that \
+             file by --key-file"
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// Keeps the data folder for this process: two that write the same embedded store would each know only half.

@@ -10,10 +10,20 @@ use std::time::Duration;
 const KILLS: u64 = 3;
 const CLIENTS: usize = 16;
 
-fn order(id: &str) -> Value {
+pub fn order(id: &str) -> Value {
     json!({"id": id, "placed_at": "2026-11-23T15:05:00Z", "sales_channel": "web", "customer": {"name": "A"},
         "ship_to": {"name": "A", "address1": "1 Main St", "city": "Austin", "region": "TX", "postal_code": "73301", "country": "US"},
         "lines": [{"line": "1", "sku": "MUG", "quantity": 1, "unit": "EA", "unit_price": {"amount": "9.00", "currency": "USD"}}]})
+}
+
+/// One item, one vendor, plenty of it.
+pub async fn stock_up(service: &Binary) {
+    service.done("PUT", "/v1/items/MUG", &json!({"title": "Mug", "category": "kitchen/mugs", "unit": "EA"})).await;
+    service.done("PUT", "/v1/sources/acme", &json!({"kind": "vendor", "name": "Acme", "time_zone": "America/Chicago", "ships_from": {"country": "US"}, "channel": {"dialect": "portal"}})).await;
+    let money = json!({"amount": "1.00", "currency": "USD"});
+    service.done("PUT", "/v1/sources/acme/offers/MUG", &json!({"vendor_sku": "M", "pack": {"unit": "EA", "base_units": 1}, "unit_cost": money, "shipping_cost": money})).await;
+    let advice = json!({"quantity": 1_000_000, "as_of": jiff::Timestamp::now()});
+    service.done("PUT", "/v1/sources/acme/advice/MUG", &advice).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -24,19 +34,7 @@ async fn nothing_answered_is_lost_and_nothing_is_doubled() {
     for round in 0..KILLS {
         let service = Arc::new(Binary::serve(data.path(), &[]));
         if round == 0 {
-            service
-                .done("PUT", "/v1/items/MUG", &json!({"title": "Mug", "category": "kitchen/mugs", "unit": "EA"}))
-                .await;
-            service.done("PUT", "/v1/sources/acme", &json!({"kind": "vendor", "name": "Acme", "time_zone": "America/Chicago", "ships_from": {"country": "US"}, "channel": {"dialect": "portal"}})).await;
-            let money = json!({"amount": "1.00", "currency": "USD"});
-            service.done("PUT", "/v1/sources/acme/offers/MUG", &json!({"vendor_sku": "M", "pack": {"unit": "EA", "base_units": 1}, "unit_cost": money, "shipping_cost": money})).await;
-            service
-                .done(
-                    "PUT",
-                    "/v1/sources/acme/advice/MUG",
-                    &json!({"quantity": 1_000_000, "as_of": jiff::Timestamp::now()}),
-                )
-                .await;
+            stock_up(&service).await;
         }
         let ended = Arc::new(AtomicBool::new(false));
         let mut clients = vec![];

@@ -5,3 +5,4 @@
 mod kill;
 mod service;
 mod tour;
+mod trouble;

@@ -30,6 +30,12 @@ pub fn create_key(data: &Path, role: &str, more: &[&str]) -> String {
 impl Binary {
     /// Starts `countersign serve` and waits until it says where it answers.
     pub fn serve(data: &Path, more: &[&str]) -> Self {
+        let mut service = Self::serve_with(data, more);
+        service.key = create_key(data, "it", &[]);
+        service
+    }
+
+    fn serve_with(data: &Path, more: &[&str]) -> Self {
         let mut child = command(data)
             .args(["serve", "--listen", "127.0.0.1:0", "--fetch-seconds", "0.2"])
             .args(more)
@@ -42,8 +48,22 @@ impl Binary {
         let base = first.rsplit(' ').next().unwrap().to_owned();
         // Whatever else it says must not fill the pipe.
         std::thread::spawn(move || lines.for_each(drop));
-        let key = create_key(data, "it", &[]);
-        Self { child, base, key }
+        Self { child, base, key: String::new() }
+    }
+
+    /// A node on a database that it shares with others, and their secret, which lies in the folder `secret`.
+    pub fn serve_on(data: &Path, database: &str, secret: &Path) -> Self {
+        let key = secret.join("installation.key");
+        let more = ["--database", database, "--key-file", key.to_str().unwrap()];
+        let mut node = Self::serve_with(data, &more);
+        node.key = create_key(data, "it", &more);
+        node
+    }
+
+    /// Ends it as a power cut would, whoever still knows it.
+    pub fn kill_shared(&self) {
+        let killed = Command::new("kill").args(["-9", &self.child.id().to_string()]).status();
+        assert!(killed.unwrap().success());
     }
 
     /// Ends it as a power cut would.
@@ -83,7 +103,7 @@ impl Drop for Binary {
     }
 }
 
-fn client() -> reqwest::Client {
+pub fn client() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::new()
 }

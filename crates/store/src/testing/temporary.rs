@@ -68,10 +68,20 @@ impl TemporaryPostgres {
 
     /// Stops the server at once, as a crash would, and starts it again.
     pub fn crash(&self) -> Result<(), String> {
+        self.stop()?;
+        self.resume()
+    }
+
+    /// Stops the server at once, as a crash would.
+    pub fn stop(&self) -> Result<(), String> {
         let data = self.data();
         let data = data.to_str().ok_or("the temporary folder has a strange name")?;
-        self.run("pg_ctl", &["-D", data, "-m", "immediate", "-w", "stop"])?;
-        self.run_server(data)
+        self.run("pg_ctl", &["-D", data, "-m", "immediate", "-w", "stop"])
+    }
+
+    /// Starts the server again after [`TemporaryPostgres::stop`].
+    pub fn resume(&self) -> Result<(), String> {
+        self.run_server(self.data().to_str().ok_or("the temporary folder has a strange name")?)
     }
 
     fn run_server(&self, data: &str) -> Result<(), String> {

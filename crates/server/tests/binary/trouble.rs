@@ -1,0 +1,184 @@
+//! What goes wrong around the service: endpoints that fail, bodies without end, a database that goes away, nodes that die.
+
+use crate::kill::{order, stock_up};
+use crate::service::{Binary, client, command, create_key, eventually};
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::post;
+use countersign_store::testing::postgres_or_skip;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// A storefront that is down for its first calls, then takes everything; it keeps what it was told by its id.
+#[derive(Clone, Default)]
+struct Storefront {
+    refusals_left: Arc<AtomicU32>,
+    told: Arc<Mutex<BTreeMap<String, Value>>>,
+}
+
+async fn told(State(shop): State<Storefront>, headers: HeaderMap, body: String) -> StatusCode {
+    let down = shop.refusals_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1));
+    if down.is_ok() {
+        return StatusCode::INTERNAL_SERVER_ERROR;
+    }
+    let id = headers["webhook-id"].to_str().unwrap().to_owned();
+    shop.told.lock().unwrap().insert(id, serde_json::from_str(&body).unwrap());
+    StatusCode::NO_CONTENT
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_storefront_that_is_down_hears_everything_once_it_is_back() {
+    let shop = Storefront { refusals_left: Arc::new(AtomicU32::new(5)), ..Storefront::default() };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = Router::new().route("/hook", post(told)).with_state(shop.clone());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+
+    let data = tempfile::tempdir().unwrap();
+    let service = Binary::serve(data.path(), &["--allow-private", "http://127.0.0.0/8"]);
+    stock_up(&service).await;
+    let hook = json!({"url": format!("http://{address}/hook"), "types": ["countersign.order.captured.v1"]});
+    service.done("PUT", "/v1/webhooks/shop", &hook).await;
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    for n in 0..3 {
+        service.done("POST", "/v1/orders", &order(&format!("t-{n}"))).await;
+    }
+    let all = eventually("three orders told", async || {
+        let told = shop.told.lock().unwrap().clone();
+        (told.len() == 3).then_some(told)
+    });
+    let subjects: BTreeSet<String> = all.await.values().map(|event| event["subject"].to_string()).collect();
+    assert_eq!(subjects.len(), 3, "{subjects:?}");
+    assert_eq!(shop.refusals_left.load(Ordering::Relaxed), 0, "it was down, and was asked again");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_body_of_200_megabytes_is_refused_and_costs_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    let service = Binary::serve(data.path(), &[]);
+    let request = client().post(format!("{}/v1/orders", service.base)).bearer_auth(&service.key);
+    match request.header("content-type", "application/json").body(vec![b' '; 200 << 20]).send().await {
+        Ok(answer) => {
+            assert_eq!(answer.status(), 413);
+            let problem: Value = answer.json().await.unwrap();
+            assert!(problem["type"].as_str().unwrap().ends_with("/problems/too-large"), "{problem}");
+        }
+        // The connection may be closed on a client that does not stop to listen.
+        Err(error) => assert!(error.is_request() || error.is_body(), "{error}"),
+    }
+    service.done("GET", "/v1/orders", &Value::Null).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_goes_away_is_said_and_loses_nothing() {
+    let Some(server) = postgres_or_skip() else { return };
+    let (database, data) = (server.database().unwrap(), tempfile::tempdir().unwrap());
+    let service = Binary::serve_on(data.path(), &database, data.path());
+    stock_up(&service).await;
+    service.done("POST", "/v1/orders", &order("d-1")).await;
+    server.stop().unwrap();
+    let (status, problem) = service.call("POST", "/v1/orders", &order("d-2")).await;
+    assert_eq!(status, 503, "{problem}");
+    assert!(problem["detail"].as_str().is_some_and(|d| !d.is_empty()), "{problem}");
+    assert_eq!(service.call("GET", "/readyz", &Value::Null).await.0, 503);
+    server.resume().unwrap();
+    eventually("the database again", async || {
+        let (status, _) = service.call("POST", "/v1/orders", &order("d-2")).await;
+        matches!(status, 200 | 201).then_some(())
+    })
+    .await;
+    for id in ["d-1", "d-2"] {
+        let order = service.done("GET", &format!("/v1/orders/{id}"), &Value::Null).await;
+        assert_eq!(order["lines"][0]["tally"]["held"], 1, "{order}");
+    }
+}
+
+#[test]
+fn a_node_with_another_secret_is_told_so() {
+    let Some(server) = postgres_or_skip() else { return };
+    let database = server.database().unwrap();
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    drop(Binary::serve_on(folders[0].path(), &database, folders[0].path()));
+    let node = command(folders[1].path()).args(["serve", "--listen", "127.0.0.1:0", "--database", &database]).output();
+    let node = node.unwrap();
+    assert_eq!(node.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&node.stderr);
+    assert!(said.contains("installation.key"), "{said}");
+}
+
+/// Several nodes on one database, killed in turn under load: what was answered is there, once; nothing is oversold.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_come_and_go() {
+    const STOCK: u64 = 400;
+    let Some(server) = postgres_or_skip() else { return };
+    let database = server.database().unwrap();
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let secret = folders[0].path();
+    let first = Binary::serve_on(secret, &database, secret);
+    stock_up(&first).await;
+    let advice = json!({"quantity": STOCK, "as_of": jiff::Timestamp::now()});
+    first.done("PUT", "/v1/sources/acme/advice/MUG", &advice).await;
+    let policy = json!({"version": 2, "name": "sell what is there", "sourcing": {"attempts_max": 5,
+        "steps": [{"name": "any", "choose": {"one": {}}, "otherwise": "refuse"}]}});
+    let manager = create_key(folders[0].path(), "vendor_manager", &["--database", &database]);
+    for (method, path, body) in [("PUT", "/v1/policies/2", policy), ("POST", "/v1/policies/2/activate", json!({}))] {
+        let (status, answer) = first.call_as(&manager, method, path, &body).await;
+        assert!(status < 300, "{path}: {status} {answer}");
+    }
+    let nodes = Mutex::new(
+        [Some(first), Some(Binary::serve_on(folders[1].path(), &database, secret))].map(|n| n.map(Arc::new)),
+    );
+    let (nodes, taken) = (Arc::new(nodes), Arc::new(Mutex::new(BTreeSet::new())));
+    let (next, refused, ended) =
+        (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
+    let mut clients = vec![];
+    for client in 0..8_usize {
+        let (nodes, taken, next, refused, ended) =
+            (nodes.clone(), taken.clone(), next.clone(), refused.clone(), ended.clone());
+        clients.push(tokio::spawn(async move {
+            let http = client();
+            while !ended.load(Ordering::Relaxed) {
+                let id = format!("n-{}", next.fetch_add(1, Ordering::Relaxed));
+                // Asked until somebody answers: on another node if this one died meanwhile.
+                let mut turn = client;
+                loop {
+                    turn += 1;
+                    let node = nodes.lock().unwrap()[turn % 2].as_ref().map(|n| (n.base.clone(), n.key.clone()));
+                    let Some((base, key)) = node else { continue };
+                    let sent = http.post(format!("{base}/v1/orders")).bearer_auth(key).json(&order(&id)).send().await;
+                    match sent.map(|answer| answer.status().as_u16()) {
+                        Ok(200 | 201) => {
+                            taken.lock().unwrap().insert(id);
+                            break;
+                        }
+                        Ok(409) => {
+                            refused.fetch_add(1, Ordering::Relaxed);
+                            break;
+                        }
+                        Ok(503) | Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+                        Ok(other) => panic!("{id}: {other}"),
+                    }
+                }
+            }
+        }));
+    }
+    for round in 0..4 {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let dying = nodes.lock().unwrap()[round % 2].take().unwrap();
+        dying.kill_shared();
+        let born = Binary::serve_on(folders[round % 2].path(), &database, secret);
+        nodes.lock().unwrap()[round % 2] = Some(Arc::new(born));
+    }
+    eventually("the last unit sold", async || (refused.load(Ordering::Relaxed) > 0).then_some(())).await;
+    ended.store(true, Ordering::Relaxed);
+    for client in clients {
+        client.await.unwrap();
+    }
+    assert_eq!(taken.lock().unwrap().len() as u64, STOCK, "every unit is sold once");
+    let verified = command(folders[0].path()).args(["--database", &database, "audit", "verify"]).status().unwrap();
+    assert!(verified.success(), "the journal is whole");
+}
