@@ -136,7 +136,7 @@ async fn nodes_come_and_go() {
     let (next, refused, ended) =
         (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
     let mut clients = vec![];
-    for client in 0..8_usize {
+    for place in 0..8_usize {
         let (nodes, taken, next, refused, ended) =
             (nodes.clone(), taken.clone(), next.clone(), refused.clone(), ended.clone());
         clients.push(tokio::spawn(async move {
@@ -144,7 +144,7 @@ async fn nodes_come_and_go() {
             while !ended.load(Ordering::Relaxed) {
                 let id = format!("n-{}", next.fetch_add(1, Ordering::Relaxed));
                 // Asked until somebody answers: on another node if this one died meanwhile.
-                let mut turn = client;
+                let mut turn = place;
                 loop {
                     turn += 1;
                     let node = nodes.lock().unwrap()[turn % 2].as_ref().map(|n| (n.base.clone(), n.key.clone()));
