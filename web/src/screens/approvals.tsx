@@ -83,7 +83,10 @@ export function Approvals() {
     (e) => e.type.startsWith("approval."),
   );
   const rows = open === "true" ? [...(pages.data ?? [])].sort((a, b) => a.due.localeCompare(b.due)) : (pages.data ?? []);
-  useQueue("Approvals", rows.map((a) => approvalHref(a.id)));
+  useQueue(
+    "Approvals",
+    rows.map((a) => approvalHref(a.id)),
+  );
   return (
     <>
       <PageHead title="Approvals" />

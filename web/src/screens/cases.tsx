@@ -125,7 +125,10 @@ export function Cases() {
   );
   const rows = pages.data ?? [];
   const picked = rows.filter((c) => chosen.has(c.id));
-  useQueue("Cases", rows.map((c) => caseHref(c.id)));
+  useQueue(
+    "Cases",
+    rows.map((c) => caseHref(c.id)),
+  );
   return (
     <>
       <PageHead title="Cases" />

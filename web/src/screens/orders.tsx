@@ -127,7 +127,10 @@ export function Orders() {
     (e) => e.order !== undefined,
     !resting,
   );
-  useQueue("Orders", (pages.data ?? []).map((o) => orderHref(o.id)));
+  useQueue(
+    "Orders",
+    (pages.data ?? []).map((o) => orderHref(o.id)),
+  );
   const changed = useChanged(pages.data);
   return (
     <>

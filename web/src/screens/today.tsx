@@ -135,10 +135,16 @@ export function Today() {
   const mineToo = (a: Approval) => may("answer_approvals") && a.answerable !== false;
   const all = [
     ...(approvals.data?.items ?? []).map((a) => ({ ...fromApproval(a), mine: mineToo(a) })),
-    ...(cases.data?.items ?? []).map((c) => ({ ...fromCase(c), mine: c.assigned_to ? c.assigned_to.name === session.value?.name : c.role === role })),
+    ...(cases.data?.items ?? []).map((c) => ({
+      ...fromCase(c),
+      mine: c.assigned_to ? c.assigned_to.name === session.value?.name : c.role === role,
+    })),
   ];
   const tasks = all.filter((t) => whose === "all" || t.mine).sort((a, b) => urgency(a, time) - urgency(b, time));
-  useQueue("Today", tasks.map((t) => t.href));
+  useQueue(
+    "Today",
+    tasks.map((t) => t.href),
+  );
   const both = { ...cases, data: cases.data && approvals.data ? tasks : undefined };
   const cut = cases.data?.next || approvals.data?.next;
   return (
