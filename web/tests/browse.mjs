@@ -171,8 +171,10 @@ try {
   if (wanted("login")) await part("login", () => front(browser));
   const pages = new Map();
   for (const [name, place, words, role = ROLE] of SCREENS.filter(([name]) => wanted(name))) {
-    if (!pages.has(role)) pages.set(role, await visit(browser, role));
-    await part(name, () => look(pages.get(role), name, place, words));
+    await part(name, async () => {
+      if (!pages.has(role)) pages.set(role, await visit(browser, role));
+      await look(pages.get(role), name, place, words);
+    });
   }
   if (wanted("behaviour")) await part("behaviour", () => behaviour(browser));
   if (ONLY.includes("pictures")) await part("pictures", () => pictures(browser));
