@@ -305,9 +305,13 @@ fn read_rows(text: &str) -> Vec<PastedRow> {
         .delimiter(u8::try_from(delimiter).unwrap_or(b','))
         .trim(csv::Trim::All)
         .from_reader(text.as_bytes());
-    let mut rows = vec![];
+    let (mut rows, mut counted, mut line) = (vec![], 0, 1);
     for record in reader.records().flatten() {
-        let line = record.position().map_or(rows.len() + 1, |p| usize::try_from(p.line()).unwrap_or(usize::MAX));
+        // The reader names the place where it began to look: before blank lines, and before the end of a CR LF.
+        let looked = record.position().map_or(0, |p| usize::try_from(p.byte()).unwrap_or(usize::MAX)).min(text.len());
+        let begins = text[looked..].find(|c| !matches!(c, '\r' | '\n')).map_or(text.len(), |n| looked + n);
+        line += text[counted..begins].matches('\n').count();
+        counted = begins;
         // A spreadsheet's own export puts a quote before what could be a formula.
         let cells: Vec<String> = record.iter().map(|cell| cell.trim_start_matches('\'').to_owned()).collect();
         if cells.iter().all(String::is_empty) {
