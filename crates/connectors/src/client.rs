@@ -5,7 +5,7 @@
 use crate::background::Background;
 use crate::guard::{Denied, Guard, shown};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, ClientBuilder, Url};
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,8 +34,20 @@ pub struct Reply {
     pub retry_after: Option<Duration>,
     /// Where it pointed to, if it answered with a redirect.
     pub location: Option<String>,
+    /// Its headers.
+    pub head: HeaderMap,
     /// Its body.
     pub body: Body,
+}
+
+impl Reply {
+    /// Its headers as texts, names in lower case; those that are no text are left out.
+    pub fn headers(&self) -> Vec<(String, String)> {
+        let text = |(name, value): (&HeaderName, &HeaderValue)| {
+            Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+        };
+        self.head.iter().filter_map(text).collect()
+    }
 }
 
 /// The body of an answer.
@@ -130,8 +142,9 @@ impl HttpClient {
         let retry_after = header(RETRY_AFTER).and_then(|text| retry_after(text, jiff::Timestamp::now()));
         let location = header(reqwest::header::LOCATION).map(quote);
         let status = response.status().as_u16();
+        let head = response.headers().clone();
         let body = read(&mut response).await;
-        Ok(Reply { status, retry_after, location, body })
+        Ok(Reply { status, retry_after, location, head, body })
     }
 }
 

@@ -7,6 +7,7 @@
 //! | `folder` | `outbound`, `inbound`: below the data directory, or absolute; \[`settle_s` 5\] |
 //! | `http` | `base`; \[`token` for `Bearer`, or `authorization` whole, as `secret:NAME`; `idempotent` true; `rate_per_s`\] |
 //! | `sftp` | `host`, `user`, `host_key` (`SHA256:…`, one or a list), `password` or `key` (\[`passphrase`\]) as `secret:NAME`, `outbound`, `inbound`; \[`port` 22; `after` archive, delete or leave; `archive` folder; `rename` true; `settle_s` 10; `legacy_algorithms` false\] |
+//! | `as2` | `url`, `as2_from`, `as2_to`, `identity` (`secret:NAME` of a PEM with private key and certificate; one or a list, each may be `{secret, from}`), `certificates` (the partner's as PEM; likewise with `{pem, from}`); \[`sign` sha-256, `encrypt` aes-256, `compress` none, `mdn` sync, async or none, `mdn_url`, …\] |
 //! | `portal` | none |
 //!
 //! `fetch(0)` of a connector that was built looks whether the folder or server can be reached, and takes nothing.
@@ -40,6 +41,9 @@ pub struct Context {
     pub http: Arc<HttpClient>,
     /// Finds the text behind `secret:NAME`.
     pub secret: SecretFinder,
+    /// Keeps AS2 messages whose receipt comes later.
+    #[cfg(feature = "as2")]
+    pub note: crate::as2::Note,
 }
 
 /// A connector, and what else it can do.
@@ -49,6 +53,9 @@ pub struct Assembled {
     pub connector: Arc<dyn Connector>,
     /// The same one with its async functions, if the vendor has an HTTP server: it can be asked for availability.
     pub http: Option<HttpConnector>,
+    /// The same one, if the partner speaks AS2: its messages are opened with it.
+    #[cfg(feature = "as2")]
+    pub as2: Option<crate::as2::As2Connector>,
 }
 
 impl Assembled {
@@ -106,15 +113,32 @@ pub fn assemble(settings: &Value, context: &Context) -> Result<Assembled, Settin
         Some("sftp") => {
             Err(SettingsError::at("type", "this build has no SFTP; take one that was built with the feature sftp"))
         }
-        Some(other) => {
-            Err(SettingsError::at("type", format!("{other:?} is no connector; known: folder, http, portal, sftp")))
+        #[cfg(feature = "as2")]
+        Some("as2") => {
+            let settings = crate::as2::As2Settings::read(settings, &*context.secret)?;
+            let connector =
+                crate::as2::As2Connector::new(settings, Arc::clone(&context.http), Arc::clone(&context.note));
+            let connector = connector.map_err(|(field, sentence)| SettingsError::at(field, sentence))?;
+            Ok(Assembled { as2: Some(connector.clone()), ..only(Arc::new(connector)) })
         }
-        None => Err(SettingsError::at("type", "type is missing; known: folder, http, portal, sftp")),
+        #[cfg(not(feature = "as2"))]
+        Some("as2") => {
+            Err(SettingsError::at("type", "this build has no AS2; take one that was built with the feature as2"))
+        }
+        Some(other) => {
+            Err(SettingsError::at("type", format!("{other:?} is no connector; known: as2, folder, http, portal, sftp")))
+        }
+        None => Err(SettingsError::at("type", "type is missing; known: as2, folder, http, portal, sftp")),
     }
 }
 
 fn only(connector: Arc<dyn Connector>) -> Assembled {
-    Assembled { connector, http: None }
+    Assembled {
+        connector,
+        http: None,
+        #[cfg(feature = "as2")]
+        as2: None,
+    }
 }
 
 fn folder(settings: &Value, context: &Context) -> Result<Assembled, SettingsError> {
@@ -160,7 +184,7 @@ fn http(settings: &Value, context: &Context) -> Result<Assembled, SettingsError>
     let connector =
         HttpConnector::new(Arc::clone(&context.http), HttpSettings { base, authorization, idempotent, rate_per_s })
             .map_err(|(field, sentence)| SettingsError::at(field, sentence))?;
-    Ok(Assembled { connector: Arc::new(connector.clone()), http: Some(connector) })
+    Ok(Assembled { http: Some(connector.clone()), ..only(Arc::new(connector)) })
 }
 
 /// Partners who come to us: the paper is delivered by being there to be looked at, which proves nothing yet.

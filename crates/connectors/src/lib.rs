@@ -1,8 +1,10 @@
-//! What carries papers to and from a source: folder, HTTP, SFTP; and the parts that every outgoing call needs.
+//! What carries papers to and from a source: folder, HTTP, SFTP, AS2; and the parts that every outgoing call needs.
 //!
 //! Knows the runtime's ports and the network. Does not know stores, journals or what a paper says: bytes go out under a
 //! stable id, bytes come in under a name, and each delivery ends in one of four words (done, failed, refused, unknown).
 
+#[cfg(feature = "as2")]
+pub mod as2;
 pub mod background;
 pub mod breaker;
 pub mod client;
@@ -18,6 +20,8 @@ pub mod settle;
 pub mod sftp;
 pub mod webhook;
 
+#[cfg(feature = "as2")]
+pub use as2::{As2Connector, As2Settings};
 pub use background::Background;
 pub use client::HttpClient;
 pub use factory::{Assembled, Context, assemble, assemble_channel, build};

@@ -18,7 +18,8 @@ fn context() -> (TempDir, Context) {
         "empty" => Some(String::new()),
         _ => None,
     });
-    let context = Context { data_dir: home.path().to_owned(), http, secret };
+    let note = Arc::new(|_: &countersign_connectors::as2::SentMessage| Ok(()));
+    let context = Context { data_dir: home.path().to_owned(), http, secret, note };
     (home, context)
 }
 

@@ -156,7 +156,8 @@ impl Server {
             name => fs::read_to_string(keys.join(name)).ok(),
         };
         let http = Arc::new(HttpClient::new(guard, background, &[]).expect("a client"));
-        build(&settings, &Context { data_dir: self.path("data"), http, secret: Arc::new(secret) })
+        let note = Arc::new(|_: &countersign_connectors::as2::SentMessage| Ok(()));
+        build(&settings, &Context { data_dir: self.path("data"), http, secret: Arc::new(secret), note })
     }
 }
 

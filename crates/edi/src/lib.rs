@@ -19,7 +19,8 @@
 //!   [`write_contrl`] write acknowledgments out of a report, [`write_824`] and [`write_aperak`] refusals for business
 //!   reasons.
 //! * [`Schemas`] holds the standard's schemas; an [`Overlay`] says what a partner does otherwise.
-//! * [`Tree`] carries a document to JSON and back without loss; [`explain()`] puts it into plain words.
+//! * [`Tree`] carries a document to JSON and back without loss; [`explain()`] puts it into plain words;
+//!   [`diff()`] says what two files say differently, by meaning.
 //!
 //! The crate knows no file, clock, chance or network, and no other crate of its workspace.
 
@@ -28,6 +29,7 @@ mod acknowledge_x12;
 mod charset;
 mod check;
 mod delimiter;
+mod diff;
 mod envelope;
 mod envelope_edifact;
 mod envelope_x12;
@@ -54,6 +56,7 @@ pub use acknowledge_x12::{
 };
 pub use charset::CharacterSet;
 pub use delimiter::{Delimiters, Detection, Standard, detect};
+pub use diff::{Change as DiffChange, DIFFERENCES_MAX, Difference, Spot, diff};
 pub use explain::{ExplainedSegment, ExplainedValue, Explanation, SEGMENTS_MAX, explain};
 pub use finding::{Finding, Level, Place, Source, VALUE_BYTES_MAX};
 pub use json::{Tree, TreeError, TreeInterchange, TreeSegment};

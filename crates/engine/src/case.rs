@@ -184,6 +184,8 @@ kinds! {
     LateAnswer = "late_answer", Medium, VendorManager, blocks false;
     /// The vendor acknowledged or shipped what does not fit the purchase order. Ask the vendor.
     AnswerMismatch = "answer_mismatch", Medium, VendorManager, blocks false;
+    /// A certificate of the connection to a vendor ends soon. Agree on a new one and enter it beside the old one.
+    CertificateEnding = "certificate_ending", Medium, It, blocks false;
     /// The vendor cancelled after it had accepted. The quantity is planned again; see who else can supply.
     VendorCancelled = "vendor_cancelled", Medium, VendorManager, blocks false;
     /// Goods left after a cancellation had been asked for. Intercept the parcel or accept it.

@@ -90,6 +90,8 @@ reasons! {
     DoubleSupply = "double_supply": "Two sources supply the same quantity.",
     ShipOverQuantity = "ship_over_quantity": "More was shipped than was ordered.",
     ShipAfterCancel = "ship_after_cancel": "The source shipped what was to be cancelled.",
+    CertificateEnds = "certificate_ends": "A certificate of the connection ends soon.",
+    MessageNotOpened = "message_not_opened": "A message of the source could not be opened.",
     DeliveryFailed = "delivery_failed": "A message could not be delivered to the source.",
     DeliveryInDoubt = "delivery_in_doubt": "It is unknown whether the source has the message.",
     EdiSyntax = "edi_syntax": "A document breaks the grammar.",

@@ -12,7 +12,7 @@ mod feed;
 mod findings;
 mod json;
 pub mod matching;
-mod overlay;
+pub mod overlay;
 mod portal;
 mod rows;
 pub mod seam;

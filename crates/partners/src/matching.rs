@@ -71,7 +71,14 @@ pub fn settle(document: &mut Document, ordered: &[OrderedLine]) -> Vec<Finding> 
             name_lines(&mut shipment.lines, |line| &mut line.line, &hints.lines, ordered, places, &mut findings);
             add_up(shipment, places);
         }
-        Inbound::Advice(_) | Inbound::Receipt(_) | Inbound::CancellationAnswer(_) => {}
+        Inbound::CancellationAnswer(answer) => {
+            for number in &mut answer.lines {
+                if let Some(order) = ordered.iter().find(|order| same_number(&order.line, number)) {
+                    number.clone_from(&order.line);
+                }
+            }
+        }
+        Inbound::Advice(_) | Inbound::Receipt(_) => {}
     }
     findings
 }
@@ -120,8 +127,30 @@ fn name_lines<L>(
     }
 }
 
-/// True for equal numbers, leading zeros aside: partners pad them.
+/// A line id as a dialect of narrow fields carries it: itself if it fits, else its beginning and a sum over all of it.
+pub(crate) fn short_number(line: &str, bytes_max: usize) -> String {
+    if line.len() <= bytes_max {
+        return line.to_owned();
+    }
+    // FNV-1a: the same for ever, on every machine.
+    let sum = line.bytes().fold(0x811c_9dc5_u32, |sum, byte| (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    let kept = bytes_max.saturating_sub(SUM_BYTES + 1);
+    let plain: String = line.chars().filter(char::is_ascii_alphanumeric).take(kept).collect();
+    format!("{plain}-{sum:08x}")
+}
+
+/// Digits of the sum in a shortened line number.
+const SUM_BYTES: usize = 8;
+
+/// True if a paper means our line by that number: equal, leading zeros aside (partners pad them), or shortened by us.
 fn same_number(ours: &str, theirs: &str) -> bool {
+    // Partners may change the case of what they send back.
+    let end =
+        |text: &str| text.get(text.len().saturating_sub(SUM_BYTES + 1)..).unwrap_or_default().to_ascii_lowercase();
+    let shortened = theirs.len() > SUM_BYTES && ours.len() > theirs.len();
+    if shortened && end(&short_number(ours, ours.len() - 1)) == end(theirs) {
+        return true;
+    }
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     ours == theirs || (digits(ours) && digits(theirs) && ours.trim_start_matches('0') == theirs.trim_start_matches('0'))
 }

@@ -8,6 +8,8 @@
 //!   {"do": "level", "rule": "set.count-wrong", "level": "warn"}], "*": []}}
 //! ```
 //!
+//! As a file of its own it may also hold `"standard"` and `"samples"`; a command line tries the rules on those.
+//!
 //! Knows no document; edi applies the rules while it checks. `*` holds rules for every document and for envelopes.
 
 use crate::findings::KEPT;
@@ -22,6 +24,12 @@ use std::collections::BTreeMap;
 struct Written {
     name: String,
     documents: BTreeMap<String, Vec<Entry>>,
+    /// Files to try the rules on, for `countersign edi validate --partner`; of no meaning in a channel.
+    #[serde(rename = "samples")]
+    _samples: Value,
+    /// `x12` or `edifact`, likewise.
+    #[serde(rename = "standard")]
+    _standard: Value,
 }
 
 /// One rule as it is written down.
@@ -55,7 +63,7 @@ struct Entry {
 ///
 /// # Errors
 /// The overlay has another form than it must: a sentence that names the place.
-pub(crate) fn read_options(standard: Standard, overlay: &Value) -> Result<ReadOptions, String> {
+pub fn read_options(standard: Standard, overlay: &Value) -> Result<ReadOptions, String> {
     let mut options = ReadOptions { findings_max: KEPT, ..ReadOptions::default() };
     if overlay.is_null() {
         return Ok(options);

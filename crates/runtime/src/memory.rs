@@ -9,8 +9,8 @@ mod tables;
 
 use crate::chain::Hash;
 use crate::ports::{
-    Answer, Commit, Committed, DeskQuery, Errand, ErrandState, InboxEntry, InboxState, IndexRow, JournalRow, List,
-    Mapping, NewInbox, OrderQuery, PurchaseOrderQuery, Rendered, Store, StoreError, Versioned,
+    Answer, Commit, Committed, DeskQuery, Errand, ErrandState, Exchange, InboxEntry, InboxState, IndexRow, JournalRow,
+    List, Mapping, NewInbox, OrderQuery, PurchaseOrderQuery, Rendered, Store, StoreError, Versioned,
 };
 use countersign_engine::ids::{OrderId, PoNumber, SourceId};
 use countersign_engine::slice::{Key, Record};
@@ -198,6 +198,16 @@ impl Store for MemoryStore {
     }
     fn erase_person(&self, order: &OrderId) -> Result<bool, StoreError> {
         self.call("erase_person", |t| t.people.remove(order).is_some())
+    }
+
+    fn exchange(&self, pair: &str, message_id: &str) -> Result<Option<Exchange>, StoreError> {
+        self.call("exchange", |t| t.exchanges.get(&(pair.to_owned(), message_id.to_owned())).cloned())
+    }
+    fn put_exchange(&self, exchange: &Exchange, replace: bool) -> Result<bool, StoreError> {
+        self.call("put_exchange", |t| t.put_exchange(exchange, replace))
+    }
+    fn due_exchanges(&self, now: Timestamp, limit: u32) -> Result<Vec<Exchange>, StoreError> {
+        self.call("due_exchanges", |t| t.due_exchanges(now, limit))
     }
 
     fn setting(&self, kind: &str, id: &str) -> Result<Option<(u64, String)>, StoreError> {

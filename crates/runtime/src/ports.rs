@@ -364,6 +364,24 @@ pub struct Mapping {
     pub pack_size: u32,
 }
 
+/// A message of a protocol that has receipts of its own (AS2), as far as it must be known again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    /// Who talks to whom: `RETAILER>ACME`.
+    pub pair: String,
+    /// The message's own id.
+    pub message_id: String,
+    /// When it came or went.
+    pub at: Timestamp,
+    /// When something is to be done about it: a receipt is missed, or has to be sent.
+    pub due: Option<Timestamp>,
+    /// What is known of it, as JSON.
+    pub body: String,
+}
+
+/// Exchanges are remembered for so long: partners send again within days, not months.
+pub const EXCHANGE_AGE_MAX: jiff::SignedDuration = jiff::SignedDuration::from_hours(90 * 24);
+
 /// Where bytes, records, the journal and the queues live.
 pub trait Store: Send + Sync {
     /// Reads records; the answer has one place per key, `None` where there is no such record.
@@ -428,6 +446,14 @@ pub trait Store: Send + Sync {
     fn person(&self, order: &OrderId) -> Result<Option<String>, StoreError>;
     /// Erases personal data of an order.
     fn erase_person(&self, order: &OrderId) -> Result<bool, StoreError>;
+
+    /// One exchange.
+    fn exchange(&self, pair: &str, message_id: &str) -> Result<Option<Exchange>, StoreError>;
+    /// Keeps an exchange, or replaces `due` and `body` of the one that stands there; false if one stood there and is
+    /// not to be replaced. Those older than [`EXCHANGE_AGE_MAX`] are forgotten on the way, unless they are due some day.
+    fn put_exchange(&self, exchange: &Exchange, replace: bool) -> Result<bool, StoreError>;
+    /// Exchanges about which something is to be done now, earliest first.
+    fn due_exchanges(&self, now: Timestamp, limit: u32) -> Result<Vec<Exchange>, StoreError>;
 
     /// A setting (keys, webhooks, cursors, sealed secrets) with its version.
     fn setting(&self, kind: &str, id: &str) -> Result<Option<(u64, String)>, StoreError>;

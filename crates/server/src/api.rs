@@ -5,11 +5,13 @@
 
 mod announce;
 mod approvals;
+mod as2;
 mod audit;
 mod cases;
 mod choices;
 mod connections;
 mod docs;
+mod documents;
 mod events;
 mod imports;
 mod keys;
@@ -151,6 +153,7 @@ fn all() -> Api {
     quotes::routes(&mut api);
     orders::routes(&mut api);
     purchase_orders::routes(&mut api);
+    documents::routes(&mut api);
     cases::routes(&mut api);
     approvals::routes(&mut api);
     choices::routes(&mut api);
@@ -167,6 +170,7 @@ fn all() -> Api {
     messages::routes(&mut api);
     announce::routes(&mut api);
     portal::routes(&mut api);
+    as2::routes(&mut api);
     operation::routes(&mut api);
     docs::routes(&mut api);
     api

@@ -1,6 +1,7 @@
 //! The API, the portal, the wiring and the binary. Knows everything; nobody knows it.
 
 pub mod api;
+pub mod as2;
 pub mod auth;
 pub mod bench;
 pub mod cli;

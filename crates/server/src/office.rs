@@ -41,6 +41,7 @@ struct Inner {
     registry: OnceLock<Arc<Registry>>,
     closing: AtomicBool,
     deciders: Mutex<Vec<JoinHandle<()>>>,
+    listed: Mutex<Option<std::time::Instant>>,
 }
 
 /// Requests that were handed in: how many commands each has, and where its answers will come.
@@ -86,6 +87,7 @@ impl Office {
             registry: OnceLock::new(),
             closing: AtomicBool::new(false),
             deciders: Mutex::default(),
+            listed: Mutex::new(None),
         });
         let jobs = Arc::new(Mutex::new(jobs));
         for _ in 0..DECIDERS {
@@ -167,6 +169,20 @@ impl Office {
     /// The connectors, once they are wired; tests of the API need none.
     pub fn registry(&self) -> Option<&Registry> {
         self.0.registry.get().map(Arc::as_ref)
+    }
+    /// The connectors, to be held.
+    pub fn wired(&self) -> Option<Arc<Registry>> {
+        self.0.registry.get().cloned()
+    }
+    /// True at most once in `every`: whoever gets it may read a long list.
+    pub fn may_list(&self, every: std::time::Duration) -> bool {
+        let now = std::time::Instant::now();
+        let mut last = self.0.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        let may = last.is_none_or(|last| now.duration_since(last) >= every);
+        if may {
+            *last = Some(now);
+        }
+        may
     }
     /// Wires the connectors, once.
     pub fn wire(&self, registry: Arc<Registry>) {

@@ -1,6 +1,7 @@
 //! Which connector carries the papers of which source; made anew when the source's record changes.
 
 use crate::wires::Wires;
+use countersign_connectors::as2::{As2Connector, Note};
 use countersign_connectors::{
     Assembled, Context, Guard, HttpClient, assemble_channel, background::Background, secrets::Sealer,
 };
@@ -8,13 +9,26 @@ use countersign_engine::ids::SourceId;
 use countersign_engine::slice::{Key, Record};
 use countersign_engine::source::{Channel, Source};
 use countersign_runtime::Desk;
-use countersign_runtime::ports::Store;
+use countersign_runtime::ports::{Exchange, List, Store, Versioned};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// The setting under which sealed secrets of channels stand.
 pub const SECRET: &str = "channel_secret";
+
+/// Sources looked through for AS2 partners.
+const SOURCES_MAX: u32 = 10_000;
+
+/// Keeps AS2 messages whose receipt comes later; a second try finds the first one's note.
+fn keeping(store: Arc<dyn Store>) -> Note {
+    Arc::new(move |message| {
+        let body = serde_json::to_string(&crate::as2::Noted::Sent(message.clone())).map_err(|e| e.to_string())?;
+        let (pair, message_id) = (message.pair.clone(), message.message_id.clone());
+        let exchange = Exchange { pair, message_id, at: jiff::Timestamp::now(), due: Some(message.due), body };
+        store.put_exchange(&exchange, false).map(|_| ()).map_err(|error| error.to_string())
+    })
+}
 
 /// The connectors in use.
 pub struct Registry {
@@ -33,13 +47,14 @@ impl Registry {
             .map_err(|e| anyhow::anyhow!("allow_private{}: {}", e.pointer, e.sentence))?;
         let background = Arc::new(Background::own()?);
         let http = HttpClient::new(Arc::new(guard), background, &[]).map_err(anyhow::Error::msg)?;
+        let note = keeping(store.clone());
         let sealer = Sealer::new(key);
         let secret = move |name: &str| {
             let (_, sealed) = store.setting(SECRET, name).ok().flatten()?;
             sealer.open("channel", name, &sealed).ok()
         };
         Ok(Self {
-            context: Context { data_dir: data, http: Arc::new(http), secret: Arc::new(secret) },
+            context: Context { data_dir: data, http: Arc::new(http), secret: Arc::new(secret), note },
             made: RwLock::default(),
             wires: Wires::default(),
         })
@@ -75,6 +90,42 @@ impl Registry {
         let mut made = self.made.write().unwrap_or_else(PoisonError::into_inner);
         made.insert(source.id.clone(), (source.channel.clone(), assembled.clone()));
         Ok(assembled)
+    }
+
+    /// The partner behind the identifiers of an AS2 message: theirs and ours. The list of sources is looked through only
+    /// if none of the connectors in use fits; `may_look` says that this may be done now.
+    pub fn as2_partner(
+        &self,
+        desk: &Desk,
+        theirs: &str,
+        ours: &str,
+        may_look: bool,
+    ) -> Option<(Arc<Source>, As2Connector)> {
+        let fits = |one: &As2Connector| one.settings().to == theirs && one.settings().from == ours;
+        let in_use = || {
+            let made = self.made.read().unwrap_or_else(PoisonError::into_inner);
+            made.iter().find(|(_, (_, made))| made.as2.as_ref().is_some_and(fits)).map(|(id, _)| id.clone())
+        };
+        let id = in_use().or_else(|| {
+            if may_look {
+                self.as2_sources(desk);
+            }
+            in_use()
+        })?;
+        // The record may have changed since the connector was made.
+        let source = Self::source(desk, &id)?;
+        let connector = self.of(&source).ok()?.as2.filter(fits)?;
+        Some((source, connector))
+    }
+
+    /// Every source that speaks AS2, with its connector.
+    pub fn as2_sources(&self, desk: &Desk) -> Vec<(Arc<Source>, As2Connector)> {
+        let all = desk.store().list(&List::Sources, None, SOURCES_MAX).unwrap_or_default();
+        let sources = all.into_iter().filter_map(|Versioned { record, .. }| match record {
+            Record::Source(source) if source.channel.connector["type"] == "as2" => Some(source),
+            _ => None,
+        });
+        sources.filter_map(|source| Some((source.clone(), self.of(&source).ok()?.as2?))).collect()
     }
 
     /// The record of a source, if it is known.

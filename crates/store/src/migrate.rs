@@ -23,6 +23,7 @@ macro_rules! migrations {
 
 migrations! {
     "0001_schema"
+    "0002_exchanges"
     "0004_people_by_mail"
 }
 

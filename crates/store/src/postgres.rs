@@ -18,8 +18,8 @@ use countersign_engine::ids::{OrderId, PoNumber, SourceId};
 use countersign_engine::slice::{Key, Record};
 use countersign_runtime::chain::Hash;
 use countersign_runtime::ports::{
-    Answer, Commit, Committed, DeskQuery, Errand, ErrandState, InboxEntry, InboxState, IndexRow, JournalRow, List,
-    Mapping, NewInbox, OrderQuery, PurchaseOrderQuery, Rendered, Store, StoreError, Versioned,
+    Answer, Commit, Committed, DeskQuery, Errand, ErrandState, Exchange, InboxEntry, InboxState, IndexRow, JournalRow,
+    List, Mapping, NewInbox, OrderQuery, PurchaseOrderQuery, Rendered, Store, StoreError, Versioned,
 };
 use jiff::Timestamp;
 use smol_str::SmolStr;
@@ -124,6 +124,15 @@ impl Store for PostgresStore {
     }
     fn erase_person(&self, order: &OrderId) -> Result<bool, StoreError> {
         records::erase_person(&self.connections, order)
+    }
+    fn exchange(&self, pair: &str, message_id: &str) -> Result<Option<Exchange>, StoreError> {
+        queues::exchange(&self.connections, pair, message_id)
+    }
+    fn put_exchange(&self, exchange: &Exchange, replace: bool) -> Result<bool, StoreError> {
+        queues::put_exchange(&self.connections, exchange, replace)
+    }
+    fn due_exchanges(&self, now: Timestamp, limit: u32) -> Result<Vec<Exchange>, StoreError> {
+        queues::due_exchanges(&self.connections, now, limit)
     }
     fn setting(&self, kind: &str, id: &str) -> Result<Option<(u64, String)>, StoreError> {
         records::setting(&self.connections, kind, id)

@@ -7,8 +7,8 @@ use countersign_engine::item::{Item, ItemStatus};
 use countersign_engine::slice::{Key, Record};
 use countersign_engine::source::SourceKind;
 use countersign_runtime::ports::{
-    Answer, Commit, Errand, ErrandState, InboxEntry, InboxState, IndexRow, JournalRow, Mapping, NewErrand, NewInbox,
-    Rendered, StoreError, Versioned, Write,
+    Answer, Commit, Errand, ErrandState, Exchange, InboxEntry, InboxState, IndexRow, JournalRow, Mapping, NewErrand,
+    NewInbox, Rendered, StoreError, Versioned, Write,
 };
 use jiff::Timestamp;
 use smol_str::SmolStr;
@@ -335,6 +335,25 @@ impl ErrandColumns {
         Ok(Errand { new, state, tries: self.tries as u32, rendered: self.paper })
     }
 }
+
+/// Columns of an exchange, as both databases return them.
+pub(crate) struct ExchangeColumns {
+    pub(crate) pair: String,
+    pub(crate) id: String,
+    pub(crate) at: i64,
+    pub(crate) due: Option<i64>,
+    pub(crate) body: String,
+}
+
+impl ExchangeColumns {
+    pub(crate) fn exchange(self) -> Result<Exchange, StoreError> {
+        let due = self.due.map(instant).transpose()?;
+        Ok(Exchange { pair: self.pair, message_id: self.id, at: instant(self.at)?, due, body: self.body })
+    }
+}
+
+/// Exchanges forgotten with each one that is kept, so that the table shrinks as it grows.
+pub(crate) const FORGOTTEN_PER_EXCHANGE: i64 = 4;
 
 /// Columns of an inbox entry, as both databases return them.
 pub(crate) struct InboxColumns {

@@ -21,8 +21,8 @@ use countersign_engine::ids::{OrderId, PoNumber, SourceId};
 use countersign_engine::slice::{Key, Record};
 use countersign_runtime::chain::Hash;
 use countersign_runtime::ports::{
-    Answer, Commit, Committed, DeskQuery, Errand, ErrandState, InboxEntry, InboxState, IndexRow, JournalRow, List,
-    Mapping, NewInbox, OrderQuery, PurchaseOrderQuery, Rendered, Store, StoreError, Versioned,
+    Answer, Commit, Committed, DeskQuery, Errand, ErrandState, Exchange, InboxEntry, InboxState, IndexRow, JournalRow,
+    List, Mapping, NewInbox, OrderQuery, PurchaseOrderQuery, Rendered, Store, StoreError, Versioned,
 };
 use desk::Desk;
 use fault::{Told, fault};
@@ -223,6 +223,16 @@ impl Store for SqliteStore {
     fn erase_person(&self, order: &OrderId) -> Result<bool, StoreError> {
         let order = order.clone();
         self.desk.write(move |conn| records::erase_person(conn, &order))
+    }
+    fn exchange(&self, pair: &str, message_id: &str) -> Result<Option<Exchange>, StoreError> {
+        self.readers.read(|conn| outbox::exchange(conn, pair, message_id))
+    }
+    fn put_exchange(&self, exchange: &Exchange, replace: bool) -> Result<bool, StoreError> {
+        let exchange = exchange.clone();
+        self.desk.write(move |conn| outbox::put_exchange(conn, &exchange, replace))
+    }
+    fn due_exchanges(&self, now: Timestamp, limit: u32) -> Result<Vec<Exchange>, StoreError> {
+        self.readers.read(|conn| outbox::due_exchanges(conn, now, limit))
     }
     fn setting(&self, kind: &str, id: &str) -> Result<Option<(u64, String)>, StoreError> {
         self.readers.read(|conn| records::setting(conn, kind, id))

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 /// What came in.
 #[derive(Debug, Clone)]
+#[allow(dead_code, reason = "not every test file looks at every part")]
 pub struct Request {
     /// Method and path.
     pub line: String,
@@ -50,6 +51,7 @@ pub struct Vendor {
     pub connections: Arc<AtomicUsize>,
 }
 
+#[allow(dead_code, reason = "not every test file asks for everything")]
 impl Vendor {
     /// Starts a vendor that acts by the number of the request (from 0) and its content.
     pub fn start(act: impl Fn(usize, &Request) -> Act + Send + Sync + 'static) -> Self {

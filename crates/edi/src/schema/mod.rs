@@ -3,7 +3,7 @@
 //! Written as text in `schemas/`, compiled to flat tables at first use. It knows the standards only; what one partner
 //! does otherwise is an [`Overlay`](crate::Overlay), which makes a changed copy.
 
-mod dictionary;
+pub(crate) mod dictionary;
 mod text;
 mod tree;
 

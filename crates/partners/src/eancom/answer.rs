@@ -73,6 +73,11 @@ pub(crate) fn read(message: &Message<'_>, settings: &Settings, desk: &mut Desk<'
     let asked = asked(message, settings, desk);
     let verdict = verdict(bgm);
     let place = desk.place(bgm, 0);
+    if bgm.text(3) == "1" && !head.to_change {
+        // The answer itself is cancelled: the source takes its word back.
+        cancellation(&po, true, &asked, true, place, desk);
+        return format!("takes back its answer to {po}: a cancellation by the source");
+    }
     if head.to_change && asked.is_empty() {
         return answer_to_change(&po, bgm, verdict, place, desk);
     }

@@ -11,7 +11,7 @@ use crate::feed::sentence;
 use crate::matching::empty_line;
 use crate::seam::{Hints, LineHint, Place, Severity, Whole};
 use crate::value;
-use countersign_engine::document::{Acknowledgment, AcknowledgmentLine, Inbound, ItemRef};
+use countersign_engine::document::{Acknowledgment, AcknowledgmentLine, CancellationAnswer, Inbound, ItemRef};
 use countersign_engine::ids::PoNumber;
 use countersign_engine::measure::Quantity;
 use countersign_engine::reason::Reason;
@@ -52,9 +52,7 @@ pub(crate) fn read(set: &Set<'_>, settings: &Settings, desk: &mut Desk<'_>) -> S
     };
     let Some(po) = desk.po_number(head, 3) else { return "names no purchase order of ours".into() };
     if head.text(1) == "01" {
-        let what = "The partner takes back an earlier answer (BAK01 is 01); nothing was changed.";
-        desk.find_at(head, 1, ("ack_taken_back", Severity::Error), what, "Ask the partner what holds now.");
-        return format!("takes back its answer to {po}");
+        return taken_back(set, &po, head, settings, desk);
     }
     let answer = header(head, settings, desk);
     let (mut asked, rest) = asked(set, settings, desk, tags::PO1);
@@ -72,6 +70,18 @@ pub(crate) fn read(set: &Set<'_>, settings: &Settings, desk: &mut Desk<'_>) -> S
     let vendor_order = Some(head.text(8)).filter(|text| !text.is_empty()).or(details.vendor_order);
     answers.put_down(po.clone(), details.attempt, vendor_order, whole, desk.place(head, 0), desk);
     format!("acknowledgment of {po}")
+}
+
+/// An answer taken back is a cancellation by the source: of the lines it names, or of everything.
+fn taken_back(set: &Set<'_>, po: &PoNumber, head: &Line<'_>, settings: &Settings, desk: &mut Desk<'_>) -> String {
+    let (asked, rest) = asked(set, settings, desk, tags::PO1);
+    let details = heading(set, settings, desk, &rest);
+    let reason = details.reason.or_else(|| asked.iter().find_map(|line| line.reason)).unwrap_or(Reason::CancelVendor);
+    let lines = asked.iter().map(|line| line.number.clone()).filter(|number| !number.is_empty()).collect();
+    let content = CancellationAnswer { po: po.clone(), accepted: true, lines, unasked: true, reason: Some(reason) };
+    let place = desk.place(head, 1);
+    desk.document(Inbound::CancellationAnswer(content), place, Vec::new(), Hints::default());
+    format!("takes back its answer to {po}: a cancellation by the source")
 }
 
 /// What the header says, or a finding that its code is not known.

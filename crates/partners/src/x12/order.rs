@@ -166,14 +166,9 @@ fn check_po(po: &PoNumber) -> Result<(), String> {
     Ok(())
 }
 
+/// The number of a line as X12 carries it; [`crate::matching`] finds the line again by it.
 pub(crate) fn line_number(line: &str) -> Result<String, String> {
-    if line.len() > LINE_NUMBER_MAX {
-        return Err(format!(
-            "line number {line} has {} characters and X12 carries {LINE_NUMBER_MAX}: use shorter line ids in orders",
-            line.len()
-        ));
-    }
-    Ok(line.to_owned())
+    Ok(crate::matching::short_number(line, LINE_NUMBER_MAX))
 }
 
 pub(crate) fn unit(settings: &Settings, line: &PurchaseOrderDocumentLine) -> Result<String, String> {

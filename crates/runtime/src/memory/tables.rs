@@ -2,11 +2,14 @@
 
 use super::queues::Queued;
 use crate::chain::{self, Hash};
-use crate::ports::{Answer, Commit, Committed, InboxEntry, IndexRow, JournalRow, NewEntry, Versioned, Write};
+use crate::ports::{
+    Answer, Commit, Committed, EXCHANGE_AGE_MAX, Exchange, InboxEntry, IndexRow, JournalRow, NewEntry, Versioned, Write,
+};
 use countersign_engine::ids::{OrderId, PoNumber, SourceId};
 use countersign_engine::slice::{Key, Record};
 use jiff::Timestamp;
 use smol_str::SmolStr;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Default, Clone)]
@@ -32,6 +35,7 @@ pub(super) struct Tables {
     pub errands_by_reference: BTreeMap<(SourceId, SmolStr), SmolStr>,
     pub numbers: BTreeMap<String, u64>,
     pub settings: BTreeMap<(String, String), (u64, String)>,
+    pub exchanges: BTreeMap<(String, String), Exchange>,
 }
 
 impl Tables {
@@ -70,6 +74,29 @@ impl Tables {
         let from = positions.partition_point(|position| *position <= after);
         let rows = positions[from..].iter().take(limit as usize);
         rows.map(|position| self.journal[*position as usize - 1].clone()).collect()
+    }
+
+    pub fn put_exchange(&mut self, new: &Exchange, replace: bool) -> bool {
+        let oldest = new.at - EXCHANGE_AGE_MAX;
+        self.exchanges.retain(|_, known| known.at >= oldest || known.due.is_some());
+        match self.exchanges.entry((new.pair.clone(), new.message_id.clone())) {
+            Entry::Occupied(_) if !replace => return false,
+            Entry::Occupied(mut known) => {
+                known.get_mut().due = new.due;
+                known.get_mut().body.clone_from(&new.body);
+            }
+            Entry::Vacant(place) => {
+                place.insert(new.clone());
+            }
+        }
+        true
+    }
+
+    pub fn due_exchanges(&self, now: Timestamp, limit: u32) -> Vec<Exchange> {
+        let mut due: Vec<&Exchange> =
+            self.exchanges.values().filter(|known| known.due.is_some_and(|due| due <= now)).collect();
+        due.sort_by_key(|known| known.due);
+        due.into_iter().take(limit as usize).cloned().collect()
     }
 
     pub fn put_setting(&mut self, kind: &str, id: &str, expected: Option<u64>, body: Option<&str>) -> bool {

@@ -136,6 +136,18 @@ impl<T: DeserializeOwned + IntoParams + Send> Input for Query<T> {
     }
 }
 
+/// Raw bytes of whatever kind.
+pub struct Anything(pub Bytes);
+
+impl Input for Anything {
+    fn words() -> InputWords {
+        InputWords { body: vec![("*/*", json!({}))], ..InputWords::default() }
+    }
+    async fn read(call: &Call, body: Body) -> Result<Self, Problem> {
+        bytes_of(call, body, BULK_BYTES_MAX).await.map(Self)
+    }
+}
+
 /// Fields of a form of our own pages, or of a file chosen there. Reading it checks that it comes from our own page.
 #[derive(Debug, Default)]
 pub struct PageForm(Vec<(String, String)>);

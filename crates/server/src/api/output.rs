@@ -162,7 +162,7 @@ impl Output for NoContent {
 /// A text or a stream of some media type.
 pub struct Raw {
     status: u16,
-    media_type: &'static str,
+    media_type: HeaderValue,
     body: Body,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
@@ -170,14 +170,25 @@ pub struct Raw {
 impl Raw {
     /// A text.
     pub fn text(media_type: &'static str, text: impl Into<Body>) -> Self {
-        Self { status: 200, media_type, body: text.into(), headers: vec![] }
+        Self { status: 200, media_type: HeaderValue::from_static(media_type), body: text.into(), headers: vec![] }
     }
     /// Pieces as they come.
     pub fn stream(
         media_type: &'static str,
         pieces: impl Stream<Item = Result<Bytes, std::io::Error>> + Send + 'static,
     ) -> Self {
-        Self { status: 200, media_type, body: Body::from_stream(pieces), headers: vec![] }
+        Self {
+            status: 200,
+            media_type: HeaderValue::from_static(media_type),
+            body: Body::from_stream(pieces),
+            headers: vec![],
+        }
+    }
+    /// Bytes of a media type that is found out late; one that cannot stand in a header becomes plain bytes.
+    pub fn bytes(media_type: &str, bytes: Vec<u8>) -> Self {
+        let plain = HeaderValue::from_static("application/octet-stream");
+        let media_type = HeaderValue::from_str(media_type).unwrap_or(plain);
+        Self { status: 200, media_type, body: bytes.into(), headers: vec![] }
     }
     /// With another status.
     pub fn status(mut self, status: u16) -> Self {
@@ -198,7 +209,8 @@ impl Output for Raw {
         OutputWords { status: 200, body: Some(("*/*", json!({}))), schemas: vec![] }
     }
     fn respond(self) -> Result<Response<Body>, Problem> {
-        let mut response = respond(self.status, self.media_type, self.body);
+        let mut response = respond(self.status, "*/*", self.body);
+        response.headers_mut().insert(header::CONTENT_TYPE, self.media_type);
         response.headers_mut().extend(self.headers);
         Ok(response)
     }

@@ -4,12 +4,12 @@ use super::Ended;
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use countersign_edi::{
-    AcknowledgmentOptions, ContrlLeg, ContrlOptions, EdifactInterchange, Finding, InterchangeReport, Level, Report,
-    Schemas, Standard, Tree, WriteOptions, Writer, X12Group, X12Interchange, explain, read, wants_contrl,
-    wants_functional, write_997, write_contrl,
+    AcknowledgmentOptions, ContrlLeg, ContrlOptions, DiffChange, Difference, EdifactInterchange, Finding,
+    InterchangeReport, Level, ReadOptions, Report, Schemas, Spot, Standard, Tree, WriteOptions, Writer, X12Group,
+    X12Interchange, diff, explain, read, read_with, wants_contrl, wants_functional, write_997, write_contrl,
 };
 use std::io::{IsTerminal, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Subcommand)]
 pub enum Edi {
@@ -23,6 +23,19 @@ pub enum Edi {
     Convert(File),
     /// A document in plain words, with what is wrong at its place
     Explain(File),
+    /// What two files say differently, by meaning: no control numbers, delimiters or line ends
+    Diff(Pair),
+}
+
+#[derive(Args)]
+pub struct Pair {
+    /// The first file
+    before: PathBuf,
+    /// The second file
+    after: PathBuf,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Args)]
@@ -38,6 +51,9 @@ pub struct Checked {
     /// The report as JSON, with stable ids
     #[arg(long)]
     json: bool,
+    /// The partner's overlay (JSON): its rules are laid over the standard; without FILE its own samples are tried
+    #[arg(long, value_name = "OVERLAY")]
+    partner: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -53,7 +69,18 @@ impl Edi {
     pub fn run(self) -> Result<Ended> {
         match self {
             Edi::Parse(file) => parse(&file.bytes()?),
-            Edi::Validate(task) => validate(&task.input.bytes()?, task.json),
+            Edi::Validate(Checked { input, json, partner: None }) => {
+                validate(&input.bytes()?, json, ReadOptions::default())
+            }
+            Edi::Validate(Checked { input, json, partner: Some(overlay) }) => {
+                let partner = Partner::read(&overlay)?;
+                if input.file.is_none() && !partner.samples.is_empty() {
+                    return partner.try_samples(json);
+                }
+                let bytes = input.bytes()?;
+                validate(&bytes, json, partner.options(&bytes)?)
+            }
+            Edi::Diff(pair) => differences(&pair),
             Edi::Ack(task) => acknowledge(&task.input.bytes()?, task.control),
             Edi::Convert(file) => convert(&file.bytes()?),
             Edi::Explain(file) => words(&file.bytes()?),
@@ -97,8 +124,8 @@ fn convert(input: &[u8]) -> Result<Ended> {
     Ok(Ended::Done)
 }
 
-fn validate(input: &[u8], json: bool) -> Result<Ended> {
-    let report = read(input);
+fn validate(input: &[u8], json: bool, options: ReadOptions) -> Result<Ended> {
+    let report = read_with(input, options);
     if json {
         println!("{}", report.to_json());
         return Ok(verdict(&report));
@@ -229,4 +256,114 @@ fn contrl(report: &Report, interchange: &InterchangeReport, control: u32) -> Res
     });
     write_contrl(report, interchange, ContrlLeg::Acceptance, "1", &ContrlOptions::default(), &mut writer);
     writer.finish().map(Some).map_err(|e| anyhow::anyhow!("the CONTRL cannot be written: {e:?}"))
+}
+
+/// An overlay in a file of its own, with the samples it is tried on.
+struct Partner {
+    overlay: serde_json::Value,
+    folder: PathBuf,
+    samples: Vec<Sample>,
+}
+
+/// A file of the partner, and what must come out.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sample {
+    /// Beside the overlay.
+    file: PathBuf,
+    /// True if it must be accepted.
+    accepted: bool,
+    /// Ids of rules that must be found broken.
+    #[serde(default)]
+    findings: Vec<String>,
+}
+
+impl Partner {
+    fn read(path: &Path) -> Result<Self> {
+        let place = || path.display().to_string();
+        let text = std::fs::read_to_string(path).with_context(place)?;
+        let overlay: serde_json::Value = serde_json::from_str(&text).with_context(place)?;
+        let samples = match overlay.get("samples") {
+            Some(samples) => {
+                serde_json::from_value(samples.clone()).with_context(|| format!("{}: samples", place()))?
+            }
+            None => vec![],
+        };
+        let folder = path.parent().unwrap_or(Path::new(".")).to_owned();
+        Ok(Self { overlay, folder, samples })
+    }
+
+    /// How files are checked; the standard is that of the file unless the overlay names it.
+    fn options(&self, input: &[u8]) -> Result<ReadOptions> {
+        let standard = match self.overlay.get("standard").and_then(serde_json::Value::as_str) {
+            Some("x12") => Standard::X12,
+            Some("edifact") => Standard::Edifact,
+            Some(other) => bail!("standard {other:?} is none of x12, edifact"),
+            None => read(input).interchanges.first().map_or(Standard::X12, |i| i.header.standard),
+        };
+        countersign_partners::overlay::read_options(standard, &self.overlay).map_err(anyhow::Error::msg)
+    }
+
+    fn try_samples(&self, json: bool) -> Result<Ended> {
+        let mut failed = 0;
+        let mut results = vec![];
+        for sample in &self.samples {
+            let path = self.folder.join(&sample.file);
+            let input = std::fs::read(&path).with_context(|| path.display().to_string())?;
+            let report = read_with(&input, self.options(&input)?);
+            let missing: Vec<&String> =
+                sample.findings.iter().filter(|id| !report.findings.iter().any(|f| f.id() == *id)).collect();
+            let held = report.is_accepted() == sample.accepted && missing.is_empty();
+            failed += usize::from(!held);
+            let found: Vec<&str> = report.findings.iter().map(Finding::id).collect();
+            if json {
+                results.push(serde_json::json!({
+                    "file": sample.file, "held": held, "accepted": report.is_accepted(), "findings": found, "missing": missing,
+                }));
+                continue;
+            }
+            let word = if report.is_accepted() { "accepted" } else { "rejected" };
+            println!("{} {}: {word}", if held { "ok    " } else { "FAILED" }, sample.file.display());
+            if !held {
+                missing.iter().for_each(|id| println!("    {id} was to be found and was not"));
+                report.findings.iter().for_each(|finding| show(&input, finding, std::io::stdout().is_terminal()));
+            }
+        }
+        match json {
+            true => println!("{}", serde_json::Value::from(results)),
+            false => println!("{} samples, {failed} failed", self.samples.len()),
+        }
+        Ok(if failed == 0 { Ended::Done } else { Ended::Faulty })
+    }
+}
+
+fn differences(pair: &Pair) -> Result<Ended> {
+    let bytes = |path: &PathBuf| std::fs::read(path).with_context(|| path.display().to_string());
+    let changes = diff(&bytes(&pair.before)?, &bytes(&pair.after)?);
+    let color = std::io::stdout().is_terminal();
+    if pair.json {
+        let spot = |spot: &Option<Spot>| {
+            spot.map(|s| serde_json::json!({"byte": s.offset, "line": s.line, "segment": s.segment}))
+        };
+        let one = |change: &DiffChange| {
+            serde_json::json!({
+                "difference": change.difference.word(), "set": change.set, "reference": change.reference, "name": change.name,
+                "before": change.before, "after": change.after,
+                "place_before": spot(&change.place_before), "place_after": spot(&change.place_after),
+            })
+        };
+        println!("{}", changes.iter().map(one).collect::<serde_json::Value>());
+    } else {
+        for change in &changes {
+            let (on, off) = match (color, change.difference) {
+                (false, _) => ("", ""),
+                (true, Difference::Added) => ("\x1b[32m", "\x1b[0m"),
+                (true, Difference::Removed) => ("\x1b[31m", "\x1b[0m"),
+                (true, Difference::Changed) => ("\x1b[33m", "\x1b[0m"),
+            };
+            println!("{on}{change}{off}");
+        }
+        println!("{} differences", changes.len());
+    }
+    Ok(if changes.is_empty() { Ended::Done } else { Ended::Faulty })
 }

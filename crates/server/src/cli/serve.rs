@@ -115,11 +115,12 @@ impl Service {
         Ok(Self { address, office, app, registry, mailer, loops: vec![], http, stopping })
     }
 
-    /// Starts the loops: fetching, interpreting, waking, delivering, webhooks, mail.
+    /// Starts the loops: fetching, interpreting, waking, delivering, AS2 receipts, webhooks, mail.
     pub fn run_errands(&mut self, config: &Config) {
         let every = Duration::from_secs_f64(config.fetch_seconds);
         let (office, registry) = (self.office.clone(), self.registry.clone());
         self.loops.push(tokio::spawn(hooks::run(office.clone(), WebhookSender::new(registry.http().clone()))));
+        self.loops.push(tokio::spawn(crate::as2::run(office.clone(), registry.clone())));
         if let Some(mailer) = self.mailer.clone() {
             let known = self.app.settings().public_url.clone();
             let base = known.unwrap_or_else(|| format!("http://{}", self.address));

@@ -2,7 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod as2;
+#[path = "../../../connectors/tests/support/as2_peer.rs"]
+mod as2_peer;
 mod kill;
+mod mock_edi;
 mod service;
 mod tour;
 mod trouble;

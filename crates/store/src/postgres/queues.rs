@@ -7,10 +7,15 @@ use super::calls::{Call, Trouble, trouble, trouble_at_commit};
 use super::commit::settle_call;
 use super::connections::{Connection, Connections};
 use super::records::{all, first};
-use crate::rows::{ErrandColumns, InboxColumns, after_children, broken, inbox_state, instant, plain, settled};
+use crate::rows::{
+    ErrandColumns, ExchangeColumns, FORGOTTEN_PER_EXCHANGE, InboxColumns, after_children, broken, inbox_state, instant,
+    plain, settled,
+};
 use crate::statement::sql;
 use countersign_engine::ids::{PoNumber, SourceId};
-use countersign_runtime::ports::{Errand, ErrandState, InboxEntry, InboxState, NewInbox, Rendered, StoreError};
+use countersign_runtime::ports::{
+    EXCHANGE_AGE_MAX, Errand, ErrandState, Exchange, InboxEntry, InboxState, NewInbox, Rendered, StoreError,
+};
 use jiff::Timestamp;
 use smol_str::SmolStr;
 use std::sync::Arc;
@@ -170,4 +175,41 @@ fn errand(row: &Row) -> Result<Errand, StoreError> {
         paper: row.get::<_, Option<String>>(10).map(|_| rendered(row, 10)),
     };
     columns.errand()
+}
+
+pub(super) fn exchange(
+    connections: &Connections,
+    pair: &str,
+    message_id: &str,
+) -> Result<Option<Exchange>, StoreError> {
+    let call = Call::new(sql!("postgres", "exchange")).with(pair.to_owned()).with(message_id.to_owned());
+    first(connections.query(call)?, exchange_of)
+}
+
+pub(super) fn put_exchange(connections: &Connections, new: &Exchange, replace: bool) -> Result<bool, StoreError> {
+    let oldest = (new.at - EXCHANGE_AGE_MAX).as_microsecond();
+    connections.write(Call::new(sql!("postgres", "forget_exchanges")).with(oldest).with(FORGOTTEN_PER_EXCHANGE))?;
+    let call = Call::new(sql!("postgres", "put_exchange"))
+        .with(plain(&new.pair))
+        .with(plain(&new.message_id))
+        .with(new.at.as_microsecond())
+        .with(new.due.map(Timestamp::as_microsecond))
+        .with(plain(&new.body))
+        .with(i64::from(replace));
+    Ok(!connections.write(call)?.is_empty())
+}
+
+pub(super) fn due_exchanges(
+    connections: &Connections,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<Exchange>, StoreError> {
+    let call = Call::new(sql!("postgres", "due_exchanges")).with(now.as_microsecond()).with(i64::from(limit));
+    all(&connections.query(call)?, exchange_of)
+}
+
+fn exchange_of(row: &Row) -> Result<Exchange, StoreError> {
+    let columns =
+        ExchangeColumns { pair: row.get(0), id: row.get(1), at: row.get(2), due: row.get(3), body: row.get(4) };
+    columns.exchange()
 }

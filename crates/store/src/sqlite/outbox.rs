@@ -5,10 +5,12 @@
 
 use super::fault::Told;
 use super::records::{all, first};
-use crate::rows::{ErrandColumns, Settled, after_children, broken, instant, plain};
+use crate::rows::{
+    ErrandColumns, ExchangeColumns, FORGOTTEN_PER_EXCHANGE, Settled, after_children, broken, instant, plain,
+};
 use crate::statement::sql;
 use countersign_engine::ids::{PoNumber, SourceId};
-use countersign_runtime::ports::{Errand, Rendered, StoreError};
+use countersign_runtime::ports::{EXCHANGE_AGE_MAX, Errand, Exchange, Rendered, StoreError};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 use smol_str::SmolStr;
@@ -124,4 +126,30 @@ fn errand(row: &Row<'_>) -> Result<Errand, StoreError> {
         })
     };
     read().told("read the outbox")?.errand()
+}
+
+pub(super) fn exchange(conn: &Connection, pair: &str, message_id: &str) -> Result<Option<Exchange>, StoreError> {
+    Ok(all(conn, sql!("sqlite", "exchange"), [pair, message_id], exchange_of)?.pop())
+}
+
+pub(super) fn put_exchange(conn: &Connection, new: &Exchange, replace: bool) -> Result<bool, StoreError> {
+    let oldest = (new.at - EXCHANGE_AGE_MAX).as_microsecond();
+    let mut forget = conn.prepare_cached(sql!("sqlite", "forget_exchanges")).told("prepare to forget exchanges")?;
+    forget.execute(params![oldest, FORGOTTEN_PER_EXCHANGE]).told("forget exchanges")?;
+    let due = new.due.map(Timestamp::as_microsecond);
+    let (pair, id, body) = (plain(&new.pair), plain(&new.message_id), plain(&new.body));
+    let values = params![pair, id, new.at.as_microsecond(), due, body, i64::from(replace)];
+    let kept: Option<String> = first(conn, sql!("sqlite", "put_exchange"), values, |row| row.get(0))?;
+    Ok(kept.is_some())
+}
+
+pub(super) fn due_exchanges(conn: &Connection, now: Timestamp, limit: u32) -> Result<Vec<Exchange>, StoreError> {
+    all(conn, sql!("sqlite", "due_exchanges"), params![now.as_microsecond(), limit], exchange_of)
+}
+
+fn exchange_of(row: &Row<'_>) -> Result<Exchange, StoreError> {
+    let read = || -> rusqlite::Result<ExchangeColumns> {
+        Ok(ExchangeColumns { pair: row.get(0)?, id: row.get(1)?, at: row.get(2)?, due: row.get(3)?, body: row.get(4)? })
+    };
+    read().told("read an exchange")?.exchange()
 }

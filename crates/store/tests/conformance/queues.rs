@@ -2,7 +2,9 @@
 
 use super::records::{done, inbox};
 use crate::{Check, at, po, source_id};
-use countersign_runtime::ports::{Commit, ErrandState, InboxState, Rendered, Store, StoreError};
+use countersign_runtime::ports::{
+    Commit, EXCHANGE_AGE_MAX, ErrandState, Exchange, InboxState, Rendered, Store, StoreError,
+};
 use countersign_store::testing::order_commit;
 use jiff::SignedDuration;
 
@@ -18,7 +20,43 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("tries end in waiting, sent or dead", ends),
     ("errands are found by purchase order and reference", found),
     ("an errand given twice is run once", given_twice),
+    ("the first exchange stands until it is replaced", exchanges),
+    ("exchanges are due by their time, and old ones are forgotten", due_exchanges),
 ];
+
+fn exchange(id: &str, second: i64, due: Option<i64>) -> Exchange {
+    Exchange { pair: "A>B".into(), message_id: id.into(), at: at(second), due: due.map(at), body: format!("{second}") }
+}
+
+fn exchanges(store: &dyn Store) {
+    assert_eq!(store.exchange("A>B", "1").unwrap(), None);
+    assert!(store.put_exchange(&exchange("1", 0, None), false).unwrap());
+    assert!(!store.put_exchange(&exchange("1", 5, None), false).unwrap(), "the first one stands");
+    assert_eq!(store.exchange("A>B", "1").unwrap(), Some(exchange("1", 0, None)));
+    assert_eq!(store.exchange("B>A", "1").unwrap(), None, "the other way round is another one");
+    assert!(store.put_exchange(&exchange("1", 5, Some(9)), true).unwrap());
+    let replaced = Exchange { at: at(0), ..exchange("1", 5, Some(9)) };
+    assert_eq!(store.exchange("A>B", "1").unwrap(), Some(replaced), "when it came stays");
+    assert!(store.put_exchange(&exchange("2", 1, None), true).unwrap());
+    assert_eq!(store.exchange("A>B", "2").unwrap(), Some(exchange("2", 1, None)));
+}
+
+fn due_exchanges(store: &dyn Store) {
+    for (id, due) in [("never", None), ("late", Some(30)), ("soon", Some(10)), ("next", Some(20))] {
+        assert!(store.put_exchange(&exchange(id, 0, due), false).unwrap());
+    }
+    let due = |second, limit| {
+        let due = store.due_exchanges(at(second), limit).unwrap();
+        due.into_iter().map(|one| one.message_id).collect::<Vec<_>>()
+    };
+    assert_eq!(due(9, 10), Vec::<String>::new());
+    assert_eq!(due(20, 10), ["soon", "next"]);
+    assert_eq!(due(99, 1), ["soon"]);
+    let later = EXCHANGE_AGE_MAX.as_secs() + 1;
+    assert!(store.put_exchange(&exchange("new", later, None), false).unwrap());
+    assert_eq!(store.exchange("A>B", "never").unwrap(), None, "old and settled: forgotten");
+    assert!(store.exchange("A>B", "late").unwrap().is_some(), "still waited for");
+}
 
 fn bytes_are_kept(store: &dyn Store) {
     let mut new = inbox();
