@@ -63,7 +63,7 @@ async function onboard(page) {
   await page.getByLabel("Id", { exact: true }).fill(id);
   await page.getByLabel("Postal code").fill("60601");
   await page.getByRole("button", { name: "Go on" }).click();
-  await page.getByLabel("Cut-off").fill("15:00");
+  await page.getByLabel("Cut-off", { exact: true }).fill("15:00");
   await page.getByRole("button", { name: "Go on" }).click();
   await page.getByRole("radio", { name: /^Portal/ }).check();
   await page.getByRole("button", { name: "Save and go on" }).click();
