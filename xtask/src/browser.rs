@@ -31,7 +31,8 @@ pub fn walk() -> Result<()> {
     };
     std::thread::sleep(LIVES);
     println!("\nthe demo answers at {address}; walking its console");
-    web::npm_with(&["run", "browse"], &[("COUNTERSIGN_URL", &address), ("COUNTERSIGN_ROLE", "vendor_manager")])
+    web::npm_with(&["run", "browse"], &[("COUNTERSIGN_URL", &address), ("COUNTERSIGN_ROLE", "vendor_manager")])?;
+    web::npm_with(&["run", "browse-portal"], &[("COUNTERSIGN_URL", &address)])
 }
 
 /// A process that ends when this is dropped.

@@ -123,6 +123,15 @@ impl HttpClient {
         &self.guard
     }
 
+    /// Gets what stands there, within `deadline`.
+    ///
+    /// # Errors
+    /// What happened instead of an answer.
+    pub async fn get(&self, url: &Url, headers: HeaderMap, deadline: Duration) -> Result<Reply, Trouble> {
+        let client = self.client_for(url)?;
+        finish(url, client.get(url.clone()).headers(headers).timeout(deadline)).await
+    }
+
     /// Posts `body` and waits at most `deadline` for the whole answer.
     ///
     /// # Errors
@@ -134,18 +143,26 @@ impl HttpClient {
         body: Vec<u8>,
         deadline: Duration,
     ) -> Result<Reply, Trouble> {
-        self.guard.check_url(url).map_err(|Denied(why)| Trouble::Denied(why))?;
-        let client = if url.scheme() == "http" { &self.plain } else { &self.secure };
-        let sent = client.post(url.clone()).headers(headers).body(body).timeout(deadline).send().await;
-        let mut response = sent.map_err(|error| trouble(url, &error))?;
-        let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
-        let retry_after = header(RETRY_AFTER).and_then(|text| retry_after(text, jiff::Timestamp::now()));
-        let location = header(reqwest::header::LOCATION).map(quote);
-        let status = response.status().as_u16();
-        let head = response.headers().clone();
-        let body = read(&mut response).await;
-        Ok(Reply { status, retry_after, location, head, body })
+        let client = self.client_for(url)?;
+        finish(url, client.post(url.clone()).headers(headers).body(body).timeout(deadline)).await
     }
+
+    fn client_for(&self, url: &Url) -> Result<&Client, Trouble> {
+        self.guard.check_url(url).map_err(|Denied(why)| Trouble::Denied(why))?;
+        Ok(if url.scheme() == "http" { &self.plain } else { &self.secure })
+    }
+}
+
+/// Sends a request and reads the whole answer.
+async fn finish(url: &Url, request: reqwest::RequestBuilder) -> Result<Reply, Trouble> {
+    let mut response = request.send().await.map_err(|error| trouble(url, &error))?;
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let retry_after = header(RETRY_AFTER).and_then(|text| retry_after(text, jiff::Timestamp::now()));
+    let location = header(reqwest::header::LOCATION).map(quote);
+    let status = response.status().as_u16();
+    let head = response.headers().clone();
+    let body = read(&mut response).await;
+    Ok(Reply { status, retry_after, location, head, body })
 }
 
 /// What all our calls have in common.

@@ -17,6 +17,7 @@ mod imports;
 mod keys;
 mod master;
 mod messages;
+mod oidc;
 mod operation;
 mod orders;
 mod policies;
@@ -38,6 +39,7 @@ pub mod output;
 pub mod route;
 
 use crate::auth::{Auth, Throttle};
+use crate::config::OidcSettings;
 use crate::console;
 use crate::office::Office;
 use crate::openapi;
@@ -64,6 +66,8 @@ pub struct HttpSettings {
     pub public_url: Option<String>,
     /// Ready logins without passwords: for the demo world only.
     pub demo: bool,
+    /// The identity provider of the retailer's people, if there is one.
+    pub oidc: Option<OidcSettings>,
 }
 
 /// What every call can reach. Cheap to copy.
@@ -78,6 +82,7 @@ struct Parts {
     imports: imports::Jobs,
     documents: openapi::Documents,
     logins: Throttle,
+    oidc: Option<oidc::Provider>,
     /// Passwords being hashed: each takes 19 MiB and a processor.
     hashing: Semaphore,
 }
@@ -91,7 +96,10 @@ impl App {
         let secure = settings.public_url.as_ref().is_some_and(|url| url.starts_with("https://"));
         let auth = Arc::new(Auth::open(office.store().clone(), secure)?);
         let documents = openapi::Documents::new(&described());
+        let http = office.registry().map(|registry| registry.http().clone());
+        let oidc = settings.oidc.clone().zip(http).map(|(provider, http)| oidc::Provider::new(provider, http));
         let app = Self(Arc::new(Parts {
+            oidc,
             waits: waits::Waits::start(&office),
             office,
             auth,
@@ -125,6 +133,9 @@ impl App {
     }
     pub(crate) fn documents(&self) -> &openapi::Documents {
         &self.0.documents
+    }
+    pub(crate) fn oidc(&self) -> Option<&oidc::Provider> {
+        self.0.oidc.as_ref()
     }
     pub(crate) fn hashing(&self) -> &Semaphore {
         &self.0.hashing
@@ -165,6 +176,7 @@ fn all() -> Api {
     quarantine::routes(&mut api);
     session::routes(&mut api);
     views::routes(&mut api);
+    oidc::routes(&mut api);
     keys::routes(&mut api);
     vendor::routes(&mut api);
     messages::routes(&mut api);

@@ -3,6 +3,7 @@
 //! Programs bring an API key, people a session cookie. Only hashes are at rest; what is needed to tell a key stands in
 //! memory, so that checking one asks nobody. Does not know any call: calls name a [`Permission`].
 
+pub mod id_token;
 mod keys;
 mod links;
 mod people;
@@ -75,6 +76,11 @@ pub(crate) fn hash(secret: &[u8]) -> SecretHash {
 /// Compares without telling by time how much was right.
 pub(crate) fn same(a: &[u8; 32], b: &[u8; 32]) -> bool {
     std::hint::black_box(a.iter().zip(b).fold(0, |difference, (x, y)| difference | (x ^ y))) == 0
+}
+
+/// Compares two secrets without telling by time how much was right.
+pub(crate) fn same_text(a: &str, b: &str) -> bool {
+    same(&hash(a.as_bytes()), &hash(b.as_bytes()))
 }
 
 /// 256 random bits in letters that URLs and headers bear.

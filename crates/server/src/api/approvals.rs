@@ -11,7 +11,7 @@ use crate::auth::may_answer;
 use crate::problem::{Kind, Problem};
 use crate::view::case::{AnswerBody, ApprovalView};
 use countersign_engine::approval::Approval;
-use countersign_engine::command::{Actor, Deed};
+use countersign_engine::command::{Actor, Deed, Role};
 use countersign_engine::event::Event;
 use countersign_engine::ids::{ApprovalId, OrderId};
 use countersign_engine::policy::Unanswered;
@@ -100,15 +100,8 @@ async fn reject(call: Call, body: MaybeJson<AnswerBody>) -> Result<Reply<Approva
 async fn answer(call: Call, body: MaybeJson<AnswerBody>, approve: bool) -> Result<Reply<ApprovalView>, Problem> {
     let (order, approval) = find(&call).await?;
     let caller = call.caller();
-    if !may_answer(caller.role, approval.kind) {
-        let (role, kind) = (caller.role.code(), approval.kind);
-        tracing::warn!(target: "countersign::access", by = caller.actor.name(), role, ?kind, "refused: not this role's to answer");
-        return Err(Problem::new(Kind::Forbidden, format!("the role {role} may not answer an approval of this kind")));
-    }
-    if approve && proposer(&call, &order, &approval.id).await?.as_ref() == Some(&caller.actor) {
-        tracing::warn!(target: "countersign::access", by = caller.actor.name(), approval = %approval.id, "refused: own proposal");
-        return Err(Problem::new(Kind::Forbidden, "nobody approves what they proposed: somebody else has to"));
-    }
+    let asker = proposer(&call, &order, &approval.id).await?;
+    check_answerer(&caller.actor, caller.role, &approval, asker.as_ref(), approve)?;
     let id = approval.id.clone();
     let render = move |done: &Done| -> Rendered {
         let after = done.order(&order).and_then(|o| o.approvals.iter().find(|a| a.id == id));
@@ -118,8 +111,40 @@ async fn answer(call: Call, body: MaybeJson<AnswerBody>, approve: bool) -> Resul
     call.act(&body.bytes, deed, render).await
 }
 
+/// Whether somebody may answer: their role must be for questions of that kind, and nobody approves what they proposed.
+///
+/// # Errors
+/// 403; the refusal is logged.
+pub(super) fn check_answerer(
+    by: &Actor,
+    role: Role,
+    approval: &Approval,
+    asker: Option<&Actor>,
+    approve: bool,
+) -> Result<(), Problem> {
+    let (name, kind) = (by.name(), approval.kind);
+    if !may_answer(role, kind) {
+        let role = role.code();
+        tracing::warn!(target: "countersign::access", by = name, role, ?kind, "refused: not this role's to answer");
+        return Err(Problem::new(Kind::Forbidden, format!("the role {role} may not answer an approval of this kind")));
+    }
+    if approve && asker.is_some_and(|asker| same_one(asker, by)) {
+        tracing::warn!(target: "countersign::access", by = name, approval = %approval.id, "refused: own proposal");
+        return Err(Problem::new(Kind::Forbidden, "nobody approves what they proposed: somebody else has to"));
+    }
+    Ok(())
+}
+
+/// True for the same person, whatever role they had then.
+fn same_one(a: &Actor, b: &Actor) -> bool {
+    match (a, b) {
+        (Actor::Person { name: a, .. }, Actor::Person { name: b, .. }) => a == b,
+        (a, b) => a == b,
+    }
+}
+
 /// Who did what led to the question.
-async fn proposer(call: &Call, order: &OrderId, approval: &ApprovalId) -> Result<Option<Actor>, Problem> {
+pub(super) async fn proposer(call: &Call, order: &OrderId, approval: &ApprovalId) -> Result<Option<Actor>, Problem> {
     let (order, approval) = (order.clone(), approval.clone());
     let found = call.read(move |store| {
         let rows = store.journal_of(order.as_str(), 0, ENTRIES_MAX)?;

@@ -3,6 +3,7 @@
 //! Every form becomes the same command as a call of the vendors' API. A page shows its vendor's own things only;
 //! others' are as if absent. Does not know how mail goes out.
 
+mod approval;
 mod entry;
 pub(crate) mod orders;
 mod score;
@@ -43,6 +44,8 @@ pub(super) fn routes(api: &mut Api) {
     api.add(open(Method::GET, "/portal/link", "What a link is good for; uses nothing up"), entry::link_page);
     api.add(open(Method::POST, "/portal/link", "Use a link up"), entry::use_link);
     api.add(open(Method::POST, "/portal/link/again", "Mail a fresh link to where the old one went"), entry::link_again);
+    api.add(open(Method::GET, "/approvals/link", "What a link in a mail asks; uses nothing up"), approval::page);
+    api.add(open(Method::POST, "/approvals/link", "Answer an approval from a mail"), approval::answer);
     api.add(open(Method::GET, "/portal/login", "Get in"), entry::login_page);
     api.add(open(Method::POST, "/portal/login", "Log in by password"), entry::login);
     api.add(open(Method::POST, "/portal/login/mail", "Mail a link"), entry::mail_link);
@@ -117,9 +120,13 @@ const PAGE_HEADERS: &[(&str, &str)] = &[
 ];
 
 /// A problem as a page.
-pub(super) fn problem_page(problem: &Problem) -> Response<Body> {
+pub(super) fn problem_page(problem: &Problem, path: &str) -> Response<Body> {
     let (title, detail) = (problem.kind.title(), problem.detail.clone());
-    let onward = if problem.status == 401 { ("/portal/login", "Get in") } else { ("/portal/", "Back to the start") };
+    let onward = match (path.starts_with("/portal"), problem.status) {
+        (true, 401) => ("/portal/login", "Get in"),
+        (true, _) => ("/portal/", "Back to the start"),
+        (false, _) => ("/console/", "To the console"),
+    };
     let page = Words { title, frame: None, paragraphs: vec![detail], onward: Some(onward) };
     let mut response = Response::new(Body::from(page.render().unwrap_or_else(|_| title.to_owned())));
     *response.status_mut() = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::BAD_REQUEST);

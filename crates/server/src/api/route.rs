@@ -206,7 +206,7 @@ where
         Ok(Err(problem)) => {
             let (status, kind) = (problem.status, problem.kind.code());
             tracing::info!(request_id = %id, method = %route.method, path = route.path, status, kind, detail = problem.detail, "refused");
-            if route.is_page { portal::problem_page(&problem) } else { problem.respond(&id) }
+            if route.is_page { portal::problem_page(&problem, route.path) } else { problem.respond(&id) }
         }
         Err(_) => {
             tracing::error!(request_id = %id, method = %route.method, path = route.path, "a call panicked");

@@ -1,13 +1,17 @@
 //! `countersign admin`: keys, logins, backup, moving a store. Works on a running store and on a stopped one.
 
 use super::Ended;
-use crate::auth::{Auth, NewKey};
+use crate::auth::{
+    Auth, LINK_VALID, NewKey, NewPerson, Purpose, create_link, end_sessions, list_people, put_person, read_person,
+    remove_person, remove_totp, revoke_links,
+};
 use crate::config::Common;
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 use countersign_connectors::secrets::Sealer;
 use countersign_engine::command::Role;
 use countersign_engine::ids::SourceId;
+use countersign_runtime::ports::Store;
 use jiff::Timestamp;
 use std::io::Read;
 use std::path::PathBuf;
@@ -17,6 +21,9 @@ pub enum Admin {
     /// API keys of programs
     #[command(subcommand)]
     Key(Key),
+    /// Logins of people
+    #[command(subcommand)]
+    User(User),
     /// Secrets of channels, sealed at rest: settings refer to them as secret:NAME
     #[command(subcommand)]
     Secret(Secret),
@@ -59,6 +66,44 @@ pub enum Key {
     Revoke {
         /// The part between the underscores
         id: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum User {
+    /// Make a login, or change its role; the password, if there is one, is read from standard input
+    Add {
+        /// The login
+        name: String,
+        /// customer_service, vendor_manager, buyer, it, auditor or vendor
+        #[arg(long)]
+        role: String,
+        /// The only source they speak for (a vendor's login needs one)
+        #[arg(long)]
+        source: Option<String>,
+        /// Where mail reaches them
+        #[arg(long)]
+        mail: Option<String>,
+        /// Read a password from standard input; without it a one-time link is printed
+        #[arg(long)]
+        password: bool,
+    },
+    /// List logins
+    List,
+    /// Print a one-time link that logs a person in
+    Link {
+        /// The login
+        name: String,
+    },
+    /// Take a second factor away, for a person who lost both phone and recovery codes
+    ResetFactor {
+        /// The login
+        name: String,
+    },
+    /// End a login, its sessions and its links
+    Remove {
+        /// The login
+        name: String,
     },
 }
 
@@ -114,6 +159,9 @@ impl Admin {
             Admin::Key(task) => {
                 return task.run(&Auth::open(countersign_store::open(&config.store_location())?, false)?);
             }
+            Admin::User(task) => {
+                return task.run(countersign_store::open(&config.store_location())?.as_ref());
+            }
             Admin::Secret(task) => {
                 let store = countersign_store::open(&config.store_location())?;
                 return task.run(store.as_ref(), config.key);
@@ -127,8 +175,7 @@ impl Key {
     fn run(self, auth: &Auth) -> Result<Ended> {
         match self {
             Key::Create { name, role, source, expires } => {
-                let role = Role::from_code(&role)
-                    .with_context(|| format!("role {role:?}: use one of {}", Role::ALL.map(Role::code).join(", ")))?;
+                let role = role_of(&role)?;
                 let source = source.map(SourceId::new).transpose()?;
                 let key = auth.create_key(
                     NewKey { name: name.as_str().into(), role, source, expires_at: expires },
@@ -158,14 +205,87 @@ impl Key {
     }
 }
 
+impl User {
+    fn run(self, store: &dyn Store) -> Result<Ended> {
+        let now = Timestamp::now();
+        let missing = |name: &str| {
+            println!("there is no login {name}");
+            Ok(Ended::Faulty)
+        };
+        match self {
+            User::Add { name, role, source, mail, password } => {
+                let role = role_of(&role)?;
+                let source = source.map(SourceId::new).transpose()?;
+                let password = if password { Some(line_of_input()?) } else { None };
+                let bare = password.is_none();
+                let before = read_person(store, &name)?;
+                put_person(store, &name, NewPerson { role, source, mail, password }, now)?;
+                if before.is_some_and(|p| p.role != role) {
+                    end_sessions(store, |holder| holder.name == name)?;
+                }
+                if bare {
+                    print_link(store, &name, role, now)?;
+                }
+            }
+            User::List => {
+                for person in list_people(store)? {
+                    let source = person.source.as_ref().map_or("", |s| s.as_str());
+                    println!(
+                        "{}\t{}\t{source}\t{}",
+                        person.name,
+                        person.role.code(),
+                        person.mail.as_deref().unwrap_or("")
+                    );
+                }
+            }
+            User::Link { name } => match read_person(store, &name)? {
+                Some(person) => print_link(store, &name, person.role, now)?,
+                None => return missing(&name),
+            },
+            User::ResetFactor { name } => {
+                if !remove_totp(store, &name)? {
+                    println!("{name} has no second factor");
+                    return Ok(Ended::Faulty);
+                }
+                end_sessions(store, |holder| holder.name == name)?;
+            }
+            User::Remove { name } => {
+                if !remove_person(store, &name)? {
+                    return missing(&name);
+                }
+                revoke_links(
+                    store,
+                    |p| matches!(p, Purpose::Login { name: n, .. } | Purpose::Approval { name: n, .. } if *n == name),
+                )?;
+                end_sessions(store, |holder| holder.name == name)?;
+            }
+        }
+        Ok(Ended::Done)
+    }
+}
+
+fn role_of(code: &str) -> Result<Role> {
+    Role::from_code(code).with_context(|| format!("role {code:?}: use one of {}", Role::ALL.map(Role::code).join(", ")))
+}
+
+fn line_of_input() -> Result<String> {
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text)?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+fn print_link(store: &dyn Store, name: &str, role: Role, now: Timestamp) -> Result<()> {
+    let token = create_link(store, Purpose::Login { name: name.into(), role }, LINK_VALID, now)?;
+    println!("/login?token={token}");
+    Ok(())
+}
+
 impl Secret {
     fn run(self, store: &dyn countersign_runtime::ports::Store, key: [u8; 32]) -> Result<Ended> {
         use crate::registry::SECRET;
         match self {
             Secret::Set { name } => {
-                let mut text = String::new();
-                std::io::stdin().read_to_string(&mut text)?;
-                let sealed = Sealer::new(key).seal("channel", &name, text.trim_end_matches(['\r', '\n']))?;
+                let sealed = Sealer::new(key).seal("channel", &name, &line_of_input()?)?;
                 store.put_setting(SECRET, &name, None, Some(&sealed))?;
                 println!("kept; refer to it as secret:{name}");
             }

@@ -45,8 +45,11 @@ impl Serve {
         let _lock = hold_data(&config)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
-            let service =
-                Service::start(&config, HttpSettings { public_url: config.public_url.clone(), demo: false }).await?;
+            let service = Service::start(
+                &config,
+                HttpSettings { public_url: config.public_url.clone(), demo: false, oidc: config.oidc.clone() },
+            )
+            .await?;
             println!("countersign listens on http://{}", service.address);
             if let Some(link) = service.app.first_login()? {
                 println!("first login, once: http://{}{link}", service.address);

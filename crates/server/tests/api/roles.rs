@@ -49,3 +49,32 @@ async fn the_table_rules_every_call() {
     }
     assert!(cells > 400, "{cells}");
 }
+
+/// The table of who may do what, as it stands in the docs: `UPDATE_PAGES=1` writes it anew.
+#[test]
+fn the_docs_say_who_may_do_what() {
+    use countersign_server::auth::TABLE;
+    use std::fmt::Write as _;
+    let mark = |yes: bool| if yes { "yes" } else { "" };
+    let heads = Role::ALL.map(|r| r.code().replace('_', " ")).join(" | ");
+    let mut page = format!(
+        "# Who may do what\n\nMade from the table in `crates/server/src/auth/permission.rs` by a test; every call and every role \
+         is walked by another.\nNobody approves what they proposed. People and keys with the role `vendor` see their own source \
+         only: what belongs to\nothers is as if it did not exist. Every refusal is logged.\n\n| may | {heads} |\n|---|{}\n",
+        "---|".repeat(Role::ALL.len())
+    );
+    for (permission, roles) in TABLE {
+        let cells = Role::ALL.map(|r| mark(roles.contains(&r))).join(" | ");
+        let _ = writeln!(page, "| {} | {cells} |", permission.words());
+    }
+    page.push_str("\nWhich permission a call needs stands with the call, in `/docs` and in `/openapi.json` of every installation.\n");
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/permissions.md");
+    if std::env::var_os("UPDATE_PAGES").is_some() {
+        std::fs::write(&path, &page).unwrap();
+    }
+    let stored = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        stored == page,
+        "docs/permissions.md is stale: UPDATE_PAGES=1 cargo test -p countersign-server --test api docs_say"
+    );
+}

@@ -6,7 +6,9 @@ mod as2;
 #[path = "../../../connectors/tests/support/as2_peer.rs"]
 mod as2_peer;
 mod kill;
+mod mail;
 mod mock_edi;
+mod oidc;
 mod service;
 mod tour;
 mod trouble;

@@ -30,6 +30,11 @@ pub fn create_key(data: &Path, role: &str, more: &[&str]) -> String {
 impl Binary {
     /// Starts `countersign serve` and waits until it says where it answers.
     pub fn serve(data: &Path, more: &[&str]) -> Self {
+        Self::serve_at(data, &[&["--listen", "127.0.0.1:0"], more].concat())
+    }
+
+    /// The same where the address is among the flags.
+    pub fn serve_at(data: &Path, more: &[&str]) -> Self {
         let mut service = Self::serve_with(data, more);
         service.key = create_key(data, "it", &[]);
         service
@@ -37,7 +42,7 @@ impl Binary {
 
     fn serve_with(data: &Path, more: &[&str]) -> Self {
         let mut child = command(data)
-            .args(["serve", "--listen", "127.0.0.1:0", "--fetch-seconds", "0.2"])
+            .args(["serve", "--fetch-seconds", "0.2"])
             .args(more)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -55,7 +60,7 @@ impl Binary {
     pub fn serve_on(data: &Path, database: &str, secret: &Path) -> Self {
         let key = secret.join("installation.key");
         let more = ["--database", database, "--key-file", key.to_str().unwrap()];
-        let mut node = Self::serve_with(data, &more);
+        let mut node = Self::serve_with(data, &[&["--listen", "127.0.0.1:0"], &more[..]].concat());
         node.key = create_key(data, "it", &more);
         node
     }
@@ -106,6 +111,64 @@ impl Drop for Binary {
 pub fn client() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::new()
+}
+
+/// A port that is free now.
+pub fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A browser: keeps cookies, follows nothing by itself.
+pub struct Browser {
+    http: reqwest::Client,
+    cookies: std::collections::BTreeMap<String, String>,
+}
+
+/// A page as a browser got it.
+pub struct Shown {
+    pub status: u16,
+    pub location: Option<String>,
+    pub text: String,
+}
+
+impl Browser {
+    pub fn new() -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { http, cookies: Default::default() }
+    }
+    pub async fn get(&mut self, url: &str) -> Shown {
+        let request = self.http.get(url);
+        self.send(request).await
+    }
+    pub async fn post(&mut self, url: &str, form: &str) -> Shown {
+        let media = "application/x-www-form-urlencoded";
+        let request = self.http.post(url).header("content-type", media).body(form.to_owned());
+        self.send(request).await
+    }
+    async fn send(&mut self, request: reqwest::RequestBuilder) -> Shown {
+        let all: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let answer = request.header("cookie", all.join("; ")).send().await.unwrap();
+        for cookie in answer.headers().get_all("set-cookie") {
+            let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            match value.is_empty() {
+                true => drop(self.cookies.remove(name)),
+                false => drop(self.cookies.insert(name.to_owned(), value.to_owned())),
+            }
+        }
+        let location = answer.headers().get("location").map(|l| l.to_str().unwrap().to_owned());
+        Shown { status: answer.status().as_u16(), location, text: answer.text().await.unwrap() }
+    }
+}
+
+impl Shown {
+    /// The value of a hidden field.
+    pub fn field(&self, name: &str) -> String {
+        let mark = format!("name=\"{name}\" value=\"");
+        let after = self.text.split(&mark).nth(1).unwrap_or_else(|| panic!("no {name} in {}", self.text));
+        after.split('"').next().unwrap().to_owned()
+    }
 }
 
 /// Asks again until it holds; half a minute is longer than anything here takes.
