@@ -1,5 +1,6 @@
 //! What a cart may be promised right now. Reads the same records and the same rules as a capture; writes nothing.
 
+use crate::calibration::{Calibration, Cell};
 use crate::decide::supply_of;
 use crate::ids::{LineId, OrderId, Sku, SourceId};
 use crate::item::{Category, Unit};
@@ -55,7 +56,8 @@ pub struct QuotedLine {
     pub advice_age_s: Option<i64>,
     /// True if every source it rests on was asked just now.
     pub live: bool,
-    /// Chance in thousandths that the sources will accept, by the freshness of their advice.
+    /// Chance in thousandths that the sources will accept: learnt from their answers; by the freshness of their advice
+    /// where too little was learnt.
     pub confidence_permille: u32,
     /// Why not all of it, if not.
     pub reason: Option<Reason>,
@@ -73,8 +75,20 @@ pub fn needs(slice: &Slice, cart: &Cart) -> BTreeSet<Key> {
     keys
 }
 
-/// Quotes a cart. `live` names the sources that were asked just now.
-pub fn quote(slice: &Slice, now: Timestamp, cart: &Cart, live: &BTreeSet<SourceId>) -> Vec<QuotedLine> {
+/// What a quote knows besides the records: it is not in the journal, and no decision hangs on it.
+#[derive(Debug, Clone, Copy)]
+pub struct Knowledge<'a> {
+    /// Sources that were asked just now.
+    pub live: &'a BTreeSet<SourceId>,
+    /// What sources' answers have taught so far.
+    pub learnt: &'a Calibration,
+}
+
+/// Answers from which on a learnt chance is told rather than guessed from the freshness of advice.
+const LEARNT_MIN: u32 = 50;
+
+/// Quotes a cart.
+pub fn quote(slice: &Slice, now: Timestamp, cart: &Cart, known: Knowledge) -> Vec<QuotedLine> {
     let order = as_order(slice, now, cart);
     let demands: Vec<Demand> = order
         .lines
@@ -82,16 +96,16 @@ pub fn quote(slice: &Slice, now: Timestamp, cart: &Cart, live: &BTreeSet<SourceI
         .map(|l| Demand { line: l.id.clone(), quantity: l.quantity, only: None, again: false })
         .collect();
     let plan = plan(slice, slice.policy(), &order, now, &demands, Reason::OrderPlaced);
-    let mut known = order.lines.iter();
+    let mut lines = order.lines.iter();
     let answer = |line: &CartLine| match slice.item(&line.sku) {
         None => unsold(line, Reason::CatalogUnknownSku),
         Some(item) => {
-            let id = known.next().map(|l| l.id.clone()).expect("because one line was made per known item");
+            let id = lines.next().map(|l| l.id.clone()).expect("because one line was made per known item");
             let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
             if item.discontinued_on(today) {
                 unsold(line, Reason::CatalogDiscontinued)
             } else {
-                quoted(slice, line, &id, &plan, live)
+                quoted(slice, line, &id, &plan, now, known)
             }
         }
     };
@@ -112,7 +126,13 @@ fn unsold(line: &CartLine, reason: Reason) -> QuotedLine {
     }
 }
 
-fn quoted(slice: &Slice, line: &CartLine, id: &LineId, plan: &Plan, live: &BTreeSet<SourceId>) -> QuotedLine {
+fn quoted(slice: &Slice, line: &CartLine, id: &LineId, plan: &Plan, now: Timestamp, known: Knowledge) -> QuotedLine {
+    let live = known.live;
+    let sure = |source: &SourceId, quantity: Quantity| {
+        let verdict = plan.verdicts.iter().find(|v| v.line == *id && v.source == *source);
+        let (age, atp) = verdict.map_or((None, quantity), |v| (v.advice_age_s, v.atp));
+        confidence(slice, line, source, Asked { age_s: age, quantity, atp, now }, known)
+    };
     let parts: Vec<_> = plan.parts.iter().filter(|p| p.line == *id).collect();
     if parts.is_empty() {
         let best =
@@ -124,7 +144,7 @@ fn quoted(slice: &Slice, line: &CartLine, id: &LineId, plan: &Plan, live: &BTree
                 dates: v.dates,
                 advice_age_s: v.advice_age_s,
                 live: live.contains(&v.source),
-                confidence_permille: confidence(slice, line, &v.source, v.advice_age_s, live),
+                confidence_permille: sure(&v.source, v.atp),
                 sources: vec![v.source.clone()],
                 ..unsold(line, Reason::AtpInsufficient)
             },
@@ -146,11 +166,7 @@ fn quoted(slice: &Slice, line: &CartLine, id: &LineId, plan: &Plan, live: &BTree
         dates,
         advice_age_s: parts.iter().filter_map(|p| age(&p.source)).max(),
         live: parts.iter().all(|p| live.contains(&p.source)),
-        confidence_permille: parts
-            .iter()
-            .map(|p| confidence(slice, line, &p.source, age(&p.source), live))
-            .min()
-            .unwrap_or(0),
+        confidence_permille: parts.iter().map(|p| sure(&p.source, p.quantity)).min().unwrap_or(0),
         reason: waits.then_some(Reason::RouteBackorder),
         sources: parts.iter().map(|p| p.source.clone()).collect(),
     }
@@ -166,13 +182,29 @@ pub fn confidence_permille(policy: &Policy, source: &SourceId, category: &Catego
     if age > limit { 500 } else { u32::try_from(975 - 375 * age / limit).unwrap_or(500) }
 }
 
-/// As [`confidence_permille`], and 990 for an answer of this moment.
-fn confidence(slice: &Slice, line: &CartLine, source: &SourceId, age_s: Option<i64>, live: &BTreeSet<SourceId>) -> u32 {
-    if live.contains(source) {
+/// What would be asked of a source, and on what advice.
+struct Asked {
+    age_s: Option<i64>,
+    quantity: Quantity,
+    atp: Quantity,
+    now: Timestamp,
+}
+
+/// 990 for an answer of this moment; else what the source's own answers teach, once there are some; else as
+/// [`confidence_permille`].
+fn confidence(slice: &Slice, line: &CartLine, source: &SourceId, asked: Asked, known: Knowledge) -> u32 {
+    if known.live.contains(source) {
         return 990;
     }
-    let Some(item) = slice.item(&line.sku) else { return 500 };
-    confidence_permille(slice.policy(), source, &item.category, age_s)
+    let (Some(age), Some(item)) = (asked.age_s, slice.item(&line.sku)) else { return 500 };
+    if known.learnt.all.total.asked >= LEARNT_MIN {
+        let day = asked.now.to_zoned(jiff::tz::TimeZone::UTC).date();
+        let cell = Cell::of(Some(age), asked.quantity, asked.atp, day, &item.category);
+        if let Some(chance) = known.learnt.chance(source, &cell) {
+            return chance.permille();
+        }
+    }
+    confidence_permille(slice.policy(), source, &item.category, Some(age))
 }
 
 /// A cart seen as an order, so that the very rules of a capture apply.

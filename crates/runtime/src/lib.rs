@@ -16,6 +16,7 @@ pub mod desk;
 mod handle_tests;
 pub mod index;
 pub mod interpret;
+pub mod learn;
 pub mod memory;
 pub mod paper;
 pub mod ports;

@@ -4,12 +4,13 @@
 
 use crate::desk::Desk;
 use crate::ports::StoreError;
+use countersign_engine::calibration::Calibration;
 use countersign_engine::command::{Actor, CaptureOrder, Command, Deed, ReportAdvice, ReportedLine};
 use countersign_engine::decide::ROUNDS_MAX;
 use countersign_engine::ids::{Sku, SourceId, VendorSku};
 use countersign_engine::measure::Quantity;
 use countersign_engine::offer::{Offer, OfferStatus};
-use countersign_engine::quote::{Cart, CartLine, QuotedLine, needs, quote};
+use countersign_engine::quote::{Cart, CartLine, Knowledge, QuotedLine, needs, quote};
 use countersign_engine::slice::{Key, Record, Slice};
 use countersign_engine::source::Source;
 use countersign_engine::stock::{Incoming, Origin, Stock};
@@ -86,13 +87,13 @@ impl Enquiry {
         }
     }
 
-    /// The quote.
-    pub fn quote(&self, now: Timestamp) -> Vec<QuotedLine> {
+    /// The quote, its confidence by what sources' answers have taught.
+    pub fn quote(&self, now: Timestamp, learnt: &Calibration) -> Vec<QuotedLine> {
         if self.live.is_empty() {
-            return quote(&self.slice, now, &self.cart, &BTreeSet::new());
+            return quote(&self.slice, now, &self.cart, Knowledge { live: &BTreeSet::new(), learnt });
         }
         let live = self.live.keys().cloned().collect();
-        quote(&self.with_live(now), now, &self.cart, &live)
+        quote(&self.with_live(now), now, &self.cart, Knowledge { live: &live, learnt })
     }
 
     /// What the sources said just now, as commands to be put ahead of a capture.

@@ -199,7 +199,7 @@ fn speed_of_quotes() {
     let carts: Vec<_> = (0..20_000).map(cart).collect();
     let started = spent();
     for cart in carts {
-        assert_eq!(Enquiry::open(&desk, cart).unwrap().quote(now())[0].promisable.get(), 2);
+        assert_eq!(Enquiry::open(&desk, cart).unwrap().quote(now(), &Default::default())[0].promisable.get(), 2);
     }
     say("quote of one line, three vendors", 20_000, started);
 }

@@ -513,17 +513,17 @@ fn quotes_come_from_memory_and_from_what_is_said_now() {
     let mut enquiry = Enquiry::open(&w.desk, cart).unwrap();
     let asked: Vec<String> = enquiry.askable().iter().map(|(s, items)| format!("{} {}", s.id, items[0])).collect();
     assert_eq!(asked, ["acme acme-MUG", "bolt bolt-MUG"]);
-    let stored = enquiry.quote(w.now);
+    let stored = enquiry.quote(w.now, &Default::default());
     assert_eq!((stored[0].promisable.get(), stored[0].sources.len(), stored[0].live), (16, 1, false));
     let acme = SourceId::new("acme").unwrap();
     enquiry.answered(&acme, &[("acme-MUG".parse().unwrap(), 5)]);
-    let live = enquiry.quote(w.now);
+    let live = enquiry.quote(w.now, &Default::default());
     assert_eq!((live[0].promisable.get(), live[0].sources.len()), (16, 2), "acme has ten now, bolt the rest");
     let answers = w.desk.handle(w.now, enquiry.reports(w.now).into_iter().map(Request::new).collect());
     assert!(answers[0][0].done().is_some(), "{answers:?}");
     let loads = w.desk.counted().store_loads;
     enquiry = Enquiry::open(&w.desk, enquiry_cart()).unwrap();
-    enquiry.quote(w.now);
+    enquiry.quote(w.now, &Default::default());
     assert_eq!(w.desk.counted().store_loads, loads, "nothing is read twice");
 }
 

@@ -7,6 +7,8 @@ mod announce;
 mod approvals;
 mod as2;
 mod audit;
+mod backtests;
+mod calibration;
 mod cases;
 mod choices;
 mod connections;
@@ -80,6 +82,7 @@ struct Parts {
     settings: HttpSettings,
     waits: waits::Waits,
     imports: imports::Jobs,
+    backtests: backtests::Backtests,
     documents: openapi::Documents,
     logins: Throttle,
     oidc: Option<oidc::Provider>,
@@ -105,6 +108,7 @@ impl App {
             auth,
             settings,
             imports: imports::Jobs::default(),
+            backtests: backtests::Backtests::default(),
             documents,
             logins: Throttle::default(),
             hashing: Semaphore::new(HASHING_MAX),
@@ -130,6 +134,9 @@ impl App {
     }
     pub(crate) fn imports(&self) -> &imports::Jobs {
         &self.0.imports
+    }
+    pub(crate) fn backtests(&self) -> &backtests::Backtests {
+        &self.0.backtests
     }
     pub(crate) fn documents(&self) -> &openapi::Documents {
         &self.0.documents
@@ -161,6 +168,8 @@ fn all() -> Api {
     master::routes(&mut api);
     connections::routes(&mut api);
     imports::routes(&mut api);
+    backtests::routes(&mut api);
+    calibration::routes(&mut api);
     quotes::routes(&mut api);
     orders::routes(&mut api);
     purchase_orders::routes(&mut api);

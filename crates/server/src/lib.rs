@@ -12,6 +12,7 @@ pub mod demo;
 pub mod hands;
 pub mod hooks;
 pub mod intake;
+pub mod learning;
 pub mod live;
 pub mod mail;
 pub mod metrics;

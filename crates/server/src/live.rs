@@ -27,7 +27,7 @@ impl Office {
     pub async fn quote(&self, cart: Cart, budget: Duration) -> Result<Vec<QuotedLine>, StoreError> {
         let mut enquiry = Enquiry::open(self.desk(), cart)?;
         self.ask(&mut enquiry, budget).await;
-        Ok(enquiry.quote(self.now()))
+        Ok(enquiry.quote(self.now(), &self.learnt().calibration))
     }
 
     /// What vendors' own servers say about an order that is about to be captured, as commands to put ahead of it.

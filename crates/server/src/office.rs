@@ -10,6 +10,7 @@ use countersign_engine::policy::Policy;
 use countersign_engine::slice::{Key, Record};
 use countersign_partners::dialects::Partners;
 use countersign_runtime::desk::BATCH_COMMANDS_MAX;
+use countersign_runtime::learn::Learnt;
 use countersign_runtime::ports::{Store, StoreError};
 use countersign_runtime::request::{Failure, FailureKind, Handled, Request};
 use countersign_runtime::{Desk, Settings};
@@ -39,6 +40,7 @@ struct Inner {
     readers: Semaphore,
     key: [u8; 32],
     registry: OnceLock<Arc<Registry>>,
+    learnt: std::sync::RwLock<Arc<Learnt>>,
     closing: AtomicBool,
     deciders: Mutex<Vec<JoinHandle<()>>>,
     listed: Mutex<Option<std::time::Instant>>,
@@ -85,6 +87,7 @@ impl Office {
             readers: Semaphore::new(READERS_MAX),
             key,
             registry: OnceLock::new(),
+            learnt: std::sync::RwLock::default(),
             closing: AtomicBool::new(false),
             deciders: Mutex::default(),
             listed: Mutex::new(None),
@@ -207,6 +210,15 @@ impl Office {
             *head = position.max(*head);
             moved
         });
+    }
+
+    /// What sources' answers have taught so far.
+    pub fn learnt(&self) -> Arc<Learnt> {
+        self.0.learnt.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+    /// Says what sources' answers have taught.
+    pub(crate) fn learn(&self, learnt: Learnt) {
+        *self.0.learnt.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(learnt);
     }
 
     /// The policy in force.

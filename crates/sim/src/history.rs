@@ -7,6 +7,7 @@
 pub mod dirt;
 pub mod facts;
 pub mod generate;
+pub mod journal;
 pub mod mapping;
 pub mod names;
 pub mod read;

@@ -9,9 +9,11 @@ use super::check::read_policy;
 use crate::config::Common;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
+use countersign_engine::journal::Entry;
 use countersign_engine::policy::Policy;
 use countersign_sim::history::History;
 use countersign_sim::history::facts::happened;
+use countersign_sim::history::journal::Journal;
 use countersign_sim::history::mapping::Mapping;
 use countersign_sim::history::read::read;
 use countersign_sim::replay::reliability::reliability;
@@ -19,24 +21,29 @@ use countersign_sim::replay::trial::{Progress, SEEDS, Trial, try_out};
 use countersign_sim::replay::verdict::verdict;
 use countersign_sim::replay::why;
 use std::fs::File;
-use std::io::{BufReader, IsTerminal};
+use std::io::{BufRead, BufReader, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// Bytes read from a file at once: histories are read once, from the first byte to the last.
 const BUFFER: usize = 1 << 20;
+/// Journal entries read at once.
+const PAGE: u32 = 1_000;
 /// How often progress is shown on a terminal.
 const SHOWN_EVERY: Duration = Duration::from_millis(500);
 
 #[derive(Args)]
 pub struct Replay {
-    /// Folder with the files of the history
-    #[arg(long, value_name = "DIR")]
-    history: PathBuf,
+    /// Folder with the files of the history [default: this installation's own journal]
+    #[arg(long, value_name = "DIR", requires = "mapping")]
+    history: Option<PathBuf>,
     /// Which column of which file is what (TOML; see docs/history.md)
-    #[arg(long, value_name = "FILE")]
-    mapping: PathBuf,
+    #[arg(long, value_name = "FILE", requires = "history")]
+    mapping: Option<PathBuf>,
+    /// A journal as `countersign audit export` writes it
+    #[arg(long, value_name = "FILE", conflicts_with = "history")]
+    journal: Option<PathBuf>,
     /// The policy to be tried (TOML or JSON) [default: the policy as delivered]
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
@@ -64,9 +71,9 @@ pub struct Replay {
 }
 
 impl Replay {
-    pub fn run(self, _common: &Common) -> Result<Ended> {
+    pub fn run(self, common: &Common) -> Result<Ended> {
         let policies = self.policies()?;
-        let history = open(&self.history, &self.mapping)?;
+        let history = self.open(common)?;
         if let Some(id) = &self.order {
             return self.explain(&history, &policies, id);
         }
@@ -85,6 +92,14 @@ impl Replay {
             show::print(&report);
         }
         Ok(Ended::Done)
+    }
+
+    fn open(&self, common: &Common) -> Result<History> {
+        match (&self.history, &self.mapping, &self.journal) {
+            (Some(folder), Some(mapping), _) => open(folder, mapping),
+            (_, _, Some(export)) => exported(export),
+            _ => own(common),
+        }
     }
 
     fn policies(&self) -> Result<Vec<(String, Policy)>> {
@@ -134,6 +149,41 @@ fn open(folder: &Path, mapping: &Path) -> Result<History> {
         Ok(BufReader::with_capacity(BUFFER, file))
     };
     read(&mapping, open).map_err(|why| anyhow!("{why}"))
+}
+
+/// Reads an export of a journal; its chain is for `countersign audit verify` to check.
+fn exported(path: &Path) -> Result<History> {
+    #[derive(serde::Deserialize)]
+    struct Line {
+        position: u64,
+        body: String,
+    }
+    let file = File::open(path).with_context(|| format!("{}", path.display()))?;
+    let mut journal = Journal::default();
+    for line in BufReader::with_capacity(BUFFER, file).lines() {
+        let line: Line =
+            serde_json::from_str(&line?).with_context(|| format!("{}: no journal export", path.display()))?;
+        journal.read(&entry(line.position, &line.body)?);
+    }
+    Ok(journal.finish(&path.display().to_string()))
+}
+
+/// Reads the journal of this installation's store.
+fn own(common: &Common) -> Result<History> {
+    let store = countersign_store::open(&common.resolve()?.store_location())?;
+    let (mut journal, mut after) = (Journal::default(), 0);
+    loop {
+        let rows = store.journal(after, PAGE)?;
+        let Some(last) = rows.last() else { return Ok(journal.finish("this installation's journal")) };
+        after = last.position;
+        for row in &rows {
+            journal.read(&entry(row.position, &row.body)?);
+        }
+    }
+}
+
+fn entry(position: u64, body: &str) -> Result<Entry> {
+    serde_json::from_str(body).with_context(|| format!("entry {position} cannot be read"))
 }
 
 /// A policy that `countersign check` would pass.

@@ -122,6 +122,7 @@ impl Service {
     pub fn run_errands(&mut self, config: &Config) {
         let every = Duration::from_secs_f64(config.fetch_seconds);
         let (office, registry) = (self.office.clone(), self.registry.clone());
+        self.loops.push(tokio::spawn(crate::learning::run(office.clone())));
         self.loops.push(tokio::spawn(hooks::run(office.clone(), WebhookSender::new(registry.http().clone()))));
         self.loops.push(tokio::spawn(crate::as2::run(office.clone(), registry.clone())));
         if let Some(mailer) = self.mailer.clone() {

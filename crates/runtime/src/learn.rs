@@ -1,0 +1,244 @@
+//! What sources' answers teach: follows the journal and keeps the counts from which chances of acceptance are told.
+//!
+//! Reads entries, writes nothing. Every chance is judged before it is learnt from: it was given before its answer came,
+//! so the record of how good the chances were is always on answers held out in time.
+
+use countersign_engine::calibration::{Answers, CERTAIN, Calibration, Cell, Count};
+use countersign_engine::event::Event;
+use countersign_engine::ids::{LineId, OrderId, SourceId};
+use countersign_engine::item::Category;
+use countersign_engine::journal::Entry;
+use countersign_engine::measure::Quantity;
+use countersign_engine::order::ClockKind;
+use countersign_engine::routing::Verdict;
+use jiff::civil::Date;
+use std::collections::{BTreeMap, VecDeque};
+
+/// Orders remembered while their sources may still answer; the oldest are forgotten first.
+const ORDERS_MAX: usize = 100_000;
+
+/// One tenth of the chances given: how many, their sum in millionths, how many accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tenth {
+    /// Answers.
+    pub answers: u64,
+    /// The chances given, summed up.
+    pub chances: u64,
+    /// Of the answers, those that accepted.
+    pub accepted: u64,
+}
+
+/// How good the chances were.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Judged {
+    /// By tenth of the chance given.
+    pub tenths: [Tenth; 10],
+    /// Squared errors, summed up, in millionths.
+    pub errors: u64,
+    /// The same, had always the share of all answers so far been given.
+    pub base_errors: u64,
+}
+
+impl Judged {
+    /// Answers judged.
+    pub fn answers(&self) -> u64 {
+        self.tenths.iter().map(|t| t.answers).sum()
+    }
+    fn judge(&mut self, chance: u64, base: u64, yes: bool) {
+        let error = |chance: u64| {
+            let off = if yes { CERTAIN - chance.min(CERTAIN) } else { chance };
+            off * off / CERTAIN
+        };
+        self.errors += error(chance);
+        self.base_errors += error(base);
+        let tenth = &mut self.tenths[usize::try_from(chance * 10 / CERTAIN).unwrap_or(9).min(9)];
+        tenth.answers += 1;
+        tenth.chances += chance;
+        tenth.accepted += u64::from(yes);
+    }
+}
+
+/// What was learnt so far.
+#[derive(Debug, Clone, Default)]
+pub struct Learnt {
+    /// The counts.
+    pub calibration: Calibration,
+    /// How good the chances told from them were.
+    pub judged: Judged,
+}
+
+/// Follows the journal.
+#[derive(Debug, Default)]
+pub struct Learner {
+    learnt: Learnt,
+    orders: BTreeMap<OrderId, Open>,
+    oldest: VecDeque<OrderId>,
+}
+
+/// An order whose sources may still answer.
+#[derive(Debug, Default)]
+struct Open {
+    categories: Vec<(LineId, Category)>,
+    /// By assignment.
+    asked: BTreeMap<u32, Asked>,
+}
+
+#[derive(Debug)]
+struct Asked {
+    source: SourceId,
+    cell: Cell,
+    quantity: Quantity,
+    ship_by: Date,
+    purchase_order: Option<u32>,
+}
+
+impl Learner {
+    /// What was learnt so far.
+    pub fn learnt(&self) -> &Learnt {
+        &self.learnt
+    }
+
+    /// Takes a journal entry in.
+    pub fn read(&mut self, position: u64, entry: &Entry) {
+        let today = entry.at.to_zoned(jiff::tz::TimeZone::UTC).date();
+        let mut verdicts: Vec<Verdict> = vec![];
+        for event in &entry.events {
+            match event {
+                Event::OrderCaptured { order, lines, .. } => {
+                    let categories = lines.iter().map(|l| (l.id.clone(), l.category.clone())).collect();
+                    self.remember(order, Open { categories, asked: BTreeMap::new() });
+                }
+                Event::PlanMade { plan, .. } => verdicts.clone_from(&plan.verdicts),
+                Event::AssignmentMade { order, assignment: a } => {
+                    let Some(open) = self.orders.get_mut(order) else { continue };
+                    let Some((_, category)) = open.categories.iter().find(|(line, _)| *line == a.line) else {
+                        continue;
+                    };
+                    let basis = verdicts.iter().find(|v| v.line == a.line && v.source == a.source);
+                    let (age, atp) = basis.map_or((None, a.quantity), |v| (v.advice_age_s, v.atp));
+                    let cell = Cell::of(age, a.quantity, atp, today, category);
+                    let (source, quantity, ship_by) = (a.source.clone(), a.quantity, a.ship_by);
+                    open.asked.insert(a.ordinal, Asked { source, cell, quantity, ship_by, purchase_order: None });
+                }
+                Event::PurchaseOrderReleased { order, ordinal, assignments, .. } => {
+                    let Some(open) = self.orders.get_mut(order) else { continue };
+                    for n in assignments {
+                        if let Some(asked) = open.asked.get_mut(n) {
+                            asked.purchase_order = Some(*ordinal);
+                        }
+                    }
+                }
+                Event::AcknowledgmentReceived { order, assignment, accepted, declined, ship_by, .. } => {
+                    let whole = |a: &Asked| *accepted + *declined >= a.quantity;
+                    let in_time = |a: &Asked| *accepted >= a.quantity && *ship_by <= a.ship_by;
+                    if self.asked(order, *assignment).is_some_and(whole) {
+                        self.answered(order, *assignment, in_time);
+                    }
+                }
+                Event::SlaBreached { order, purchase_order, clock: ClockKind::Acknowledgment, .. } => {
+                    let Some(open) = self.orders.get(order) else { continue };
+                    let silent = open.asked.iter().filter(|(_, a)| a.purchase_order == Some(*purchase_order));
+                    let silent: Vec<u32> = silent.map(|(n, _)| *n).collect();
+                    silent.into_iter().for_each(|n| self.answered(order, n, |_| false));
+                }
+                Event::AssignmentWithdrawn { order, assignment, .. } => {
+                    if let Some(open) = self.orders.get_mut(order) {
+                        open.asked.remove(assignment);
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.learnt.calibration.position = position;
+        self.learnt.calibration.as_of = Some(entry.at);
+    }
+
+    fn remember(&mut self, id: &OrderId, open: Open) {
+        if self.orders.insert(id.clone(), open).is_none() {
+            self.oldest.push_back(id.clone());
+        }
+        if self.oldest.len() > ORDERS_MAX
+            && let Some(oldest) = self.oldest.pop_front()
+        {
+            self.orders.remove(&oldest);
+        }
+    }
+
+    fn asked(&self, order: &OrderId, assignment: u32) -> Option<&Asked> {
+        self.orders.get(order)?.asked.get(&assignment)
+    }
+
+    fn answered(&mut self, order: &OrderId, assignment: u32, accepted: impl Fn(&Asked) -> bool) {
+        let Some(asked) = self.orders.get_mut(order).and_then(|open| open.asked.remove(&assignment)) else { return };
+        let yes = accepted(&asked);
+        let Learnt { calibration, judged } = &mut self.learnt;
+        if let Some(chance) = calibration.chance(&asked.source, &asked.cell) {
+            let all = calibration.all.total;
+            let base = u64::from(all.accepted) * CERTAIN / u64::from(all.asked.max(1));
+            judged.judge(u64::from(chance.millionths), base, yes);
+        }
+        let count = Count { asked: 1, accepted: u32::from(yes) };
+        calibration.count(&Answers { source: asked.source, cell: asked.cell, count });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use countersign_engine::command::{Actor, Command};
+    use serde_json::json;
+
+    fn entry(at: &str, command: serde_json::Value, events: serde_json::Value) -> Entry {
+        let mut command = command;
+        command["by"] = json!({"kind": "engine"});
+        let command: Command = serde_json::from_value(command).unwrap();
+        assert_eq!(command.by, Actor::Engine);
+        let events = serde_json::from_value(events).unwrap();
+        Entry { at: at.parse().unwrap(), cause: None, policy: 1, command, events, effects: vec![] }
+    }
+
+    /// One order of two mugs at acme, and what acme says to it.
+    fn order(learner: &mut Learner, n: u64, accepted: u32) {
+        let (id, wake) = (format!("o{n}"), |id: &str| json!({"deed": "wake", "order": id}));
+        let usd = |amount: &str| json!({"amount": amount, "currency": "USD"});
+        let dates = json!({"ship_by": "2026-11-24", "deliver_by": "2026-11-27"});
+        let captured = json!({"type": "order.captured", "order": id, "placed_at": "2026-11-23T09:00:00Z",
+            "captured_at": "2026-11-23T09:00:00Z", "sales_channel": "web", "destination": {"country": "US"},
+            "service_level": "standard", "fingerprint": "f", "mode": "enforce", "policy": 1,
+            "lines": [{"id": "1", "sku": "MUG", "title": "Mug", "category": "kitchen/mugs", "quantity": 2, "unit": "EA",
+                "unit_price": usd("9.00"), "cancelled": 0}]});
+        let verdict = json!({"line": "1", "source": "acme", "reason": "route_chosen", "wanted": 2, "atp": 10, "advice_age_s": 18_000});
+        let plan = json!({"type": "plan.made", "order": id, "plan": {"round": 1, "reason": "order_placed", "policy": 1, "parts": [], "verdicts": [verdict]}});
+        let assignment = json!({"ordinal": 1, "line": "1", "source": "acme", "attempt": 1, "vendor_sku": "M", "pack_unit": "EA",
+            "pack_size": 1, "unit_cost": usd("3.00"), "cost": usd("6.00"), "quantity": 2, "phase": "planned",
+            "ship_by": dates["ship_by"], "deliver_by": dates["deliver_by"]});
+        let made = json!({"type": "assignment.made", "order": id, "assignment": assignment});
+        learner.read(n * 2 + 1, &entry("2026-11-23T09:00:00Z", wake(&id), json!([captured, plan, made])));
+        let said = json!({"type": "acknowledgment.received", "order": id, "purchase_order": 1, "assignment": 1,
+            "accepted": accepted, "declined": 2 - accepted, "ship_by": dates["ship_by"], "deliver_by": dates["deliver_by"],
+            "at": "2026-11-23T10:00:00Z"});
+        learner.read(n * 2 + 2, &entry("2026-11-23T10:00:00Z", wake(&id), json!([said])));
+    }
+
+    #[test]
+    fn answers_are_judged_and_then_learnt_from() {
+        let mut learner = Learner::default();
+        for n in 0..100 {
+            order(&mut learner, n, if n % 10 == 0 { 1 } else { 2 });
+        }
+        let Learnt { calibration, judged } = learner.learnt();
+        assert_eq!((calibration.all.total.asked, calibration.all.total.accepted), (100, 90));
+        assert_eq!(judged.answers(), 99, "nothing was foretold before the first answer");
+        let cell = Cell::of(
+            Some(18_000),
+            Quantity::new(2),
+            Quantity::new(10),
+            "2026-11-23".parse().unwrap(),
+            &Category::new("kitchen/mugs").unwrap(),
+        );
+        let chance = calibration.chance(&SourceId::new("acme").unwrap(), &cell).unwrap();
+        assert_eq!(chance.to_string(), "accepted 90 of 100 when advice was 4 to 8 h old");
+        assert!((880..=920).contains(&chance.permille()), "{chance:?}");
+        assert_eq!(calibration.position, 200);
+    }
+}

@@ -1,0 +1,331 @@
+//! Backtests: a policy tried on this installation's own journal, as a job to watch, to cancel, and to open orders of.
+//!
+//! A job lives in memory and writes nothing until it is done, when a draft's result goes into the journal: cancelled or
+//! killed, it leaves nothing behind, and the same seed begins it again with the same result.
+
+use super::call::Call;
+use super::input::{MaybeJson, Nothing};
+use super::output::{Page, Reply};
+use super::route::{Api, Route};
+use crate::auth::Permission::{ReadPolicies, WritePolicies};
+use crate::problem::{Kind, Problem};
+use countersign_engine::command::{BacktestResult, Deed};
+use countersign_engine::journal::Entry;
+use countersign_engine::policy::Policy;
+use countersign_engine::slice::{Key, Record};
+use countersign_runtime::ports::{Store, StoreError};
+use countersign_sim::history::History;
+use countersign_sim::history::journal::Journal;
+use countersign_sim::replay::trial::{Progress, SEEDS, Trial, try_out};
+use countersign_sim::replay::verdict::{Verdict, verdict};
+use countersign_sim::replay::why;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use smol_str::SmolStr;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use utoipa::ToSchema;
+
+const GROUP: &str = "Policies";
+/// Jobs remembered; the oldest are forgotten, and their histories with them.
+const JOBS_MAX: usize = 4;
+/// Journal entries read at once.
+const PAGE: u32 = 1_000;
+/// Seeds of one job: more only delay everybody else on the machine.
+const SEEDS_ASKED_MAX: u64 = 50;
+
+pub(super) fn routes(api: &mut Api) {
+    api.add(
+        Route::post("/v1/policies/{version}/backtest", WritePolicies, GROUP, "Try a policy on what happened").words(
+            "Replays this installation's journal with that policy, beside the work of the day; answers with a job. What \
+             sources really answered is observed; where the policy asks another source, a model fitted to that source's \
+             own answers replies, and is marked so.",
+        ),
+        post,
+    );
+    api.add(Route::get("/v1/backtests", ReadPolicies, GROUP, "List the latest backtests"), list);
+    api.add(Route::get("/v1/backtests/{job}", ReadPolicies, GROUP, "Watch a backtest, read its result"), get);
+    api.add(Route::delete("/v1/backtests/{job}", WritePolicies, GROUP, "Cancel and forget a backtest"), cancel);
+    api.add(
+        Route::get("/v1/backtests/{job}/orders/{id}", ReadPolicies, GROUP, "Open one order of a backtest")
+            .words("What happened to it, and every decision of the policy with its reasons."),
+        order,
+    );
+}
+
+/// How a policy is tried.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(default)]
+#[schema(as = BacktestAsked)]
+pub(super) struct Asked {
+    /// Another policy to compare with, by version.
+    against: Option<u32>,
+    /// Replays under so many seeds, for the intervals; 1 to 50.
+    seeds: u64,
+    /// The first seed.
+    seed: u64,
+}
+
+impl Default for Asked {
+    fn default() -> Self {
+        Self { against: None, seeds: SEEDS, seed: 1 }
+    }
+}
+
+/// A backtest as it stands.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Backtest)]
+pub(super) struct View {
+    id: String,
+    policy: u32,
+    against: Option<u32>,
+    /// `running`, `done`, `cancelled` or `failed`.
+    state: &'static str,
+    #[schema(value_type = String, format = DateTime)]
+    started_at: Timestamp,
+    /// Orders replayed so far, all seeds together.
+    done: u64,
+    /// Of so many; 0 while the journal is being read.
+    of: u64,
+    /// The verdict: per policy its figures, intervals, what they rest on, and the orders that changed.
+    #[schema(value_type = Option<Object>)]
+    result: Option<Value>,
+    /// Why it failed, if it did.
+    error: Option<String>,
+}
+
+/// What happened to an order, and what the policy would have done.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BacktestOrder)]
+pub(super) struct Opened {
+    order: String,
+    happened: Vec<String>,
+    replayed: Vec<String>,
+}
+
+struct Job {
+    view: Mutex<View>,
+    progress: Progress,
+    seed: u64,
+    policy: Policy,
+    history: Mutex<Option<Arc<History>>>,
+}
+
+impl Job {
+    fn view(&self) -> View {
+        let mut view = locked(&self.view).clone();
+        view.done = self.progress.done.load(Ordering::Relaxed);
+        view.of = self.progress.of.load(Ordering::Relaxed);
+        view
+    }
+}
+
+/// Backtests of this process.
+#[derive(Default)]
+pub(crate) struct Backtests {
+    count: AtomicU64,
+    all: Mutex<BTreeMap<u64, Arc<Job>>>,
+}
+
+// What a lock guards is whole after every statement.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn post(call: Call, body: MaybeJson<Asked>) -> Result<Reply<View, 202>, Problem> {
+    let asked = body.value;
+    let text = call.part("version");
+    let version =
+        text.parse().map_err(|_| Problem::field("{version}", text, "invalid", "a version is a whole number"))?;
+    if asked.seeds == 0 || asked.seeds > SEEDS_ASKED_MAX {
+        return Err(Problem::field("/seeds", asked.seeds, "out_of_range", format!("1 to {SEEDS_ASKED_MAX} seeds")));
+    }
+    let mut policies = vec![];
+    for version in std::iter::once(version).chain(asked.against) {
+        let found = call.read(move |store| policy_of(store, version)).await?;
+        let missing = || Problem::new(Kind::NotFound, format!("there is no policy {version}: write it first"));
+        policies.push((format!("version {version}"), found.ok_or_else(missing)?));
+    }
+    let jobs = call.app().backtests();
+    let (job, view) = {
+        let mut all = locked(&jobs.all);
+        if all.values().any(|job| locked(&job.view).state == "running") {
+            let sentence = "a backtest is under way: watch it, or cancel it first";
+            return Err(Problem::new(Kind::TooManyRequests, sentence).retry_after(5));
+        }
+        let n = jobs.count.fetch_add(1, Ordering::Relaxed) + 1;
+        let view = View {
+            id: n.to_string(),
+            policy: version,
+            against: asked.against,
+            state: "running",
+            started_at: call.now(),
+            done: 0,
+            of: 0,
+            result: None,
+            error: None,
+        };
+        let job = Arc::new(Job {
+            view: Mutex::new(view.clone()),
+            progress: Progress::default(),
+            seed: asked.seed,
+            policy: policies[0].1.clone(),
+            history: Mutex::default(),
+        });
+        all.insert(n, job.clone());
+        while all.len() > JOBS_MAX {
+            all.pop_first();
+        }
+        (job, view)
+    };
+    let (office, by) = (call.app().office().clone(), call.actor());
+    tokio::spawn(async move {
+        let (store, seeds, at_work) = (office.store().clone(), asked.seeds, job.clone());
+        let done = tokio::task::spawn_blocking(move || run(store.as_ref(), &at_work, policies, seeds)).await;
+        if let Ok(Some(result)) = done {
+            // A policy that has no draft cannot keep it; the job has the result all the same.
+            let _ = office.command(by, Deed::RecordBacktest(result)).await;
+        }
+        let mut view = locked(&job.view);
+        if view.state == "running" {
+            view.state = if view.result.is_some() { "done" } else { "failed" };
+        }
+    });
+    let at = format!("/v1/backtests/{}", view.id);
+    Ok(Reply::<View, 202>::of(&view).header(axum::http::header::LOCATION, &at))
+}
+
+/// Runs a job; gives what is written down of a draft's first policy.
+fn run(store: &dyn Store, job: &Job, policies: Vec<(String, Policy)>, seeds: u64) -> Option<BacktestResult> {
+    let done = history(store, &job.progress).map_err(|why| why.to_string()).map(|history| {
+        let history = Arc::new(history?);
+        *locked(&job.history) = Some(history.clone());
+        // One thread: the day's work goes on beside it.
+        let trial = Trial { history: &history, policies, seed: job.seed, seeds, threads: 1 };
+        let tried = try_out(&trial, &job.progress)?;
+        Some(verdict(&trial, &tried))
+    });
+    let mut view = locked(&job.view);
+    match done {
+        Ok(Some(verdict)) => {
+            view.result = serde_json::to_value(&verdict).ok();
+            return Some(written(view.policy, &verdict));
+        }
+        Ok(None) => view.state = "cancelled",
+        Err(why) => (view.state, view.error) = ("failed", Some(why)),
+    }
+    None
+}
+
+/// What the journal keeps of a backtest: the digest of the whole, a sentence, and the main figures.
+fn written(version: u32, verdict: &Verdict) -> BacktestResult {
+    let digest = Sha256::digest(super::call::json(verdict).as_bytes());
+    let (figures, then) = (&verdict.policies[0].figures, &verdict.happened);
+    let broken = figures.cancelled_after_commitment;
+    let summary = format!(
+        "{} orders of the journal, {} seeds: {} to {} would have been cancelled after commitment (then {}), {} to {} rerouted.",
+        verdict.orders,
+        verdict.seeds.0,
+        broken.low,
+        broken.high,
+        then.cancelled_after_commitment,
+        figures.reroutes.low,
+        figures.reroutes.high,
+    );
+    let named = [
+        ("orders", i64::try_from(verdict.orders).unwrap_or(i64::MAX)),
+        ("cancelled_after_commitment", broken.middle),
+        ("cancelled_before_commitment", figures.cancelled_before_commitment.middle),
+        ("told_promise_kept_permille", figures.told_promise_kept_permille.middle),
+        ("own_promise_kept_permille", figures.own_promise_kept_permille.middle),
+        ("reroutes", figures.reroutes.middle),
+        ("splits", figures.splits.middle),
+        ("approvals", figures.approvals.middle),
+        ("sla_breaches", figures.sla_breaches.middle),
+        ("cost_minor", figures.cost_minor.middle),
+        ("minutes_to_confirmation", figures.minutes_to_confirmation.middle),
+    ];
+    let figures = named.into_iter().map(|(name, value)| (SmolStr::new_static(name), value)).collect();
+    BacktestResult { version, revision: None, digest: hex::encode(digest).into(), summary, figures }
+}
+
+/// A policy by its version, and the revision of its draft: the one in force, or one that is kept.
+fn policy_of(store: &dyn Store, version: u32) -> Result<Option<Policy>, StoreError> {
+    let found = store.load(&[Key::policy_version(version), Key::Policy])?;
+    let mut policies = found.into_iter().flatten().filter_map(|v| match v.record {
+        Record::PolicyVersion(policy) | Record::Policy(policy) => Some(policy.as_ref().clone()),
+        _ => None,
+    });
+    let delivered = Policy::as_delivered();
+    let known = policies.find(|p| p.version == version);
+    Ok(known.or_else(|| (delivered.version == version).then(|| delivered.as_ref().clone())))
+}
+
+/// This installation's journal as a history; `None` if it was stopped.
+fn history(store: &dyn Store, progress: &Progress) -> Result<Option<History>, StoreError> {
+    let (mut journal, mut after) = (Journal::default(), 0);
+    loop {
+        if progress.stop.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        let rows = store.journal(after, PAGE)?;
+        let Some(last) = rows.last() else { return Ok(Some(journal.finish("this installation's journal"))) };
+        after = last.position;
+        for row in &rows {
+            let entry: Entry = serde_json::from_str(&row.body)
+                .map_err(|why| StoreError::Determinate(format!("entry {} cannot be read: {why}", row.position)))?;
+            journal.read(&entry);
+        }
+    }
+}
+
+fn find(call: &Call) -> Result<Arc<Job>, Problem> {
+    let id: Option<u64> = call.part("job").parse().ok();
+    let job = id.and_then(|id| locked(&call.app().backtests().all).get(&id).cloned());
+    job.ok_or_else(|| {
+        Problem::new(Kind::NotFound, "there is no such backtest; they are forgotten when the service restarts")
+    })
+}
+
+async fn get(call: Call, _: Nothing) -> Result<Reply<View>, Problem> {
+    Ok(Reply::of(&find(&call)?.view()))
+}
+
+async fn list(call: Call, _: Nothing) -> Result<Page<View>, Problem> {
+    let all = locked(&call.app().backtests().all);
+    let brief = |job: &Arc<Job>| View { result: None, ..job.view() };
+    Ok(Page::whole(all.values().rev().map(brief).collect()))
+}
+
+async fn cancel(call: Call, _: Nothing) -> Result<Reply<View>, Problem> {
+    let job = find(&call)?;
+    job.progress.stop.store(true, Ordering::Relaxed);
+    let mut view = job.view();
+    if view.state == "running" {
+        view.state = "cancelled";
+    }
+    let id = view.id.parse::<u64>().unwrap_or_default();
+    locked(&call.app().backtests().all).remove(&id);
+    Ok(Reply::of(&View { result: None, ..view }))
+}
+
+async fn order(call: Call, _: Nothing) -> Result<Reply<Opened>, Problem> {
+    let job = find(&call)?;
+    let id = call.part("id").to_owned();
+    let Some(history) = locked(&job.history).clone() else {
+        return Err(Problem::new(Kind::NotNow, "the journal is still being read: ask again"));
+    };
+    let Some(index) = history.order_ids.find(&id) else {
+        return Err(Problem::new(Kind::NotFound, format!("the journal has no order {id}")));
+    };
+    let opened = tokio::task::spawn_blocking(move || Opened {
+        order: id,
+        happened: why::then(&history, index),
+        replayed: why::why(&history, &job.policy, job.seed, index),
+    });
+    let opened = opened.await.map_err(|e| Problem::new(Kind::Bug, format!("the order could not be opened: {e}")))?;
+    Ok(Reply::of(&opened))
+}
