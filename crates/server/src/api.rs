@@ -13,6 +13,7 @@ mod docs;
 mod events;
 mod imports;
 mod keys;
+mod legacy;
 mod master;
 mod messages;
 mod operation;
@@ -163,6 +164,7 @@ fn all() -> Api {
     session::routes(&mut api);
     views::routes(&mut api);
     keys::routes(&mut api);
+    legacy::routes(&mut api);
     vendor::routes(&mut api);
     messages::routes(&mut api);
     announce::routes(&mut api);
