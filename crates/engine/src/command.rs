@@ -6,9 +6,10 @@ use crate::case::Remedy;
 use crate::document::{Acknowledgment, CancellationAnswer, Receipt, Shipment};
 use crate::ids::{ApprovalId, CaseId, LineId, OrderId, PoNumber, Sku, SourceId};
 use crate::item::{Item, Unit};
+use crate::legacy::LegacyReport;
 use crate::measure::{Money, Quantity};
 use crate::offer::Offer;
-use crate::policy::Policy;
+use crate::policy::{Policy, Scope};
 use crate::reason::Reason;
 use crate::source::{Region, Source};
 use crate::stock::{Incoming, Origin};
@@ -277,6 +278,19 @@ pub enum Deed {
     },
     /// Put in force what was scheduled for now or before.
     WakePolicies,
+    /// Take in what the legacy path did with an order that is only watched.
+    RecordLegacy(LegacyReport),
+    /// Return to the legacy path at once for what comes in from now on, or come back from it.
+    SwitchToLegacy {
+        /// For which source and category; for all if it names none.
+        #[serde(default)]
+        scope: Scope,
+        /// True to return to the legacy path.
+        on: bool,
+        /// In what words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        words: Option<String>,
+    },
     /// Do what is due for an order.
     Wake {
         /// The order.
@@ -401,6 +415,7 @@ impl Deed {
     pub fn order(&self) -> Option<OrderId> {
         match self {
             Deed::CaptureOrder(c) => Some(c.id.clone()),
+            Deed::RecordLegacy(report) => Some(report.order.clone()),
             Deed::RecordReceipt(d) => d.po.split().map(|(o, _)| o),
             Deed::RecordAcknowledgment(d) => d.po.split().map(|(o, _)| o),
             Deed::RecordShipment(d) => d.po.split().map(|(o, _)| o),
@@ -424,6 +439,7 @@ impl Deed {
             | Deed::ReportAdvice(_)
             | Deed::OpenSourceCase { .. }
             | Deed::ActivatePolicy { .. }
+            | Deed::SwitchToLegacy { .. }
             | Deed::SavePolicy { .. }
             | Deed::RecordBacktest(_)
             | Deed::ApprovePolicy { .. }

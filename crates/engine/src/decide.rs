@@ -12,6 +12,7 @@ mod cases;
 mod clocks;
 mod draft;
 mod holds;
+mod legacy;
 mod master;
 mod policies;
 mod reroute;
@@ -70,6 +71,8 @@ pub fn needs(slice: &Slice, command: &Command) -> BTreeSet<Key> {
         Deed::AssignCase { case, .. } | Deed::CommentCase { case, .. } => cases::key(case).into_iter().collect(),
         Deed::ResolveCase { case, .. } => cases::needs(slice, case),
         Deed::HoldOrder { order, .. } => [Key::Order(order.clone())].into(),
+        Deed::RecordLegacy(report) => legacy::needs(report),
+        Deed::SwitchToLegacy { scope, .. } => legacy::needs_of_switch(scope),
         deed => deed.order().map(|order| supply::needs(slice, &order)).unwrap_or_default(),
     }
 }
@@ -106,6 +109,8 @@ pub fn decide(slice: &Slice, now: Timestamp, command: &Command) -> Result<Decisi
         Deed::RecordCancellationAnswer(answer) => cancellation::decide(d, answer)?,
         Deed::CancelOrder { order, line, reason } => cancel::decide(d, order, line.as_ref(), *reason)?,
         Deed::HoldOrder { order, reason } => reroute::hold(d, order, *reason)?,
+        Deed::RecordLegacy(report) => legacy::decide(d, report)?,
+        Deed::SwitchToLegacy { scope, on, words } => legacy::switch(d, scope, *on, words.as_deref())?,
         Deed::ReleaseOrder { order } => reroute::release(d, order)?,
         Deed::RerouteLine { order, line, to, reason } => reroute::decide(d, order, line, to.as_ref(), *reason)?,
         Deed::ResolveCase { case, remedy, words, revision } => {

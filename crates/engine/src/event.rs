@@ -7,11 +7,12 @@ use crate::case::{Case, Comment, Resolution};
 use crate::command::{Actor, ReportedLine};
 use crate::ids::{ApprovalId, CaseId, LineId, OrderId, PoNumber, ShipmentId, Sku, SourceId};
 use crate::item::Item;
+use crate::legacy::LegacyFact;
 use crate::measure::{Money, Quantity};
 use crate::offer::Offer;
 use crate::order::{Clock, ClockKind, Line, Shipped};
 use crate::policy::table::Fired;
-use crate::policy::{Backtest, Mode, Policy, PolicyApproval};
+use crate::policy::{Backtest, Fallback, Mode, Policy, PolicyApproval, Scope};
 use crate::promise::Promise;
 use crate::reason::Reason;
 use crate::routing::Plan;
@@ -293,6 +294,22 @@ pub enum Event {
     /// A clock was started after the purchase order was released.
     #[serde(rename = "sla.started")]
     SlaStarted { order: OrderId, purchase_order: u32, clock: Clock },
+
+    /// The legacy path did something with a line that is only watched; how many units that was.
+    #[serde(rename = "legacy.recorded")]
+    LegacyRecorded {
+        order: OrderId,
+        line: LineId,
+        at: Timestamp,
+        quantity: Quantity,
+        #[serde(flatten)]
+        fact: LegacyFact,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reference: Option<SmolStr>,
+    },
+    /// The switch to the legacy path was thrown or taken back for a scope; `fallbacks` are all that stand now.
+    #[serde(rename = "policy.fallback_switched")]
+    FallbackSwitched { scope: Scope, on: bool, fallbacks: Vec<Fallback>, by: Actor, at: Timestamp },
 
     /// An exception needs somebody.
     #[serde(rename = "case.opened")]

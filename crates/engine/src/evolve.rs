@@ -29,7 +29,7 @@ pub fn touches(event: &Event) -> Vec<Key> {
         PolicySaved { policy, .. } => vec![Key::PolicyBook, Key::policy_version(policy.version)],
         PolicyBacktested { .. } | PolicyApproved { .. } | PolicyScheduled { .. } => vec![Key::PolicyBook],
         PolicyActivated { at: Some(_), .. } => vec![Key::Policy, Key::PolicyBook],
-        PolicyActivated { .. } => vec![Key::Policy],
+        PolicyActivated { .. } | FallbackSwitched { .. } => vec![Key::Policy],
         HoldPlaced { order: id, source, sku, load_day, .. } => {
             let mut keys = vec![order(id), Key::Stock(source.clone(), sku.clone())];
             keys.extend(load_day.map(|_| Key::Load(source.clone())));
@@ -74,6 +74,7 @@ pub fn touches(event: &Event) -> Vec<Key> {
         | LineCancellationFailed { order: id, .. }
         | LineCancelled { order: id, .. }
         | LineCosted { order: id, .. }
+        | LegacyRecorded { order: id, .. }
         | PromiseMade { order: id, .. }
         | PromiseConfirmed { order: id, .. }
         | PromiseRevised { order: id, .. }
@@ -98,6 +99,7 @@ pub fn evolve(slice: &mut Slice, event: &Event) {
         | Event::PolicyBacktested { .. }
         | Event::PolicyApproved { .. }
         | Event::PolicyScheduled { .. }
+        | Event::FallbackSwitched { .. }
         | Event::PolicyActivated { .. } => policy::apply(slice, event),
         Event::AdviceRecorded { .. } => stock::advise(slice, event),
         Event::CaseOpened { .. }

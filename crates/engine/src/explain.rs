@@ -4,6 +4,7 @@
 
 use crate::command::Sending;
 use crate::event::Event;
+use crate::legacy::LegacyFact;
 use crate::order::ClockKind;
 use crate::promise::Promise;
 use crate::reason::Reason;
@@ -130,6 +131,33 @@ pub fn event(event: &Event) -> String {
         SlaBreached { clock, due, .. } => format!("{} did not come by {}.", capital(expected(*clock)), at(*due)),
         SlaStopped { clock, .. } => format!("{} is no longer expected.", capital(expected(*clock))),
         SlaStarted { clock, .. } => format!("{} is expected by {}.", capital(expected(clock.kind)), at(clock.due)),
+        LegacyRecorded { line, quantity, fact, at: when, .. } => {
+            let from = match fact {
+                LegacyFact::Committed { source: Some(source), .. } | LegacyFact::Confirmed { source: Some(source) } => {
+                    format!(" with {source}")
+                }
+                LegacyFact::Cancelled { reason } => {
+                    format!(": {}", lower(reason.sentence())).trim_end_matches('.').into()
+                }
+                _ => String::new(),
+            };
+            format!("The legacy path {} {quantity} of line {line} at {}{from}.", fact.word(), at(*when))
+        }
+        FallbackSwitched { scope, on, by, .. } => {
+            let place = match (&scope.source, &scope.category) {
+                (None, None) => "everything".into(),
+                (Some(source), None) => source.to_string(),
+                (None, Some(category)) => category.as_str().to_owned(),
+                (Some(source), Some(category)) => format!("{source} in {}", category.as_str()),
+            };
+            match on {
+                true => format!(
+                    "{} returned to the legacy path for {place}: new orders go by it, open ones go on.",
+                    by.name()
+                ),
+                false => format!("{} took {place} back from the legacy path.", by.name()),
+            }
+        }
         CaseOpened { case } => format!("Case {}: {}", case.id, case.sentence),
         CaseAssigned { case, to } => format!("{} takes case {case} on.", to.name()),
         CaseCommented { case, comment } => format!("{} wrote on case {case}: {}", comment.by.name(), comment.words),

@@ -19,6 +19,7 @@ pub mod explain;
 pub mod ids;
 pub mod item;
 pub mod journal;
+pub mod legacy;
 pub mod measure;
 pub mod offer;
 pub mod order;

@@ -7,6 +7,7 @@ use crate::approval::Approval;
 use crate::case::Case;
 use crate::ids::{LineId, OrderId, PoNumber, ShipmentId, Sku, SourceId, VendorSku};
 use crate::item::{Category, Unit};
+use crate::legacy::LegacyLine;
 use crate::measure::{Money, Quantity};
 use crate::policy::table::Matter;
 use crate::policy::{Breach, Mode};
@@ -107,6 +108,9 @@ pub struct Line {
     /// Cost of the first plan for the whole line; later plans are measured against it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_cost: Option<Money>,
+    /// How far the legacy path is with it, where this product only watches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub legacy: Option<LegacyLine>,
 }
 
 /// The phases of an assignment.
@@ -541,6 +545,11 @@ impl Order {
             t.committed += a.committed;
             t.shipped += a.shipped;
         }
+        if let Some(legacy) = &line.legacy {
+            t.accepted += legacy.confirmed;
+            t.committed += legacy.committed;
+            t.shipped += legacy.shipped;
+        }
         t
     }
 
@@ -548,12 +557,13 @@ impl Order {
     pub fn line_status(&self, line: &Line) -> Status {
         let open = line.quantity.less(line.cancelled);
         let sum = |f: fn(&Assignment) -> Quantity| -> Quantity { self.of_line(&line.id).map(f).sum() };
+        let legacy = |f: fn(&LegacyLine) -> Quantity| line.legacy.as_ref().map_or(Quantity::ZERO, f);
         let waits = |a: &Assignment| a.phase.supplies() && a.hold.is_some_and(|h| h.incoming.is_some());
         match () {
             () if open.is_zero() => Status::Cancelled,
-            () if sum(|a| a.delivered) >= open => Status::Delivered,
-            () if sum(|a| a.shipped) >= open => Status::Shipped,
-            () if sum(|a| a.committed) >= open => Status::Confirmed,
+            () if sum(|a| a.delivered) + legacy(|l| l.delivered) >= open => Status::Delivered,
+            () if sum(|a| a.shipped) + legacy(|l| l.shipped) >= open => Status::Shipped,
+            () if sum(|a| a.committed) + legacy(|l| l.committed) >= open => Status::Confirmed,
             () if self.needs_person(line) => Status::InReview,
             () if line.look_again.is_some() || self.of_line(&line.id).any(waits) => Status::Backordered,
             () if self.of_line(&line.id).any(|a| {
@@ -562,6 +572,7 @@ impl Order {
             {
                 Status::AwaitingConfirmation
             }
+            () if legacy(|l| l.committed + l.confirmed) > Quantity::ZERO => Status::AwaitingConfirmation,
             () => Status::Captured,
         }
     }

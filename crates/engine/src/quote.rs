@@ -228,6 +228,7 @@ fn as_order(slice: &Slice, now: Timestamp, cart: &Cart) -> Order {
             cancelling: None,
             look_again: None,
             first_cost: None,
+            legacy: None,
         })
     };
     Order {

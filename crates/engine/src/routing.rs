@@ -132,4 +132,6 @@ pub struct Verdict {
 }
 
 mod choose;
+mod what_if;
 pub(crate) use choose::{Demand, plan};
+pub use what_if::what_if;

@@ -17,6 +17,7 @@ mod documents;
 mod events;
 mod imports;
 mod keys;
+mod legacy;
 mod master;
 mod messages;
 mod oidc;
@@ -187,6 +188,7 @@ fn all() -> Api {
     views::routes(&mut api);
     oidc::routes(&mut api);
     keys::routes(&mut api);
+    legacy::routes(&mut api);
     vendor::routes(&mut api);
     messages::routes(&mut api);
     announce::routes(&mut api);

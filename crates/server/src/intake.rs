@@ -6,6 +6,7 @@
 use countersign_engine::command::{Deed, ReportAdvice, ReportedLine};
 use countersign_engine::ids::{Sku, SourceId};
 use countersign_engine::item::Item;
+use countersign_engine::legacy::LegacyReport;
 use countersign_engine::measure::Quantity;
 use countersign_engine::offer::Offer;
 use countersign_engine::source::Source;
@@ -27,6 +28,8 @@ pub enum Kind {
     Sources,
     Offers,
     Advice,
+    /// What the legacy path did with orders that are only watched.
+    Legacy,
 }
 
 /// How a file is written.
@@ -169,7 +172,9 @@ fn typed(leaf: &str, text: &str) -> Value {
     let number = || text.parse::<i64>().map_or_else(|_| Value::from(text), Value::from);
     match leaf {
         "quantity" | "base_units" | "lead_days" | "minimum" | "handling_days" | "daily_capacity" => number(),
-        "substitutes" | "business_days" | "holidays" => text.split('|').map(str::trim).map(Value::from).collect(),
+        "substitutes" | "business_days" | "holidays" | "tracking" => {
+            text.split('|').map(str::trim).map(Value::from).collect()
+        }
         "taking_orders" => text.parse::<bool>().map_or_else(|_| Value::from(text), Value::from),
         _ => Value::from(text),
     }
@@ -190,6 +195,7 @@ fn deed(kind: Kind, row: u64, value: Value, now: Timestamp) -> Result<Row, RowFa
         Kind::Items => parse::<Item>(row, value).map(|item| Deed::RecordItem { item })?,
         Kind::Sources => parse::<Source>(row, value).map(|source| Deed::RecordSource { source })?,
         Kind::Offers => parse::<Offer>(row, value).map(|offer| Deed::RecordOffer { offer })?,
+        Kind::Legacy => parse::<LegacyReport>(row, unwrapped(value)).map(Deed::RecordLegacy)?,
         Kind::Advice => {
             let line: AdviceRow = parse(row, value)?;
             let reported = ReportedLine {
@@ -210,6 +216,26 @@ fn deed(kind: Kind, row: u64, value: Value, now: Timestamp) -> Result<Row, RowFa
         }
     };
     Ok(Row { row, deed })
+}
+
+/// What stands inside a webhook's envelope (`{"id": …, "type": "order.shipped", "timestamp": …, "data": {…}}`), as the fact
+/// that it tells; anything else as it is.
+pub fn unwrapped(value: Value) -> Value {
+    let (Some(Value::Object(data)), Some(kind)) = (value.get("data"), value.get("type").and_then(Value::as_str)) else {
+        return value;
+    };
+    let mut fact = data.clone();
+    let mut fill = |field: &str, from: Option<Value>| {
+        if let (false, Some(found)) = (fact.contains_key(field), from) {
+            fact.insert(field.to_owned(), found);
+        }
+    };
+    // A version behind the word (`order.shipped.v1`) says nothing about the fact.
+    let word = kind.rsplit('.').find(|part| !part.starts_with('v') || part.len() > 3);
+    fill("fact", word.map(Value::from));
+    fill("at", value.get("timestamp").or(value.get("time")).cloned());
+    fill("reference", value.get("id").cloned());
+    Value::Object(fact)
 }
 
 fn parse<T: serde::de::DeserializeOwned>(row: u64, value: Value) -> Result<T, RowFault> {
@@ -263,6 +289,25 @@ mod tests {
         let good = read(Kind::Offers, Format::Csv, &text.replace("two", "2")).remove(0).unwrap();
         let Deed::RecordOffer { offer } = good.deed else { panic!() };
         assert_eq!((offer.vendor_sku.as_str(), offer.pack.base_units, offer.lead_days), ("007", 6, 2));
+    }
+
+    #[test]
+    fn legacy_facts_come_as_rows_and_as_webhooks() {
+        let csv = "order,line,fact,at,source,deliver_by,quantity,reason,tracking\n1001,1,committed,2026-11-23T09:00:00Z,acme,2026-11-27,2,,\n1001,,shipped,2026-11-24T09:00:00Z,,,,,1Z8|1Z9\n1001,,lost,2026-11-24T09:00:00Z,,,,,\n";
+        let all = read(Kind::Legacy, Format::Csv, csv);
+        let Ok(Row { deed: Deed::RecordLegacy(first), .. }) = &all[0] else { panic!("{:?}", all[0]) };
+        assert_eq!((first.fact.word(), first.quantity.map(|q| q.get())), ("committed", Some(2)));
+        assert!(
+            matches!(&all[1], Ok(Row { deed: Deed::RecordLegacy(r), .. }) if r.fact.word() == "shipped"),
+            "{:?}",
+            all[1]
+        );
+        assert!(all[2].as_ref().unwrap_err().reason.contains("lost"), "{:?}", all[2]);
+        let hook = "{\"id\":\"evt_1\",\"type\":\"order.cancelled.v1\",\"timestamp\":\"2026-11-23T09:00:00Z\",\"data\":{\"order\":\"1001\",\"reason\":\"cancel_vendor\"}}\n";
+        let Ok(Row { deed: Deed::RecordLegacy(hook), .. }) = read(Kind::Legacy, Format::Ndjson, hook).remove(0) else {
+            panic!()
+        };
+        assert_eq!((hook.fact.word(), hook.reference.as_deref()), ("cancelled", Some("evt_1")));
     }
 
     #[test]

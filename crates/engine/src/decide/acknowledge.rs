@@ -11,7 +11,7 @@ use crate::event::Event;
 use crate::ids::{ApprovalId, LineId, OrderId};
 use crate::measure::{QUANTITY_MAX, Quantity};
 use crate::order::{Assignment, ClockKind, ClockState, Order, Phase};
-use crate::policy::{LaterDate, Rest};
+use crate::policy::{LaterDate, Mode, Rest};
 use crate::promise::{self, Dates};
 use crate::reason::Reason;
 use crate::refusal::Refusal;
@@ -233,7 +233,11 @@ fn understand(
 
 fn running(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, said: &Answer, answer: &Acknowledgment) {
     let (later, dates) = dates_of(d, id, a, said);
-    let later_date = d.policy.answers.later_date;
+    // Where a person releases each act, giving a source up for its date is one.
+    let later_date = match (d.order(id).mode, d.policy.answers.later_date) {
+        (Mode::Recommend, LaterDate::Reroute) => LaterDate::Ask,
+        (_, rule) => rule,
+    };
     let (mut accepted, mut declined, mut reason, open_question) = understand(d, id, a, said);
     let reroutes_late =
         later && later_date == LaterDate::Reroute && other_source_keeps_promise(d, id, a, said.accepted);

@@ -46,6 +46,10 @@ pub(super) fn decide(d: &mut Draft, capture: &CaptureOrder) -> Result<(), Refusa
         lines,
         mode_rule,
     });
+    if mode == Mode::Legacy {
+        // Passed through and recorded: nothing is decided beside it.
+        return Ok(());
+    }
     let demands = supply::uncovered(d.order(&id));
     let plan = plan(&d.slice, &d.policy, d.order(&id), d.now, &demands, Reason::OrderPlaced);
     if matches!(mode, Mode::Enforce | Mode::Recommend) {
@@ -162,5 +166,6 @@ fn captured(line: &CaptureLine, item: &crate::item::Item) -> Line {
         cancelling: None,
         look_again: None,
         first_cost: None,
+        legacy: None,
     }
 }

@@ -148,7 +148,11 @@ fn is_required(d: &Draft, required: Required) -> bool {
     match required {
         Required::Always => true,
         Required::Never => false,
-        Required::AfterFirst => d.slice.policy_record().is_some(),
+        Required::AfterFirst => {
+            let delivered = Policy::as_delivered().as_ref();
+            let document = |p: &Policy| Policy { fallbacks: vec![], ..p.clone() };
+            d.slice.policy_record().is_some_and(|p| document(p) != *delivered)
+        }
     }
 }
 

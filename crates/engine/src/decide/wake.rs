@@ -9,7 +9,7 @@ use crate::effect::Effect;
 use crate::event::Event;
 use crate::ids::{CaseId, LineId, OrderId};
 use crate::order::{Assignment, Clock, ClockKind, ClockState, HoldState, Phase};
-use crate::policy::Breach;
+use crate::policy::{Breach, Mode};
 use crate::reason::Reason;
 use crate::routing::{Demand, Plan, plan};
 use jiff::Timestamp;
@@ -62,7 +62,9 @@ fn clocks(d: &mut Draft, id: &OrderId) {
 }
 
 fn breached(d: &mut Draft, id: &OrderId, po: u32, clock: &Clock) {
-    match (clock.kind, clock.then) {
+    // In this mode a person releases each act, also that of giving a silent source up.
+    let then = if d.order(id).mode == Mode::Recommend { Breach::Ask } else { clock.then };
+    match (clock.kind, then) {
         (ClockKind::CancelAnswer, _) => ask(d, id, po, clock.kind),
         (_, Breach::Remind) => remind(d, id, po, clock),
         (_, Breach::Ask) => ask(d, id, po, clock.kind),

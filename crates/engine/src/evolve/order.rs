@@ -2,6 +2,7 @@
 
 use super::order_of;
 use crate::event::Event;
+use crate::legacy::LegacyFact;
 use crate::order::{
     Assignment, Cancellation, Clock, ClockKind, ClockState, Hold, HoldState, Line, Order, Phase, PurchaseOrder,
 };
@@ -134,6 +135,15 @@ pub(super) fn apply(slice: &mut Slice, event: &Event) {
             }
         }
         LineCosted { order, line, cost } => lined(order_of(slice, order), line).first_cost = Some(*cost),
+        LegacyRecorded { order, line, quantity, fact, reference, .. } => {
+            let line = lined(order_of(slice, order), line);
+            let legacy = line.legacy.get_or_insert_default();
+            legacy.count(fact, *quantity);
+            legacy.references.extend(reference.clone());
+            if matches!(fact, LegacyFact::Cancelled { .. }) {
+                line.cancelled += *quantity;
+            }
+        }
         PromiseMade { order, line, promise }
         | PromiseConfirmed { order, line, promise }
         | PromiseRevised { order, line, promise } => lined(order_of(slice, order), line).promise = Some(*promise),

@@ -1,7 +1,7 @@
 //! Policies: the one in force, the documents, and the book of their lives.
 
 use crate::event::Event;
-use crate::policy::{Activation, PolicyBook, Scheduled, Standing};
+use crate::policy::{Activation, Policy, PolicyBook, Scheduled, Standing};
 use crate::slice::{Key, Record, Slice};
 use std::collections::BTreeSet;
 
@@ -37,6 +37,10 @@ pub(super) fn apply(slice: &mut Slice, event: &Event) {
             let book = book(slice);
             book.active = Some(policy.version);
             book.scheduled = book.scheduled.take().filter(|s| s.version != policy.version);
+        }
+        Event::FallbackSwitched { fallbacks, .. } => {
+            let policy = Policy { fallbacks: fallbacks.clone(), ..slice.policy().clone() };
+            slice.put(Key::Policy, Record::Policy(policy.into()));
         }
         other => panic!("{other:?} is not about a policy"),
     }

@@ -46,7 +46,7 @@ struct Candidate<'a> {
     out: Option<Reason>,
 }
 
-struct Search<'a> {
+pub(super) struct Search<'a> {
     slice: &'a Slice,
     policy: &'a Policy,
     order: &'a Order,
@@ -68,17 +68,7 @@ pub(crate) fn plan(
     demands: &[Demand],
     reason: Reason,
 ) -> Plan {
-    let mut search = Search {
-        slice,
-        policy,
-        order,
-        now,
-        taken: BTreeMap::new(),
-        loaded: BTreeMap::new(),
-        parts: vec![],
-        verdicts: vec![],
-        unsourced: vec![],
-    };
+    let mut search = Search::on(slice, policy, order, now, vec![]);
     for demand in demands {
         search.find(demand);
     }
@@ -143,6 +133,12 @@ fn cost_increase(order: &Order, parts: &[Part]) -> Option<u32> {
 }
 
 impl<'a> Search<'a> {
+    /// A search that begins with these parts.
+    pub(super) fn on(slice: &'a Slice, policy: &'a Policy, order: &'a Order, now: Timestamp, parts: Vec<Part>) -> Self {
+        let (taken, loaded) = (BTreeMap::new(), BTreeMap::new());
+        Self { slice, policy, order, now, taken, loaded, parts, verdicts: vec![], unsourced: vec![] }
+    }
+
     fn find(&mut self, demand: &Demand) {
         let order = self.order;
         let Some(line) = order.line(&demand.line) else { return };
@@ -205,12 +201,11 @@ impl<'a> Search<'a> {
             promise::from_shelf(source, self.policy, &self.order.destination, &self.order.service_level, self.now);
         let (packs, rest) = demand.quantity.packs(offer.pack.base_units);
         let cost = self.cost(offer, packs);
-        let today = || self.now.to_zoned(source.time_zone.rules()).date();
         let preference = match self.policy.tables.is_empty() {
             true => Preference::default(),
             false => self.policy.preference(&Matter {
                 cost: Some(cost),
-                days_to_door: Some(days_between(today(), dates.deliver_by)),
+                days_to_door: Some(self.days_to_door(source, dates)),
                 ..asked
             }),
         };
@@ -233,6 +228,11 @@ impl<'a> Search<'a> {
         Candidate { source, offer, stock, atp, age_s, dates, cost, weight, adjust, fired: preference.fired, out }
     }
 
+    /// Days until it is at the door, from the source's today.
+    pub(super) fn days_to_door(&self, source: &Source, dates: Dates) -> i64 {
+        days_between(self.now.to_zoned(source.time_zone.rules()).date(), dates.deliver_by)
+    }
+
     fn taken(&self, source: &SourceId, sku: &Sku, incoming: Option<Date>) -> Quantity {
         if self.taken.is_empty() {
             return Quantity::ZERO;
@@ -241,14 +241,14 @@ impl<'a> Search<'a> {
     }
 
     /// Goods and shipping; shipping is paid once per source and order.
-    fn cost(&self, offer: &Offer, packs: Quantity) -> Money {
+    pub(super) fn cost(&self, offer: &Offer, packs: Quantity) -> Money {
         let goods = offer.unit_cost.times(packs);
         let together = self.parts.iter().any(|p| p.source == offer.source);
         if together { goods } else { goods.plus(offer.shipping_cost) }
     }
 
     /// What the days after the wanted day (or after today's) are worth.
-    fn lateness(&self, dates: Dates) -> i64 {
+    pub(super) fn lateness(&self, dates: Dates) -> i64 {
         let Some(per_day) = self.policy.sourcing.day_late_costs else { return 0 };
         let from = self.order.requested_on.unwrap_or_else(|| self.now.to_zoned(jiff::tz::TimeZone::UTC).date());
         per_day.minor.saturating_mul(days_between(from, dates.deliver_by))

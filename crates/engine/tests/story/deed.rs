@@ -10,10 +10,11 @@ use countersign_engine::document::{
     Acknowledgment, AcknowledgmentLine, CancellationAnswer, ItemRef, Receipt, Shipment, ShipmentLine,
 };
 use countersign_engine::ids::{ApprovalId, CaseId, LineId, OrderId, PoNumber, ShipmentId, Sku, SourceId};
-use countersign_engine::item::Unit;
+use countersign_engine::item::{Category, Unit};
+use countersign_engine::legacy::{LegacyFact, LegacyReport};
 use countersign_engine::measure::{Money, Quantity};
 use countersign_engine::order::PurchaseOrder;
-use countersign_engine::policy::Policy;
+use countersign_engine::policy::{Policy, Scope};
 use countersign_engine::reason::Reason;
 use countersign_engine::source::Region;
 use countersign_engine::stock::{Incoming, Origin};
@@ -64,6 +65,14 @@ pub fn read(world: &World, now: Timestamp, text: &str) -> Result<Command, String
             let deed = Deed::CancelOrder { order: id(order)?, line: Some(id(line)?), reason: Reason::CancelCustomer };
             Ok(Command { by: person("shop"), deed })
         }
+        ["legacy", fact, rest @ ..] => legacy(now, fact, rest),
+        [who, "falls", "back", rest @ ..] | [who, "comes", "back", rest @ ..] => {
+            let scope = Scope {
+                source: rest.iter().position(|w| *w == "for").map(|i| id(rest[i + 1])).transpose()?,
+                category: rest.iter().position(|w| *w == "in").map(|i| Category::new(rest[i + 1])).transpose()?,
+            };
+            Ok(Command { by: person(who), deed: Deed::SwitchToLegacy { scope, on: words[1] == "falls", words: None } })
+        }
         ["the", "clock", "strikes"] => engine(Deed::WakePolicies),
         ["policy", version, "backtested"] => {
             let (version, digest) = (version.parse().map_err(say)?, "0123456789abcdef".repeat(4).into());
@@ -85,6 +94,30 @@ pub fn read(world: &World, now: Timestamp, text: &str) -> Result<Command, String
         }
         [] => Err("who does what?".into()),
     }
+}
+
+/// `legacy committed 1001 from B by 2026-11-25`, `legacy cancelled 2 of 1001 (vendor) as X1`.
+fn legacy(now: Timestamp, word: &str, rest: &[&str]) -> Result<Command, String> {
+    let after = |w: &str| rest.iter().position(|x| *x == w).and_then(|i| rest.get(i + 1)).copied();
+    let (order, quantity) = match after("of") {
+        Some(order) => (order, Some(quantity(rest[0])?)),
+        None => (rest[0], None),
+    };
+    let source = after("from").map(id).transpose()?;
+    let fact = match word {
+        "committed" => LegacyFact::Committed { source, ship_by: None, deliver_by: after("by").map(id).transpose()? },
+        "confirmed" => LegacyFact::Confirmed { source },
+        "cancelled" => {
+            let why = rest.iter().find(|w| w.starts_with('(')).map_or(Ok(Reason::CancelVendor), |w| reason(w))?;
+            LegacyFact::Cancelled { reason: why }
+        }
+        "shipped" => LegacyFact::Shipped { carrier: None, tracking: vec!["1Z9".into()] },
+        "delivered" => LegacyFact::Delivered,
+        other => return Err(format!("the legacy path never {other} anything")),
+    };
+    let (line, reference) = (None, after("as").map(Into::into));
+    let report = LegacyReport { order: id(order)?, line, at: now, reference, quantity, fact };
+    Ok(Command { by: person("shop"), deed: Deed::RecordLegacy(report) })
 }
 
 /// `kim writes policy 3: {"hold_minutes": 200}`, `kim approves policy 3`, `kim activates policy 3 at 10:00`.

@@ -129,6 +129,17 @@ fn sentence(after: &Slice, event: &Event) -> Option<String> {
             format!("{source} has {}{carried}", lines.join(", "))
         }
         FeedCompleted { source, as_of } => format!("full feed of {source} as of {}", clock(*as_of)),
+        LegacyRecorded { line, quantity, fact, .. } => {
+            let status = after.records().find_map(|(_, r)| match r {
+                Some(Record::Order(o)) => o.line(line).map(|l| word(o.line_status(l))),
+                _ => None,
+            });
+            format!("legacy {} {quantity} of line {line}: {}", fact.word(), status.unwrap_or_default())
+        }
+        FallbackSwitched { on, fallbacks, .. } => {
+            let word = if *on { "thrown" } else { "taken back" };
+            format!("switch to the legacy path {word}, {} stand", fallbacks.len())
+        }
         PolicySaved { policy, by, .. } => format!("{} wrote policy {}", by.name(), policy.version),
         PolicyBacktested { version, backtest } => format!("policy {version} backtested: {}", backtest.summary),
         PolicyApproved { version, approval } => format!("{} approved policy {version}", approval.by.name()),

@@ -6,7 +6,7 @@ use super::call::{Call, json};
 use super::input::{Bulk, BulkForm, Forms, Nothing, media_type};
 use super::output::{Page, Reply};
 use super::route::{Api, Route};
-use crate::auth::Permission::{ReadCatalog, WriteAdvice, WriteItems, WriteOffers, WriteSources};
+use crate::auth::Permission::{CaptureOrders, ReadCatalog, WriteAdvice, WriteItems, WriteOffers, WriteSources};
 use crate::auth::{Access, Permission};
 use crate::intake::{self, Format, Kind as RowKind, Row};
 use crate::office::Office;
@@ -48,7 +48,7 @@ pub(super) fn routes(api: &mut Api) {
 /// What the file holds.
 #[derive(Debug, Deserialize, IntoParams)]
 pub(super) struct ImportQuery {
-    /// `items`, `sources`, `offers` or `advice`.
+    /// `items`, `sources`, `offers`, `advice` or `legacy`.
     #[param(value_type = String)]
     kind: RowKind,
     /// True: check every row's form, store nothing.
@@ -68,7 +68,7 @@ impl BulkForm for ImportQuery {
 #[schema(as = ImportJob)]
 pub(super) struct JobView {
     id: String,
-    /// `items`, `sources`, `offers` or `advice`.
+    /// `items`, `sources`, `offers`, `advice` or `legacy`.
     #[schema(value_type = String)]
     kind: RowKind,
     /// `running`, `done` or `failed`.
@@ -147,6 +147,7 @@ fn needs(kind: RowKind) -> Permission {
         RowKind::Sources => WriteSources,
         RowKind::Offers => WriteOffers,
         RowKind::Advice => WriteAdvice,
+        RowKind::Legacy => CaptureOrders,
     }
 }
 

@@ -11,12 +11,12 @@ use crate::auth::Permission::{
     CaptureOrders, ChangeOrders, ErasePeople, ReadOrders, ReadPeople, Reroute as MayReroute,
 };
 use crate::problem::{Kind, Problem};
-use crate::view::decision::{DecisionView, Names, TimelineView, decisions, sources_of, timeline};
+use crate::view::decision::{DecisionView, Names, Terms, TimelineView, decisions, sources_of, timeline};
 use crate::view::order::{OrderRow, OrderView, People};
 use countersign_engine::ids::{OrderId, SourceId};
 use countersign_engine::journal::Entry;
 use countersign_engine::order::Order;
-use countersign_engine::slice::{Key, Record};
+use countersign_engine::slice::{Key, Record, Slice};
 use countersign_runtime::ports::{JournalRow, OrderQuery, Store, StoreError};
 use serde::Deserialize;
 use smol_str::SmolStr;
@@ -194,8 +194,35 @@ async fn get_timeline(call: Call, Query(query): Query<EntriesQuery>) -> Result<P
 async fn get_decisions(call: Call, Query(query): Query<EntriesQuery>) -> Result<Page<DecisionView>, Problem> {
     let (entries, next) = entries(&call, query.cursor.unwrap_or(0)).await?;
     let wanted: BTreeSet<SourceId> = entries.iter().flat_map(|(_, entry)| sources_of(entry)).cloned().collect();
-    let names = call.read(move |store| names_of(store, wanted)).await?;
-    Ok(Page { items: entries.iter().flat_map(|(position, entry)| decisions(*position, entry, &names)).collect(), next })
+    let id: OrderId = call.id("order")?;
+    let versions: BTreeSet<u32> = entries.iter().map(|(_, entry)| entry.policy).collect();
+    let (names, terms) =
+        call.read(move |store| Ok((names_of(store, wanted.clone())?, terms_of(store, &id, wanted, versions)?))).await?;
+    let items = entries.iter().flat_map(|(position, entry)| decisions(*position, entry, &names, &terms)).collect();
+    Ok(Page { items, next })
+}
+
+/// What the engine needs to be asked again about an order's decisions.
+fn terms_of(
+    store: &dyn Store,
+    id: &OrderId,
+    sources: BTreeSet<SourceId>,
+    versions: BTreeSet<u32>,
+) -> Result<Terms, StoreError> {
+    let mut keys = vec![Key::Order(id.clone()), Key::Policy];
+    let order = store.load(&keys[..1])?.into_iter().flatten().next().map(|v| v.record);
+    if let Some(Record::Order(order)) = &order {
+        let skus = order.lines.iter().map(|l| &l.sku).collect::<BTreeSet<_>>();
+        keys.extend(skus.iter().flat_map(|sku| sources.iter().map(|s| Key::Offer(s.clone(), (*sku).clone()))));
+    }
+    keys.extend(sources.into_iter().map(Key::Source));
+    keys.extend(versions.into_iter().map(Key::policy_version));
+    let found: Vec<Option<Record>> = store.load(&keys)?.into_iter().map(|v| v.map(|v| v.record)).collect();
+    let policies = found.iter().flatten().filter_map(|record| match record {
+        Record::Policy(policy) | Record::PolicyVersion(policy) => Some((policy.version, policy.as_ref().clone())),
+        _ => None,
+    });
+    Ok(Terms { policies: policies.collect(), slice: Slice::new(keys.into_iter().zip(found)) })
 }
 
 /// The names of sources.

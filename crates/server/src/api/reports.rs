@@ -1,17 +1,19 @@
 //! Dashboards as data: computed from the journal of a time range, by what they are grouped by.
 
+mod agreement;
 mod count;
 
 use super::call::{Call, json};
 use super::input::Query;
 use super::orders::read_entry;
-use super::output::Raw;
+use super::output::{Either, Raw, Reply};
 use super::route::{Api, Route};
 use crate::auth::Permission::ReadReports;
 use crate::problem::{Kind, Problem};
 use crate::view::words::instant_if_any;
 use axum::http::header;
 use count::{Report, Row};
+use countersign_engine::journal::Entry;
 use countersign_runtime::ports::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -32,6 +34,63 @@ pub(super) fn routes(api: &mut Api) {
         ),
         get,
     );
+    api.add(
+        Route::get(
+            "/v1/reports/shadow-agreement",
+            ReadReports,
+            "Reports",
+            "How far watching agrees with the legacy path",
+        )
+        .words(
+            "Of orders in `observe` captured in the range: per vendor and category how often both chose the same \
+                 source and promised the same day, which cancellations after commitment would have been caught, what \
+                 would have been held needlessly; each disagreement with both reasons; and per category whether it is \
+                 ready to enforce, because of what. The rows alone as CSV with `Accept: text/csv` or `format=csv`.",
+        ),
+        agreement_report,
+    );
+}
+
+/// The report with its range.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = ShadowAgreementReport)]
+pub(super) struct AgreementView {
+    #[schema(value_type = String, format = DateTime)]
+    from: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    to: Timestamp,
+    /// True if the range holds more entries than one report reads.
+    cut: bool,
+    #[serde(flatten)]
+    found: agreement::Found,
+}
+
+async fn agreement_report(
+    call: Call,
+    Query(query): Query<ReportQuery>,
+) -> Result<Either<Reply<AgreementView>, Raw>, Problem> {
+    let to = query.to.unwrap_or(call.now());
+    let from = query.from.unwrap_or(to - RANGE);
+    if from > to {
+        return Err(Problem::field("?from", from.to_string(), "invalid", "from lies after to"));
+    }
+    let (found, cut) = call
+        .read(move |store| {
+            let mut agreement = agreement::Agreement::default();
+            let mut see = |position, entry: &Entry| agreement.see(position, entry);
+            let cut = entries(store, from, to, agreement::Agreement::wants, &mut see)?;
+            Ok((agreement.found(), cut))
+        })
+        .await?;
+    let csv = query.format.as_deref() == Some("csv")
+        || call.header(header::ACCEPT.as_str()).is_some_and(|a| a.starts_with("text/csv"));
+    Ok(match csv {
+        false => Either::One(Reply::of(&AgreementView { from, to, cut, found })),
+        true => {
+            let rows: Vec<Row> = found.rows.iter().filter_map(|r| Row::of(&serde_json::to_value(r).ok()?)).collect();
+            Either::Other(Raw::text("text/csv; charset=utf-8", as_csv(&rows)))
+        }
+    })
 }
 
 /// The range and form.
@@ -63,7 +122,7 @@ struct ReportView<'a> {
 async fn get(call: Call, Query(query): Query<ReportQuery>) -> Result<Raw, Problem> {
     let name = call.part("report").to_owned();
     let Some(mut report) = Report::named(&name) else {
-        let known = ["promise-accuracy", "shadow-agreement"].contains(&name.as_str());
+        let known = ["promise-accuracy"].contains(&name.as_str());
         return Err(match known {
             true => Problem::new(Kind::NotOffered, format!("{name} is not computed by this version")),
             false => Problem::absent(Kind::NotFound, &name),
@@ -90,6 +149,19 @@ async fn get(call: Call, Query(query): Query<ReportQuery>) -> Result<Raw, Proble
 
 /// Lays all entries of the range before the report; true if there were more than one report reads.
 fn scan(store: &dyn Store, from: Timestamp, to: Timestamp, report: &mut Report) -> Result<bool, StoreError> {
+    let marks = report.marks();
+    let wants = |body: &str| marks.iter().any(|mark| body.contains(mark));
+    entries(store, from, to, wants, &mut |_, entry| report.see(entry))
+}
+
+/// Shows every entry of the range whose text is wanted; true if there were more than one report reads.
+fn entries(
+    store: &dyn Store,
+    from: Timestamp,
+    to: Timestamp,
+    wants: impl Fn(&str) -> bool,
+    see: &mut dyn FnMut(u64, &Entry),
+) -> Result<bool, StoreError> {
     let mut after = before(store, from)?;
     let mut read = 0;
     loop {
@@ -101,10 +173,10 @@ fn scan(store: &dyn Store, from: Timestamp, to: Timestamp, report: &mut Report) 
                 return Ok(false);
             }
             read += 1;
-            if report.wants(&row.body)
-                && let Some((_, entry)) = read_entry(row)
+            if wants(&row.body)
+                && let Some((position, entry)) = read_entry(row)
             {
-                report.see(&entry);
+                see(position, &entry);
             }
         }
         if read >= ENTRIES_MAX {

@@ -55,6 +55,7 @@ permissions! {
     ReadPolicies: "read policies", [CustomerService VendorManager Buyer It Auditor];
     WritePolicies: "write policies", [VendorManager Buyer];
     ApprovePolicies: "approve policies", [VendorManager Buyer];
+    SwitchToLegacy: "switch to the legacy path", [VendorManager Buyer It];
     ReadReports: "read reports", [CustomerService VendorManager Buyer It Auditor];
     ReadEvents: "follow events", [CustomerService VendorManager Buyer It Auditor];
     ReadAudit: "read and export the log", [It Auditor];

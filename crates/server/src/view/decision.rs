@@ -4,12 +4,14 @@ use super::words::{ActorWords, MoneyWords};
 use countersign_engine::command::Actor;
 use countersign_engine::event::Event;
 use countersign_engine::explain;
-use countersign_engine::ids::{LineId, SourceId, VendorSku};
+use countersign_engine::ids::{LineId, OrderId, SourceId, VendorSku};
 use countersign_engine::journal::Entry;
 use countersign_engine::measure::{Money, Quantity};
 use countersign_engine::policy::Otherwise;
+use countersign_engine::policy::Policy;
 use countersign_engine::reason::Reason;
-use countersign_engine::routing::{Part, Plan, Verdict};
+use countersign_engine::routing::{Part, Plan, Verdict, what_if};
+use countersign_engine::slice::{Key, Slice};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -156,6 +158,8 @@ struct CandidateView {
     ship_by: Option<Date>,
     #[schema(value_type = Option<String>, format = Date)]
     deliver_by: Option<Date>,
+    /// The rows of policy tables that spoke about it, each as a sentence.
+    rules: Vec<String>,
 }
 
 impl CandidateView {
@@ -172,25 +176,46 @@ impl CandidateView {
             cost: v.cost,
             ship_by: v.dates.map(|d| d.ship_by),
             deliver_by: v.dates.map(|d| d.deliver_by),
+            rules: v.rules.iter().map(|fired| fired.sentence()).collect(),
         }
     }
 }
 
+/// The records that the engine asks again on: the order, the terms of its candidates, and the policies that ruled.
+pub struct Terms {
+    /// Order, items, offers and sources.
+    pub slice: Slice,
+    /// By version.
+    pub policies: BTreeMap<u32, Policy>,
+}
+
+impl Terms {
+    /// What would have changed a plan; from the verdicts alone where the terms are no longer known.
+    fn what_if(&self, order: &OrderId, plan: &Plan, at: Timestamp) -> Vec<String> {
+        let known = self.slice.has(&Key::Order(order.clone())).then(|| self.slice.order(order)).flatten();
+        let asked_again = match (known, self.policies.get(&plan.policy)) {
+            (Some(order), Some(policy)) => what_if(&self.slice, policy, order, plan, at),
+            _ => vec![],
+        };
+        if asked_again.is_empty() { explain::what_if(plan) } else { asked_again }
+    }
+}
+
 /// The decisions of a journal entry.
-pub fn decisions(position: u64, entry: &Entry, names: &Names) -> Vec<DecisionView> {
+pub fn decisions(position: u64, entry: &Entry, names: &Names, terms: &Terms) -> Vec<DecisionView> {
     let plans = entry.events.iter().filter_map(|event| match event {
-        Event::PlanMade { plan, .. } => Some(plan),
+        Event::PlanMade { order, plan } => Some((order, plan)),
         _ => None,
     });
     plans
-        .map(|plan| DecisionView {
+        .map(|(order, plan)| DecisionView {
             position,
             at: entry.at,
             policy: plan.policy,
             sentence: explain::plan(plan),
             plan: PlanView::new(plan),
             candidates: plan.verdicts.iter().map(|v| CandidateView::new(v, names)).collect(),
-            what_if: explain::what_if(plan),
+            what_if: terms.what_if(order, plan, entry.at),
         })
         .collect()
 }

@@ -6,6 +6,7 @@ use crate::problem::{FieldError, Problem};
 use countersign_engine::command::{CaptureLine, CaptureOrder};
 use countersign_engine::ids::{LineId, OrderId, PoNumber, ShipmentId, Sku, SourceId};
 use countersign_engine::item::Unit;
+use countersign_engine::legacy::LegacyLine;
 use countersign_engine::measure::{Money, Quantity};
 use countersign_engine::order::{Assignment, Line, Order, Phase, Shipped, Status, Tally};
 use countersign_engine::policy::Mode;
@@ -257,6 +258,40 @@ struct LineView {
     /// It waits for supply and is looked at again then.
     #[schema(value_type = Option<String>, format = DateTime)]
     look_again: Option<Timestamp>,
+    /// How far the legacy path is with it, where this product only watches; null elsewhere.
+    legacy: Option<LegacyView>,
+}
+
+/// How far the legacy path is with a line.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OrderLineLegacy)]
+struct LegacyView {
+    /// From whom it is, as last told.
+    source: Option<String>,
+    committed: u32,
+    confirmed: u32,
+    shipped: u32,
+    delivered: u32,
+    #[schema(value_type = Option<String>, format = Date)]
+    ship_by: Option<Date>,
+    #[schema(value_type = Option<String>, format = Date)]
+    deliver_by: Option<Date>,
+    tracking: Vec<String>,
+}
+
+impl LegacyView {
+    fn new(l: &LegacyLine) -> Self {
+        Self {
+            source: l.source.as_ref().map(ToString::to_string),
+            committed: l.committed.get(),
+            confirmed: l.confirmed.get(),
+            shipped: l.shipped.get(),
+            delivered: l.delivered.get(),
+            ship_by: l.ship_by,
+            deliver_by: l.deliver_by,
+            tracking: l.tracking.iter().map(ToString::to_string).collect(),
+        }
+    }
 }
 
 /// Units of a line by how far they are.
@@ -382,6 +417,7 @@ impl LineView {
             promise: line.promise,
             assignments: order.of_line(&line.id).map(|a| AssignmentView::new(order, a)).collect(),
             look_again: line.look_again,
+            legacy: line.legacy.as_ref().map(LegacyView::new),
         }
     }
 }

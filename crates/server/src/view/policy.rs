@@ -55,9 +55,25 @@ pub struct PolicyView {
     takes_over_at: Option<Timestamp>,
     /// When it was put in force, oldest first; a rollback adds another.
     activations: Vec<ActivationView>,
+    /// Each rule as a sentence, with its place in the document; tables before lists.
+    sentences: Vec<SentenceView>,
     /// The document.
     #[schema(value_type = PolicyBody)]
     policy: Policy,
+}
+
+/// A rule as a sentence.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PolicySentence)]
+struct SentenceView {
+    /// JSON pointer to the rule.
+    pointer: String,
+    sentence: String,
+}
+
+fn sentences(policy: &Policy) -> Vec<SentenceView> {
+    let all = policy.sentences().into_iter();
+    all.map(|s| SentenceView { pointer: s.pointer, sentence: s.sentence }).collect()
 }
 
 /// What a backtest said.
@@ -119,6 +135,7 @@ impl PolicyView {
             approval: standing.approval.as_ref().map(approval),
             takes_over_at: book.scheduled.as_ref().filter(|s| s.version == version).map(|s| s.at),
             activations: standing.activations.iter().map(activation).collect(),
+            sentences: sentences(&policy),
             policy,
         }
     }
@@ -136,6 +153,7 @@ impl PolicyView {
             approval: None,
             takes_over_at: None,
             activations: vec![],
+            sentences: sentences(&policy),
             policy,
         }
     }

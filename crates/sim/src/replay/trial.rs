@@ -6,6 +6,7 @@ use super::part::parts;
 use super::run::{Part, Ran, items_of, run};
 use super::world::Ground;
 use crate::history::{History, NOBODY};
+use countersign_engine::policy::table::{Subject, Table};
 use countersign_engine::policy::{Mode, Policy};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -69,6 +70,8 @@ pub fn as_if_enforced(policy: &Policy) -> Policy {
             rule.mode = Mode::Enforce;
         }
     }
+    let acts: Vec<Table> = policy.tables.iter().filter(|t| t.decides != Subject::Modes).cloned().collect();
+    policy.tables = acts.into();
     // Machines' receipts are not part of a history: nobody waits for them here.
     for rule in &mut policy.clocks {
         rule.receipt = None;

@@ -16,6 +16,23 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Row(Vec<(&'static str, Value)>);
 
 impl Row {
+    /// The fields of a JSON object whose names are those of the agreement's columns.
+    pub fn of(object: &Value) -> Option<Self> {
+        const COLUMNS: [&str; 11] = [
+            "source",
+            "category",
+            "compared",
+            "same_source",
+            "promises",
+            "same_promise",
+            "cancelled_after_commitment",
+            "caught_by_availability",
+            "caught_by_acknowledgment",
+            "held_needlessly",
+            "confirmation_seconds_median",
+        ];
+        COLUMNS.iter().map(|name| Some((*name, object.get(name)?.clone()))).collect::<Option<_>>().map(Self)
+    }
     pub fn iter(&self) -> impl Iterator<Item = &(&'static str, Value)> {
         self.0.iter()
     }
@@ -55,16 +72,15 @@ impl Report {
         })
     }
 
-    /// True if the text of an entry may hold something to count: most need not be read.
-    pub fn wants(&self, body: &str) -> bool {
-        let marks: &[&str] = match self {
+    /// Words of which one stands in every entry that holds something to count: most need not be read.
+    pub fn marks(&self) -> &'static [&'static str] {
+        match self {
             Report::SlaAdherence(_) => &["\"sla."],
             Report::ConfirmationLatency { .. } => &["\"order.captured\"", "\"line.committed\""],
             Report::Reroutes(_) => &["\"line.rerouted\""],
             Report::Cancellations(_) => &["\"line.cancelled\""],
             Report::ExceptionAging { .. } => &["\"case.opened\"", "\"case.resolved\""],
-        };
-        marks.iter().any(|mark| body.contains(mark))
+        }
     }
 
     /// Counts what an entry holds.

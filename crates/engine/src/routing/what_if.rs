@@ -1,0 +1,215 @@
+//! What would have changed the outcome: the rules are asked again with one thing different, on the facts of the decision.
+//!
+//! Rests on the recorded verdicts (what could be promised, how old the advice was) and on the terms as they stand now.
+//! Where the terms no longer lead to what was decided then, it says nothing rather than something wrong.
+
+use super::choose::Search;
+use super::{Plan, Verdict};
+use crate::ids::SourceId;
+use crate::measure::{Money, Quantity};
+use crate::offer::Offer;
+use crate::order::{Line, Order};
+use crate::policy::table::Matter;
+use crate::policy::{Choose, Policy};
+use crate::promise;
+use crate::reason::Reason;
+use crate::slice::Slice;
+use crate::source::Source;
+use jiff::{SignedDuration, Timestamp};
+
+/// Sentences for one line: the most telling ones.
+const SENTENCES_PER_LINE_MAX: usize = 8;
+
+/// One thing that might have been different.
+#[derive(Clone, Copy)]
+struct Case<'a> {
+    now: Timestamp,
+    quantity: Quantity,
+    /// This source had enough, on fresh advice.
+    able: Option<&'a SourceId>,
+    /// The tables had said nothing.
+    untabled: bool,
+}
+
+/// A candidate under a case.
+struct Judged<'a> {
+    source: &'a Source,
+    weight: i64,
+    dates: promise::Dates,
+    able: bool,
+    adjusted: bool,
+}
+
+/// The decision about one line, asked again.
+struct Again<'a> {
+    slice: &'a Slice,
+    policy: &'a Policy,
+    order: &'a Order,
+    plan: &'a Plan,
+    line: &'a Line,
+    verdicts: Vec<&'a Verdict>,
+}
+
+/// What would have changed a plan, in sentences. The slice holds item, offers and sources of its verdicts.
+pub fn what_if(slice: &Slice, policy: &Policy, order: &Order, plan: &Plan, at: Timestamp) -> Vec<String> {
+    let mut all = vec![];
+    for line in &order.lines {
+        let verdicts: Vec<&Verdict> = plan.verdicts.iter().filter(|v| v.line == line.id).collect();
+        let Some(wanted) = verdicts.first().map(|v| v.wanted) else { continue };
+        let again = Again { slice, policy, order, plan, line, verdicts };
+        let chosen: Vec<&SourceId> = plan.parts.iter().filter(|p| p.line == line.id).map(|p| &p.source).collect();
+        let case = Case { now: at, quantity: wanted, able: None, untabled: false };
+        let same = match chosen.as_slice() {
+            [one] => again.winner(case) == Some(*one),
+            _ => again.winner(case).is_none(),
+        };
+        if same {
+            all.extend(again.sentences(case).into_iter().take(SENTENCES_PER_LINE_MAX));
+        }
+    }
+    all
+}
+
+impl<'a> Again<'a> {
+    /// The source that the steps for one source choose in a case.
+    fn winner(&self, case: Case) -> Option<&'a SourceId> {
+        let mut able: Vec<Judged> =
+            self.verdicts.iter().filter_map(|v| self.judged(v, case)).filter(|j| j.able).collect();
+        able.sort_by(|a, b| (a.weight, a.dates, &a.source.id).cmp(&(b.weight, b.dates, &b.source.id)));
+        self.policy.sourcing.steps.iter().find_map(|step| match &step.choose {
+            Choose::One { kind } => able.iter().find(|j| kind.is_none_or(|k| k == j.source.kind)).map(|j| &j.source.id),
+            _ => None,
+        })
+    }
+
+    fn judged(&self, v: &Verdict, case: Case) -> Option<Judged<'a>> {
+        let (source, offer) = (self.slice.source(&v.source)?, self.slice.offer(&v.source, &self.line.sku)?);
+        let others = self.plan.parts.iter().filter(|p| p.line != self.line.id).cloned().collect();
+        let search = Search::on(self.slice, self.policy, self.order, case.now, others);
+        let (packs, rest) = case.quantity.packs(offer.pack.base_units);
+        let (to, level) = (&self.order.destination, self.order.service_level.as_str());
+        let dates = promise::from_shelf(source, self.policy, to, level, case.now);
+        let cost = search.cost(offer, packs);
+        let matter = Matter {
+            now: Some(case.now),
+            vendor: Some(&v.source),
+            kind: Some(source.kind),
+            cost: Some(cost),
+            advice_age_s: v.advice_age_s,
+            days_to_door: Some(search.days_to_door(source, dates)),
+            ..self.order.matter(self.line, case.quantity)
+        };
+        let preference = if case.untabled { Default::default() } else { self.policy.preference(&matter) };
+        let granted = case.able == Some(&v.source);
+        let out = match v.reason {
+            Reason::AtpStale | Reason::AtpUnknown => !granted,
+            Reason::RouteAlreadyTried
+            | Reason::RouteCapacity
+            | Reason::RouteSourcePaused
+            | Reason::CatalogDiscontinued => true,
+            _ => false,
+        };
+        let fits = rest.is_zero() && packs >= offer.minimum;
+        let enough = granted || v.atp >= case.quantity;
+        let adjust = preference.minor(cost);
+        Some(Judged {
+            source,
+            weight: cost.minor.saturating_add(search.lateness(dates)).saturating_add(adjust),
+            dates,
+            able: !out && fits && enough && !preference.excluded,
+            adjusted: adjust != 0 || preference.excluded,
+        })
+    }
+
+    fn sentences(&self, case: Case) -> Vec<String> {
+        let mut all = vec![];
+        let chosen = self.winner(case);
+        for v in self.verdicts.iter().filter(|v| v.reason != Reason::RouteChosen) {
+            let (Some(source), Some(offer)) =
+                (self.slice.source(&v.source), self.slice.offer(&v.source, &self.line.sku))
+            else {
+                continue;
+            };
+            let wins = |other: Case| self.winner(other) == Some(&v.source);
+            let would = format!("Line {} would have gone to {}", self.line.id, v.source);
+            if let Some((cutoff, earlier)) = missed_cutoff(source, case.now)
+                && wins(Case { now: case.now - earlier, ..case })
+            {
+                let minutes = (earlier.as_secs() + 59) / 60;
+                all.push(format!("{would} if ordered {} earlier, before its cut-off at {cutoff}.", span(minutes)));
+            }
+            if let Some(quantity) = self.other_quantity(v, offer)
+                && wins(Case { quantity, ..case })
+            {
+                let word = if quantity < case.quantity {
+                    format!("below {} units", quantity.get() + 1)
+                } else {
+                    format!("for {quantity} units")
+                };
+                all.push(format!("{would} {word}."));
+            }
+            if let Some(rows) = self.judged(v, case).filter(|j| j.adjusted).map(|_| &v.rules)
+                && wins(Case { untabled: true, ..case })
+            {
+                let rows: Vec<String> =
+                    rows.iter().map(|f| format!("row {} of table \"{}\"", f.row, f.table)).collect();
+                all.push(format!("{would} without {}.", rows.join(" and ")));
+            }
+            match v.reason {
+                Reason::AtpStale if wins(Case { able: Some(&v.source), ..case }) => {
+                    all.push(format!("{would} had its advice been fresher, and enough."));
+                }
+                Reason::AtpInsufficient | Reason::AtpUnknown if wins(Case { able: Some(&v.source), ..case }) => {
+                    all.push(format!("{would} had it advised at least {} to promise.", case.quantity));
+                }
+                _ => {}
+            }
+            if let (Some(best), Some(mine)) = (chosen.and_then(|c| self.of(c, case)), self.judged(v, case))
+                && mine.able
+                && best.source.kind == mine.source.kind
+                && let Some(cost) = v.cost
+            {
+                let less = Money { minor: mine.weight - best.weight + 1, ..cost };
+                if less.minor > 0 && less.minor <= cost.minor {
+                    all.push(format!("{would} had it been {less} cheaper."));
+                }
+            }
+        }
+        all
+    }
+
+    fn of(&self, source: &SourceId, case: Case) -> Option<Judged<'a>> {
+        self.verdicts.iter().find(|v| v.source == *source).and_then(|v| self.judged(v, case))
+    }
+
+    /// The nearest other quantity that a loser could supply.
+    fn other_quantity(&self, v: &Verdict, offer: &Offer) -> Option<Quantity> {
+        let size = offer.pack.base_units;
+        match v.reason {
+            Reason::AtpInsufficient => v.atp.packs(size).0.times(size).filter(|q| !q.is_zero()),
+            Reason::CatalogBelowMinimum => offer.minimum.times(size),
+            Reason::CatalogPackMismatch => Quantity::new(v.wanted.packs(size).0.get() + 1).times(size),
+            _ => None,
+        }
+    }
+}
+
+/// By how much an order came after today's cut-off of a source, and one second more; and the cut-off.
+fn missed_cutoff(source: &Source, now: Timestamp) -> Option<(String, SignedDuration)> {
+    let cutoff = source.cutoff?;
+    let zone = source.time_zone.rules();
+    let local = now.to_zoned(zone.clone());
+    let ended = local.date().to_datetime(cutoff).to_zoned(zone).ok()?.timestamp();
+    let after = now.duration_since(ended);
+    (!after.is_negative())
+        .then(|| (format!("{:02}:{:02}", cutoff.hour(), cutoff.minute()), after + SignedDuration::from_secs(1)))
+}
+
+/// Minutes as people say them.
+fn span(minutes: i64) -> String {
+    match minutes {
+        1 => "a minute".into(),
+        m if m < 120 => format!("{m} minutes"),
+        m => format!("{} h {} min", m / 60, m % 60),
+    }
+}

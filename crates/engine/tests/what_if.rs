@@ -1,0 +1,56 @@
+//! What would have changed a decision: asked again by the engine on the facts of the decision.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod story;
+mod world;
+
+use countersign_engine::event::Event;
+use countersign_engine::policy::Policy;
+use countersign_engine::routing::what_if;
+use countersign_engine::slice::{Key, Slice};
+
+/// The sentences about the last plan of a told story.
+fn sentences(told: &str, at: &str) -> Vec<String> {
+    let (_, world) = story::tell("what if", told);
+    let made = world.events.iter().rev().find_map(|e| match e {
+        Event::PlanMade { order, plan } => Some((order.clone(), plan.clone())),
+        _ => None,
+    });
+    let (id, plan) = made.unwrap();
+    let slice = Slice::new(world.records.clone().into_iter().map(|(k, r)| (k, Some(r))));
+    assert!(slice.has(&Key::Policy));
+    let policy: &Policy = slice.policy();
+    what_if(&slice, policy, world.order(&id).unwrap(), &plan, story::time(at).unwrap().0)
+}
+
+#[test]
+fn an_earlier_order_a_smaller_one_a_fresher_advice() {
+    let told = "policy sourcing.day_late_costs {\"amount\": \"1.00\", \"currency\": \"USD\"}\n\
+                vendor A has 20 mug, costs 1.20\n\
+                vendor B has 20 mug, costs 1.00, cut-off 09:00\n\
+                vendor C has 11 mug, costs 0.50\n\
+                at 09:07 place order 1001: 12 mug\n";
+    let found = sentences(told, "09:07");
+    assert_eq!(
+        found,
+        [
+            "Line 1 would have gone to C below 12 units.",
+            "Line 1 would have gone to C had it advised at least 12 to promise.",
+            "Line 1 would have gone to A had it been 1.41 USD cheaper."
+        ],
+        "B is cheaper by more than the day is worth"
+    );
+    let dear = told.replace("\"1.00\", \"currency\"", "\"3.00\", \"currency\"");
+    let found = sentences(&dear, "09:07");
+    let earlier = "Line 1 would have gone to B if ordered 8 minutes earlier, before its cut-off at 09:00.";
+    assert!(found.iter().any(|s| s == earlier), "{found:?}");
+}
+
+#[test]
+fn without_the_row_that_excluded_it() {
+    let told = "policy tables [{\"name\": \"no A\", \"decides\": \"sourcing\", \"when\": [\"vendor\"], \"then\": [\"exclude\"], \
+                \"rows\": [{\"when\": [\"A\"], \"then\": [\"yes\"]}], \"otherwise\": [\"\"]}]\n\
+                vendor A has 20 mug, costs 1.00\nvendor B has 20 mug, costs 2.00\nat 09:00 place order 1001: 2 mug\n";
+    assert_eq!(sentences(told, "09:00"), ["Line 1 would have gone to A without row 1 of table \"no A\"."]);
+}
