@@ -9,7 +9,7 @@ use crate::ids::{ApprovalId, CaseId, LineId, OrderId, PoNumber, ShipmentId, Sku,
 use crate::item::Item;
 use crate::measure::{Money, Quantity};
 use crate::offer::Offer;
-use crate::order::{Clock, ClockKind, Line, Shipped};
+use crate::order::{Clock, ClockKind, Contest, ContestAnswer, Line, Shipped};
 use crate::policy::table::Fired;
 use crate::policy::{Backtest, Mode, Policy, PolicyApproval};
 use crate::promise::Promise;
@@ -293,6 +293,27 @@ pub enum Event {
     /// A clock was started after the purchase order was released.
     #[serde(rename = "sla.started")]
     SlaStarted { order: OrderId, purchase_order: u32, clock: Clock },
+
+    /// A source disputes a breach; clock and due time name it.
+    #[serde(rename = "breach.contested")]
+    BreachContested {
+        order: OrderId,
+        purchase_order: u32,
+        source: SourceId,
+        clock: ClockKind,
+        due: Timestamp,
+        contest: Contest,
+    },
+    /// The dispute was answered; if it was accepted, the breach no longer counts.
+    #[serde(rename = "breach.contest_answered")]
+    BreachContestAnswered {
+        order: OrderId,
+        purchase_order: u32,
+        source: SourceId,
+        clock: ClockKind,
+        due: Timestamp,
+        answer: ContestAnswer,
+    },
 
     /// An exception needs somebody.
     #[serde(rename = "case.opened")]

@@ -166,6 +166,8 @@ fn word(deed: &Deed) -> &'static str {
         Deed::ApprovePolicy { .. } => "approve_policy",
         Deed::PutPolicyInForce { .. } => "put_policy_in_force",
         Deed::WakePolicies => "wake_policies",
+        Deed::ContestBreach { .. } => "contest_breach",
+        Deed::AnswerContest { .. } => "answer_contest",
         Deed::Wake { .. } => "wake",
     }
 }

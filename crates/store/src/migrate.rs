@@ -23,6 +23,8 @@ macro_rules! migrations {
 
 migrations! {
     "0001_schema"
+    "0002_journal_tree"
+    "0003_facts"
     "0004_people_by_mail"
 }
 

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod audit;
 mod desk;
 mod events;
 mod master;
@@ -9,6 +10,7 @@ mod orders;
 mod policies;
 mod portal;
 mod problems;
+mod reports;
 mod roles;
 mod session;
 mod vendor;
