@@ -5,6 +5,7 @@
 
 use crate::command::{Actor, Role};
 use crate::ids::{CaseId, LineId, SourceId};
+use crate::order::ClockKind;
 use crate::reason::Reason;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -125,6 +126,20 @@ pub enum Remedy {
     KeepSource,
     /// Take the later date and tell the customer.
     AcceptDate,
+    /// The source is right: the breach no longer counts against it.
+    ExcuseBreach {
+        /// What it was late with.
+        clock: ClockKind,
+        /// When that was due.
+        due: Timestamp,
+    },
+    /// The breach counts, whatever the source said.
+    UpholdBreach {
+        /// What it was late with.
+        clock: ClockKind,
+        /// When that was due.
+        due: Timestamp,
+    },
     /// Leave it as it is.
     Dismiss,
 }
@@ -190,6 +205,8 @@ kinds! {
     VendorCancelled = "vendor_cancelled", Medium, VendorManager, blocks false;
     /// Goods left after a cancellation had been asked for. Intercept the parcel or accept it.
     ShippedAfterCancel = "shipped_after_cancel", High, CustomerService, blocks false;
+    /// A vendor disputes a breach on its scorecard. Read what it says, and excuse the breach or uphold it; it sees which.
+    BreachContested = "breach_contested", Low, VendorManager, blocks false;
     /// Nobody answered an approval in time. Decide now.
     ApprovalLapsed = "approval_lapsed", High, CustomerService, blocks true;
 }

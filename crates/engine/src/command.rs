@@ -9,6 +9,7 @@ use crate::item::{Item, Unit};
 use crate::legacy::LegacyReport;
 use crate::measure::{Money, Quantity};
 use crate::offer::Offer;
+use crate::order::ClockKind;
 use crate::policy::{Policy, Scope};
 use crate::reason::Reason;
 use crate::source::{Region, Source};
@@ -245,6 +246,36 @@ pub enum Deed {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         words: Option<String>,
     },
+    /// Dispute a breach, as the source it counts against.
+    ContestBreach {
+        /// The purchase order.
+        po: PoNumber,
+        /// What the source was late with.
+        clock: ClockKind,
+        /// When it was due; the last such breach if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Timestamp>,
+        /// Why it should not count.
+        words: String,
+        /// What proves it: a document's name, number or address.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        document: Option<SmolStr>,
+    },
+    /// Accept or refuse what a source said against a breach.
+    AnswerContest {
+        /// The purchase order.
+        po: PoNumber,
+        /// What the source was late with.
+        clock: ClockKind,
+        /// When it was due; the last contested one if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Timestamp>,
+        /// True: the breach is excused.
+        accept: bool,
+        /// In what words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        words: Option<String>,
+    },
     /// Put a policy in force as it stands, without the steps of its life: for worlds that begin with one.
     ActivatePolicy {
         /// The policy, whole.
@@ -420,7 +451,10 @@ impl Deed {
             Deed::RecordAcknowledgment(d) => d.po.split().map(|(o, _)| o),
             Deed::RecordShipment(d) => d.po.split().map(|(o, _)| o),
             Deed::RecordCancellationAnswer(d) => d.po.split().map(|(o, _)| o),
-            Deed::RecordSending { po, .. } | Deed::RecordDelivery { po, .. } => po.split().map(|(o, _)| o),
+            Deed::RecordSending { po, .. }
+            | Deed::RecordDelivery { po, .. }
+            | Deed::ContestBreach { po, .. }
+            | Deed::AnswerContest { po, .. } => po.split().map(|(o, _)| o),
             Deed::CancelOrder { order, .. }
             | Deed::HoldOrder { order, .. }
             | Deed::ReleaseOrder { order }

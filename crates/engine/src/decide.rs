@@ -10,6 +10,7 @@ mod cancellation;
 mod capture;
 mod cases;
 mod clocks;
+mod contest;
 mod draft;
 mod holds;
 mod legacy;
@@ -70,6 +71,7 @@ pub fn needs(slice: &Slice, command: &Command) -> BTreeSet<Key> {
         Deed::OpenSourceCase { source, .. } => [Key::Source(source.clone()), Key::Desk(source.clone())].into(),
         Deed::AssignCase { case, .. } | Deed::CommentCase { case, .. } => cases::key(case).into_iter().collect(),
         Deed::ResolveCase { case, .. } => cases::needs(slice, case),
+        Deed::ContestBreach { po, .. } | Deed::AnswerContest { po, .. } => contest::needs(po),
         Deed::HoldOrder { order, .. } => [Key::Order(order.clone())].into(),
         Deed::RecordLegacy(report) => legacy::needs(report),
         Deed::SwitchToLegacy { scope, .. } => legacy::needs_of_switch(scope),
@@ -123,6 +125,12 @@ pub fn decide(slice: &Slice, now: Timestamp, command: &Command) -> Result<Decisi
         }
         Deed::AnswerApproval { approval, approve, words } => {
             approvals::decide(d, approval, *approve, words.as_deref())?
+        }
+        Deed::ContestBreach { po, clock, due, words, document } => {
+            contest::contest(d, po, *clock, *due, words, document.as_ref())?;
+        }
+        Deed::AnswerContest { po, clock, due, accept, words } => {
+            contest::answer(d, po, *clock, *due, *accept, words.as_deref())?;
         }
         Deed::Wake { order } => wake::decide(d, order),
     }

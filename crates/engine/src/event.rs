@@ -10,7 +10,7 @@ use crate::item::Item;
 use crate::legacy::LegacyFact;
 use crate::measure::{Money, Quantity};
 use crate::offer::Offer;
-use crate::order::{Clock, ClockKind, Line, Shipped};
+use crate::order::{Clock, ClockKind, Contest, ContestAnswer, Line, Shipped};
 use crate::policy::table::Fired;
 use crate::policy::{Backtest, Fallback, Mode, Policy, PolicyApproval, Scope};
 use crate::promise::Promise;
@@ -310,6 +310,26 @@ pub enum Event {
     /// The switch to the legacy path was thrown or taken back for a scope; `fallbacks` are all that stand now.
     #[serde(rename = "policy.fallback_switched")]
     FallbackSwitched { scope: Scope, on: bool, fallbacks: Vec<Fallback>, by: Actor, at: Timestamp },
+    /// A source disputes a breach; clock and due time name it.
+    #[serde(rename = "breach.contested")]
+    BreachContested {
+        order: OrderId,
+        purchase_order: u32,
+        source: SourceId,
+        clock: ClockKind,
+        due: Timestamp,
+        contest: Contest,
+    },
+    /// The dispute was answered; if it was accepted, the breach no longer counts.
+    #[serde(rename = "breach.contest_answered")]
+    BreachContestAnswered {
+        order: OrderId,
+        purchase_order: u32,
+        source: SourceId,
+        clock: ClockKind,
+        due: Timestamp,
+        answer: ContestAnswer,
+    },
 
     /// An exception needs somebody.
     #[serde(rename = "case.opened")]

@@ -84,7 +84,9 @@ pub fn touches(event: &Event) -> Vec<Key> {
         | SlaMet { order: id, .. }
         | SlaBreached { order: id, .. }
         | SlaStopped { order: id, .. }
-        | SlaStarted { order: id, .. } => vec![order(id)],
+        | SlaStarted { order: id, .. }
+        | BreachContested { order: id, .. }
+        | BreachContestAnswered { order: id, .. } => vec![order(id)],
     }
 }
 

@@ -158,6 +158,13 @@ pub fn event(event: &Event) -> String {
                 false => format!("{} took {place} back from the legacy path.", by.name()),
             }
         }
+        BreachContested { source, clock, contest, .. } => {
+            format!("{source} disputes that it was late with {}: {}", expected(*clock), contest.words)
+        }
+        BreachContestAnswered { source, clock, answer, .. } => {
+            let how = if answer.accepted { "excused" } else { "upheld" };
+            format!("{} {how} that {source} was late with {}.", capital(answer.by.name()), expected(*clock))
+        }
         CaseOpened { case } => format!("Case {}: {}", case.id, case.sentence),
         CaseAssigned { case, to } => format!("{} takes case {case} on.", to.name()),
         CaseCommented { case, comment } => format!("{} wrote on case {case}: {}", comment.by.name(), comment.words),
@@ -262,6 +269,8 @@ pub fn remedy(remedy: &crate::case::Remedy) -> String {
         SourceWillNotShip => "the source will not ship".into(),
         KeepSource => "the source ships and is kept".into(),
         AcceptDate => "take the later date and tell the customer".into(),
+        ExcuseBreach { .. } => "excuse the breach: it no longer counts".into(),
+        UpholdBreach { .. } => "uphold the breach: it counts".into(),
         Dismiss => "leave it as it is".into(),
     }
 }
@@ -288,7 +297,7 @@ fn answer(outcome: &crate::approval::Outcome) -> String {
     }
 }
 
-fn expected(clock: ClockKind) -> &'static str {
+pub(crate) fn expected(clock: ClockKind) -> &'static str {
     match clock {
         ClockKind::Receipt => "the receipt for the purchase order",
         ClockKind::Acknowledgment => "the answer to the purchase order",

@@ -5,6 +5,7 @@
 
 use crate::approval::Approval;
 use crate::case::Case;
+use crate::command::Actor;
 use crate::ids::{LineId, OrderId, PoNumber, ShipmentId, Sku, SourceId, VendorSku};
 use crate::item::{Category, Unit};
 use crate::legacy::LegacyLine;
@@ -329,6 +330,9 @@ pub struct PurchaseOrder {
     pub reminders: u32,
     /// The clocks: one slot per kind.
     pub clocks: Vec<Clock>,
+    /// What the source was late with, and what was said about that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub breaches: Vec<Breached>,
 }
 
 impl PurchaseOrder {
@@ -340,6 +344,56 @@ impl PurchaseOrder {
     pub fn answer_due(&self) -> Option<Timestamp> {
         self.clock(ClockKind::Acknowledgment).map(|c| c.due)
     }
+}
+
+/// An expected answer that did not come in time: a mark against the source, unless it is excused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Breached {
+    /// What was waited for.
+    pub clock: ClockKind,
+    /// When it was due; with the clock, this names the breach.
+    pub due: Timestamp,
+    /// The source disputes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contest: Option<Contest>,
+}
+
+impl Breached {
+    /// True if it was contested with success: it no longer counts against the source.
+    pub fn is_excused(&self) -> bool {
+        self.contest.as_ref().and_then(|c| c.answer.as_ref()).is_some_and(|a| a.accepted)
+    }
+}
+
+/// What a source says against a breach.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contest {
+    /// Who.
+    pub by: Actor,
+    /// When.
+    pub at: Timestamp,
+    /// The words.
+    pub words: String,
+    /// What proves it: a document's name, number or address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<SmolStr>,
+    /// What the retailer says to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<ContestAnswer>,
+}
+
+/// The retailer's answer to a contest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContestAnswer {
+    /// True: the breach is excused.
+    pub accepted: bool,
+    /// Who.
+    pub by: Actor,
+    /// When.
+    pub at: Timestamp,
+    /// In what words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
 }
 
 /// A cancellation asked of a source.

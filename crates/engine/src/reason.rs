@@ -46,6 +46,7 @@ reasons! {
     SlaBreachedPoAck = "sla_breached_po_ack": "The vendor did not answer the purchase order in time.",
     SlaBreachedShip = "sla_breached_ship": "No ship notice came in time.",
     SlaBreachedCancel = "sla_breached_cancel": "The vendor did not answer the cancellation in time.",
+    SlaContested = "sla_contested": "The vendor disputes that it was late.",
     CatalogUnknownSku = "catalog_unknown_sku": "The item is not in the catalogue.",
     CatalogUnknownSource = "catalog_unknown_source": "The source is not known.",
     CatalogUnknownOffer = "catalog_unknown_offer": "The source does not offer this item.",

@@ -3,9 +3,11 @@
 //!
 //! Reads, never writes. Keeps every record it has met in memory. The hash chain is checked elsewhere.
 
-use crate::ports::{JournalRow, Store, StoreError};
+use crate::facts::{self, Fact, Measure, Seen, tally};
+use crate::ports::{By, JournalRow, Store, StoreError, TallyQuery};
 use countersign_engine::decide::ROUNDS_MAX;
 use countersign_engine::event::Event;
+use countersign_engine::ids::{CaseSubject, SourceId};
 use countersign_engine::journal::Entry;
 use countersign_engine::slice::{Key, Record, Slice};
 use countersign_engine::{decide, evolve, needs, touches};
@@ -34,6 +36,14 @@ pub enum Difference {
         /// Which.
         position: u64,
         /// What is stored, and what came out.
+        what: String,
+    },
+    /// Reports count something else than the journal.
+    #[error("the reports' count of {measure} is not what the journal gives: {what}")]
+    Count {
+        /// Which measure.
+        measure: &'static str,
+        /// Both.
         what: String,
     },
     /// The stored record is not what the events give.
@@ -113,6 +123,39 @@ impl Replay {
         }
     }
 
+    /// Applies an entry and counts it, as its commit did: the facts of all entries are what reports are made of.
+    pub fn count(&mut self, entry: &Entry) -> Vec<Fact> {
+        let order = |replay: &Self| match replay.records.get(&Key::Order(entry.command.deed.order()?))? {
+            Record::Order(order) => Some(order.clone()),
+            _ => None,
+        };
+        let before = order(self);
+        self.apply(&entry.events);
+        let after = order(self);
+        let desk = entry.events.iter().find_map(|event| {
+            let Event::CaseResolved { case, .. } = event else { return None };
+            let CaseSubject::Source(source) = case.split()?.0 else { return None };
+            match self.records.get(&Key::Desk(source))? {
+                Record::Desk(desk) => Some(desk.clone()),
+                _ => None,
+            }
+        });
+        let zone = |source: &SourceId| match self.records.get(&Key::Source(source.clone()))? {
+            Record::Source(source) => Some(source.time_zone.rules()),
+            _ => None,
+        };
+        let seen = Seen {
+            at: entry.at,
+            command: &entry.command,
+            events: &entry.events,
+            before: before.as_deref(),
+            after: after.as_deref(),
+            desk: desk.as_ref().map(|desk| desk.cases.as_slice()).unwrap_or_default(),
+            zone: &zone,
+        };
+        facts::of(&seen, 0)
+    }
+
     fn slice(&self, slice: Slice, fresh: BTreeSet<Key>) -> Slice {
         let found = fresh.into_iter().map(|key| {
             let record = self.records.get(&key).cloned();
@@ -130,32 +173,56 @@ impl Replay {
 pub fn audit(store: &dyn Store, redecide: bool) -> Result<Findings, StoreError> {
     let mut findings = Findings::default();
     let mut replay = Replay::default();
+    let mut facts = Vec::new();
     let mut after = 0;
     loop {
         let rows = store.journal(after, PAGE)?;
         let Some(last) = rows.last() else { break };
         after = last.position;
         findings.entries += rows.len() as u64;
-        rows.iter().for_each(|row| check(&mut replay, row, redecide, &mut findings));
+        rows.iter().for_each(|row| facts.extend(check(&mut replay, row, redecide, &mut findings)));
     }
     findings.records = replay.records.len() as u64;
     compare(store, &replay, &mut findings)?;
+    recount(store, &facts, &mut findings)?;
     Ok(findings)
 }
 
-fn check(replay: &mut Replay, row: &JournalRow, redecide: bool, findings: &mut Findings) {
+/// Compares what reports count with what the journal's entries count for.
+fn recount(store: &dyn Store, facts: &[Fact], findings: &mut Findings) -> Result<(), StoreError> {
+    for measure in Measure::ALL.iter().copied() {
+        for by in [By::Nothing, By::Source, By::Category, By::Channel, By::Day] {
+            let (source, category, channel) = (None, None, None);
+            let query = TallyQuery { measure, from: i64::MIN, to: i64::MAX, source, category, channel, by };
+            let (mut counted, mut expected) = (store.tally(&query)?.cells, tally(facts, &query));
+            counted.sort();
+            expected.sort();
+            if counted != expected {
+                let what = first_difference(&expected, &counted);
+                findings.note(Difference::Count { measure: measure.code(), what });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check(replay: &mut Replay, row: &JournalRow, redecide: bool, findings: &mut Findings) -> Vec<Fact> {
     let position = row.position;
     let entry: Entry = match serde_json::from_str(&row.body) {
         Ok(entry) => entry,
-        Err(error) => return findings.note(Difference::Unreadable { position, why: error.to_string() }),
+        Err(error) => {
+            findings.note(Difference::Unreadable { position, why: error.to_string() });
+            return Vec::new();
+        }
     };
     if redecide && let Err(what) = replay.decide_again(&entry) {
         findings.note(Difference::Decision { position, what });
     }
-    let applied = catch_unwind(AssertUnwindSafe(|| replay.apply(&entry.events)));
-    if applied.is_err() {
+    let counted = catch_unwind(AssertUnwindSafe(|| replay.count(&entry)));
+    counted.unwrap_or_else(|_| {
         findings.note(Difference::Unreadable { position, why: "its events do not fit the ones before".into() });
-    }
+        Vec::new()
+    })
 }
 
 fn compare(store: &dyn Store, replay: &Replay, findings: &mut Findings) -> Result<(), StoreError> {

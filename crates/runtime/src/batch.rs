@@ -9,6 +9,7 @@
 use crate::ahead::{Ahead, Published};
 use crate::cache::Known;
 use crate::desk::{BATCH_COMMANDS_MAX, Desk, Tally};
+use crate::facts;
 use crate::index;
 use crate::paper;
 use crate::ports::{Commit, Committed, NewEntry, Rendered, StoreError};
@@ -315,7 +316,7 @@ impl<'d> Batch<'d> {
                 let outcome = self.renew(space, &command, &mut one).map(|()| self.decide(&command, &mut one));
                 let (command, answer) = match outcome {
                     Ok(Ok(Ok(decision))) => match space.take(&one.slice, &decision.after) {
-                        Ok(()) => self.draft(draft, (r, c), command, decision),
+                        Ok(()) => self.draft(draft, (r, c), &one.slice, command, decision),
                         Err(words) => (command, Handled::Parked { words }),
                     },
                     Ok(Ok(Err(refusal))) => (command, Handled::Refused(refusal)),
@@ -366,6 +367,7 @@ impl<'d> Batch<'d> {
         &self,
         draft: &mut Draft,
         origin: (usize, usize),
+        before: &Slice,
         command: Command,
         decision: Decision,
     ) -> (Command, Handled) {
@@ -374,6 +376,8 @@ impl<'d> Batch<'d> {
             return (command, Handled::Done(Done { position: None, events, after }));
         }
         let subject = subject(&command.deed);
+        let place = draft.commit.entries.len() as u32;
+        draft.commit.facts.extend(facts::of_decision(before, self.now, &command, &events, &after, place));
         let work = &self.works[origin.0];
         if let Some(person) = &work.request.person
             && command.deed.order().as_ref() == Some(&person.order)
@@ -535,10 +539,11 @@ fn grow(space: &Workspace, one: &mut Prepared) {
 }
 
 fn is_empty(commit: &Commit) -> bool {
-    let Commit { entries, writes, index, outbox, papers, people, answers, inbox, sent } = commit;
+    let Commit { entries, writes, index, facts, outbox, papers, people, answers, inbox, sent } = commit;
     entries.is_empty()
         && writes.is_empty()
         && index.is_empty()
+        && facts.is_empty()
         && outbox.is_empty()
         && papers.is_empty()
         && people.is_empty()

@@ -3,14 +3,16 @@
 //! Does everything that the port promises, the hash chain and the conflicts included; forgets everything when it is
 //! dropped. Keeps a hook before each call, by which a rehearsal makes it fail.
 
+mod facts;
 mod lists;
 mod queues;
 mod tables;
 
 use crate::chain::Hash;
 use crate::ports::{
-    Answer, Commit, Committed, DeskQuery, Errand, ErrandState, Exchange, InboxEntry, InboxState, IndexRow, JournalRow,
-    List, Mapping, NewInbox, OrderQuery, PurchaseOrderQuery, Rendered, Store, StoreError, Versioned,
+    Answer, Commit, Committed, Counts, DeskQuery, Errand, ErrandState, Exchange, FactQuery, FactRow, InboxEntry,
+    InboxState, IndexRow, JournalRow, List, Mapping, NewInbox, OrderQuery, PurchaseOrderQuery, Rendered, Store,
+    StoreError, TallyQuery, Versioned,
 };
 use countersign_engine::ids::{OrderId, PoNumber, SourceId};
 use countersign_engine::slice::{Key, Record};
@@ -171,8 +173,27 @@ impl Store for MemoryStore {
     fn journal(&self, after: u64, limit: u32) -> Result<Vec<JournalRow>, StoreError> {
         self.call("journal", |t| t.journal.iter().skip(after as usize).take(limit as usize).cloned().collect())
     }
+    fn tree(&self, level: u8, from: u64, limit: u32) -> Result<Vec<Hash>, StoreError> {
+        self.call("tree", |t| t.hashes(level, from, limit))
+    }
+    fn tree_length(&self, level: u8) -> Result<u64, StoreError> {
+        self.call("tree_length", |t| t.tree.get(&level).map_or(0, |hashes| hashes.len() as u64))
+    }
+    fn extend_tree(&self, level: u8, from: u64, hashes: &[Hash]) -> Result<(), StoreError> {
+        self.call("extend_tree", |t| t.extend_tree(level, from, hashes))
+    }
     fn journal_of(&self, subject: &str, after: u64, limit: u32) -> Result<Vec<JournalRow>, StoreError> {
         self.call("journal_of", |t| t.journal_of(subject, after, limit))
+    }
+
+    fn tally(&self, query: &TallyQuery) -> Result<Counts, StoreError> {
+        self.call("tally", |t| t.tally(query))
+    }
+    fn facts(&self, query: &FactQuery) -> Result<Vec<FactRow>, StoreError> {
+        self.call("facts", |t| t.facts_behind(query))
+    }
+    fn roll_up(&self, _: u32) -> Result<u32, StoreError> {
+        self.call("roll_up", |_| 0)
     }
 
     fn list(&self, what: &List, after: Option<&str>, limit: u32) -> Result<Vec<Versioned>, StoreError> {
@@ -186,6 +207,9 @@ impl Store for MemoryStore {
     }
     fn cases(&self, query: &DeskQuery) -> Result<Vec<IndexRow>, StoreError> {
         self.call("cases", |t| t.cases(query))
+    }
+    fn open_cases(&self) -> Result<Vec<(SmolStr, Timestamp)>, StoreError> {
+        self.call("open_cases", |t| t.open_cases())
     }
     fn approvals(&self, query: &DeskQuery) -> Result<Vec<IndexRow>, StoreError> {
         self.call("approvals", |t| t.approvals(query))

@@ -4,6 +4,7 @@
 //! caller ever spans calls with a transaction, which is what keeps SQLite and PostgreSQL alike.
 
 use crate::chain::Hash;
+use crate::facts::{Fact, Measure};
 use countersign_engine::ids::{OrderId, PoNumber, Sku, SourceId, VendorSku};
 use countersign_engine::slice::{Key, Record};
 use jiff::Timestamp;
@@ -42,6 +43,8 @@ pub struct Commit {
     pub writes: Vec<Write>,
     /// Rows by which people find things; later ones win.
     pub index: Vec<IndexRow>,
+    /// What the entries count for in reports, in the order of the entries.
+    pub facts: Vec<Fact>,
     /// Errands.
     pub outbox: Vec<NewErrand>,
     /// Papers of those errands that could be written at once; an earlier rendering stands.
@@ -349,6 +352,109 @@ pub struct DeskQuery {
     pub limit: u32,
 }
 
+/// What to count: facts of one measure, by day of UTC.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TallyQuery {
+    /// Which facts.
+    pub measure: Measure,
+    /// From this day (since 1970) on.
+    pub from: i64,
+    /// Up to and including this day.
+    pub to: i64,
+    /// Only of this source.
+    pub source: Option<SmolStr>,
+    /// Only of this category.
+    pub category: Option<SmolStr>,
+    /// Only of this channel.
+    pub channel: Option<SmolStr>,
+    /// What to tell apart.
+    pub by: By,
+}
+
+/// What a count tells apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "said by the names")]
+pub enum By {
+    Nothing,
+    Source,
+    Category,
+    Channel,
+    Day,
+}
+
+impl By {
+    /// The word in queries.
+    pub fn code(self) -> &'static str {
+        match self {
+            By::Nothing => "nothing",
+            By::Source => "source",
+            By::Category => "category",
+            By::Channel => "channel",
+            By::Day => "day",
+        }
+    }
+}
+
+/// One counted cell.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cell {
+    /// The source, category, channel or day (since 1970); empty where nothing is told apart.
+    pub key: SmolStr,
+    /// As what it was counted.
+    pub label: SmolStr,
+    /// Facts.
+    pub count: u64,
+    /// Their units.
+    pub units: i64,
+    /// Their values.
+    pub value: i64,
+}
+
+/// A count, exact as of one position of the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counts {
+    /// The journal's last position that is counted.
+    pub position: u64,
+    /// By key and label, in that order.
+    pub cells: Vec<Cell>,
+}
+
+/// Which facts to list: newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FactQuery {
+    /// Which facts.
+    pub measure: Measure,
+    /// As what they were counted.
+    pub label: SmolStr,
+    /// From this day (since 1970) on.
+    pub from: i64,
+    /// Up to and including this day.
+    pub to: i64,
+    /// Only of this source.
+    pub source: Option<SmolStr>,
+    /// Only of this category.
+    pub category: Option<SmolStr>,
+    /// Only of this channel.
+    pub channel: Option<SmolStr>,
+    /// Continue after this (day, id).
+    pub cursor: Option<(i64, u64)>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// A fact with its place: `id >> 20` is the journal's position it stems from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FactRow {
+    /// Grows with the journal.
+    pub id: u64,
+    /// The fact; `entry` is 0.
+    pub fact: Fact,
+}
+
+/// Bits of a fact's id below its entry's position: more facts than any commit has.
+pub const FACT_BITS: u32 = 20;
+
 /// One mapping line of a source, for looking up what a feed calls its items.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mapping {
@@ -427,8 +533,22 @@ pub trait Store: Send + Sync {
     fn head(&self) -> Result<(u64, Hash), StoreError>;
     /// Journal entries after a position, in order.
     fn journal(&self, after: u64, limit: u32) -> Result<Vec<JournalRow>, StoreError>;
+    /// Hashes of the journal's tree, in order: at level 0 the entries' own, from the one at position `from + 1` on; at
+    /// level n those that [`Store::extend_tree`] kept, from number `from` on. See [`crate::tree`].
+    fn tree(&self, level: u8, from: u64, limit: u32) -> Result<Vec<Hash>, StoreError>;
+    /// How many hashes are kept of a level above 0.
+    fn tree_length(&self, level: u8) -> Result<u64, StoreError>;
+    /// Keeps hashes of a level above 0, from number `from` on; those that are there already stay.
+    fn extend_tree(&self, level: u8, from: u64, hashes: &[Hash]) -> Result<(), StoreError>;
     /// Journal entries about one subject, in order.
     fn journal_of(&self, subject: &str, after: u64, limit: u32) -> Result<Vec<JournalRow>, StoreError>;
+
+    /// Counts facts, those just committed included.
+    fn tally(&self, query: &TallyQuery) -> Result<Counts, StoreError>;
+    /// The facts behind a figure.
+    fn facts(&self, query: &FactQuery) -> Result<Vec<FactRow>, StoreError>;
+    /// Sums up at most so many facts that are not yet, so that counting stays quick; returns how many. Changes no count.
+    fn roll_up(&self, limit: u32) -> Result<u32, StoreError>;
 
     /// Records of one kind in key order, after a cursor: items, sources, or the offers of one source.
     fn list(&self, what: &List, after: Option<&str>, limit: u32) -> Result<Vec<Versioned>, StoreError>;
@@ -438,6 +558,8 @@ pub trait Store: Send + Sync {
     fn purchase_orders(&self, query: &PurchaseOrderQuery) -> Result<Vec<IndexRow>, StoreError>;
     /// Cases.
     fn cases(&self, query: &DeskQuery) -> Result<Vec<IndexRow>, StoreError>;
+    /// Kind and opening of every open case: of these there are few, however many orders there are.
+    fn open_cases(&self) -> Result<Vec<(SmolStr, Timestamp)>, StoreError>;
     /// Approvals.
     fn approvals(&self, query: &DeskQuery) -> Result<Vec<IndexRow>, StoreError>;
     /// The whole item mapping of a source.

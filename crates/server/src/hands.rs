@@ -11,7 +11,7 @@ use countersign_runtime::backoff::Backoff;
 use countersign_runtime::deliver::{DEADLINE, Delivering, ERRANDS_MAX, LEASE_S, Parcel, Prepared};
 use countersign_runtime::ports::{Connector, Delivery, List, Versioned};
 use countersign_runtime::receive::channel_of;
-use countersign_runtime::{interpret, receive, wake};
+use countersign_runtime::{interpret, receive, tree, wake};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
@@ -26,6 +26,12 @@ const INTERPRET_MAX: u32 = 64;
 const WAKE_EVERY: Duration = Duration::from_millis(25);
 /// How often the queues are looked at when nothing rings.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// How often what follows the journal is brought up to its end; who asks sooner brings it there himself.
+const FOLLOW_EVERY: Duration = Duration::from_secs(1);
+/// Facts summed up in one go: some ten milliseconds of the store.
+const FACTS_AT_ONCE: u32 = 1_000;
+/// Pause between two such goes.
+const BETWEEN_SUMS: Duration = Duration::from_millis(20);
 /// Sources that are fetched from, in one look through the list.
 const SOURCES_MAX: u32 = 10_000;
 
@@ -60,6 +66,7 @@ impl Hands {
             tokio::spawn(self.clone().delivering()),
             tokio::spawn(self.clone().interpreting()),
             tokio::spawn(self.clone().fetching()),
+            tokio::spawn(self.clone().following()),
         ]
     }
 
@@ -164,6 +171,30 @@ impl Hands {
             self.office.ring();
         }
         self.office.submit(concluded.request).await;
+    }
+
+    /// Brings the journal's tree up to its end, and sums up what was counted.
+    async fn following(self) {
+        loop {
+            tokio::time::sleep(FOLLOW_EVERY).await;
+            let store = self.office.store().clone();
+            if let Err(error) = blocking(move || tree::grow(store.as_ref())).await {
+                self.trouble("the journal's tree could not follow", &error).await;
+            }
+            self.sum_up().await;
+        }
+    }
+
+    /// A few facts at a time, and a pause between: orders that come in go first.
+    async fn sum_up(&self) {
+        loop {
+            let store = self.office.store().clone();
+            match blocking(move || store.roll_up(FACTS_AT_ONCE)).await {
+                Ok(summed) if summed < FACTS_AT_ONCE => return,
+                Ok(_) => tokio::time::sleep(BETWEEN_SUMS).await,
+                Err(error) => return self.trouble("what was counted could not be summed up", &error).await,
+            }
+        }
     }
 
     /// Looks into folders and servers for what partners left there.

@@ -168,6 +168,8 @@ fn word(deed: &Deed) -> &'static str {
         Deed::WakePolicies => "wake_policies",
         Deed::RecordLegacy(_) => "record_legacy",
         Deed::SwitchToLegacy { .. } => "switch_to_legacy",
+        Deed::ContestBreach { .. } => "contest_breach",
+        Deed::AnswerContest { .. } => "answer_contest",
         Deed::Wake { .. } => "wake",
     }
 }

@@ -4,7 +4,10 @@
 
 use crate::rows;
 use crate::statement::{Query, Value};
-use countersign_runtime::ports::{DeskQuery, IndexRow, OrderQuery, PurchaseOrderQuery};
+use countersign_runtime::facts::{Fact, Measure, is_notable};
+use countersign_runtime::ports::{
+    By, Cell, DeskQuery, FactQuery, FactRow, IndexRow, OrderQuery, PurchaseOrderQuery, StoreError, TallyQuery,
+};
 
 /// The parameters of `list_orders` and `search_orders`.
 pub(crate) fn order_query(query: &OrderQuery) -> Query {
@@ -56,6 +59,73 @@ pub(crate) fn desk_query(query: &DeskQuery, with_role: bool) -> Query {
         .when("role", query.role.as_ref().filter(|_| with_role).map(text))
         .when("kind", query.kind.as_ref().map(text))
         .when("subject", query.subject.as_ref().map(text))
+}
+
+/// The parameters of `tally`.
+pub(crate) fn tally_query(query: &TallyQuery) -> Query {
+    let text = |text: &smol_str::SmolStr| Value::Text(text.to_string());
+    let told = |by: By, filter: bool, bit: i64| if query.by == by || filter { bit } else { 0 };
+    let level = told(By::Source, query.source.is_some(), 1)
+        | told(By::Category, query.category.is_some(), 2)
+        | told(By::Channel, query.channel.is_some(), 4);
+    Query::default()
+        .with("measure", Value::Text(query.measure.code().into()))
+        .with("by", Value::Text(query.by.code().into()))
+        .with("level", Value::Int(level))
+        .with("from", Value::Int(query.from))
+        .with("to", Value::Int(query.to))
+        .when("source", query.source.as_ref().map(text))
+        .when("category", query.category.as_ref().map(text))
+        .when("channel", query.channel.as_ref().map(text))
+}
+
+/// The parameters of `list_facts` and `list_notable_facts`; true if it is the latter that answers.
+pub(crate) fn fact_query(query: &FactQuery) -> (bool, Query) {
+    let text = |text: &smol_str::SmolStr| Value::Text(text.to_string());
+    let notable = query.source.is_some() && is_notable(query.measure, &query.label);
+    let narrowed = query.source.is_some() || query.category.is_some() || query.channel.is_some();
+    let limit = i64::from(query.limit);
+    let examined = if narrowed { rows::FACTS_EXAMINED_MAX.max(limit) } else { limit };
+    let cursor = query.cursor.map(|(day, id)| [("day", Value::Int(day)), ("id", Value::Int(id as i64))]);
+    let parameters = Query::default()
+        .with("measure", Value::Text(query.measure.code().into()))
+        .with("label", text(&query.label))
+        .with("from", Value::Int(query.from))
+        .with("to", Value::Int(query.to))
+        .with("limit", Value::Int(limit))
+        .with("examined", Value::Int(examined))
+        .clause("cursor", cursor)
+        .when("source", query.source.as_ref().map(text))
+        .when("category", query.category.as_ref().map(text))
+        .when("channel", query.channel.as_ref().map(text));
+    (notable, parameters)
+}
+
+/// A counted cell out of its columns.
+pub(crate) fn cell(texts: [String; 2], times: i64, units: i64, value: i64) -> Cell {
+    let [key, label] = texts;
+    Cell { key: key.into(), label: label.into(), count: times as u64, units, value }
+}
+
+/// A fact out of its columns: measure, label, source, category, channel, order; id, at, purchase order, units, value.
+pub(crate) fn fact(texts: [String; 6], numbers: [i64; 5]) -> Result<FactRow, StoreError> {
+    let [measure, label, source, category, channel, order] = texts;
+    let [id, at, purchase_order, units, value] = numbers;
+    let known = Measure::from_code(&measure).ok_or_else(|| rows::broken(format!("fact {id}"), measure))?;
+    let fact = Fact {
+        entry: 0,
+        measure: known,
+        label: label.into(),
+        at: rows::instant(at)?,
+        source: source.into(),
+        category: category.into(),
+        channel: channel.into(),
+        order: order.into(),
+        purchase_order: purchase_order as u32,
+        units,
+        value,
+    };
+    Ok(FactRow { id: id as u64, fact })
 }
 
 /// The names of `counts`, so that metrics have names that live as long as the program.

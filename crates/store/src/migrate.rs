@@ -24,7 +24,9 @@ macro_rules! migrations {
 migrations! {
     "0001_schema"
     "0002_exchanges"
+    "0003_facts"
     "0004_people_by_mail"
+    "0005_journal_tree"
 }
 
 /// What still has to be applied, given what was: (name, checksum) in order of name.

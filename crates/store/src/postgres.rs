@@ -8,6 +8,7 @@ mod calls;
 mod commit;
 mod connections;
 mod copying;
+mod facts;
 mod lists;
 mod queues;
 mod records;
@@ -18,8 +19,9 @@ use countersign_engine::ids::{OrderId, PoNumber, SourceId};
 use countersign_engine::slice::{Key, Record};
 use countersign_runtime::chain::Hash;
 use countersign_runtime::ports::{
-    Answer, Commit, Committed, DeskQuery, Errand, ErrandState, Exchange, InboxEntry, InboxState, IndexRow, JournalRow,
-    List, Mapping, NewInbox, OrderQuery, PurchaseOrderQuery, Rendered, Store, StoreError, Versioned,
+    Answer, Commit, Committed, Counts, DeskQuery, Errand, ErrandState, Exchange, FactQuery, FactRow, InboxEntry,
+    InboxState, IndexRow, JournalRow, List, Mapping, NewInbox, OrderQuery, PurchaseOrderQuery, Rendered, Store,
+    StoreError, TallyQuery, Versioned,
 };
 use jiff::Timestamp;
 use smol_str::SmolStr;
@@ -98,8 +100,26 @@ impl Store for PostgresStore {
     fn journal(&self, after: u64, limit: u32) -> Result<Vec<JournalRow>, StoreError> {
         records::journal(&self.connections, after, limit)
     }
+    fn tree(&self, level: u8, from: u64, limit: u32) -> Result<Vec<Hash>, StoreError> {
+        records::tree(&self.connections, level, from, limit)
+    }
+    fn tree_length(&self, level: u8) -> Result<u64, StoreError> {
+        records::tree_length(&self.connections, level)
+    }
+    fn extend_tree(&self, level: u8, from: u64, hashes: &[Hash]) -> Result<(), StoreError> {
+        records::extend_tree(&self.connections, level, from, hashes)
+    }
     fn journal_of(&self, subject: &str, after: u64, limit: u32) -> Result<Vec<JournalRow>, StoreError> {
         records::journal_of(&self.connections, subject, after, limit)
+    }
+    fn tally(&self, query: &TallyQuery) -> Result<Counts, StoreError> {
+        facts::tally(&self.connections, query)
+    }
+    fn facts(&self, query: &FactQuery) -> Result<Vec<FactRow>, StoreError> {
+        facts::list(&self.connections, query)
+    }
+    fn roll_up(&self, limit: u32) -> Result<u32, StoreError> {
+        facts::roll_up(&self.connections, limit)
     }
     fn list(&self, what: &List, after: Option<&str>, limit: u32) -> Result<Vec<Versioned>, StoreError> {
         lists::records(&self.connections, what, after, limit)
@@ -112,6 +132,9 @@ impl Store for PostgresStore {
     }
     fn cases(&self, query: &DeskQuery) -> Result<Vec<IndexRow>, StoreError> {
         lists::cases(&self.connections, query)
+    }
+    fn open_cases(&self) -> Result<Vec<(SmolStr, Timestamp)>, StoreError> {
+        lists::open_cases(&self.connections)
     }
     fn approvals(&self, query: &DeskQuery) -> Result<Vec<IndexRow>, StoreError> {
         lists::approvals(&self.connections, query)

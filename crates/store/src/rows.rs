@@ -6,9 +6,10 @@ use countersign_engine::ids::{OrderId, PoNumber, Sku, SourceId, VendorSku};
 use countersign_engine::item::{Item, ItemStatus};
 use countersign_engine::slice::{Key, Record};
 use countersign_engine::source::SourceKind;
+use countersign_runtime::facts::Fact;
 use countersign_runtime::ports::{
-    Answer, Commit, Errand, ErrandState, Exchange, InboxEntry, InboxState, IndexRow, JournalRow, Mapping, NewErrand,
-    NewInbox, Rendered, StoreError, Versioned, Write,
+    Answer, Commit, Errand, ErrandState, Exchange, FACT_BITS, InboxEntry, InboxState, IndexRow, JournalRow, Mapping,
+    NewErrand, NewInbox, Rendered, StoreError, Versioned, Write,
 };
 use jiff::Timestamp;
 use smol_str::SmolStr;
@@ -20,6 +21,8 @@ pub(crate) const ANSWER_AGE_MAX_US: i64 = 24 * 3600 * 1_000_000;
 pub(crate) const FORGOTTEN_PER_ANSWER: i64 = 2;
 /// Orders looked at when a search asks for a word and a status: a person narrows the search long before.
 pub(crate) const EXAMINED_MAX: i64 = 10_000;
+/// Facts looked at when a list asks for a label and something rarer beside it: a busy week of one label.
+pub(crate) const FACTS_EXAMINED_MAX: i64 = 100_000;
 /// The states of a purchase order; the tables refuse any other.
 pub(crate) const PURCHASE_ORDER_STATES: [&str; 5] = ["open", "acknowledged", "shipped", "withdrawing", "closed"];
 
@@ -102,6 +105,8 @@ pub(crate) struct Batch<'a> {
     pub(crate) answers: Vec<&'a Answer>,
     pub(crate) sent: Vec<(&'a str, Settled<'a>)>,
     pub(crate) inbox: Vec<(u64, InboxState, Option<&'a str>)>,
+    /// As given: in the order of the entries.
+    pub(crate) facts: &'a [Fact],
     /// Orders that are added.
     pub(crate) orders_added: i64,
 }
@@ -109,7 +114,7 @@ pub(crate) struct Batch<'a> {
 impl<'a> Batch<'a> {
     /// Cuts up a commit; refuses what no store could keep.
     pub(crate) fn new(commit: &'a Commit) -> Result<Self, StoreError> {
-        let mut batch = Batch::default();
+        let mut batch = Batch { facts: &commit.facts, ..Batch::default() };
         for write in &commit.writes {
             batch.write(write)?;
         }
@@ -268,6 +273,11 @@ pub(crate) fn settled(state: &ErrandState) -> Settled<'_> {
         }
         ErrandState::Dead { error } => Settled { state: "dead", due: None, sent_at: None, error: Some(error) },
     }
+}
+
+/// The id of the commit's nth fact; `first` is the position of the commit's first entry.
+pub(crate) fn fact_id(first: i64, n: usize, fact: &Fact) -> i64 {
+    (first + i64::from(fact.entry)) << FACT_BITS | n as i64
 }
 
 /// A row that does not read: says which, so that a person can look.

@@ -7,6 +7,7 @@ mod backup;
 mod checkpoint;
 mod commit;
 mod desk;
+mod facts;
 mod fault;
 mod inbox;
 mod lists;
@@ -21,8 +22,9 @@ use countersign_engine::ids::{OrderId, PoNumber, SourceId};
 use countersign_engine::slice::{Key, Record};
 use countersign_runtime::chain::Hash;
 use countersign_runtime::ports::{
-    Answer, Commit, Committed, DeskQuery, Errand, ErrandState, Exchange, InboxEntry, InboxState, IndexRow, JournalRow,
-    List, Mapping, NewInbox, OrderQuery, PurchaseOrderQuery, Rendered, Store, StoreError, Versioned,
+    Answer, Commit, Committed, Counts, DeskQuery, Errand, ErrandState, Exchange, FactQuery, FactRow, InboxEntry,
+    InboxState, IndexRow, JournalRow, List, Mapping, NewInbox, OrderQuery, PurchaseOrderQuery, Rendered, Store,
+    StoreError, TallyQuery, Versioned,
 };
 use desk::Desk;
 use fault::{Told, fault};
@@ -196,8 +198,27 @@ impl Store for SqliteStore {
     fn journal(&self, after: u64, limit: u32) -> Result<Vec<JournalRow>, StoreError> {
         self.readers.read(|conn| records::journal(conn, after, limit))
     }
+    fn tree(&self, level: u8, from: u64, limit: u32) -> Result<Vec<Hash>, StoreError> {
+        self.readers.read(|conn| records::tree(conn, level, from, limit))
+    }
+    fn tree_length(&self, level: u8) -> Result<u64, StoreError> {
+        self.readers.read(|conn| records::tree_length(conn, level))
+    }
+    fn extend_tree(&self, level: u8, from: u64, hashes: &[Hash]) -> Result<(), StoreError> {
+        let hashes = hashes.to_vec();
+        self.desk.write(move |conn| records::extend_tree(conn, level, from, &hashes))
+    }
     fn journal_of(&self, subject: &str, after: u64, limit: u32) -> Result<Vec<JournalRow>, StoreError> {
         self.readers.read(|conn| records::journal_of(conn, subject, after, limit))
+    }
+    fn tally(&self, query: &TallyQuery) -> Result<Counts, StoreError> {
+        self.readers.read(|conn| facts::tally(conn, query))
+    }
+    fn facts(&self, query: &FactQuery) -> Result<Vec<FactRow>, StoreError> {
+        self.readers.read(|conn| facts::list(conn, query))
+    }
+    fn roll_up(&self, limit: u32) -> Result<u32, StoreError> {
+        self.desk.write(move |conn| facts::roll_up(conn, limit))
     }
     fn list(&self, what: &List, after: Option<&str>, limit: u32) -> Result<Vec<Versioned>, StoreError> {
         self.readers.read(|conn| lists::records(conn, what, after, limit))
@@ -210,6 +231,9 @@ impl Store for SqliteStore {
     }
     fn cases(&self, query: &DeskQuery) -> Result<Vec<IndexRow>, StoreError> {
         self.readers.read(|conn| lists::cases(conn, query))
+    }
+    fn open_cases(&self) -> Result<Vec<(SmolStr, Timestamp)>, StoreError> {
+        self.readers.read(lists::open_cases)
     }
     fn approvals(&self, query: &DeskQuery) -> Result<Vec<IndexRow>, StoreError> {
         self.readers.read(|conn| lists::approvals(conn, query))

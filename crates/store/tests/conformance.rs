@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 
 mod conformance {
+    pub mod facts;
     pub mod journal;
     pub mod lists;
     pub mod queues;
@@ -23,11 +24,12 @@ type Check = fn(&dyn Store);
 
 /// Every check by its name.
 fn checks() -> Vec<(&'static str, Check)> {
-    use conformance::{journal, lists, queues, records};
+    use conformance::{facts, journal, lists, queues, records};
     let mut all = records::CHECKS.to_vec();
     all.extend(queues::CHECKS);
     all.extend(lists::CHECKS);
     all.extend(journal::CHECKS);
+    all.extend(facts::CHECKS);
     all
 }
 

@@ -98,10 +98,13 @@ function Overview({ source }: { source: Source }) {
 }
 
 const percent = (part: number, whole: number) => (whole > 0 ? `${Math.round((part / whole) * 100)} %` : "–");
+const share = (percent: string | null | undefined) => (percent == null ? "–" : `${percent} %`);
+const count = (n: number) => n.toLocaleString("en");
 
-/** How it keeps its word: figures first, then each breach with the paper behind it. */
+/** How it keeps its word: figures first, then each breach with the paper behind it. Excused breaches do not count. */
 function Score({ card }: { card: Scorecard }) {
-  const breached = card.answers_breached;
+  const answers = card.answers_breached - card.answers_excused;
+  const shipments = card.shipments_breached - card.shipments_excused;
   return (
     <>
       <Stats
@@ -109,25 +112,35 @@ function Score({ card }: { card: Scorecard }) {
         of={[
           {
             name: "Answered in time",
-            value: percent(card.acknowledged - Math.min(breached, card.acknowledged), card.purchase_orders),
-            note: `${card.acknowledged} of ${plural(card.purchase_orders, "purchase order")} answered, ${breached} late`,
-            ink: breached > 0 ? "wait" : "theirs",
+            value: share(card.answers_percent),
+            note: `${plural(card.purchase_orders, "purchase order")}, ${answers} late or never, ${card.answers_excused} excused`,
+            ink: answers > 0 ? "wait" : "theirs",
           },
           {
             name: "Median answer",
             value: card.answer_seconds_median == null ? "–" : span(card.answer_seconds_median),
-            note: "from release to answer",
+            note: `at most; ${count(card.automatic_answers)} automatic`,
           },
           {
-            name: "Units accepted",
-            value: percent(card.units_accepted, card.units_asked),
-            note: `${card.units_accepted.toLocaleString("en")} of ${card.units_asked.toLocaleString("en")}`,
+            name: "Shipped in time",
+            value: share(card.shipments_percent),
+            note: `${shipments} late or never, ${card.shipments_excused} excused`,
+            ink: shipments > 0 ? "wait" : undefined,
           },
           {
             name: "Units shipped",
-            value: percent(card.units_shipped, card.units_accepted),
-            note: `of those accepted; ${plural(card.shipments_breached, "late shipment")}`,
-            ink: card.shipments_breached > 0 ? "wait" : undefined,
+            value: share(card.fill_percent),
+            note: `${count(card.units_shipped)} of ${count(card.units_asked)} asked for`,
+          },
+          {
+            name: "Taken back",
+            value: share(card.taken_back_percent),
+            note: `${count(card.units_taken_back)} of ${count(card.units_accepted)} units accepted`,
+          },
+          {
+            name: "As advised",
+            value: share(card.advice_percent),
+            note: `${plural(card.advice_short, "line")} short`,
           },
         ]}
       />
@@ -136,7 +149,7 @@ function Score({ card }: { card: Scorecard }) {
         caption="Breaches, each with its evidence"
         rows={card.breaches}
         columns={BREACHES}
-        keyOf={(b) => `${b.purchase_order} ${b.clock}`}
+        keyOf={(b) => `${b.purchase_order} ${b.clock} ${b.due}`}
         hrefOf={(b) => `/purchase-orders/${segment(b.purchase_order)}`}
         lead={`${plural(card.breaches.length, "breach", "breaches")}; each opens the purchase order that shows it`}
         empty={
@@ -162,6 +175,7 @@ const BREACHES: Column<Scorecard["breaches"][number]>[] = [
   { head: "What was due", text: (b) => spell(b.clock) },
   { head: "Due", text: (b) => b.due, cell: (b) => <When at={b.due} /> },
   { head: "That was", text: (b) => b.due, rank: 2, cell: (b) => <Age at={b.due} /> },
+  { head: "Disputed", text: (b) => (b.contest ? `${spell(b.contest.state)}: ${b.contest.words}` : "") },
 ];
 
 function WireFacts({ wire }: { wire: Connection }) {

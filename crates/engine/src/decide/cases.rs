@@ -1,7 +1,7 @@
 //! People work on cases: take on, write, resolve by one of the remedies offered.
 
 use super::draft::{Draft, new_case};
-use super::{acknowledge, cancel, cancellation, clocks, find_order, sending, supply};
+use super::{acknowledge, cancel, cancellation, clocks, contest, find_order, sending, supply};
 use crate::approval;
 use crate::case::{COMMENTS_MAX, Case, CaseKind, Comment, Remedy, Resolution};
 use crate::command::Actor;
@@ -120,12 +120,12 @@ pub(super) fn resolve(
         Resolution { by: d.by.clone(), at: d.now, remedy: Some(remedy.clone()), words: words.map(Into::into) };
     d.record(Event::CaseResolved { case: id.clone(), resolution });
     match id.split() {
-        Some((CaseSubject::Order(order), _)) => carry_out(d, &order, &case, remedy),
+        Some((CaseSubject::Order(order), _)) => carry_out(d, &order, &case, remedy, words),
         _ => Ok(()),
     }
 }
 
-fn carry_out(d: &mut Draft, id: &OrderId, case: &Case, remedy: &Remedy) -> Result<(), Refusal> {
+fn carry_out(d: &mut Draft, id: &OrderId, case: &Case, remedy: &Remedy, words: Option<&str>) -> Result<(), Refusal> {
     find_order(&d.slice, id)?;
     match remedy {
         Remedy::Dismiss => {}
@@ -146,6 +146,12 @@ fn carry_out(d: &mut Draft, id: &OrderId, case: &Case, remedy: &Remedy) -> Resul
         Remedy::SourceWillNotShip => answer_for_source(d, id, case, true),
         Remedy::KeepSource => answer_for_source(d, id, case, false),
         Remedy::AcceptDate => accept_date(d, id, case),
+        Remedy::ExcuseBreach { clock, due } | Remedy::UpholdBreach { clock, due } => {
+            if let Some(po) = case.purchase_order {
+                let excused = matches!(remedy, Remedy::ExcuseBreach { .. });
+                contest::conclude(d, id, po, *clock, *due, excused, words)?;
+            }
+        }
     }
     Ok(())
 }

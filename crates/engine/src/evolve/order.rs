@@ -4,9 +4,11 @@ use super::order_of;
 use crate::event::Event;
 use crate::legacy::LegacyFact;
 use crate::order::{
-    Assignment, Cancellation, Clock, ClockKind, ClockState, Hold, HoldState, Line, Order, Phase, PurchaseOrder,
+    Assignment, Breached, Cancellation, Clock, ClockKind, ClockState, Hold, HoldState, Line, Order, Phase,
+    PurchaseOrder,
 };
 use crate::slice::{Key, Record, Slice};
+use jiff::Timestamp;
 
 #[expect(clippy::too_many_lines, reason = "one arm per event, each a few assignments")]
 pub(super) fn apply(slice: &mut Slice, event: &Event) {
@@ -148,6 +150,7 @@ pub(super) fn apply(slice: &mut Slice, event: &Event) {
         | PromiseConfirmed { order, line, promise }
         | PromiseRevised { order, line, promise } => lined(order_of(slice, order), line).promise = Some(*promise),
         ShipmentNotified { .. } | ShipmentDelivered { .. } => ship(slice, event),
+        BreachContested { .. } | BreachContestAnswered { .. } => contest(slice, event),
         other => panic!("{other:?} is not about an order"),
     }
 }
@@ -212,6 +215,7 @@ fn release(slice: &mut Slice, event: &Event) {
         cancellation: None,
         reminders: 0,
         clocks: clocks.clone(),
+        breaches: vec![],
     });
     for n in assignments {
         let a = assigned(order, *n);
@@ -274,8 +278,10 @@ fn clocks(slice: &mut Slice, event: &Event) {
         Event::SlaMet { order, purchase_order, clock, .. } => {
             mark(slice, order, *purchase_order, *clock, ClockState::Met)
         }
-        Event::SlaBreached { order, purchase_order, clock, .. } => {
+        Event::SlaBreached { order, purchase_order, clock, due, .. } => {
             mark(slice, order, *purchase_order, *clock, ClockState::Breached);
+            let breach = Breached { clock: *clock, due: *due, contest: None };
+            po(order_of(slice, order), *purchase_order).breaches.push(breach);
         }
         Event::SlaStopped { order, purchase_order, clock } => {
             mark(slice, order, *purchase_order, *clock, ClockState::Stopped);
@@ -285,6 +291,25 @@ fn clocks(slice: &mut Slice, event: &Event) {
         }
         _ => {}
     }
+}
+
+fn contest(slice: &mut Slice, event: &Event) {
+    match event {
+        Event::BreachContested { order, purchase_order, clock, due, contest, .. } => {
+            breached(po(order_of(slice, order), *purchase_order), *clock, *due).contest = Some(contest.clone());
+        }
+        Event::BreachContestAnswered { order, purchase_order, clock, due, answer, .. } => {
+            let breach = breached(po(order_of(slice, order), *purchase_order), *clock, *due);
+            let contest = breach.contest.as_mut().expect("because it was contested before it was answered");
+            contest.answer = Some(answer.clone());
+        }
+        other => panic!("{other:?} is not about a contest"),
+    }
+}
+
+fn breached(po: &mut PurchaseOrder, clock: ClockKind, due: Timestamp) -> &mut Breached {
+    let found = po.breaches.iter_mut().find(|b| b.clock == clock && b.due == due);
+    found.unwrap_or_else(|| panic!("a breach of {clock:?} due {due} was contested before there was one"))
 }
 
 fn ship(slice: &mut Slice, event: &Event) {

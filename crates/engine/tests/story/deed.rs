@@ -13,7 +13,7 @@ use countersign_engine::ids::{ApprovalId, CaseId, LineId, OrderId, PoNumber, Shi
 use countersign_engine::item::{Category, Unit};
 use countersign_engine::legacy::{LegacyFact, LegacyReport};
 use countersign_engine::measure::{Money, Quantity};
-use countersign_engine::order::PurchaseOrder;
+use countersign_engine::order::{ClockKind, PurchaseOrder};
 use countersign_engine::policy::{Policy, Scope};
 use countersign_engine::reason::Reason;
 use countersign_engine::source::Region;
@@ -85,9 +85,11 @@ pub fn read(world: &World, now: Timestamp, text: &str) -> Result<Command, String
             let deed = about_policy(verb, version.trim_end_matches(':').parse().map_err(say)?, &words[4..], text)?;
             Ok(Command { by: person(who), deed })
         }
-        [who, verb @ ("holds" | "releases" | "approves" | "declines" | "resolves" | "reroutes"), ..] => {
-            Ok(Command { by: person(who), deed: by_person(verb, &words[2..])? })
-        }
+        [
+            who,
+            verb @ ("holds" | "releases" | "approves" | "declines" | "resolves" | "reroutes" | "excuses" | "upholds"),
+            ..,
+        ] => Ok(Command { by: person(who), deed: by_person(verb, &words[2..])? }),
         [source, rest @ ..] => {
             let by = Actor::Source { source: id::<SourceId>(source)? };
             Ok(Command { by, deed: by_source(world, now, rest, text)? })
@@ -218,6 +220,10 @@ fn by_person(verb: &str, words: &[&str]) -> Result<Deed, String> {
             let approve = verb == "approves";
             Deed::AnswerApproval { approval: id::<ApprovalId>(approval)?, approve, words: None }
         }
+        ("excuses" | "upholds", [po, clock]) => {
+            let (po, clock, accept) = (id(po)?, clock_kind(clock)?, verb == "excuses");
+            Deed::AnswerContest { po, clock, due: None, accept, words: None }
+        }
         ("resolves", [case, remedy @ ..]) => {
             let remedy = match remedy {
                 ["reroute_to", source] => Remedy::RerouteTo { source: id(source)? },
@@ -232,6 +238,10 @@ fn by_person(verb: &str, words: &[&str]) -> Result<Deed, String> {
         }
         _ => return Err("what does the person do?".into()),
     })
+}
+
+fn clock_kind(word: &str) -> Result<ClockKind, String> {
+    serde_json::from_value(serde_json::Value::String(word.trim_end_matches(':').into())).map_err(say)
 }
 
 fn by_source(world: &World, now: Timestamp, words: &[&str], text: &str) -> Result<Deed, String> {
@@ -255,6 +265,15 @@ fn by_source(world: &World, now: Timestamp, words: &[&str], text: &str) -> Resul
             acknowledge(world, po, rest, Some(tail), false)
         }
         ["ships", po, rest @ ..] => ship(world, now, po, rest),
+        ["contests", po, clock, ..] => {
+            let words = text.split_once(": ").ok_or("in which words?")?.1;
+            let (words, document) = match words.strip_suffix(']').and_then(|w| w.rsplit_once(" [")) {
+                Some((words, document)) => (words, Some(document.into())),
+                None => (words, None),
+            };
+            let (po, clock, words) = (id(po)?, clock_kind(clock)?, words.to_owned());
+            Ok(Deed::ContestBreach { po, clock, due: None, words, document })
+        }
         _ => Err("what does the source do?".into()),
     }
 }

@@ -110,6 +110,7 @@ fn sentence(after: &Slice, event: &Event) -> Option<String> {
         | ShipmentNotified { .. }
         | ShipmentDelivered { .. } => answered(after, event),
         SlaWarned { .. } | SlaMet { .. } | SlaBreached { .. } | SlaStopped { .. } | SlaStarted { .. } => timed(event),
+        BreachContested { .. } | BreachContestAnswered { .. } => contested(event),
         CaseOpened { .. }
         | CaseAssigned { .. }
         | CaseCommented { .. }
@@ -296,6 +297,20 @@ fn timed(event: &Event) -> String {
         }
         Event::SlaStarted { order, purchase_order, clock: c } => {
             format!("wait: {} for {order}-{purchase_order} due {}", word(c.kind), clock(c.due))
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+fn contested(event: &Event) -> String {
+    match event {
+        Event::BreachContested { source, clock: kind, due, contest, .. } => {
+            let proof = contest.document.as_ref().map(|d| format!(" [{d}]")).unwrap_or_default();
+            format!("{source} contests: {} due {}: {}{proof}", word(kind), clock(*due), contest.words)
+        }
+        Event::BreachContestAnswered { source, clock: kind, due, answer, .. } => {
+            let how = if answer.accepted { "excused" } else { "upheld" };
+            format!("{how} by {}: {} of {source} due {}", answer.by.name(), word(kind), clock(*due))
         }
         other => panic!("{other:?}"),
     }

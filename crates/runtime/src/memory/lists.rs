@@ -6,6 +6,7 @@ use countersign_engine::ids::{Sku, SourceId};
 use countersign_engine::item::Item;
 use countersign_engine::order::Order;
 use countersign_engine::slice::{Key, Record};
+use jiff::Timestamp;
 use smol_str::SmolStr;
 use std::cmp::Reverse;
 
@@ -85,6 +86,14 @@ impl Tables {
             .collect();
         found.sort_by(|a, b| a.0.cmp(&b.0));
         page(query, found.into_iter().map(|(_, row)| row))
+    }
+
+    pub fn open_cases(&self) -> Vec<(SmolStr, Timestamp)> {
+        let open = self.cases.values().filter_map(|row| match row {
+            IndexRow::Case { kind, opened_at, open: true, .. } => Some((kind.clone(), *opened_at)),
+            _ => None,
+        });
+        open.collect()
     }
 
     pub fn approvals(&self, query: &DeskQuery) -> Vec<IndexRow> {

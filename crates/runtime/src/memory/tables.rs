@@ -3,7 +3,8 @@
 use super::queues::Queued;
 use crate::chain::{self, Hash};
 use crate::ports::{
-    Answer, Commit, Committed, EXCHANGE_AGE_MAX, Exchange, InboxEntry, IndexRow, JournalRow, NewEntry, Versioned, Write,
+    Answer, Commit, Committed, EXCHANGE_AGE_MAX, Exchange, FactRow, InboxEntry, IndexRow, JournalRow, NewEntry,
+    Versioned, Write,
 };
 use countersign_engine::ids::{OrderId, PoNumber, SourceId};
 use countersign_engine::slice::{Key, Record};
@@ -36,6 +37,9 @@ pub(super) struct Tables {
     pub numbers: BTreeMap<String, u64>,
     pub settings: BTreeMap<(String, String), (u64, String)>,
     pub exchanges: BTreeMap<(String, String), Exchange>,
+    /// Hashes of the journal's tree by level above 0.
+    pub tree: BTreeMap<u8, Vec<Hash>>,
+    pub facts: Vec<FactRow>,
 }
 
 impl Tables {
@@ -50,6 +54,7 @@ impl Tables {
         commit.entries.iter().for_each(|entry| self.append(entry));
         commit.writes.iter().for_each(|write| self.write(write));
         commit.index.iter().for_each(|row| self.index(row));
+        self.add_facts(first, &commit.facts);
         commit.outbox.iter().for_each(|errand| self.enqueue(errand));
         for (id, paper) in &commit.papers {
             let _ = self.render_one(id, paper);
@@ -67,6 +72,20 @@ impl Tables {
 
     pub fn head(&self) -> (u64, Hash) {
         self.journal.last().map_or((0, chain::GENESIS), |row| (row.position, row.hash))
+    }
+
+    pub fn hashes(&self, level: u8, from: u64, limit: u32) -> Vec<Hash> {
+        let (from, limit) = (from as usize, limit as usize);
+        match level {
+            0 => self.journal.iter().skip(from).take(limit).map(|row| row.hash).collect(),
+            _ => self.tree.get(&level).into_iter().flatten().skip(from).take(limit).copied().collect(),
+        }
+    }
+
+    pub fn extend_tree(&mut self, level: u8, from: u64, hashes: &[Hash]) {
+        let there = self.tree.entry(level).or_default();
+        let known = (there.len() as u64).saturating_sub(from) as usize;
+        there.extend(hashes.iter().skip(known));
     }
 
     pub fn journal_of(&self, subject: &str, after: u64, limit: u32) -> Vec<JournalRow> {

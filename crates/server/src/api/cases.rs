@@ -362,6 +362,11 @@ async fn resolve(call: Call, body: Json<ResolveBody>) -> Result<Reply<CaseView>,
         let role = call.caller().role.code();
         return Err(Problem::new(Kind::Forbidden, format!("the role {role} may not choose the source of a line")));
     }
+    let answers = matches!(remedy, Remedy::ExcuseBreach { .. } | Remedy::UpholdBreach { .. });
+    if answers && !call.caller().may(Permission::AnswerContests) {
+        let role = call.caller().role.code();
+        return Err(Problem::new(Kind::Forbidden, format!("the role {role} may not answer what vendors dispute")));
+    }
     let render = render(&case);
     call.act(&body.bytes, Deed::ResolveCase { case, remedy, words, revision }, render).await
 }

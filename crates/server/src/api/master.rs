@@ -3,6 +3,7 @@
 use super::call::{Call, json, ok};
 use super::input::{Bulk, BulkForm, Forms, Json, Nothing, Query, schema_of};
 use super::output::{Page, Reply};
+use super::reports::scorecard::{Scorecard, ScorecardQuery};
 use super::route::{Api, Route};
 use crate::auth::Permission::{ReadCatalog, WriteAdvice, WriteItems, WriteOffers, WriteSources};
 use crate::problem::{Kind, Problem};
@@ -10,7 +11,6 @@ use crate::view::master::{
     AdviceBody, AdviceView, FeedBody, FeedLine, FeedOutcome, Finding, ItemBody, ItemView, OfferBody, OfferView,
     SourceBody, SourceView,
 };
-use crate::view::supply::Scorecard;
 use countersign_connectors::assemble_channel;
 use countersign_engine::command::{Deed, ReportAdvice, ReportedLine};
 use countersign_engine::document::{Advice, AdviceLine, Inbound, ItemRef};
@@ -45,8 +45,9 @@ pub(super) fn routes(api: &mut Api) {
     api.add(Route::get("/v1/sources/{source}", ReadCatalog, GROUP, "Read a source"), get_source);
     api.add(Route::get("/v1/sources", ReadCatalog, GROUP, "List sources"), list_sources);
     api.add(
-        Route::get("/v1/sources/{source}/scorecard", ReadCatalog, GROUP, "How a source kept its word")
-            .words("Over its latest 500 purchase orders."),
+        Route::get("/v1/sources/{source}/scorecard", ReadCatalog, GROUP, "How a source kept its word").words(
+            "Over days of UTC, the last 90 if none are given; `links` lead to the purchase orders behind each figure.",
+        ),
         scorecard,
     );
     api.add(Route::put("/v1/sources/{source}/offers/{sku}", WriteOffers, GROUP, "Record an offer"), put_offer);
@@ -176,9 +177,9 @@ async fn list_sources(call: Call, Query(query): Query<PageQuery>) -> Result<Page
     page(&call, List::Sources, query, name, view).await
 }
 
-async fn scorecard(call: Call, _: Nothing) -> Result<Reply<Scorecard>, Problem> {
+async fn scorecard(call: Call, Query(query): Query<ScorecardQuery>) -> Result<Reply<Scorecard>, Problem> {
     let source = source_of(&call).await?;
-    super::vendor::scorecard_of(&call, source.id.clone()).await
+    super::vendor::scorecard_of(&call, source.id.clone(), query, super::reports::cells::FACTS).await
 }
 
 async fn put_offer(call: Call, body: Json<OfferBody>) -> Result<Reply<OfferView>, Problem> {

@@ -1,21 +1,23 @@
 //! Purchase orders: what went to whom, papers in and out.
 
 use super::call::Call;
-use super::input::{Nothing, Query};
+use super::input::{Json, Nothing, Query};
 use super::orders::{read_entry, time_cursor};
-use super::output::{Page, Reply};
+use super::output::{NoContent, Page, Reply};
 use super::route::{Api, Route};
-use crate::auth::Permission::ReadOrders;
+use crate::auth::Permission::{AnswerContests, ReadOrders};
 use crate::problem::{Kind, Problem};
 use crate::view::purchase_order::{DocumentView, PurchaseOrderRow, PurchaseOrderView};
+use countersign_engine::command::Deed;
 use countersign_engine::ids::{PoNumber, SourceId};
-use countersign_engine::order::Order;
+use countersign_engine::order::{ClockKind, Order};
 use countersign_engine::slice::{Key, Record};
 use countersign_runtime::ports::{IndexRow, PurchaseOrderQuery, Store, StoreError};
+use jiff::Timestamp;
 use serde::Deserialize;
 use smol_str::SmolStr;
 use std::sync::Arc;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 const GROUP: &str = "Purchase orders";
 const PAGE: u32 = 50;
@@ -26,6 +28,53 @@ const ENTRIES_MAX: u32 = 1_000;
 pub(super) fn routes(api: &mut Api) {
     api.add(Route::get("/v1/purchase-orders", ReadOrders, GROUP, "List purchase orders, newest first"), list);
     api.add(Route::get("/v1/purchase-orders/{po}", ReadOrders, GROUP, "Read a purchase order with its papers"), get);
+    api.add(
+        Route::post(
+            "/v1/purchase-orders/{po}/contest-answers",
+            AnswerContests,
+            GROUP,
+            "Excuse or uphold a breach that the vendor disputes",
+        )
+        .words(
+            "Closes the case `breach_contested`, too. An excused breach leaves the vendor's score; both are logged.",
+        ),
+        answer_contest,
+    );
+}
+
+/// What becomes of a disputed breach.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = ContestAnswerRequest)]
+pub(super) struct ContestAnswerBody {
+    /// `receipt`, `acknowledgment`, `ship_notice` or `cancel_answer`.
+    #[schema(value_type = String, example = "acknowledgment")]
+    clock: ClockKind,
+    /// When the answer was due; the last disputed one if absent.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    due: Option<Timestamp>,
+    /// True: it no longer counts.
+    accept: bool,
+    /// In what words.
+    #[serde(default)]
+    words: Option<String>,
+}
+
+async fn answer_contest(call: Call, body: Json<ContestAnswerBody>) -> Result<NoContent, Problem> {
+    let text = call.part("po");
+    let unknown = || Problem::absent(Kind::UnknownPurchaseOrder, text);
+    let po = PoNumber::new(text).map_err(|_| unknown())?;
+    if let Some(own) = call.caller().source.clone() {
+        let asked = po.clone();
+        let found = call.read(move |store| find(store, &asked)).await?;
+        let of = found.and_then(|(order, ordinal)| order.purchase_order(ordinal).map(|po| po.source.clone()));
+        if of.is_none_or(|of| of != own) {
+            return Err(unknown());
+        }
+    }
+    let ContestAnswerBody { clock, due, accept, words } = body.value;
+    call.done(call.command(Deed::AnswerContest { po, clock, due, accept, words })).await?;
+    Ok(NoContent::default())
 }
 
 /// Which purchase orders.

@@ -1,242 +1,214 @@
-//! Dashboards as data: computed from the journal of a time range, by what they are grouped by.
+//! Dashboards as data: sums of facts over days, told apart as asked, beside the same number of days before; and the
+//! orders behind every figure.
+//!
+//! Exact as of the position they name; they read sums, not history. Knows no SQL: what is counted stands in
+//! `countersign_runtime::facts`, what is made of it in `reports/`.
 
 mod agreement;
-mod count;
+pub(super) mod cells;
+mod evidence;
+mod latency;
+mod made;
+pub(super) mod scorecard;
+mod watched;
 
 use super::call::{Call, json};
 use super::input::Query;
-use super::orders::read_entry;
-use super::output::{Either, Raw, Reply};
+use super::output::Raw;
 use super::route::{Api, Route};
 use crate::auth::Permission::ReadReports;
 use crate::problem::{Kind, Problem};
-use crate::view::words::instant_if_any;
+use crate::spreadsheet::Csv;
 use axum::http::header;
-use count::{Report, Row};
-use countersign_engine::journal::Entry;
-use countersign_runtime::ports::{Store, StoreError};
-use jiff::{SignedDuration, Timestamp};
+use cells::Figures;
+use countersign_runtime::facts::day_of;
+use countersign_runtime::ports::{By, Store, StoreError};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use made::{Report, Row};
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 use utoipa::IntoParams;
 
-/// Journal entries that one report reads: some ten days of a busy shop; past it the report says that it is cut.
-const ENTRIES_MAX: u64 = 500_000;
-/// Entries read at once.
-const PAGE: u32 = 2_000;
-/// The range where none is given.
-const RANGE: SignedDuration = SignedDuration::from_hours(24 * 7);
+/// Days of the range where none is given.
+const DAYS: i64 = 7;
+/// Longest range in days: ten years, more than any history here has.
+const DAYS_MAX: i64 = 3_660;
 
 pub(super) fn routes(api: &mut Api) {
     api.add(
         Route::get("/v1/reports/{report}", ReadReports, "Reports", "A dashboard as data").words(
-            "`sla-adherence`, `confirmation-latency`, `reroutes`, `cancellations`, `exception-aging`. A time range of \
-             the journal; the last seven days if none is given. JSON, or CSV with `Accept: text/csv` or `format=csv`.",
+            "`sla-adherence`, `confirmation-latency`, `reroutes`, `reroute-outcomes`, `cancellations`, \
+             `after-acceptance`, `exception-aging`, `promise-accuracy`, `advice`, `fill-rate`. Days of UTC, the last \
+             seven if none are given; `by` tells apart; `compare=true` adds the same number of days before. Every \
+             figure has its `links`: the facts and orders behind it. JSON, or CSV with `Accept: text/csv` or \
+             `format=csv`.",
         ),
         get,
     );
-    api.add(
-        Route::get(
-            "/v1/reports/shadow-agreement",
-            ReadReports,
-            "Reports",
-            "How far watching agrees with the legacy path",
-        )
-        .words(
-            "Of orders in `observe` captured in the range: per vendor and category how often both chose the same \
-                 source and promised the same day, which cancellations after commitment would have been caught, what \
-                 would have been held needlessly; each disagreement with both reasons; and per category whether it is \
-                 ready to enforce, because of what. The rows alone as CSV with `Accept: text/csv` or `format=csv`.",
-        ),
-        agreement_report,
-    );
-}
-
-/// The report with its range.
-#[derive(Serialize, utoipa::ToSchema)]
-#[schema(as = ShadowAgreementReport)]
-pub(super) struct AgreementView {
-    #[schema(value_type = String, format = DateTime)]
-    from: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
-    to: Timestamp,
-    /// True if the range holds more entries than one report reads.
-    cut: bool,
-    #[serde(flatten)]
-    found: agreement::Found,
-}
-
-async fn agreement_report(
-    call: Call,
-    Query(query): Query<ReportQuery>,
-) -> Result<Either<Reply<AgreementView>, Raw>, Problem> {
-    let to = query.to.unwrap_or(call.now());
-    let from = query.from.unwrap_or(to - RANGE);
-    if from > to {
-        return Err(Problem::field("?from", from.to_string(), "invalid", "from lies after to"));
-    }
-    let (found, cut) = call
-        .read(move |store| {
-            let mut agreement = agreement::Agreement::default();
-            let mut see = |position, entry: &Entry| agreement.see(position, entry);
-            let cut = entries(store, from, to, agreement::Agreement::wants, &mut see)?;
-            Ok((agreement.found(), cut))
-        })
-        .await?;
-    let csv = query.format.as_deref() == Some("csv")
-        || call.header(header::ACCEPT.as_str()).is_some_and(|a| a.starts_with("text/csv"));
-    Ok(match csv {
-        false => Either::One(Reply::of(&AgreementView { from, to, cut, found })),
-        true => {
-            let rows: Vec<Row> = found.rows.iter().filter_map(|r| Row::of(&serde_json::to_value(r).ok()?)).collect();
-            Either::Other(Raw::text("text/csv; charset=utf-8", as_csv(&rows)))
-        }
-    })
+    evidence::routes(api);
+    watched::routes(api);
 }
 
 /// The range and form.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Deserialize, IntoParams)]
 pub(super) struct ReportQuery {
-    /// From this instant on.
-    #[serde(default, deserialize_with = "instant_if_any")]
-    #[param(value_type = Option<String>)]
-    from: Option<Timestamp>,
-    /// Up to this instant.
-    #[serde(default, deserialize_with = "instant_if_any")]
-    #[param(value_type = Option<String>)]
-    to: Option<Timestamp>,
+    /// From this day (or the day of this instant) on.
+    #[serde(default)]
+    from: Option<String>,
+    /// Up to and including this day (or the day of this instant).
+    #[serde(default)]
+    to: Option<String>,
+    /// What to tell apart: `source`, `category`, `channel`, `day`; nothing if absent.
+    #[serde(default)]
+    by: Option<String>,
+    /// Only of this source.
+    #[serde(default)]
+    source: Option<String>,
+    /// Only of this category.
+    #[serde(default)]
+    category: Option<String>,
+    /// Only of this channel.
+    #[serde(default)]
+    channel: Option<String>,
+    /// Beside the same number of days before.
+    #[serde(default)]
+    compare: bool,
     /// `csv` or `json`.
     #[serde(default)]
     format: Option<String>,
 }
 
+/// Days and filters, checked.
+#[derive(Debug, Clone)]
+pub(super) struct Scope {
+    pub from: i64,
+    pub to: i64,
+    pub source: Option<SmolStr>,
+    pub category: Option<SmolStr>,
+    pub channel: Option<SmolStr>,
+}
+
+impl Scope {
+    /// The same number of days before.
+    fn before(&self) -> Self {
+        let days = self.to - self.from + 1;
+        Self { from: self.from - days, to: self.from - 1, ..self.clone() }
+    }
+}
+
+/// A day as the API writes it.
+pub(super) fn date_of(day: i64) -> String {
+    let at = Timestamp::from_second(day.saturating_mul(86_400)).unwrap_or(Timestamp::UNIX_EPOCH);
+    at.to_zoned(jiff::tz::TimeZone::UTC).date().to_string()
+}
+
+/// The day that a text names: a date, or an instant.
+fn day(name: &str, text: &str) -> Result<i64, Problem> {
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Ok(day_of(at));
+    }
+    let at = text.parse::<Date>().ok().and_then(|date| date.to_zoned(jiff::tz::TimeZone::UTC).ok());
+    let at = at.ok_or_else(|| {
+        let words = "a day is written 2026-11-23, an instant 2026-11-23T15:05:00Z";
+        Problem::field(name, text, "invalid", words)
+    });
+    Ok(day_of(at?.timestamp()))
+}
+
+/// Days and filters as asked; whoever may see one source only, sees that one.
+pub(super) fn scope(
+    call: &Call,
+    range: (Option<&str>, Option<&str>),
+    days: i64,
+    [source, category, channel]: [Option<String>; 3],
+) -> Result<Scope, Problem> {
+    let to = range.1.map(|text| day("?to", text)).transpose()?.unwrap_or_else(|| day_of(call.now()));
+    let from = range.0.map(|text| day("?from", text)).transpose()?.unwrap_or(to - days + 1);
+    if from > to || to - from >= DAYS_MAX {
+        let words = format!("a range begins before it ends and has at most {DAYS_MAX} days");
+        return Err(Problem::field("?from", range.0.unwrap_or_default(), "invalid", words));
+    }
+    let word = |text: Option<String>| text.filter(|t| !t.is_empty()).map(SmolStr::from);
+    let own =
+        call.caller_if_any().and_then(|caller| caller.source.as_ref()).map(|source| SmolStr::new(source.as_str()));
+    Ok(Scope { from, to, source: own.or(word(source)), category: word(category), channel: word(channel) })
+}
+
 #[derive(Serialize)]
 struct ReportView<'a> {
     report: &'a str,
-    from: Timestamp,
-    to: Timestamp,
-    /// True if the range holds more entries than one report reads.
-    cut: bool,
-    rows: &'a [Row],
+    from: String,
+    to: String,
+    by: By,
+    /// The journal's last position that is counted.
+    position: u64,
+    rows: Vec<Row>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<BeforeView>,
+}
+
+#[derive(Serialize)]
+struct BeforeView {
+    from: String,
+    to: String,
+    rows: Vec<Row>,
 }
 
 async fn get(call: Call, Query(query): Query<ReportQuery>) -> Result<Raw, Problem> {
     let name = call.part("report").to_owned();
-    let Some(mut report) = Report::named(&name) else {
-        let known = ["promise-accuracy"].contains(&name.as_str());
-        return Err(match known {
-            true => Problem::new(Kind::NotOffered, format!("{name} is not computed by this version")),
-            false => Problem::absent(Kind::NotFound, &name),
-        });
+    let Some(report) = Report::named(&name) else {
+        return Err(Problem::absent(Kind::NotFound, &name));
     };
-    let now = call.now();
-    let to = query.to.unwrap_or(now);
-    let from = query.from.unwrap_or(to - RANGE);
-    if from > to {
-        return Err(Problem::field("?from", from.to_string(), "invalid", "from lies after to"));
-    }
-    let computed = call.read(move |store| {
-        let cut = scan(store, from, to, &mut report)?;
-        Ok((report.rows(now), cut))
-    });
-    let (rows, cut) = computed.await?;
+    let by = match query.by.as_deref().unwrap_or_default() {
+        "" => report.usual(),
+        "nothing" => By::Nothing,
+        "source" => By::Source,
+        "category" => By::Category,
+        "channel" => By::Channel,
+        "day" => By::Day,
+        other => {
+            let words = "tell apart by source, category, channel, day or nothing";
+            return Err(Problem::field("?by", other, "invalid", words));
+        }
+    };
     let csv = query.format.as_deref() == Some("csv")
         || call.header(header::ACCEPT.as_str()).is_some_and(|a| a.starts_with("text/csv"));
-    Ok(match csv {
-        true => Raw::text("text/csv; charset=utf-8", as_csv(&rows)),
-        false => Raw::text("application/json", json(&ReportView { report: &name, from, to, cut, rows: &rows })),
-    })
+    let filters = [query.source, query.category, query.channel];
+    let scope = scope(&call, (query.from.as_deref(), query.to.as_deref()), DAYS, filters)?;
+    let (now, earlier) = (call.now(), query.compare.then(|| scope.before()));
+    let (from, to) = (date_of(scope.from), date_of(scope.to));
+    let made = call.read(move |store| {
+        let figures = rows(store, report, by, &scope, now)?;
+        let before = earlier.map(|scope| Ok::<_, StoreError>((rows(store, report, by, &scope, now)?, scope)));
+        Ok((figures, before.transpose()?))
+    });
+    let ((position, rows), before) = made.await?;
+    if csv {
+        return Ok(Raw::text("text/csv; charset=utf-8", as_csv(&rows)));
+    }
+    let before = before.map(|((_, rows), scope)| BeforeView { from: date_of(scope.from), to: date_of(scope.to), rows });
+    Ok(Raw::text("application/json", json(&ReportView { report: &name, from, to, by, position, rows, before })))
 }
 
-/// Lays all entries of the range before the report; true if there were more than one report reads.
-fn scan(store: &dyn Store, from: Timestamp, to: Timestamp, report: &mut Report) -> Result<bool, StoreError> {
-    let marks = report.marks();
-    let wants = |body: &str| marks.iter().any(|mark| body.contains(mark));
-    entries(store, from, to, wants, &mut |_, entry| report.see(entry))
-}
-
-/// Shows every entry of the range whose text is wanted; true if there were more than one report reads.
-fn entries(
+fn rows(
     store: &dyn Store,
-    from: Timestamp,
-    to: Timestamp,
-    wants: impl Fn(&str) -> bool,
-    see: &mut dyn FnMut(u64, &Entry),
-) -> Result<bool, StoreError> {
-    let mut after = before(store, from)?;
-    let mut read = 0;
-    loop {
-        let rows = store.journal(after, PAGE)?;
-        let Some(last) = rows.last() else { return Ok(false) };
-        after = last.position;
-        for row in rows.iter().filter(|row| row.at >= from) {
-            if row.at > to {
-                return Ok(false);
-            }
-            read += 1;
-            if wants(&row.body)
-                && let Some((position, entry)) = read_entry(row)
-            {
-                see(position, &entry);
-            }
-        }
-        if read >= ENTRIES_MAX {
-            return Ok(true);
-        }
-    }
+    report: Report,
+    by: By,
+    scope: &Scope,
+    now: Timestamp,
+) -> Result<(u64, Vec<Row>), StoreError> {
+    let mut figures = Figures::new(store, scope, by);
+    let rows = report.rows(&mut figures, now)?;
+    Ok((figures.position(), rows))
 }
 
-/// The last position before an instant, by halving.
-fn before(store: &dyn Store, instant: Timestamp) -> Result<u64, StoreError> {
-    let (mut low, mut high) = (0, store.head()?.0);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        let row = store.journal(middle, 1)?.pop();
-        match row.is_some_and(|row| row.at < instant) {
-            true => low = middle + 1,
-            false => high = middle,
-        }
-    }
-    Ok(low)
-}
-
-/// Rows as CSV. A field that a spreadsheet would run as a formula is quoted as text.
+/// Plain figures only: what is nested stands in JSON.
 fn as_csv(rows: &[Row]) -> String {
-    let mut out = String::new();
-    let Some(first) = rows.first() else { return out };
-    let line = |out: &mut String, fields: &mut dyn Iterator<Item = String>| {
-        out.push_str(&fields.map(|f| csv_field(&f)).collect::<Vec<_>>().join(","));
-        out.push_str("\r\n");
-    };
-    line(&mut out, &mut first.iter().map(|(name, _)| (*name).to_owned()));
+    let Some(first) = rows.first() else { return String::new() };
+    let mut csv = Csv::new(first.plain().map(|(name, _)| name));
     for row in rows {
-        let text = |value: &serde_json::Value| match value {
-            serde_json::Value::Null => String::new(),
-            serde_json::Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        line(&mut out, &mut row.iter().map(|(_, value)| text(value)));
+        csv.row(row.plain().map(|(_, value)| value));
     }
-    out
-}
-
-fn csv_field(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']) && text.parse::<f64>().is_err();
-    let safe = if formula { format!("'{text}") } else { text.to_owned() };
-    match safe.contains(['"', ',', '\n', '\r']) {
-        true => format!("\"{}\"", safe.replace('"', "\"\"")),
-        false => safe,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn formulas_become_text() {
-        assert_eq!(csv_field("=HYPERLINK(\"x\")"), "\"'=HYPERLINK(\"\"x\"\")\"");
-        assert_eq!(csv_field("-3"), "-3");
-        assert_eq!(csv_field("@acme"), "'@acme");
-        assert_eq!(csv_field("a,b"), "\"a,b\"");
-    }
+    csv.text()
 }

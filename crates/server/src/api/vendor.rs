@@ -3,21 +3,22 @@
 //! Bodies are read by the partners' crate, the same way as files and answers of the vendor's own server.
 
 use super::call::{Call, json};
-use super::input::{Nothing, Query, Text};
+use super::input::{Json, Nothing, Query, Text};
 use super::master::take;
 use super::output::{Page, Reply};
 use super::purchase_orders::{ListQuery, find, next_of};
+use super::reports::scorecard::{self, Scorecard, ScorecardQuery};
 use super::route::{Api, Route};
 use crate::auth::Permission::Supply;
 use crate::problem::{FieldError, Kind, Problem};
 use crate::view::master::FeedOutcome;
 use crate::view::supply::{
-    Acknowledgment, Availability, BreachView, CancellationAnswer, Receipt, Scorecard, Shipment, SupplyView,
+    Acknowledgment, Availability, CancellationAnswer, ContestBody, Receipt, Shipment, SupplyView,
 };
 use countersign_engine::command::Deed;
 use countersign_engine::document::{self, Inbound};
 use countersign_engine::ids::{OrderId, PoNumber, SourceId};
-use countersign_engine::order::{ClockKind, ClockState, Order};
+use countersign_engine::order::Order;
 use countersign_engine::slice::{Key, Record};
 use countersign_engine::source::{Dialect as SourceDialect, Source};
 use countersign_partners::dialects::Partners;
@@ -26,13 +27,9 @@ use countersign_partners::seam::{Context, Dialect, Document, Finding, Reading, S
 use countersign_runtime::paper;
 use countersign_runtime::ports::{IndexRow, PurchaseOrderQuery};
 use countersign_runtime::request::Done;
-use jiff::Timestamp;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 const GROUP: &str = "Vendors";
-/// Purchase orders that a scorecard looks at.
-const SCORED_MAX: u32 = 500;
 
 pub(super) fn routes(api: &mut Api) {
     api.add(
@@ -62,7 +59,16 @@ pub(super) fn routes(api: &mut Api) {
             .words("Or cancel of your own accord, with `unasked`."),
         cancellation_answer,
     );
-    api.add(Route::get("/vendor/v1/scorecard", Supply, GROUP, "Your scorecard, with each breach behind it"), scorecard);
+    api.add(
+        Route::get("/vendor/v1/scorecard", Supply, GROUP, "Your scorecard, with each breach behind it")
+            .words("`links` lead to the purchase orders behind each figure."),
+        scorecard,
+    );
+    api.add(
+        Route::post("/vendor/v1/purchase-orders/{po}/contests", Supply, GROUP, "Dispute a breach")
+            .words("Say why it should not count. Excused breaches leave the score; the scorecard shows the answer."),
+        contest,
+    );
 }
 
 /// The source for which the caller speaks.
@@ -322,74 +328,36 @@ pub(super) fn cancellation_deed(content: Inbound) -> Option<Deed> {
     }
 }
 
-async fn scorecard(call: Call, _: Nothing) -> Result<Reply<Scorecard>, Problem> {
+async fn scorecard(call: Call, Query(query): Query<ScorecardQuery>) -> Result<Reply<Scorecard>, Problem> {
     let source = own(&call)?;
-    scorecard_of(&call, source).await
+    scorecard_of(&call, source, query, "/vendor/v1/scorecard/facts").await
 }
 
-/// How a source kept its word over its latest purchase orders, as an answer.
-pub(super) async fn scorecard_of(call: &Call, source: SourceId) -> Result<Reply<Scorecard>, Problem> {
-    Ok(Reply::of(&score(call, source).await?))
+/// How a source kept its word, as an answer.
+pub(super) async fn scorecard_of(
+    call: &Call,
+    source: SourceId,
+    query: ScorecardQuery,
+    facts: &'static str,
+) -> Result<Reply<Scorecard>, Problem> {
+    Ok(Reply::of(&score(call, source, query, facts).await?))
 }
 
-/// How a source kept its word over its latest purchase orders.
-pub(super) async fn score(call: &Call, source: SourceId) -> Result<Scorecard, Problem> {
-    let query = PurchaseOrderQuery { source: Some(source.clone()), limit: SCORED_MAX, ..PurchaseOrderQuery::default() };
-    let found = call.read(move |store| {
-        let numbers: Vec<PoNumber> = store
-            .purchase_orders(&query)?
-            .into_iter()
-            .filter_map(|row| match row {
-                IndexRow::PurchaseOrder { number, .. } => Some(number),
-                _ => None,
-            })
-            .collect();
-        let orders: BTreeSet<Key> =
-            numbers.iter().filter_map(|n| n.split().map(|(order, _)| Key::Order(order))).collect();
-        let keys: Vec<Key> = orders.into_iter().collect();
-        Ok((numbers, store.load(&keys)?))
-    });
-    let (numbers, records) = found.await?;
-    let orders: Vec<Arc<Order>> = records
-        .into_iter()
-        .flatten()
-        .filter_map(|v| match v.record {
-            Record::Order(order) => Some(order),
-            _ => None,
-        })
-        .collect();
-    Ok(scored(&numbers, &orders))
+/// The same, to be shown.
+pub(super) async fn score(
+    call: &Call,
+    source: SourceId,
+    query: ScorecardQuery,
+    facts: &'static str,
+) -> Result<Scorecard, Problem> {
+    let range = (query.from.as_deref(), query.to.as_deref());
+    let scope = super::reports::scope(call, range, scorecard::DAYS, [const { None }; 3])?;
+    call.read(move |store| scorecard::of(store, &source, &scope, facts)).await
 }
 
-fn scored(numbers: &[PoNumber], orders: &[Arc<Order>]) -> Scorecard {
-    let mut card = Scorecard::default();
-    let mut answers: Vec<i64> = vec![];
-    for number in numbers {
-        let Some((id, ordinal)) = number.split() else { continue };
-        let Some(order) = orders.iter().find(|o| o.id == id) else { continue };
-        let Some(po) = order.purchase_order(ordinal) else { continue };
-        card.purchase_orders += 1;
-        if let Some(at) = po.acknowledged_at {
-            card.acknowledged += 1;
-            answers.push(at.as_second() - po.released_at.as_second());
-        }
-        let breached = |kind: ClockKind| po.clock(kind).is_some_and(|c| c.state == ClockState::Breached);
-        card.answers_breached += usize::from(breached(ClockKind::Acknowledgment));
-        card.shipments_breached += usize::from(breached(ClockKind::ShipNotice));
-        for a in order.of_purchase_order(ordinal) {
-            card.units_asked += u64::from(a.quantity.get());
-            card.units_accepted += u64::from(a.accepted.get());
-            card.units_shipped += u64::from(a.shipped.get());
-        }
-        let breaches = po.clocks.iter().filter(|c| c.state == ClockState::Breached);
-        card.breaches.extend(breaches.map(|c| BreachView {
-            purchase_order: number.clone(),
-            clock: c.kind,
-            due: c.due,
-        }));
-    }
-    answers.sort_unstable();
-    card.answer_seconds_median = answers.get(answers.len() / 2).copied();
-    card.breaches.sort_by_key(|b: &BreachView| std::cmp::Reverse::<Timestamp>(b.due));
-    card
+async fn contest(call: Call, body: Json<ContestBody>) -> Result<Reply<SupplyView>, Problem> {
+    let (po, order, ordinal) = own_order(&call).await?;
+    let ContestBody { clock, due, words, document } = body.value;
+    let deed = Deed::ContestBreach { po, clock, due, words, document: document.map(Into::into) };
+    call.act(&body.bytes, deed, render(&order.id, ordinal)).await
 }

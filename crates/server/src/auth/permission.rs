@@ -52,6 +52,7 @@ permissions! {
     WorkCases: "work on cases", [CustomerService VendorManager Buyer It];
     ReadApprovals: "read approvals", [CustomerService VendorManager Buyer It Auditor];
     AnswerApprovals: "answer approvals", [VendorManager Buyer];
+    AnswerContests: "answer what vendors dispute", [VendorManager];
     ReadPolicies: "read policies", [CustomerService VendorManager Buyer It Auditor];
     WritePolicies: "write policies", [VendorManager Buyer];
     ApprovePolicies: "approve policies", [VendorManager Buyer];

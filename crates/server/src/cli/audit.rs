@@ -1,100 +1,109 @@
-//! `countersign audit`: the journal's proofs, from a live store, a stopped one, or an export.
+//! `countersign audit`: the journal's proofs, from a live store, a stopped one, or a file.
 
 use super::Ended;
-use crate::config::Common;
-use anyhow::{Context, Result, bail};
-use clap::Subcommand;
-use countersign_runtime::chain::{GENESIS, Hash, link};
+use crate::config::{Common, Config};
+use crate::notary::export::{Check, Fault, Line, Proof, Proved, begin, end};
+use crate::notary::{Checkpoint, Notary, Verifier};
+use anyhow::{Context, Result, bail, ensure};
+use clap::{Args, Subcommand};
 use countersign_runtime::ports::{JournalRow, Store};
-use serde::{Deserialize, Serialize};
-use std::fs::File;
+use countersign_runtime::tree::Tree;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Entries read at once.
 const PAGE: u32 = 1_000;
 
 #[derive(Subcommand)]
 pub enum Audit {
-    /// Find any changed, removed or reordered entry
-    Verify {
-        /// An export; the store of --data or --database if left out
-        #[arg(long)]
-        export: Option<PathBuf>,
-        /// A head noted earlier (POSITION:HASH): finds a journal that was cut or written anew
-        #[arg(long)]
-        head: Option<String>,
-    },
-    /// Write all entries with their hashes as NDJSON
+    /// Find any changed, removed, added or reordered entry
+    Verify(Verify),
+    /// Write the entries with a signed checkpoint over them, as NDJSON
     Export {
         /// Where to; standard output if left out
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         to: Option<PathBuf>,
+        /// Only entries after this position
+        #[arg(long, value_name = "POSITION", default_value_t = 0)]
+        after: u64,
     },
-    /// Print the journal's head, to be kept elsewhere
+    /// Print the log's size and root, signed; keep it elsewhere
     Checkpoint,
+    /// Print the public key that checks checkpoints; keep it elsewhere
+    Key,
 }
 
-/// A line of an export.
-#[derive(Serialize, Deserialize)]
-struct Line {
-    position: u64,
-    hash: String,
-    /// The entry's exact text.
-    body: String,
+#[derive(Args)]
+pub struct Verify {
+    /// An export; the store of --data or --database if left out
+    #[arg(long, value_name = "FILE")]
+    export: Option<PathBuf>,
+    /// A proof of one entry, or of the log's growth, as the API gives it
+    #[arg(long, value_name = "FILE", conflicts_with = "export")]
+    proof: Option<PathBuf>,
+    /// A checkpoint kept from earlier: finds a journal that was cut or wholly written anew
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Option<PathBuf>,
+    /// The key that signed (NAME+ID+KEY, or a file that holds it), as `countersign audit key` printed it
+    #[arg(long, value_name = "KEY")]
+    public_key: Option<String>,
 }
 
 impl Audit {
     pub fn run(self, common: &Common) -> Result<Ended> {
         match self {
-            Audit::Verify { export: Some(path), head } => {
-                let file = File::open(&path).with_context(|| format!("{}", path.display()))?;
-                let lines = BufReader::new(file).lines().enumerate().map(|(n, line)| {
-                    let line: Line =
-                        serde_json::from_str(&line?).with_context(|| format!("line {} of the export", n + 1))?;
-                    let mut hash = GENESIS;
-                    hex::decode_to_slice(&line.hash, &mut hash)
-                        .with_context(|| format!("hash on line {} of the export", n + 1))?;
-                    Ok((line.position, line.body, hash))
-                });
-                verify(lines, head.as_deref())
-            }
-            Audit::Verify { export: None, head } => {
-                let store = open(common)?;
-                verify(entries(store.as_ref()).map(|row| row.map(|r| (r.position, r.body, r.hash))), head.as_deref())
-            }
-            Audit::Export { to } => {
-                let store = open(common)?;
+            Audit::Verify(verify) => verify.run(common),
+            Audit::Export { to, after } => {
+                let (store, notary) = open(common)?;
                 let out: Box<dyn Write> = match &to {
                     Some(path) => Box::new(File::create(path).with_context(|| format!("{}", path.display()))?),
                     None => Box::new(std::io::stdout()),
                 };
-                let mut out = BufWriter::new(out);
-                for row in entries(store.as_ref()) {
-                    let row = row?;
-                    let line = Line { position: row.position, hash: hex::encode(row.hash), body: row.body };
-                    writeln!(out, "{}", serde_json::to_string(&line)?)?;
-                }
-                out.flush()?;
+                export(store.as_ref(), &notary, after, BufWriter::new(out))?;
                 Ok(Ended::Done)
             }
             Audit::Checkpoint => {
-                let (position, hash) = open(common)?.head()?;
-                println!("{position}:{}", hex::encode(hash));
+                let (store, notary) = open(common)?;
+                let mut tree = Tree::open(store.as_ref())?;
+                let root = tree.root(tree.size())?;
+                print!("{}", notary.sign(tree.size(), root));
+                Ok(Ended::Done)
+            }
+            Audit::Key => {
+                println!("{}", open(common)?.1.verifier());
                 Ok(Ended::Done)
             }
         }
     }
 }
 
-fn open(common: &Common) -> Result<std::sync::Arc<dyn Store>> {
-    let config = common.resolve()?;
+fn store_of(config: &Config) -> Result<Arc<dyn Store>> {
     Ok(countersign_store::open(&config.store_location())?)
 }
 
-/// All entries of a store, in order.
-fn entries(store: &dyn Store) -> impl Iterator<Item = Result<JournalRow>> + '_ {
-    let mut after = 0;
+fn open(common: &Common) -> Result<(Arc<dyn Store>, Notary)> {
+    let config = common.resolve()?;
+    let store = store_of(&config)?;
+    let notary = Notary::open(store.as_ref(), config.key, config.public_url.as_deref())?;
+    Ok((store, notary))
+}
+
+fn export(store: &dyn Store, notary: &Notary, after: u64, mut out: impl Write) -> Result<()> {
+    let size = store.head()?.0;
+    ensure!(after <= size, "the journal ends at entry {size}");
+    let mut write = |line: &Line| -> Result<()> { Ok(writeln!(out, "{}", serde_json::to_string(line)?)?) };
+    write(&begin(store, after)?)?;
+    for row in entries(store, after).take((size - after) as usize) {
+        write(&Line::from(&row?))?;
+    }
+    write(&end(store, notary, size)?)?;
+    Ok(out.flush()?)
+}
+
+/// All entries of a store after a position, in order.
+fn entries(store: &dyn Store, mut after: u64) -> impl Iterator<Item = Result<JournalRow>> + '_ {
     let mut page = vec![].into_iter();
     std::iter::from_fn(move || {
         if let Some(row) = page.next() {
@@ -111,88 +120,99 @@ fn entries(store: &dyn Store) -> impl Iterator<Item = Result<JournalRow>> + '_ {
     })
 }
 
-fn verify(entries: impl Iterator<Item = Result<(u64, String, Hash)>>, head: Option<&str>) -> Result<Ended> {
-    let wanted = head.map(parse_head).transpose()?;
-    let (mut last, mut previous) = (0_u64, GENESIS);
-    let mut met = wanted.is_none();
-    for entry in entries {
-        let (position, body, hash) = entry?;
-        if position != last + 1 {
-            println!("FAULT at entry {}: it is missing or out of order (found {position})", last + 1);
-            return Ok(Ended::Faulty);
+impl Verify {
+    fn run(self, common: &Common) -> Result<Ended> {
+        let key = self.public_key.as_deref().map(read_key).transpose()?;
+        if key.is_none() && (self.export.is_some() || self.proof.is_some()) {
+            eprintln!("no --public-key: who signed is not checked, only that all fits together");
         }
-        if link(&previous, position, body.as_bytes()) != hash {
-            println!("FAULT at entry {position}: its text or an entry before it was changed");
-            return Ok(Ended::Faulty);
-        }
-        if let Some((at, expected)) = wanted
-            && at == position
-        {
-            if expected != hash {
-                println!(
-                    "FAULT: entry {position} is not the one that the noted head was made from; the journal was written anew"
-                );
-                return Ok(Ended::Faulty);
+        let kept = match &self.checkpoint {
+            None => None,
+            Some(path) => {
+                let note = fs::read_to_string(path).with_context(|| format!("{}", path.display()))?;
+                let kept = key.as_ref().map_or_else(|| Checkpoint::read(&note), |key| key.open(&note));
+                Some(kept.with_context(|| format!("the kept checkpoint {}", path.display()))?)
             }
-            met = true;
-        }
-        (last, previous) = (position, hash);
-    }
-    if !met {
-        let at = wanted.map_or(0, |(at, _)| at);
-        println!("FAULT: the journal ends at entry {last}, the noted head is entry {at}; entries were cut off");
-        return Ok(Ended::Faulty);
-    }
-    println!("{last} entries, the chain holds; head {last}:{}", hex::encode(previous));
-    Ok(Ended::Done)
-}
-
-fn parse_head(text: &str) -> Result<(u64, Hash)> {
-    let mut hash = GENESIS;
-    let parsed = text.split_once(':').and_then(|(at, hex_text)| {
-        hex::decode_to_slice(hex_text, &mut hash).ok()?;
-        at.parse().ok()
-    });
-    match parsed {
-        Some(at) => Ok((at, hash)),
-        None => bail!("a head is POSITION:HASH, as `countersign audit checkpoint` prints it, not {text:?}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn chained(bodies: &[&str]) -> Vec<(u64, String, Hash)> {
-        let mut previous = GENESIS;
-        let entry = |(n, body): (u64, &&str)| {
-            previous = link(&previous, n, body.as_bytes());
-            (n, (*body).to_owned(), previous)
         };
-        (1..).zip(bodies).map(entry).collect()
-    }
-
-    fn holds(entries: Vec<(u64, String, Hash)>, head: Option<&str>) -> bool {
-        matches!(verify(entries.into_iter().map(Ok), head).unwrap(), Ended::Done)
-    }
-
-    #[test]
-    fn every_change_removal_and_swap_is_found() {
-        let whole = chained(&["a", "b", "c", "d"]);
-        let head = format!("4:{}", hex::encode(whole[3].2));
-        assert!(holds(whole.clone(), Some(&head)));
-        for i in 0..4 {
-            let mut changed = whole.clone();
-            changed[i].1.push('!');
-            assert!(!holds(changed, None), "changed {i}");
-            let mut removed = whole.clone();
-            removed.remove(i);
-            assert!(!holds(removed, Some(&head)), "removed {i}");
+        if let Some(path) = &self.proof {
+            let text = fs::read_to_string(path).with_context(|| format!("{}", path.display()))?;
+            let proof: Proof = serde_json::from_str(&text).with_context(|| format!("{}", path.display()))?;
+            return Ok(match proof.check(key.as_ref(), kept.as_ref()) {
+                Ok(words) => say(&words, Ended::Done),
+                Err(why) => say(&format!("FAULT: {why:#}"), Ended::Faulty),
+            });
         }
-        let mut swapped = whole.clone();
-        swapped.swap(1, 2);
-        assert!(!holds(swapped, None));
-        assert!(!holds(whole[..3].to_vec(), Some(&head)), "cut");
-        assert!(!holds(chained(&["a", "x", "c", "d"]), Some(&head)), "written anew");
+        let proved = match &self.export {
+            Some(path) => {
+                let file = File::open(path).with_context(|| format!("{}", path.display()))?;
+                verify_export(BufReader::new(file).lines(), key.as_ref(), kept)?
+            }
+            None => verify_store(store_of(&common.resolve()?)?.as_ref(), kept)?,
+        };
+        Ok(match proved {
+            Ok(proved) => say(
+                &format!(
+                    "{} entries, chain and tree hold; head {}, root {}",
+                    proved.size,
+                    hex::encode(proved.head),
+                    hex::encode(proved.root)
+                ),
+                Ended::Done,
+            ),
+            Err(fault) => say(&format!("FAULT: {fault}"), Ended::Faulty),
+        })
+    }
+}
+
+fn say(words: &str, ended: Ended) -> Ended {
+    println!("{words}");
+    ended
+}
+
+fn read_key(text: &str) -> Result<Verifier> {
+    match fs::read_to_string(text) {
+        Ok(content) => Verifier::read(&content),
+        Err(_) => Verifier::read(text),
+    }
+}
+
+fn verify_export(
+    lines: impl Iterator<Item = std::io::Result<String>>,
+    key: Option<&Verifier>,
+    kept: Option<Checkpoint>,
+) -> Result<Result<Proved, Fault>> {
+    let mut check = Check::new(kept);
+    for (n, line) in lines.enumerate() {
+        let Ok(line) = serde_json::from_str::<Line>(&line?) else {
+            return Ok(Err(Fault(format!("line {} of the export is none of an export's lines", n + 1))));
+        };
+        if let Err(fault) = check.line(&line, key) {
+            return Ok(Err(fault));
+        }
+    }
+    Ok(check.finish_export())
+}
+
+/// The journal of a store, entry by entry, and the tree that is kept beside it.
+fn verify_store(store: &dyn Store, kept: Option<Checkpoint>) -> Result<Result<Proved, Fault>> {
+    let size = store.head()?.0;
+    let mut check = Check::new(kept);
+    for row in entries(store, 0).take(size as usize) {
+        let row = row?;
+        if let Err(fault) = check.entry(row.position, &row.body, &row.hash) {
+            return Ok(Err(fault));
+        }
+    }
+    let proved = match check.finish() {
+        Ok(proved) if proved.size == size => proved,
+        Ok(proved) => {
+            return Ok(Err(Fault(format!("the journal ends at entry {}, its head says {size}", proved.size))));
+        }
+        Err(fault) => return Ok(Err(fault)),
+    };
+    match Tree::open(store).and_then(|mut tree| tree.root(size)) {
+        Ok(root) if root == proved.root => Ok(Ok(proved)),
+        Ok(_) => Ok(Err(Fault("the stored hashes of the tree are not those of the entries".into()))),
+        Err(why) => bail!(why),
     }
 }

@@ -89,7 +89,7 @@ pub struct SubjectView {
 #[schema(as = Remedy)]
 struct RemedyView {
     /// `plan_again`, `reroute_to`, `cancel_rest`, `wait_longer`, `send_again`, `source_has_it`, `source_will_not_ship`,
-    /// `keep_source`, `accept_date`, `dismiss`.
+    /// `keep_source`, `accept_date`, `excuse_breach`, `uphold_breach`, `dismiss`.
     #[serde(flatten)]
     #[schema(value_type = RemedyBody)]
     remedy: Remedy,
@@ -106,6 +106,11 @@ pub struct RemedyBody {
     action: String,
     /// For `reroute_to`: which source.
     source: Option<String>,
+    /// For `excuse_breach` and `uphold_breach`: what was late, as the option says.
+    clock: Option<String>,
+    /// For these: when it was due, as the option says.
+    #[schema(format = DateTime)]
+    due: Option<String>,
 }
 
 /// What somebody wrote.

@@ -5,10 +5,10 @@ use super::words::Party;
 use countersign_engine::document::PurchaseOrderDocument;
 use countersign_engine::ids::{LineId, OrderId, PoNumber, ShipmentId, Sku, VendorSku};
 use countersign_engine::measure::Quantity;
-use countersign_engine::order::{Order, Phase, PurchaseOrder};
+use countersign_engine::order::{ClockKind, Order, Phase, PurchaseOrder};
 use countersign_runtime::{index, paper};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use smol_str::SmolStr;
 use utoipa::ToSchema;
@@ -240,40 +240,20 @@ impl SupplyView {
     }
 }
 
-/// How a source kept its word over its latest purchase orders.
-#[derive(Debug, Default, Serialize, ToSchema)]
-pub struct Scorecard {
-    /// Purchase orders looked at, the latest first.
-    pub purchase_orders: usize,
-    /// Of these, answered at all.
-    pub acknowledged: usize,
-    /// Of these, answered late or never.
-    pub answers_breached: usize,
-    /// Of these, shipped late.
-    pub shipments_breached: usize,
-    /// Units asked for.
-    pub units_asked: u64,
-    /// Units accepted.
-    pub units_accepted: u64,
-    /// Units shipped.
-    pub units_shipped: u64,
-    /// Middle of the times from release to answer, in seconds.
-    pub answer_seconds_median: Option<i64>,
-    /// The breaches behind the figures.
-    pub breaches: Vec<BreachView>,
-}
-
-/// One breach.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Breach)]
-pub struct BreachView {
-    /// Which purchase order.
-    #[schema(value_type = String)]
-    pub purchase_order: PoNumber,
-    /// `receipt`, `acknowledgment`, `ship_notice`, `cancel_answer`.
-    #[schema(value_type = String)]
-    pub clock: countersign_engine::order::ClockKind,
-    /// When the answer was due.
-    #[schema(value_type = String, format = DateTime)]
-    pub due: Timestamp,
+/// Why a breach should not count.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = ContestRequest)]
+pub struct ContestBody {
+    /// `receipt`, `acknowledgment`, `ship_notice` or `cancel_answer`.
+    #[schema(value_type = String, example = "acknowledgment")]
+    pub clock: ClockKind,
+    /// When the answer was due, as the scorecard says; the last such breach if absent.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub due: Option<Timestamp>,
+    /// The reason.
+    pub words: String,
+    /// What proves it: a document's name, number or address.
+    #[serde(default)]
+    pub document: Option<String>,
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod audit;
 mod backtests;
 mod desk;
 mod events;
@@ -10,6 +11,7 @@ mod orders;
 mod policies;
 mod portal;
 mod problems;
+mod reports;
 mod roles;
 mod session;
 mod vendor;

@@ -116,7 +116,30 @@ async fn an_order_is_committed_out_of_files_edited_by_hand() {
     let sentences: Vec<&str> =
         timeline["items"].as_array().unwrap().iter().filter_map(|e| e["sentence"].as_str()).collect();
     assert!(sentences.iter().any(|s| s.contains("committed to acme")), "{sentences:?}");
-    assert!(command(data.path()).args(["audit", "verify"]).status().unwrap().success());
+    audit(data.path());
+}
+
+/// The log proves itself beside the running service, and offline to somebody who has only the public key.
+fn audit(data: &Path) {
+    let run = |args: &[&str]| {
+        let done = command(data).arg("audit").args(args).output().unwrap();
+        (done.status.code(), String::from_utf8(done.stdout).unwrap())
+    };
+    let file = |name: &str| data.join(name).to_string_lossy().into_owned();
+    let (export, kept, key) = (file("export.ndjson"), file("kept.txt"), file("key.txt"));
+    fs::write(&key, run(&["key"]).1).unwrap();
+    fs::write(&kept, run(&["checkpoint"]).1).unwrap();
+    assert_eq!(run(&["verify", "--checkpoint", &kept, "--public-key", &key]).0, Some(0), "the live store");
+    assert_eq!(run(&["export", "--to", &export]).0, Some(0));
+    let offline = ["verify", "--export", &export, "--checkpoint", &kept, "--public-key", &key];
+    assert_eq!(run(&offline).0, Some(0), "{}", run(&offline).1);
+    let whole = fs::read_to_string(&export).unwrap();
+    fs::write(&export, whole.replacen("LAMP-OAK-01", "LAMP-OAK-02", 1)).unwrap();
+    let (code, words) = run(&offline);
+    assert!(code == Some(1) && words.starts_with("FAULT"), "{words}");
+    let lines: Vec<&str> = whole.lines().collect();
+    fs::write(&export, lines[..lines.len() - 2].join("\n")).unwrap();
+    assert_eq!(run(&offline).0, Some(1), "cut off");
 }
 
 #[tokio::test]

@@ -7,12 +7,13 @@ use super::calls::{Call, Trouble, trouble, trouble_at_commit};
 use super::connections::{Connection, Connections};
 use super::queues::render_call;
 use crate::rows::{
-    ANSWER_AGE_MAX_US, Batch, Columns, FORGOTTEN_PER_ANSWER, RecordRow, Removal, Table, broken, hash, plain,
+    ANSWER_AGE_MAX_US, Batch, Columns, FORGOTTEN_PER_ANSWER, RecordRow, Removal, Table, broken, fact_id, hash, plain,
 };
 use crate::statement::sql;
 use countersign_engine::slice::Key;
 use countersign_runtime::chain;
-use countersign_runtime::ports::{Committed, IndexRow, NewEntry, Rendered, StoreError, mail_of};
+use countersign_runtime::facts::Fact;
+use countersign_runtime::ports::{Committed, FACT_BITS, IndexRow, NewEntry, Rendered, StoreError, mail_of};
 use smol_str::SmolStr;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ struct Plan {
     entries: Entries,
     errands: Errands,
     papers: Vec<(SmolStr, Rendered)>,
+    facts: Facts,
 }
 
 /// What a call must return, or the commit leaves no trace.
@@ -48,6 +50,16 @@ struct Entries {
     subjects: Vec<Option<String>>,
     at: Vec<i64>,
     bodies: Vec<String>,
+}
+
+#[derive(Default)]
+struct Facts {
+    /// Counted from position 0.
+    ids: Vec<i64>,
+    /// Measure, label, source, category, channel, order.
+    texts: [Vec<String>; 6],
+    /// Day, at, purchase order, units, amount, notable.
+    numbers: [Vec<i64>; 6],
 }
 
 #[derive(Default)]
@@ -111,6 +123,9 @@ fn appended(position: i64, mut link: chain::Hash, plan: &Plan) -> Vec<Call> {
         let head = Call::new(sql!("postgres", "move_head"));
         calls.push(head.with(position).with(link.to_vec()).with(plan.orders_added));
     }
+    if !plan.facts.ids.is_empty() {
+        calls.push(facts_call(&plan.facts, first));
+    }
     let errands = plan.errands.due.len();
     if errands > 0 {
         let call = plan
@@ -125,6 +140,29 @@ fn appended(position: i64, mut link: chain::Hash, plan: &Plan) -> Vec<Call> {
         calls.push(render_call(&plan.papers));
     }
     calls
+}
+
+fn facts(all: &[Fact]) -> Facts {
+    let mut facts = Facts::default();
+    for (n, fact) in all.iter().enumerate() {
+        // The position of the first entry is added once it is known.
+        facts.ids.push(fact_id(0, n, fact));
+        let texts = [fact.measure.code(), &fact.label, &fact.source, &fact.category, &fact.channel, &fact.order];
+        facts.texts.iter_mut().zip(texts).for_each(|(column, text)| column.push(text.to_owned()));
+        let (at, po) = (fact.at.as_microsecond(), i64::from(fact.purchase_order));
+        let numbers = [fact.day(), at, po, fact.units, fact.value, i64::from(fact.is_notable())];
+        facts.numbers.iter_mut().zip(numbers).for_each(|(column, number)| column.push(number));
+    }
+    facts
+}
+
+fn facts_call(facts: &Facts, first: i64) -> Call {
+    let ids: Vec<i64> = facts.ids.iter().map(|id| id + (first << FACT_BITS)).collect();
+    let [measure, label, source, category, channel, order] = facts.texts.clone();
+    let [day, at, po, units, amount, notable] = facts.numbers.clone();
+    let call = Call::new(sql!("postgres", "add_facts")).with(ids).with(measure).with(label).with(day).with(at);
+    let call = call.with(source).with(category).with(channel).with(order);
+    call.with(po).with(units).with(amount).with(notable)
 }
 
 impl Plan {
@@ -171,6 +209,7 @@ fn plan(batch: &Batch<'_>, entries: &[NewEntry]) -> Plan {
         entries: Entries::default(),
         errands: Errands::default(),
         papers: batch.papers.to_vec(),
+        facts: facts(batch.facts),
     };
     for entry in entries {
         plan.entries.subjects.push(entry.subject.as_ref().map(ToString::to_string));

@@ -13,6 +13,8 @@ use countersign_engine::slice::Record;
 use countersign_runtime::ports::{
     DeskQuery, IndexRow, List, Mapping, OrderQuery, PurchaseOrderQuery, StoreError, Versioned,
 };
+use jiff::Timestamp;
+use smol_str::SmolStr;
 use tokio_postgres::Row;
 
 fn ask<T>(
@@ -21,12 +23,16 @@ fn ask<T>(
     query: &Query,
     make: impl Fn(&Row) -> Result<T, StoreError>,
 ) -> Result<Vec<T>, StoreError> {
+    all(&connections.query(call(text, query))?, make)
+}
+
+/// A statement with named parameters as one with numbered ones.
+pub(super) fn call(text: &str, query: &Query) -> Call {
     let (text, values) = query.render(text, '$');
-    let call = values.into_iter().fold(Call::new(text), |call, value| match value {
+    values.into_iter().fold(Call::new(text), |call, value| match value {
         Value::Int(number) => call.with(number),
         Value::Text(text) => call.with(text),
-    });
-    all(&connections.query(call)?, make)
+    })
 }
 
 pub(super) fn records(
@@ -81,6 +87,12 @@ pub(super) fn cases(connections: &Connections, query: &DeskQuery) -> Result<Vec<
     ask(connections, sql!("postgres", "list_cases"), &desk_query(query, true), |row| {
         let texts = [row.get(0), row.get(1), row.get(2), row.get(4), row.get(7)];
         rows::case(texts, row.get(3), row.get(5), row.get(6))
+    })
+}
+
+pub(super) fn open_cases(connections: &Connections) -> Result<Vec<(SmolStr, Timestamp)>, StoreError> {
+    all(&connections.query(Call::new(sql!("postgres", "open_cases")))?, |row| {
+        Ok((row.get::<_, String>(0).into(), rows::instant(row.get(1))?))
     })
 }
 

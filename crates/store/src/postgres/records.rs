@@ -140,6 +140,26 @@ pub(super) fn journal_of(
     all(&connections.query(call.with(after as i64).with(i64::from(limit)))?, journal_row)
 }
 
+pub(super) fn tree(connections: &Connections, level: u8, from: u64, limit: u32) -> Result<Vec<Hash>, StoreError> {
+    let call = match level {
+        0 => Call::new(sql!("postgres", "journal_hashes")),
+        _ => Call::new(sql!("postgres", "tree_hashes")).with(i64::from(level)),
+    };
+    all(&connections.query(call.with(from as i64).with(i64::from(limit)))?, |row| rows::hash(row.get(0)))
+}
+
+pub(super) fn tree_length(connections: &Connections, level: u8) -> Result<u64, StoreError> {
+    let call = Call::new(sql!("postgres", "tree_length")).with(i64::from(level));
+    Ok(first(connections.query(call)?, |row| Ok(row.get::<_, i64>(0)))?.unwrap_or(0) as u64)
+}
+
+pub(super) fn extend_tree(connections: &Connections, level: u8, from: u64, hashes: &[Hash]) -> Result<(), StoreError> {
+    let numbers: Vec<i64> = (from as i64..).take(hashes.len()).collect();
+    let hashes: Vec<Vec<u8>> = hashes.iter().map(|hash| hash.to_vec()).collect();
+    let call = Call::new(sql!("postgres", "extend_tree")).with(i64::from(level)).with(numbers).with(hashes);
+    connections.write(call).map(|_| ())
+}
+
 fn journal_row(row: &Row) -> Result<JournalRow, StoreError> {
     rows::journal_row(row.get(0), row.get(1), row.get(2), row.get(3), row.get(4))
 }

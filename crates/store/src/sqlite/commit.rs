@@ -6,7 +6,9 @@ use super::desk::Book;
 use super::fault::Told;
 use super::outbox;
 use super::records;
-use crate::rows::{ANSWER_AGE_MAX_US, Batch, Columns, FORGOTTEN_PER_ANSWER, RecordRow, Removal, Table, broken, plain};
+use crate::rows::{
+    ANSWER_AGE_MAX_US, Batch, Columns, FORGOTTEN_PER_ANSWER, RecordRow, Removal, Table, broken, fact_id, plain,
+};
 use crate::statement::sql;
 use countersign_engine::slice::Key;
 use countersign_runtime::chain;
@@ -26,6 +28,7 @@ pub(super) fn write(book: &mut Book, batch: &Batch<'_>, entries: &[NewEntry]) ->
     let first = head.0 + 1;
     book.head = Some(add_entries(&book.conn, head, entries)?);
     write_index(&book.conn, batch)?;
+    add_facts(&book.conn, batch, first as i64)?;
     write_queues(&book.conn, batch, first)?;
     Ok(Committed::Done { first })
 }
@@ -185,6 +188,36 @@ fn write_index_row(statement: &mut CachedStatement<'_>, row: &IndexRow) -> Resul
         }
     };
     written.told("write an index row").map(|_| ())
+}
+
+fn add_facts(conn: &Connection, batch: &Batch<'_>, first: i64) -> Result<(), StoreError> {
+    if batch.facts.is_empty() {
+        return Ok(());
+    }
+    let mut add = prepare(conn, sql!("sqlite", "add_facts"))?;
+    for (n, fact) in batch.facts.iter().enumerate() {
+        let (id, at) = (fact_id(first, n, fact), fact.at.as_microsecond());
+        let (source, category, channel) = (fact.source.as_str(), fact.category.as_str(), fact.channel.as_str());
+        let (measure, label, order) = (fact.measure.code(), fact.label.as_str(), fact.order.as_str());
+        let (po, notable) = (fact.purchase_order, fact.is_notable());
+        let values = params![
+            id,
+            measure,
+            label,
+            fact.day(),
+            at,
+            source,
+            category,
+            channel,
+            order,
+            po,
+            fact.units,
+            fact.value,
+            notable
+        ];
+        add.execute(values).told("count a fact")?;
+    }
+    Ok(())
 }
 
 fn write_queues(conn: &Connection, batch: &Batch<'_>, first: u64) -> Result<(), StoreError> {

@@ -12,8 +12,10 @@ use countersign_engine::slice::Record;
 use countersign_runtime::ports::{
     DeskQuery, IndexRow, List, Mapping, OrderQuery, PurchaseOrderQuery, StoreError, Versioned,
 };
+use jiff::Timestamp;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Row, ToSql, params, params_from_iter};
+use smol_str::SmolStr;
 
 impl ToSql for Value {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -24,7 +26,7 @@ impl ToSql for Value {
     }
 }
 
-fn ask<T>(
+pub(super) fn ask<T>(
     conn: &Connection,
     text: &str,
     query: &Query,
@@ -104,6 +106,13 @@ pub(super) fn cases(conn: &Connection, query: &DeskQuery) -> Result<Vec<IndexRow
         };
         let (texts, severity, open, opened_at) = read().told("list cases")?;
         rows::case(texts, severity, open, opened_at)
+    })
+}
+
+pub(super) fn open_cases(conn: &Connection) -> Result<Vec<(SmolStr, Timestamp)>, StoreError> {
+    all(conn, sql!("sqlite", "open_cases"), [], |row| {
+        let kind: String = row.get(0).told("list open cases")?;
+        Ok((kind.into(), rows::instant(row.get(1).told("list open cases")?)?))
     })
 }
 

@@ -105,6 +105,27 @@ pub(super) fn journal_of(
     all(conn, sql!("sqlite", "journal_of"), params![subject, after as i64, limit], journal_row)
 }
 
+pub(super) fn tree(conn: &Connection, level: u8, from: u64, limit: u32) -> Result<Vec<Hash>, StoreError> {
+    let hash = |row: &Row<'_>| rows::hash(row.get_ref(0).and_then(|h| Ok(h.as_blob()?)).told("read a hash")?);
+    match level {
+        0 => all(conn, sql!("sqlite", "journal_hashes"), params![from as i64, limit], hash),
+        _ => all(conn, sql!("sqlite", "tree_hashes"), params![level, from as i64, limit], hash),
+    }
+}
+
+pub(super) fn tree_length(conn: &Connection, level: u8) -> Result<u64, StoreError> {
+    let length = first(conn, sql!("sqlite", "tree_length"), [level], |row| row.get::<_, i64>(0))?;
+    Ok(length.unwrap_or(0) as u64)
+}
+
+pub(super) fn extend_tree(conn: &Connection, level: u8, from: u64, hashes: &[Hash]) -> Result<(), StoreError> {
+    let mut add = conn.prepare_cached(sql!("sqlite", "extend_tree")).told("prepare to keep hashes")?;
+    for (number, hash) in (from..).zip(hashes) {
+        add.execute(params![level, number as i64, hash]).told("keep a hash")?;
+    }
+    Ok(())
+}
+
 fn journal_row(row: &Row<'_>) -> Result<JournalRow, StoreError> {
     let numbers = || Ok((row.get(0)?, row.get(2)?));
     let texts = || Ok((row.get(1)?, row.get(3)?));

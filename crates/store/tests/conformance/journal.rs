@@ -4,7 +4,9 @@ use super::records::done;
 use crate::{Check, at, order_id};
 use countersign_engine::slice::{Key, Record};
 use countersign_runtime::chain::{GENESIS, link};
+use countersign_runtime::merkle::{self, Frontier};
 use countersign_runtime::ports::{Commit, Committed, NewEntry, Store, Write};
+use countersign_runtime::tree::{Tree, grow};
 use countersign_store::audit::{Head, verify_store};
 use countersign_store::testing::order;
 use std::sync::Arc;
@@ -14,6 +16,7 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("entries are found by subject", by_subject),
     ("commits at the same time get one order", one_order),
     ("a known head proves the journal", known_head),
+    ("the journal's tree follows it and proves every entry", tree),
 ];
 
 fn entry(subject: Option<&str>, body: &str) -> NewEntry {
@@ -92,4 +95,35 @@ fn known_head(store: &dyn Store) {
     assert_eq!(verify_store(store, Some(&known)).unwrap(), Ok(Head { position: 2_500, hash: head.1 }));
     assert!(verify_store(store, Some(&Head { hash: [1; 32], ..known })).unwrap().is_err());
     assert!(verify_store(store, Some(&Head { position: 2_501, ..known })).unwrap().is_err());
+}
+
+fn tree(store: &dyn Store) {
+    assert_eq!(Tree::open(store).unwrap().root(0).unwrap(), Frontier::default().root());
+    let mut reference = Frontier::default();
+    let mut kept = Vec::new();
+    for size in [1, 255, 256, 257, 511, 512, 700, 66_000] {
+        append(store, (reference.size()..size).map(|n| entry(None, &n.to_string())).collect());
+        for hash in store.tree(0, reference.size(), 70_000).unwrap() {
+            reference.push(merkle::leaf(&hash));
+        }
+        let mut tree = Tree::open(store).unwrap();
+        assert_eq!((tree.size(), tree.root(size).unwrap()), (size, reference.root()));
+        assert_eq!(tree.frontier(size).unwrap(), reference);
+        assert_eq!(grow(store).unwrap(), 0, "nothing is left to do");
+        assert_eq!((store.tree_length(1).unwrap(), store.tree_length(2).unwrap()), (size / 256, size / 65_536));
+        for (earlier, root) in &kept {
+            assert_eq!(tree.root(*earlier).unwrap(), *root, "an earlier root can always be had again");
+            let path = tree.consistency(*earlier, size).unwrap();
+            assert!(merkle::continues(*earlier, root, size, &reference.root(), &path));
+        }
+        for position in [1, size / 2, size].into_iter().filter(|position| *position > 0) {
+            let leaf = merkle::leaf(&store.tree(0, position - 1, 1).unwrap()[0]);
+            let path = tree.inclusion(position, size).unwrap();
+            assert!(merkle::includes(&leaf, position - 1, size, &path, &reference.root()));
+        }
+        kept.push((size, reference.root()));
+    }
+    let there = store.tree(1, 0, 10).unwrap();
+    store.extend_tree(1, 0, &[[7; 32]]).unwrap();
+    assert_eq!(store.tree(1, 0, 10).unwrap(), there, "what is there stays");
 }

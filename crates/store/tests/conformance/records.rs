@@ -80,8 +80,9 @@ fn every_kind(store: &dyn Store) {
     let found = store.load(&asked).unwrap();
     assert_eq!(found.len(), asked.len());
     assert!(found[3].is_none());
-    assert_eq!(found[11], found[1], "a key may be asked twice");
-    let found: Vec<_> = [&found[..3], &found[4..11]].concat().into_iter().map(Option::unwrap).collect();
+    let last = found.len() - 1;
+    assert_eq!(found[last], found[1], "a key may be asked twice");
+    let found: Vec<_> = [&found[..3], &found[4..last]].concat().into_iter().map(Option::unwrap).collect();
     for ((key, record), found) in one_of_each().into_iter().zip(found) {
         assert_eq!((found.version, &found.record), (1, &record), "{key:?}");
     }

@@ -1,0 +1,1 @@
+SELECT hash FROM journal WHERE position > $1 ORDER BY position LIMIT $2

@@ -1,0 +1,1 @@
+SELECT kind, opened_at FROM cases WHERE open = 1

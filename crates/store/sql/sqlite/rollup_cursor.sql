@@ -1,0 +1,1 @@
+SELECT last FROM rollup_cursor WHERE one = 1
