@@ -62,7 +62,7 @@ fn every_fault_has_its_place_and_its_sentence() {
     let cases: [(Value, &str, &str); 18] = [
         (json!(null), "/type", "missing"),
         (json!("folder"), "/type", "missing"),
-        (json!({"type": "pigeon"}), "/type", "known: folder, http"),
+        (json!({"type": "pigeon"}), "/type", "known: as2, folder, http"),
         (json!({"type": "folder", "outbound": "a"}), "/inbound", "missing"),
         (json!({"type": "folder", "outbound": "a", "inbound": "b", "settle_s": -1}), "/settle_s", "whole number"),
         (json!({"type": "folder", "outbound": "a", "inbound": "b", "inbuond": "c"}), "/inbuond", "not a setting"),

@@ -10,6 +10,7 @@ use std::path::Path;
 /// Statements that are no query of the running store.
 const APART: &[&str] = &[
     "0001_schema",
+    "0002_exchanges",
     "0005_journal_tree",
     "0003_facts",
     "0004_people_by_mail",
