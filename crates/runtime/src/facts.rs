@@ -359,11 +359,11 @@ impl<'a> Book<'a> {
             }
             Event::AssignmentWithdrawn { assignment, quantity, .. } => self.taken_back(*assignment, *quantity),
             Event::AdviceRecorded { source, as_of, lines, .. } => self.advised(source, *as_of, lines.len()),
-            Event::FeedCompleted { source, as_of } => {
-                // A part that differs was counted by its own event.
-                if !self.seen.events.iter().any(|e| matches!(e, Event::AdviceRecorded { .. })) {
-                    self.advised(source, *as_of, 0);
-                }
+            // A part that differs was counted by its own event.
+            Event::FeedCompleted { source, as_of }
+                if !self.seen.events.iter().any(|e| matches!(e, Event::AdviceRecorded { .. })) =>
+            {
+                self.advised(source, *as_of, 0);
             }
             _ => {}
         }

@@ -243,7 +243,7 @@ impl Composing<'_> {
                 }
                 Event::CaseEscalated { case, role, .. } => {
                     let sentence = self.sentence(case)?;
-                    self.to_role(*role, case.as_str(), |to| {
+                    self.write_to_role(*role, case.as_str(), |to| {
                         Letter::new(String::new(), Kind::StaffEscalated, to, entry.at)
                             .fact("case", case.as_str())
                             .fact("sentence", sentence.as_str())
@@ -252,7 +252,7 @@ impl Composing<'_> {
                 }
                 Event::SlaBreached { order, purchase_order, source, clock, due } => {
                     let po = format!("{order}-{purchase_order}");
-                    self.to_role(Role::VendorManager, &format!("{po}.{clock:?}"), |to| {
+                    self.write_to_role(Role::VendorManager, &format!("{po}.{clock:?}"), |to| {
                         Letter::new(String::new(), Kind::StaffBreached, to, entry.at)
                             .fact("source", source.as_str())
                             .fact("po", po.as_str())
@@ -268,7 +268,12 @@ impl Composing<'_> {
         Ok(())
     }
 
-    fn to_role(&mut self, role: Role, subject: &str, letter: impl Fn(Recipient) -> Letter) -> Result<(), StoreError> {
+    fn write_to_role(
+        &mut self,
+        role: Role,
+        subject: &str,
+        letter: impl Fn(Recipient) -> Letter,
+    ) -> Result<(), StoreError> {
         for person in self.people()?.iter().filter(|p| p.role == role && p.mail.is_some()) {
             self.keep(subject, letter(Recipient::Person { name: person.name.to_string() }));
         }

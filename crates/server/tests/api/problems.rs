@@ -48,7 +48,7 @@ async fn what_is_not_there_is_said_so() {
     assert_eq!(w.post("/v1/cases/none-1/comment", json!({"words": "x"})).await.problem(404).0, "unknown-case");
     assert_eq!(w.get("/v1/quarantine/7").await.problem(404).0, "not-found");
     assert_eq!(w.get("/v1/reports/none").await.problem(404).0, "not-found");
-    assert_eq!(w.get("/v1/reports/shadow-agreement").await.problem(501).0, "not-offered");
+    assert_eq!(w.get("/v1/reports/weather").await.problem(404).0, "not-found");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

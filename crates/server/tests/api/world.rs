@@ -2,8 +2,8 @@
 
 use countersign_engine::command::Role;
 use countersign_engine::ids::SourceId;
-use countersign_runtime::Settings;
 use countersign_runtime::memory::MemoryStore;
+use countersign_runtime::{Desk, Settings};
 use countersign_server::api::{App, HttpSettings};
 use countersign_server::auth::{NewKey, create_key};
 use countersign_server::office::Office;
@@ -19,6 +19,7 @@ use tokio::net::TcpStream;
 pub struct World {
     pub address: SocketAddr,
     pub store: Arc<MemoryStore>,
+    pub desk: Arc<Desk>,
     keys: BTreeMap<String, String>,
     _data: tempfile::TempDir,
 }
@@ -76,12 +77,13 @@ impl World {
         let data = tempfile::tempdir().unwrap();
         let registry = Registry::new(data.path().into(), store.clone(), [7; 32], &[]).unwrap();
         office.wire(Arc::new(registry));
+        let desk = office.desk().clone();
         let app = App::new(office, HttpSettings { demo: true, ..HttpSettings::default() }).unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = app.router();
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { address, store, keys, _data: data }
+        Self { address, store, desk, keys, _data: data }
     }
 
     /// A service with one lamp, two vendors that have it, a day's advice.

@@ -8,15 +8,8 @@ use crate::statement::sql;
 use countersign_runtime::ports::{Counts, FactQuery, FactRow, StoreError, TallyQuery};
 use rusqlite::{Connection, params};
 
-/// Counts as of one state of the file.
+/// Counts as of one state of the file: a read is one transaction.
 pub(super) fn tally(conn: &Connection, query: &TallyQuery) -> Result<Counts, StoreError> {
-    conn.execute_batch("BEGIN").told("begin to count")?;
-    let counted = count(conn, query);
-    conn.execute_batch("COMMIT").told("end counting")?;
-    counted
-}
-
-fn count(conn: &Connection, query: &TallyQuery) -> Result<Counts, StoreError> {
     let position = head(conn)?.0;
     let cells = ask(conn, sql!("sqlite", "tally"), &tally_query(query), |row| {
         let read =

@@ -20,12 +20,12 @@ fn commit(n: u64) -> Commit {
         let turn = n * 7 + k * 3;
         Fact {
             entry: (k / 4) as u32,
-            measure: if turn % 3 == 0 { Measure::Sla } else { Measure::Confirmation },
+            measure: if turn.is_multiple_of(3) { Measure::Sla } else { Measure::Confirmation },
             label: SmolStr::new(["acknowledgment:met", "acknowledgment:breached", "60"][(turn % 5 % 3) as usize]),
             at: at((turn as i64 % 9 - 4) * 40_000),
-            source: if turn % 11 == 0 { SmolStr::default() } else { format_smolstr!("s{}", turn % 4) },
+            source: if turn.is_multiple_of(11) { SmolStr::default() } else { format_smolstr!("s{}", turn % 4) },
             category: format_smolstr!("c{}", turn % 3),
-            channel: SmolStr::new(if turn % 2 == 0 { "web" } else { "shop" }),
+            channel: SmolStr::new(if turn.is_multiple_of(2) { "web" } else { "shop" }),
             order: format_smolstr!("{}", 1_000 + n),
             purchase_order: (k % 3) as u32,
             units: turn as i64 % 6,

@@ -8,7 +8,7 @@ use crate::measure::{Money, Quantity};
 use crate::policy::Policy;
 
 fn cells(text: &[&str]) -> Vec<SmolStr> {
-    text.iter().map(|t| SmolStr::new(t)).collect()
+    text.iter().map(SmolStr::new).collect()
 }
 
 fn row(when: &[&str], then: &[&str]) -> Row {
