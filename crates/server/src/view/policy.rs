@@ -10,7 +10,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-/// A policy document; `GET /v1/policies/schema` has its JSON Schema.
+/// A policy document; docs/policies.md describes its rules.
 #[derive(Debug, Clone, serde::Deserialize, Serialize)]
 #[serde(transparent)]
 pub struct PolicyBody(pub Policy);
@@ -19,7 +19,7 @@ impl PartialSchema for PolicyBody {
     fn schema() -> RefOr<Schema> {
         let words = "version, name, modes, sensitive, clocks, freshness, safety_stock, netting, sourcing, approvals, \
                      answers, transit, hold_minutes, life_cycle. Unknown fields are refused here, because a mistyped \
-                     rule must not be ignored. `GET /v1/policies/schema` answers the whole JSON Schema.";
+                     rule must not be ignored.";
         let example = serde_json::to_value(Policy::default()).unwrap_or_default();
         RefOr::T(Schema::Object(ObjectBuilder::new().description(Some(words)).examples([example]).build()))
     }
