@@ -77,7 +77,8 @@ async fn take(State(partner): State<Arc<Partner>>, headers: HeaderMap, body: Byt
     let answer = partner.peer.ask(&partner.question(question));
     assert_eq!(answer["status"], "processed", "{answer}");
     let text = STANDARD.decode(answer["content"].as_str().unwrap()).unwrap();
-    partner.got.lock().unwrap().push(String::from_utf8(text).unwrap());
+    // UNOC: ISO 8859-1, a byte a character.
+    partner.got.lock().unwrap().push(text.iter().map(|byte| char::from(*byte)).collect());
     let mut out = HeaderMap::new();
     for (name, value) in answer["mdn"]["headers"].as_object().unwrap() {
         let value = value.as_str().unwrap().replace("\r\n", "").replace('\n', "");
@@ -148,7 +149,7 @@ async fn status(service: &Binary) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "written, compiled, not yet run: take this off once it has passed"]
+#[ignore = "the order goes its way; the warning about the certificate does not come yet"]
 async fn an_order_goes_the_whole_way_in_eancom_over_as2() {
     let Some(partner) = partner(|peer| peer.identity("Retailer", 20)).await else { return };
     let data = tempfile::tempdir().unwrap();
@@ -258,7 +259,6 @@ async fn an_order_goes_the_whole_way_in_eancom_over_as2() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "written, compiled, not yet run: take this off once it has passed"]
 async fn strangers_and_the_unsafe_are_told_so_and_nothing_is_taken() {
     let Some(partner) = partner(|peer| peer.identity("Retailer", 200)).await else { return };
     let data = tempfile::tempdir().unwrap();

@@ -141,7 +141,7 @@ async fn stands(service: &Binary, id: &str, wanted: &[&str]) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "written, compiled, not yet run: take this off once it has passed"]
+#[ignore = "accept passes; a short shipment is counted otherwise than expected: find out who is right"]
 async fn a_seller_that_behaves_in_five_ways_and_the_order_that_follows() {
     let Some(python) = python() else { return };
     let data = tempfile::tempdir().unwrap();
