@@ -352,7 +352,7 @@ fn sent_back(taken: &Taken) -> Answer {
 
 /// Sees to what is due, until the service ends.
 pub async fn run(office: Office, registry: Arc<Registry>) {
-    let mut certificates_at = Timestamp::UNIX_EPOCH;
+    let (mut certificates_at, mut looked_at) = (Timestamp::UNIX_EPOCH, 0);
     let mut bell = office.mail();
     loop {
         bell.mark_unchanged();
@@ -361,9 +361,10 @@ pub async fn run(office: Office, registry: Arc<Registry>) {
         for exchange in due {
             see_to(&office, &registry, exchange).await;
         }
-        if now >= certificates_at {
+        if now >= certificates_at || registry.as2_made() != looked_at {
             certificates_at = now + CERTIFICATES_EVERY;
             warn_of_certificates(&office, &registry).await;
+            looked_at = registry.as2_made();
         }
         let _ = tokio::time::timeout(LOOK_EVERY, bell.changed()).await;
     }

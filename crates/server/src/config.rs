@@ -150,6 +150,11 @@ impl Common {
         let data = self.data.clone().or(file.data).unwrap_or_else(|| PathBuf::from("countersign-data"));
         fs::create_dir_all(&data).with_context(|| format!("the data folder {} cannot be made", data.display()))?;
         let database = secret("database_file", self.database.clone().or(file.database), file.database_file)?;
+        if let Some(url) = &database
+            && !countersign_store::is_postgres(url)
+        {
+            bail!("database is no address of PostgreSQL: it starts with postgres:// or postgresql://; the embedded store is chosen by leaving it out, its place by --data");
+        }
         let smtp_file = self.smtp_url_file.clone().or(file.smtp_url_file);
         let smtp_url = secret("smtp_url_file", self.smtp_url.clone().or(file.smtp_url), smtp_file)?;
         let mail = match (smtp_url, self.mail_from.clone().or(file.mail_from)) {

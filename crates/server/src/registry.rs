@@ -12,6 +12,7 @@ use countersign_runtime::Desk;
 use countersign_runtime::ports::{Exchange, List, Store, Versioned};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// The setting under which sealed secrets of channels stand.
@@ -34,6 +35,8 @@ fn keeping(store: Arc<dyn Store>) -> Note {
 pub struct Registry {
     context: Context,
     made: RwLock<BTreeMap<SourceId, (Channel, Assembled)>>,
+    /// AS2 connectors made so far: each has certificates that nobody has looked at yet.
+    as2_made: AtomicU64,
     wires: Wires,
 }
 
@@ -56,6 +59,7 @@ impl Registry {
         Ok(Self {
             context: Context { data_dir: data, http: Arc::new(http), secret: Arc::new(secret), note },
             made: RwLock::default(),
+            as2_made: AtomicU64::new(0),
             wires: Wires::default(),
         })
     }
@@ -87,6 +91,9 @@ impl Registry {
         }
         let assembled = assemble_channel(&source.channel, &self.context)
             .map_err(|e| format!("channel.connector{}: {}", e.pointer, e.sentence))?;
+        if assembled.as2.is_some() {
+            self.as2_made.fetch_add(1, Ordering::Relaxed);
+        }
         let mut made = self.made.write().unwrap_or_else(PoisonError::into_inner);
         made.insert(source.id.clone(), (source.channel.clone(), assembled.clone()));
         Ok(assembled)
@@ -116,6 +123,11 @@ impl Registry {
         let source = Self::source(desk, &id)?;
         let connector = self.of(&source).ok()?.as2.filter(fits)?;
         Some((source, connector))
+    }
+
+    /// How many AS2 connectors were made so far; it grows when a source, or a secret it rests on, is new or changed.
+    pub fn as2_made(&self) -> u64 {
+        self.as2_made.load(Ordering::Relaxed)
     }
 
     /// Every source that speaks AS2, with its connector.

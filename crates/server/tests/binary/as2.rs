@@ -149,7 +149,6 @@ async fn status(service: &Binary) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "the order goes its way; the warning about the certificate does not come yet"]
 async fn an_order_goes_the_whole_way_in_eancom_over_as2() {
     let Some(partner) = partner(|peer| peer.identity("Retailer", 20)).await else { return };
     let data = tempfile::tempdir().unwrap();

@@ -105,7 +105,7 @@ async fn place(service: &Binary, id: &str) {
     service.done("POST", "/v1/orders", &order).await;
 }
 
-/// What stands at whom: `1 seller committed 10`, one text per assignment that still counts.
+/// What stands at whom: `1 seller committed 10`, one text per assignment that still counts, without what was declined.
 async fn standing(service: &Binary, id: &str) -> Vec<String> {
     let order = service.done("GET", &format!("/v1/orders/{id}"), &Value::Null).await;
     let mut all = vec![];
@@ -113,12 +113,9 @@ async fn standing(service: &Binary, id: &str) -> Vec<String> {
         for a in line["assignments"].as_array().unwrap() {
             let phase = a["phase"].as_str().unwrap();
             if !["withdrawn", "released", "withdrawing"].contains(&phase) {
-                all.push(format!(
-                    "{} {} {phase} {}",
-                    line["line"].as_str().unwrap(),
-                    a["source"].as_str().unwrap(),
-                    a["quantity"]
-                ));
+                let units = a["quantity"].as_u64().unwrap() - a["declined"].as_u64().unwrap();
+                let (line, source) = (line["line"].as_str().unwrap(), a["source"].as_str().unwrap());
+                all.push(format!("{line} {source} {phase} {units}"));
             }
         }
     }
@@ -141,7 +138,6 @@ async fn stands(service: &Binary, id: &str, wanted: &[&str]) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "accept passes; a short shipment is counted otherwise than expected: find out who is right"]
 async fn a_seller_that_behaves_in_five_ways_and_the_order_that_follows() {
     let Some(python) = python() else { return };
     let data = tempfile::tempdir().unwrap();
@@ -185,5 +181,6 @@ async fn a_seller_that_behaves_in_five_ways_and_the_order_that_follows() {
         (answered && timeline.to_string().contains("late")).then_some(())
     })
     .await;
-    assert_eq!(standing(&service, "4005").await, ["1 fallback requested 10", "2 fallback requested 4"]);
+    // It was asked to stop, and shipped all the same: what is on its way counts, and the replacement is stopped.
+    stands(&service, "4005", &["1 seller shipped 10", "2 seller shipped 4"]).await;
 }
