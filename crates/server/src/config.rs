@@ -22,7 +22,7 @@ pub struct Common {
     /// Settings file (TOML)
     #[arg(long, value_name = "FILE", env = "COUNTERSIGN_CONFIG", global = true)]
     pub config: Option<PathBuf>,
-    /// PostgreSQL instead of the embedded store: postgres://user:password@host/name
+    /// PostgreSQL instead of the embedded store: postgres://user:password@host/name?sslmode=require
     #[arg(long, value_name = "URL", env = "COUNTERSIGN_DATABASE", global = true, hide_env_values = true)]
     pub database: Option<String>,
     /// File with the installation's secret, 64 hexadecimal digits [default: DATA/installation.key, made at first start]
@@ -153,7 +153,9 @@ impl Common {
         if let Some(url) = &database
             && !countersign_store::is_postgres(url)
         {
-            bail!("database is no address of PostgreSQL: it starts with postgres:// or postgresql://; the embedded store is chosen by leaving it out, its place by --data");
+            bail!(
+                "database is no address of PostgreSQL: it starts with postgres:// or postgresql://; the embedded store is chosen by leaving it out, its place by --data"
+            );
         }
         let smtp_file = self.smtp_url_file.clone().or(file.smtp_url_file);
         let smtp_url = secret("smtp_url_file", self.smtp_url.clone().or(file.smtp_url), smtp_file)?;

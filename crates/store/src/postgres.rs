@@ -12,6 +12,7 @@ mod facts;
 mod lists;
 mod queues;
 mod records;
+mod tls;
 
 use crate::rows::Batch;
 use connections::Connections;

@@ -185,3 +185,25 @@ fn postgres_that_went_away_and_came_back_is_used_again() {
     assert_eq!(after, Committed::Done { first: 2 });
     assert!(verify_store(&store, None).unwrap().is_ok());
 }
+
+#[test]
+fn a_line_to_postgresql_is_encrypted_and_the_server_proves_who_it_is() {
+    if postgres_or_skip().is_none() {
+        return;
+    }
+    let server = countersign_store::testing::TemporaryPostgres::start_encrypted().unwrap();
+    let address = server.database_over_tcp().unwrap();
+    let refused =
+        |address: String| PostgresStore::open(&address).err().expect("because it has to be refused").to_string();
+    // The server takes nothing in the open, and is no one that this machine trusts.
+    assert!(refused(address.clone()).contains("no encryption"), "{}", refused(address.clone()));
+    let stranger = refused(format!("{address}?sslmode=require"));
+    assert!(stranger.contains("certificate"), "{stranger}");
+
+    let trusted = format!("sslmode=require&sslrootcert={}", server.certificate().display());
+    let store = PostgresStore::open(&format!("{address}?{trusted}")).unwrap();
+    assert!(matches!(store.commit(&order_commit("1", "MUG", "acme", at(0))).unwrap(), Committed::Done { first: 1 }));
+    // The same certificate under another name is another server's.
+    let other = refused(format!("{}?{trusted}", address.replace("localhost", "127.0.0.1")));
+    assert!(other.contains("certificate"), "{other}");
+}

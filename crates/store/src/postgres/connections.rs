@@ -3,6 +3,7 @@
 //! Knows no table. Callers block on a plain channel, never on an async runtime, so that they may be anywhere.
 
 use super::calls::{Call, Trouble, trouble};
+use super::tls::{self, Way};
 use countersign_runtime::ports::StoreError;
 use futures_util::future::{join_all, try_join_all};
 use std::collections::HashMap;
@@ -40,7 +41,7 @@ impl std::fmt::Debug for Connections {
 }
 
 struct Shared {
-    config: tokio_postgres::Config,
+    way: Way,
     idle: Mutex<Vec<Connection>>,
     room: Arc<Semaphore>,
 }
@@ -64,9 +65,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Connections {
     pub(crate) fn open(address: &str) -> Result<Self, StoreError> {
-        let mut config: tokio_postgres::Config =
-            address.parse().map_err(|why| StoreError::Determinate(format!("the address of PostgreSQL: {why}")))?;
-        config.connect_timeout(CONNECT).application_name("countersign").keepalives(true);
+        let mut way = tls::read(address)?;
+        way.config.connect_timeout(CONNECT).application_name("countersign").keepalives(true);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(THREADS)
             .thread_name("postgres")
@@ -74,7 +74,7 @@ impl Connections {
             .build()
             .map_err(|why| StoreError::Determinate(format!("cannot start threads: {why}")))?;
         let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-        Ok(Self { shared: Arc::new(Shared { config, idle: Mutex::default(), room }), runtime: Some(runtime) })
+        Ok(Self { shared: Arc::new(Shared { way, idle: Mutex::default(), room }), runtime: Some(runtime) })
     }
 
     /// Runs `work` with a connection, again after a lost race; `work` leaves no transaction open when it succeeds.
@@ -169,7 +169,7 @@ impl InUse {
         };
         let connection = match idle {
             Some(connection) => connection,
-            None => Connection::make(&shared.config).await?,
+            None => Connection::make(&shared.way).await?,
         };
         Ok(Self { connection: Some(connection), shared: Arc::clone(shared), _room: room })
     }
@@ -183,15 +183,26 @@ impl Drop for InUse {
     }
 }
 
+async fn watched(line: impl Future<Output = Result<(), tokio_postgres::Error>>) {
+    if let Err(why) = line.await {
+        tracing::warn!(%why, "a connection to PostgreSQL ended");
+    }
+}
+
 impl Connection {
-    /// The one place that would know of TLS.
-    async fn make(config: &tokio_postgres::Config) -> Result<Self, Trouble> {
-        let (client, line) = config.connect(NoTls).await.map_err(trouble)?;
-        tokio::spawn(async move {
-            if let Err(why) = line.await {
-                tracing::warn!(%why, "a connection to PostgreSQL ended");
+    async fn make(way: &Way) -> Result<Self, Trouble> {
+        let client = match &way.tls {
+            Some(tls) => {
+                let (client, line) = way.config.connect(tls.clone()).await.map_err(trouble)?;
+                tokio::spawn(watched(line));
+                client
             }
-        });
+            None => {
+                let (client, line) = way.config.connect(NoTls).await.map_err(trouble)?;
+                tokio::spawn(watched(line));
+                client
+            }
+        };
         client.batch_execute(SETTINGS).await.map_err(trouble)?;
         Ok(Self { client, prepared: Mutex::default() })
     }

@@ -18,6 +18,7 @@ pub struct TemporaryPostgres {
     programs: PathBuf,
     account: Option<&'static str>,
     databases: AtomicU32,
+    port: Option<u16>,
 }
 
 /// The server, or `None` with a line that says so where PostgreSQL is not installed.
@@ -42,10 +43,51 @@ pub fn postgres_or_skip() -> Option<TemporaryPostgres> {
 impl TemporaryPostgres {
     /// Makes and starts a server.
     pub fn start() -> Result<Self, String> {
+        let server = Self::made()?;
+        server.resume()?;
+        Ok(server)
+    }
+
+    /// Makes and starts a server that is also reached over TCP on `localhost`, encrypted and not otherwise; its
+    /// certificate is signed by itself.
+    pub fn start_encrypted() -> Result<Self, String> {
+        let mut server = Self::made()?;
+        let words = |why: &dyn std::fmt::Display| why.to_string();
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).map_err(|why| words(&why))?;
+        let key = server.data().join("server.key");
+        std::fs::write(server.certificate(), made.cert.pem()).map_err(|why| words(&why))?;
+        std::fs::write(&key, made.signing_key.serialize_pem()).map_err(|why| words(&why))?;
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).map_err(|why| words(&why))?;
+        if let Some(account) = server.account {
+            check("chown", Command::new("chown").arg(account).arg(&key).output())?;
+        }
+        let who = "local all all trust\nhostssl all all 127.0.0.1/32 trust\n";
+        std::fs::write(server.data().join("pg_hba.conf"), who).map_err(|why| words(&why))?;
+        let free = std::net::TcpListener::bind(("127.0.0.1", 0)).map_err(|why| words(&why))?;
+        server.port = Some(free.local_addr().map_err(|why| words(&why))?.port());
+        drop(free);
+        server.resume()?;
+        Ok(server)
+    }
+
+    /// The certificate of a server that [`TemporaryPostgres::start_encrypted`] made.
+    pub fn certificate(&self) -> PathBuf {
+        self.data().join("server.crt")
+    }
+
+    /// The address of a new, empty database over TCP, of a server that [`TemporaryPostgres::start_encrypted`] made.
+    pub fn database_over_tcp(&self) -> Result<String, String> {
+        let port = self.port.ok_or("this server is reached by its socket only")?;
+        let socket = self.database()?;
+        let name = socket.split(['/', '?']).nth(3).ok_or("an address without a database")?;
+        Ok(format!("postgres://{ACCOUNT}@localhost:{port}/{name}"))
+    }
+
+    fn made() -> Result<Self, String> {
         let programs = programs().ok_or("its server programs are neither in /usr/lib/postgresql nor on the PATH")?;
         let folder = TemporaryFolder::new("pg").map_err(|why| why.to_string())?;
         let account = is_root().then_some(ACCOUNT);
-        let server = Self { folder, programs, account, databases: AtomicU32::new(0) };
+        let server = Self { folder, programs, account, databases: AtomicU32::new(0), port: None };
         if let Some(account) = account {
             check("chown", Command::new("chown").arg(account).arg(server.folder.path()).output())?;
         }
@@ -54,7 +96,6 @@ impl TemporaryPostgres {
         let data = server.data();
         let data = data.to_str().ok_or("the temporary folder has a strange name")?;
         server.run("initdb", &["-D", data, "-U", ACCOUNT, "-A", "trust", "-E", "UTF8", "--locale=C"])?;
-        server.run_server(data)?;
         Ok(server)
     }
 
@@ -62,8 +103,9 @@ impl TemporaryPostgres {
     pub fn database(&self) -> Result<String, String> {
         let name = format!("test{}", self.databases.fetch_add(1, Ordering::Relaxed));
         let folder = self.folder.path().to_str().ok_or("the temporary folder has a strange name")?;
-        self.run("createdb", &["-h", folder, "-U", ACCOUNT, &name])?;
-        Ok(format!("postgres://{ACCOUNT}@/{name}?host={folder}"))
+        let port = self.port.unwrap_or(5432).to_string();
+        self.run("createdb", &["-h", folder, "-p", &port, "-U", ACCOUNT, &name])?;
+        Ok(format!("postgres://{ACCOUNT}@/{name}?host={folder}&port={port}"))
     }
 
     /// Stops the server at once, as a crash would, and starts it again.
@@ -86,7 +128,11 @@ impl TemporaryPostgres {
 
     fn run_server(&self, data: &str) -> Result<(), String> {
         let folder = self.folder.path().display();
-        let settings = format!("-k {folder} -c listen_addresses= -c max_wal_size=2GB -c shared_buffers=256MB");
+        let mut settings = format!("-k {folder} -c max_wal_size=2GB -c shared_buffers=256MB");
+        settings += &match self.port {
+            Some(port) => format!(" -c listen_addresses=127.0.0.1 -p {port} -c ssl=on"),
+            None => " -c listen_addresses=".to_owned(),
+        };
         let log = self.folder.path().join("log");
         let log = log.to_str().ok_or("the temporary folder has a strange name")?;
         self.run("pg_ctl", &["-D", data, "-w", "-l", log, "-o", &settings, "start"])
