@@ -152,13 +152,10 @@ fn write_message(set: &SetReport, findings: &[&Finding], writer: &mut Writer) {
         .composite(&[&header.id, version, release, "UN", &header.convention])
         .element(if refused { "4" } else { "7" });
     if refused {
-        let service = findings.iter().copied().find(|finding| finding.place.tag.to_string().starts_with("UN"));
-        write_cause(service, &mut ucm);
+        write_cause(findings.iter().copied().find(|finding| is_frame(finding)), &mut ucm);
     }
     drop(ucm);
-    // Faults of UNH and UNT are told by UCM itself.
-    let mut sorted: Vec<&Finding> =
-        findings.iter().copied().filter(|finding| !finding.place.tag.to_string().starts_with("UN")).collect();
+    let mut sorted: Vec<&Finding> = findings.iter().copied().filter(|finding| !is_frame(finding)).collect();
     sorted.sort_by_key(|finding| (finding.place.segment, finding.place.element));
     let mut open = None;
     for finding in sorted {
@@ -174,6 +171,11 @@ fn write_message(set: &SetReport, findings: &[&Finding], writer: &mut Writer) {
             place(finding, &mut ucd);
         }
     }
+}
+
+/// True for faults of UNH and UNT, which UCM tells itself.
+fn is_frame(finding: &Finding) -> bool {
+    [Tag::new("UNH"), Tag::new("UNT")].contains(&finding.place.tag)
 }
 
 fn code_of(finding: &Finding) -> String {

@@ -293,6 +293,9 @@ impl Look<'_, '_> {
         if self.segment.flags() & scan::HAS_ODD != 0 {
             self.odd_bytes(rule, bytes, spot);
         }
+        if rule.unused {
+            return self.tell(Rule::PartnerNotUsed, rule, raw, spot, None);
+        }
         let length = length_of(rule, bytes);
         if !(usize::from(rule.min)..=usize::from(rule.max)).contains(&length) {
             let broken = if length < usize::from(rule.min) { Rule::ElementTooShort } else { Rule::ElementTooLong };
@@ -303,6 +306,8 @@ impl Look<'_, '_> {
             {
                 last.level = crate::Level::Reject;
             }
+            // A code of the wrong length is in no list either; that is said once.
+            return;
         } else if let Some((broken, expected)) = wrong_kind(rule.kind, bytes) {
             return self.tell(broken, rule, raw, spot, Some(expected.to_owned()));
         }

@@ -2,6 +2,8 @@
 //!
 //! It keeps a place in the loop tree and some counts, never the segments. It does not know the envelope.
 
+#[cfg(test)]
+mod adversary;
 mod elements;
 mod hierarchy;
 mod structure;
@@ -115,6 +117,7 @@ impl Checker {
             let before = found.len();
             elements::check(&schema.dictionary, rule, segment, &schema.code_maps, self.eight_bit, found);
             if found.len() > before {
+                found[before..].sort_by_key(|finding| finding.place.element);
                 self.complete(&schema, &mut found[before..]);
             }
         }
@@ -124,7 +127,12 @@ impl Checker {
         match tag {
             HL => self.hierarchy.take(segment, found),
             CTT => self.compare_lines(&schema, segment, 1, found),
-            CNT if segment.element(1).component(1).raw() == LINES => self.compare_lines(&schema, segment, 1, found),
+            // A CNT inside a loop counts what is in that loop.
+            CNT if placed.is_none_or(|node| schema.nodes[usize::from(node)].parent == 0)
+                && segment.element(1).component(1).raw() == LINES =>
+            {
+                self.compare_lines(&schema, segment, 1, found);
+            }
             _ => {}
         }
         self.soften(&schema, found);

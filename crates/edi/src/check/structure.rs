@@ -126,7 +126,7 @@ pub(super) fn missing_node(schema: &Schema, node: u16, offset: u64, number: u32)
     finding.place.loop_path = schema.loop_path(here.parent);
     finding.name = schema.dictionary.segment_at(here.segment).name;
     // Without its first segment, or the lines it must have, a document says nothing.
-    if here.place == 1 || here.opens_loop {
+    if here.place == 1 || schema.carries_lines(here) {
         finding.level = Level::Reject;
     }
     if here.by_partner {

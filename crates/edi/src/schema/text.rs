@@ -65,11 +65,11 @@ pub(super) fn sets(text: &'static str) -> Vec<ParsedSet> {
 pub(super) fn parse(texts: &Texts, version: &str) -> Parsed {
     let (codes, code_places) = codes(texts.codes, version);
     let elements = elements(texts.elements, version, &code_places);
-    let mut composites = Vec::new();
+    let mut composites: Vec<ParsedComposite> = Vec::new();
     let mut composite_places = BTreeMap::new();
     for line in lines(texts.composites) {
         let (head, body) = line.split_once('|').expect("because every composite has a bar");
-        let (id, _) = name_of(head);
+        let Some(id) = for_version(name_of(head).0, version) else { continue };
         composite_places.insert(id, composites.len() as u16);
         composites.push(ParsedComposite { id, elements: element_list(body, &elements, &BTreeMap::new()).0 });
     }
@@ -136,21 +136,10 @@ fn elements(text: &'static str, version: &str, codes: &BTreeMap<&str, u16>) -> B
         let number: u16 = id.parse().expect("because elements are numbered");
         let min = word().parse().expect("because lengths are numbers");
         let max = word().parse().expect("because lengths are numbers");
-        let rule = ElementRule {
-            // Numbers from 9000 are ours: an acknowledgment must not name them.
-            number: if number < 9000 { number } else { 0 },
-            kind,
-            mandatory: false,
-            unused: false,
-            min,
-            max,
-            repeats: 1,
-            codes: codes.get(id).copied().unwrap_or(NONE),
-            composite: NONE,
-            name: word(),
-            source: Source::Standard,
-        };
-        elements.insert(id, rule);
+        // Numbers from 9000 are ours: an acknowledgment must not name them.
+        let number = if number < 9000 { number } else { 0 };
+        let rule = plain_element(number, kind, min, max, word());
+        elements.insert(id, ElementRule { codes: codes.get(id).copied().unwrap_or(NONE), ..rule });
     }
     elements
 }
@@ -207,23 +196,49 @@ fn element(
     let id = word.trim_end_matches('!');
     let mandatory = id.len() < word.len();
     match composites.get(id) {
-        Some(&composite) => ElementRule {
-            number: 0,
-            kind: Kind::Text,
-            mandatory,
-            unused: false,
-            min: 1,
-            max: u16::MAX,
-            repeats,
-            codes: NONE,
-            composite,
-            name: "",
-            source: Source::Standard,
-        },
-        None => {
-            let rule = known.get(id).unwrap_or_else(|| panic!("the schema texts describe no element {id}"));
-            ElementRule { mandatory, repeats, ..rule.clone() }
+        Some(&composite) => {
+            ElementRule { mandatory, repeats, composite, ..plain_element(0, Kind::Text, 1, u16::MAX, "") }
         }
+        None => {
+            let rule = known.get(id).cloned().or_else(|| unnumbered(id));
+            let rule = rule.unwrap_or_else(|| panic!("the schema texts describe no element {id}"));
+            ElementRule { mandatory, repeats, ..rule }
+        }
+    }
+}
+
+/// `ID2-3`: an element that has a kind and lengths, but no number that we could name.
+fn unnumbered(word: &str) -> Option<ElementRule> {
+    const KINDS: [(&str, &str); 9] = [
+        ("AN", "Text"),
+        ("an", "Text"),
+        ("ID", "Code"),
+        ("N0", "Whole number"),
+        ("R", "Number"),
+        ("n", "Number"),
+        ("DT", "Date"),
+        ("TM", "Time"),
+        ("a", "Letters"),
+    ];
+    let (kind, name, lengths) =
+        KINDS.iter().find_map(|&(kind, name)| Some((kind, name, word.strip_prefix(kind)?.split_once('-')?)))?;
+    let (min, max) = (lengths.0.parse().ok()?, lengths.1.parse().ok()?);
+    Some(plain_element(0, kind_of(kind), min, max, name))
+}
+
+fn plain_element(number: u16, kind: Kind, min: u16, max: u16, name: &'static str) -> ElementRule {
+    ElementRule {
+        number,
+        kind,
+        mandatory: false,
+        unused: false,
+        min,
+        max,
+        repeats: 1,
+        codes: NONE,
+        composite: NONE,
+        name,
+        source: Source::Standard,
     }
 }
 

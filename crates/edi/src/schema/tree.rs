@@ -193,6 +193,12 @@ impl super::Schema {
         self.next[usize::from(node) * usize::from(self.tags.count) + usize::from(tag_index)]
     }
 
+    /// True for the loop of the document's lines, and the loops around it; for each loop where lines are not named.
+    pub(crate) fn carries_lines(&self, node: &Node) -> bool {
+        let inside = &self.nodes[usize::from(node.place)..usize::from(node.end)];
+        node.opens_loop && (self.line == Tag::NONE || inside.iter().any(|inner| inner.tag == self.line))
+    }
+
     /// Where `tag` leads from `node`, if anywhere.
     pub(crate) fn following(&self, node: u16, tag: Tag) -> Option<u16> {
         let index = self.tags.get(tag);
