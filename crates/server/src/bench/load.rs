@@ -21,8 +21,17 @@ pub struct Connection {
 pub struct Answered<'a> {
     /// HTTP status.
     pub status: u16,
+    head: &'a str,
     /// The body.
     pub body: &'a [u8],
+}
+
+impl Answered<'_> {
+    /// The value of a header.
+    pub fn header(&self, wanted: &str) -> Option<&str> {
+        let pairs = self.head.split("\r\n").filter_map(|line| line.split_once(':'));
+        pairs.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.trim())
+    }
 }
 
 impl Connection {
@@ -54,7 +63,8 @@ impl Connection {
                 bail!("the service closed the connection in an answer");
             }
         }
-        Ok(Answered { status, body: &self.buffer[head..head + length] })
+        let text = std::str::from_utf8(&self.buffer[..head]).context("headers are no text")?;
+        Ok(Answered { status, head: text, body: &self.buffer[head..head + length] })
     }
 }
 
@@ -80,6 +90,11 @@ fn find(text: &[u8], mark: &[u8]) -> Option<usize> {
 pub fn post(path: &str, headers: &str, body: &str) -> Vec<u8> {
     let length = body.len();
     format!("POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n{headers}content-length: {length}\r\n\r\n{body}").into_bytes()
+}
+
+/// A question.
+pub fn get(path: &str, headers: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nhost: bench\r\n{headers}\r\n").into_bytes()
 }
 
 /// A request with another method.
@@ -170,8 +185,13 @@ pub async fn run(
 
 /// CPU seconds (user and system) this process has used so far.
 pub fn cpu_seconds() -> f64 {
-    // Fields 14 and 15 of /proc/self/stat, in ticks of a hundredth of a second (proc(5)).
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    cpu_seconds_of("self")
+}
+
+/// CPU seconds (user and system) a process has used so far; 0 if it is gone.
+pub fn cpu_seconds_of(process: &str) -> f64 {
+    // Fields 14 and 15 of /proc/PID/stat, in ticks of a hundredth of a second (proc(5)).
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     let after = stat.rsplit_once(')').map(|(_, rest)| rest).unwrap_or_default();
     let ticks: Vec<f64> = after.split_whitespace().skip(11).take(2).filter_map(|t| t.parse().ok()).collect();
     ticks.iter().sum::<f64>() / 100.0
@@ -179,7 +199,12 @@ pub fn cpu_seconds() -> f64 {
 
 /// Resident memory of this process in MiB.
 pub fn memory_mib() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    memory_mib_of("self")
+}
+
+/// Resident memory of a process in MiB; 0 if it is gone.
+pub fn memory_mib_of(process: &str) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find(|l| l.starts_with("VmRSS:")).unwrap_or_default();
     line.split_whitespace().nth(1).and_then(|kb| kb.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
 }

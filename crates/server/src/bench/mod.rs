@@ -1,6 +1,7 @@
 //! `countersign bench`: the figures the README quotes, on the reader's own machine, each beside a limit of that machine
 //! measured in the same run. Load generator, vendors and service share the machine.
 
+mod aged;
 mod capture;
 mod head;
 mod life;
@@ -42,12 +43,26 @@ enum What {
     Life,
     /// A feed of 100,000 lines, then the same again
     Feed,
+    /// Memory and CPU of an empty service at rest
+    Idle,
+    /// A store with --orders open orders: capture, restart after kill -9, clocks, lists
+    Aged,
 }
 
 impl Bench {
     /// Measures and prints.
     pub fn run(self) -> Result<Ended> {
-        let all = [What::Engine, What::Capture, What::Bulk, What::Hot, What::Quotes, What::Life, What::Feed];
+        let all = [
+            What::Engine,
+            What::Capture,
+            What::Bulk,
+            What::Hot,
+            What::Quotes,
+            What::Life,
+            What::Feed,
+            What::Idle,
+            What::Aged,
+        ];
         let what = if self.what.is_empty() { all.to_vec() } else { self.what.clone() };
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         for one in what {
@@ -59,6 +74,8 @@ impl Bench {
                 What::Quotes => runtime.block_on(capture::quotes(self.orders, self.on.as_deref()))?,
                 What::Life => runtime.block_on(life::whole(self.orders / 3, self.on.as_deref()))?,
                 What::Feed => runtime.block_on(capture::feed(self.on.as_deref()))?,
+                What::Idle => runtime.block_on(aged::idle())?,
+                What::Aged => runtime.block_on(aged::all(self.orders))?,
             }
         }
         Ok(Ended::Done)

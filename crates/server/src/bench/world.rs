@@ -23,7 +23,7 @@ pub struct World {
     /// The authorisation header line of a key that may do everything the measurements do.
     pub auth: String,
     config: Config,
-    _data: tempfile::TempDir,
+    data: tempfile::TempDir,
 }
 
 impl World {
@@ -53,7 +53,7 @@ impl World {
             Timestamp::now(),
         )?;
         let header = |key: &str| format!("authorization: Bearer {key}\r\n");
-        let mut world = Self { service, auth: header(&manager), config, _data: data };
+        let mut world = Self { service, auth: header(&manager), config, data };
         let mut line = Connection::open(world.address()).await?;
         world.put(&mut line, "/v1/policies/2", policy).await?;
         world.send(&mut line, "POST", "/v1/policies/2/activate", "{}").await?;
@@ -65,6 +65,13 @@ impl World {
     /// Delivers from now on.
     pub fn run_errands(&mut self) {
         self.service.run_errands(&self.config);
+    }
+
+    /// Ends the service; its data folder, for another process to serve, and an authorisation that is good there.
+    pub async fn end(self) -> Result<(tempfile::TempDir, String)> {
+        self.service.stop().await;
+        std::fs::write(self.data.path().join("installation.key"), hex::encode(self.config.key))?;
+        Ok((self.data, self.auth))
     }
 
     /// Where it answers.
