@@ -194,7 +194,7 @@ fn a_line_to_postgresql_is_encrypted_and_the_server_proves_who_it_is() {
     let server = countersign_store::testing::TemporaryPostgres::start_encrypted().unwrap();
     let address = server.database_over_tcp().unwrap();
     let refused =
-        |address: String| PostgresStore::open(&address).err().expect("because it has to be refused").to_string();
+        |address: String| PostgresStore::open(&address).expect_err("because it has to be refused").to_string();
     // The server takes nothing in the open, and is no one that this machine trusts.
     assert!(refused(address.clone()).contains("no encryption"), "{}", refused(address.clone()));
     let stranger = refused(format!("{address}?sslmode=require"));
