@@ -28,6 +28,9 @@ const AGE_WORDS: [&str; 8] = [
 ];
 /// Upper ends of the shares of the advised quantity that are told apart, in percent; more than all is one more.
 const SHARE_ENDS: [u64; 5] = [10, 25, 50, 75, 100];
+/// Their names, as they stand in sentences.
+const SHARE_WORDS: [&str; 6] =
+    ["at most 10 %", "10 to 25 %", "25 to 50 %", "50 to 75 %", "75 to 100 %", "more than all"];
 /// Shares told apart.
 const SHARES: u8 = 6;
 /// Certainty, in millionths.
@@ -109,6 +112,11 @@ pub struct Evidence {
 }
 
 impl Evidence {
+    /// What is known of a source that never answered.
+    pub fn none() -> &'static Self {
+        static NOTHING: std::sync::LazyLock<Evidence> = std::sync::LazyLock::new(Evidence::default);
+        &NOTHING
+    }
     /// Takes an answer, or several alike, into account.
     pub fn count(&mut self, about: &Cell, count: Count) {
         self.total.add(count);
@@ -119,6 +127,10 @@ impl Evidence {
         if self.total.asked >= FADES_AT {
             self.fade();
         }
+    }
+    /// About how many bytes it takes.
+    pub fn bytes(&self) -> usize {
+        12 * (self.by_age.0.len() + self.by_cell.0.len() + self.by_day.0.len()) + 60 * self.by_category.len()
     }
     fn fade(&mut self) {
         halve(&mut self.total);
@@ -176,7 +188,55 @@ pub struct Answers {
     pub count: Count,
 }
 
-/// What all answers so far amount to; one record, read like the policy.
+/// What the answers of all sources together amount to, as decisions read it: a record of the slice. Those of one source
+/// are its [`Evidence`], a record of their own.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Learnt {
+    /// Answers up to this journal position are counted.
+    pub position: u64,
+    /// When the last of them came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Timestamp>,
+    /// Of all sources together.
+    pub all: Evidence,
+}
+
+/// What is known of a source's answers in one set of circumstances.
+#[derive(Debug, Clone, Copy)]
+pub struct Odds<'a> {
+    /// Its own answers.
+    pub source: &'a Evidence,
+    /// Those of all sources.
+    pub all: &'a Evidence,
+    /// The circumstances.
+    pub cell: &'a Cell,
+}
+
+impl Odds<'_> {
+    /// The chance that the source accepts; `None` while nothing was learnt from anybody.
+    pub fn chance(&self) -> Option<Chance> {
+        (self.all.total.asked > 0).then(|| chance(self.source, self.all, self.cell))
+    }
+    /// Base units of `advised` to keep back so that, for each unit promised, what a cancellation costs by its chance is
+    /// at most what a lost sale would cost by its own. `None` while nothing was learnt.
+    pub fn kept_back(&self, advised: Quantity, cancellation: Money, lost_sale: Money) -> Option<Quantity> {
+        let costs = |m: Money| u64::try_from(m.minor.max(0)).unwrap_or(0);
+        let (cancel, lost) = (costs(cancellation), costs(lost_sale));
+        let needed = (u128::from(cancel) * u128::from(CERTAIN)).checked_div(u128::from(cancel) + u128::from(lost));
+        let needed = needed.and_then(|n| u64::try_from(n).ok())?;
+        let mut promisable = 0;
+        for (share, percent) in (0_u8..).zip(SHARE_ENDS) {
+            let cell = self.cell.at_share(share);
+            if u64::from(Odds { cell: &cell, ..*self }.chance()?.millionths) < needed {
+                break;
+            }
+            promisable = u64::from(advised.get()) * percent / 100;
+        }
+        Some(advised.less(Quantity::new(u32::try_from(promisable).unwrap_or(u32::MAX))))
+    }
+}
+
+/// What all answers so far amount to, in one piece: for whoever follows a journal or a history.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Calibration {
     /// Answers up to this journal position are counted.
@@ -203,37 +263,13 @@ impl Calibration {
             }
         }
     }
+    /// What is known of a source in these circumstances.
+    pub fn odds<'a>(&'a self, source: &SourceId, cell: &'a Cell) -> Odds<'a> {
+        Odds { source: self.sources.get(source).unwrap_or(Evidence::none()), all: &self.all, cell }
+    }
     /// The chance that a source accepts in these circumstances; `None` while nothing was learnt from anybody.
     pub fn chance(&self, source: &SourceId, cell: &Cell) -> Option<Chance> {
-        if self.all.total.asked == 0 {
-            return None;
-        }
-        static NOTHING: std::sync::LazyLock<Evidence> = std::sync::LazyLock::new(Evidence::default);
-        Some(chance(self.sources.get(source).unwrap_or(&NOTHING), &self.all, cell))
-    }
-    /// Base units of `advised` to keep back so that, for each unit promised, what a cancellation costs by its chance is
-    /// at most what a lost sale would cost by its own. `None` while nothing was learnt.
-    pub fn safety(
-        &self,
-        source: &SourceId,
-        cell: &Cell,
-        advised: Quantity,
-        cancellation: Money,
-        lost_sale: Money,
-    ) -> Option<Quantity> {
-        let costs = |m: Money| u64::try_from(m.minor.max(0)).unwrap_or(0);
-        let (cancel, lost) = (costs(cancellation), costs(lost_sale));
-        let needed = (u128::from(cancel) * u128::from(CERTAIN)).checked_div(u128::from(cancel) + u128::from(lost));
-        let needed = needed.and_then(|n| u64::try_from(n).ok())?;
-        let may = |share: u8| self.chance(source, &cell.at_share(share)).map(|c| u64::from(c.millionths) >= needed);
-        let mut promisable = 0;
-        for (share, percent) in (0_u8..).zip(SHARE_ENDS) {
-            if !may(share)? {
-                break;
-            }
-            promisable = u64::from(advised.get()) * percent / 100;
-        }
-        Some(advised.less(Quantity::new(u32::try_from(promisable).unwrap_or(u32::MAX))))
+        self.odds(source, cell).chance()
     }
 }
 
@@ -249,6 +285,10 @@ pub struct Chance {
 }
 
 impl Chance {
+    /// In percent with one decimal.
+    pub fn percent(&self) -> String {
+        format!("{}.{}", self.permille() / 10, self.permille() % 10)
+    }
     /// In thousandths, as the rules use it.
     pub fn permille(&self) -> u32 {
         self.millionths / 1_000
@@ -293,9 +333,13 @@ fn shift(base: u64, to: u64, from: u64) -> u64 {
 /// The narrowest circle of answers that is wide enough to tell something.
 fn telling(source: &Evidence, all: &Evidence, cell: &Cell) -> (Count, SmolStr) {
     let age = AGE_WORDS[usize::from(cell.age.min(7))];
-    let at_age = source.by_age.get(cell.age);
+    let share = SHARE_WORDS[usize::from(cell.share.min(5))];
+    let (at_age, at_cell) = (source.by_age.get(cell.age), source.by_cell.get(cell.key()));
     let here = all.of_category(&cell.category);
     match () {
+        () if at_cell.asked >= TELLING => {
+            (at_cell, smol_str::format_smolstr!("when advice was {age} and {share} of it was wanted"))
+        }
         () if at_age.asked >= TELLING => (at_age, smol_str::format_smolstr!("when advice was {age}")),
         () if source.total.asked >= TELLING => (source.total, SmolStr::new_static("whatever the age of its advice")),
         () if here.asked >= TELLING => (here, smol_str::format_smolstr!("among all sources in {}", cell.category)),

@@ -309,6 +309,17 @@ pub enum Deed {
     },
     /// Put in force what was scheduled for now or before.
     WakePolicies,
+    /// Count what sources answered after one journal position and up to another.
+    LearnAnswers {
+        /// Counted so far; nothing is done if it was counted further meanwhile.
+        after: u64,
+        /// Counted then.
+        through: u64,
+        /// When the last of them came.
+        as_of: Timestamp,
+        /// Alike answers together.
+        answers: Vec<crate::calibration::Answers>,
+    },
     /// Take in what the legacy path did with an order that is only watched.
     RecordLegacy(LegacyReport),
     /// Return to the legacy path at once for what comes in from now on, or come back from it.
@@ -478,6 +489,7 @@ impl Deed {
             | Deed::RecordBacktest(_)
             | Deed::ApprovePolicy { .. }
             | Deed::PutPolicyInForce { .. }
+            | Deed::LearnAnswers { .. }
             | Deed::WakePolicies => None,
         }
     }

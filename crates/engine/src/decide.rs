@@ -13,6 +13,7 @@ mod clocks;
 mod contest;
 mod draft;
 mod holds;
+mod learn;
 mod legacy;
 mod master;
 mod policies;
@@ -31,6 +32,7 @@ use crate::refusal::{Refusal, RefusalKind};
 use crate::slice::{Key, Slice};
 use draft::Draft;
 use jiff::Timestamp;
+pub use learn::COUNTS_MAX;
 use std::collections::BTreeSet;
 pub(crate) use supply::supply_of;
 
@@ -63,6 +65,7 @@ pub fn needs(slice: &Slice, command: &Command) -> BTreeSet<Key> {
         | Deed::ApprovePolicy { .. }
         | Deed::PutPolicyInForce { .. }
         | Deed::WakePolicies => policies::needs(slice, &command.deed),
+        Deed::LearnAnswers { answers, .. } => learn::needs(answers),
         Deed::ReportAdvice(report) => advice::needs(report),
         Deed::CaptureOrder(capture) => capture::needs(slice, capture),
         Deed::RecordReceipt(_) | Deed::RecordSending { .. } | Deed::RecordDelivery { .. } => {
@@ -101,6 +104,7 @@ pub fn decide(slice: &Slice, now: Timestamp, command: &Command) -> Result<Decisi
         | Deed::ApprovePolicy { .. }
         | Deed::PutPolicyInForce { .. }
         | Deed::WakePolicies => policies::decide(d, &command.deed)?,
+        Deed::LearnAnswers { after, through, as_of, answers } => learn::decide(d, (*after, *through), *as_of, answers)?,
         Deed::ReportAdvice(report) => advice::decide(d, report)?,
         Deed::CaptureOrder(capture) => capture::decide(d, capture)?,
         Deed::RecordReceipt(receipt) => sending::receipt(d, receipt)?,

@@ -75,6 +75,10 @@ pub enum Event {
         at: Option<Timestamp>,
     },
 
+    /// What sources answered after one journal position and up to another was counted, alike answers together.
+    #[serde(rename = "answers.learnt")]
+    AnswersLearnt { after: u64, through: u64, as_of: Timestamp, answers: Vec<crate::calibration::Answers> },
+
     /// An order was taken in.
     #[serde(rename = "order.captured")]
     OrderCaptured {

@@ -2,6 +2,7 @@
 //!
 //! Does not know calendars, policies or the present.
 
+mod learnt;
 mod master;
 mod order;
 mod policy;
@@ -30,6 +31,10 @@ pub fn touches(event: &Event) -> Vec<Key> {
         PolicyBacktested { .. } | PolicyApproved { .. } | PolicyScheduled { .. } => vec![Key::PolicyBook],
         PolicyActivated { at: Some(_), .. } => vec![Key::Policy, Key::PolicyBook],
         PolicyActivated { .. } | FallbackSwitched { .. } => vec![Key::Policy],
+        AnswersLearnt { answers, .. } => {
+            let sources = answers.iter().map(|a| Key::Evidence(a.source.clone()));
+            std::iter::once(Key::Learnt).chain(sources).collect()
+        }
         HoldPlaced { order: id, source, sku, load_day, .. } => {
             let mut keys = vec![order(id), Key::Stock(source.clone(), sku.clone())];
             keys.extend(load_day.map(|_| Key::Load(source.clone())));
@@ -103,6 +108,7 @@ pub fn evolve(slice: &mut Slice, event: &Event) {
         | Event::PolicyScheduled { .. }
         | Event::FallbackSwitched { .. }
         | Event::PolicyActivated { .. } => policy::apply(slice, event),
+        Event::AnswersLearnt { .. } => learnt::apply(slice, event),
         Event::AdviceRecorded { .. } => stock::advise(slice, event),
         Event::CaseOpened { .. }
         | Event::CaseAssigned { .. }

@@ -30,6 +30,10 @@ pub fn event(event: &Event) -> String {
             format!("{} has policy {version} take over at {}.", by.name(), at(*from))
         }
         PolicyActivated { policy, .. } => format!("Policy {} ({}) is in force.", policy.version, policy.name),
+        AnswersLearnt { answers, .. } => {
+            let asked: u32 = answers.iter().map(|a| a.count.asked).sum();
+            format!("{asked} more answer{} of sources were counted.", s(asked as usize))
+        }
         OrderCaptured { lines, mode, .. } => {
             format!("The order came in with {} line{}; mode {mode:?}.", lines.len(), s(lines.len()))
         }
@@ -200,8 +204,15 @@ pub fn plan(plan: &Plan) -> String {
 /// Why a source was chosen or passed over, in a sentence with the figures it rests on.
 pub fn verdict(v: &Verdict) -> String {
     let rules: Vec<String> = v.rules.iter().map(|fired| capital(&fired.sentence()) + ".").collect();
-    let outcome = outcome(v);
+    let outcome = outcome(v) + &chance(v);
     if rules.is_empty() { outcome } else { format!("{outcome} {}", rules.join(" ")) }
+}
+
+/// What was known of its chance to accept, and what was kept back.
+fn chance(v: &Verdict) -> String {
+    let chance = v.acceptance.as_ref().map(|c| format!(" Its chance to accept: {} % ({c}).", c.percent()));
+    let kept = (!v.kept_back.is_zero()).then(|| format!(" {} kept back.", v.kept_back));
+    chance.unwrap_or_default() + &kept.unwrap_or_default()
 }
 
 fn outcome(v: &Verdict) -> String {

@@ -5,14 +5,18 @@
 mod book;
 mod check;
 mod lists;
+mod named;
 mod ruling;
+mod schema;
 mod sentence;
 pub mod table;
 
 pub use book::*;
 pub use check::Fault;
+pub use named::Named;
 pub use ruling::ModeRuling;
 pub(crate) use ruling::Preference;
+pub use schema::schema;
 pub use sentence::Sentence;
 
 use crate::ids::SourceId;
@@ -20,12 +24,13 @@ use crate::item::Category;
 use crate::measure::{Money, Quantity};
 use crate::source::SourceKind;
 use crate::stock::Netting;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use std::sync::{Arc, LazyLock};
 
 /// A policy document.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     /// Counts up; every decision names it.
@@ -77,11 +82,12 @@ pub struct Policy {
     pub life_cycle: LifeCycle,
     /// Where the switch back to the legacy path is thrown. Kept with the policy in force; no part of a document.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(skip)]
     pub fallbacks: Vec<Fallback>,
 }
 
 /// What the next policy needs before it may rule, said by the one that rules now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LifeCycle {
     /// A backtest of its last draft.
@@ -93,7 +99,7 @@ pub struct LifeCycle {
 }
 
 /// Whether a step is required.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Required {
     /// Not.
@@ -125,7 +131,7 @@ fn two_hours() -> u32 {
 }
 
 /// What a rule applies to; an absent part fits everything.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Scope {
     /// Only this source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -136,7 +142,7 @@ pub struct Scope {
 }
 
 /// How far the product acts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// Pass through and record.
@@ -151,7 +157,8 @@ pub enum Mode {
 }
 
 /// A mode for a scope.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ModeRule {
     /// Where.
     #[serde(flatten)]
@@ -167,7 +174,7 @@ pub struct ModeRule {
 }
 
 /// What commits a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CommitOn {
     /// The source's acceptance.
@@ -178,7 +185,8 @@ pub enum CommitOn {
 }
 
 /// The clocks of a purchase order for a scope.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ClockRule {
     /// Where.
     #[serde(flatten)]
@@ -198,7 +206,8 @@ pub struct ClockRule {
 }
 
 /// A time limit and what happens at its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Limit {
     /// Seconds until the answer is due.
     pub within_s: u32,
@@ -217,7 +226,7 @@ fn three_quarters() -> u8 {
 }
 
 /// Which time a clock counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ClockTime {
     /// All of it.
@@ -228,7 +237,7 @@ pub enum ClockTime {
 }
 
 /// What happens when an answer is late.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Breach {
     /// Send a reminder once, start the clock again, then ask a person.
@@ -240,7 +249,8 @@ pub enum Breach {
 }
 
 /// How old advice may be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct FreshnessRule {
     /// Where.
     #[serde(flatten)]
@@ -253,7 +263,7 @@ pub struct FreshnessRule {
 }
 
 /// What stale advice is worth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Stale {
     /// Use it, and commit on the acknowledgment only.
@@ -266,7 +276,8 @@ pub enum Stale {
 }
 
 /// What is never promised.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct SafetyRule {
     /// Where.
     #[serde(flatten)]
@@ -277,10 +288,25 @@ pub struct SafetyRule {
     /// Percent of the advised quantity kept back, rounded up; the larger of both counts.
     #[serde(default)]
     pub percent: u8,
+    /// Keeps back what, by the chance that the source accepts, would cost more in cancellations than in lost sales; the
+    /// largest of all counts. Nothing until something was learnt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub costs: Option<SafetyCosts>,
+}
+
+/// What being wrong costs, for one unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SafetyCosts {
+    /// A unit that was promised and is cancelled.
+    pub cancellation: Money,
+    /// A unit that was kept back and could have been sold.
+    pub lost_sale: Money,
 }
 
 /// Which of our orders a source's advice has taken off already.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NettingRule {
     /// Which source; all if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -290,7 +316,8 @@ pub struct NettingRule {
 }
 
 /// How supply is chosen: steps tried in order, each with its *otherwise*.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Sourcing {
     /// The steps.
     pub steps: Vec<Step>,
@@ -331,7 +358,8 @@ impl Default for Sourcing {
 }
 
 /// One step of the sourcing rules.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Step {
     /// Shown in decisions.
     pub name: SmolStr,
@@ -342,8 +370,8 @@ pub struct Step {
 }
 
 /// What a sourcing step looks for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Choose {
     /// One source for the whole quantity, the cheapest including lateness.
     One {
@@ -364,7 +392,7 @@ pub enum Choose {
 }
 
 /// What happens if a step finds nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Otherwise {
     /// The next step is tried.
@@ -378,7 +406,8 @@ pub enum Otherwise {
 }
 
 /// What is reserved for people.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Approvals {
     /// A line shipped from several sources.
     #[serde(default)]
@@ -389,6 +418,7 @@ pub struct Approvals {
     pub substitution: Reserve,
     /// A reroute that costs more than the first plan by more than this many percent; `null`: never asked.
     #[serde(default = "twenty", deserialize_with = "percent_or_never")]
+    #[schemars(schema_with = "schema::percent_or_never")]
     pub cost_increase_percent: Option<u32>,
     /// A promise later than the one given.
     #[serde(default)]
@@ -439,7 +469,7 @@ impl Default for Approvals {
 }
 
 /// Whether a person is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reserve {
     /// The policy itself releases it.
@@ -450,7 +480,7 @@ pub enum Reserve {
 }
 
 /// What happens when nobody answers an approval.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Unanswered {
     /// A case is opened.
@@ -463,7 +493,8 @@ pub enum Unanswered {
 }
 
 /// What is done with answers that are not a plain yes.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Answers {
     /// The rest of a partial acceptance.
     #[serde(default)]
@@ -477,7 +508,7 @@ pub struct Answers {
 }
 
 /// What is done with the rest of a partial acceptance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Rest {
     /// Another source is looked for.
@@ -490,7 +521,7 @@ pub enum Rest {
 }
 
 /// What is done with a date that breaks the promise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LaterDate {
     /// Another source is looked for.
@@ -503,7 +534,8 @@ pub enum LaterDate {
 }
 
 /// Days from ship day to door.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct TransitRule {
     /// Only from this country.
     #[serde(default, skip_serializing_if = "Option::is_none")]

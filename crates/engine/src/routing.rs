@@ -1,6 +1,7 @@
 //! How supply is chosen, and why: the plan carries its reasons, for the chosen and for each passed over.
 
 use crate::approval::ApprovalKind;
+use crate::calibration::Chance;
 use crate::ids::{LineId, SourceId, VendorSku};
 use crate::item::Unit;
 use crate::measure::{Money, Quantity};
@@ -123,6 +124,12 @@ pub struct Verdict {
     /// When it would leave and arrive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dates: Option<Dates>,
+    /// The chance that it accepts, and what that rests on; absent where no rule looks at it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acceptance: Option<Chance>,
+    /// Base units of its advice kept back.
+    #[serde(default, skip_serializing_if = "Quantity::is_zero")]
+    pub kept_back: Quantity,
     /// What the tables' rows added to its rank.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adjust: Option<Money>,

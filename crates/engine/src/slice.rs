@@ -3,6 +3,7 @@
 //! Reading a key that was not asked for panics: a dishonest `needs` cannot hide from the simulator. Records are shared
 //! and copied only when an event changes them, so a scratch copy costs almost nothing.
 
+use crate::calibration::{Evidence, Learnt};
 use crate::case::Case;
 use crate::ids::{OrderId, Sku, SourceId};
 use crate::item::Item;
@@ -39,6 +40,10 @@ pub enum Key {
     Load(SourceId),
     /// Cases about a source as such.
     Desk(SourceId),
+    /// What the answers of all sources amount to.
+    Learnt,
+    /// What the answers of one source amount to.
+    Evidence(SourceId),
     /// An order.
     Order(OrderId),
 }
@@ -80,6 +85,8 @@ pub enum Record {
     Feed(Arc<Feed>),
     Load(Arc<Load>),
     Desk(Arc<Desk>),
+    Learnt(Arc<Learnt>),
+    Evidence(Arc<Evidence>),
     Order(Arc<Order>),
 }
 
@@ -102,6 +109,8 @@ impl Record {
             Key::Feed(_) => Record::Feed(serde_json::from_str(body)?),
             Key::Load(_) => Record::Load(serde_json::from_str(body)?),
             Key::Desk(_) => Record::Desk(serde_json::from_str(body)?),
+            Key::Learnt => Record::Learnt(serde_json::from_str(body)?),
+            Key::Evidence(_) => Record::Evidence(serde_json::from_str(body)?),
             Key::Order(_) => Record::Order(serde_json::from_str(body)?),
         })
     }
@@ -113,7 +122,7 @@ pub struct Slice {
     slots: Vec<(Key, Option<Record>)>,
 }
 
-// One macro, because twelve accessors must fail alike when a key was not asked for.
+// One macro, because all accessors must fail alike when a key was not asked for.
 macro_rules! access {
     ($($get:ident, $edit:ident, $variant:ident, $ty:ty, ($($arg:ident: $argty:ty),*), $key:expr;)*) => {
         impl Slice {
@@ -143,6 +152,8 @@ access! {
     feed, feed_mut, Feed, Feed, (source: &SourceId), Key::Feed(source.clone());
     load, load_mut, Load, Load, (source: &SourceId), Key::Load(source.clone());
     desk, desk_mut, Desk, Desk, (source: &SourceId), Key::Desk(source.clone());
+    learnt, learnt_mut, Learnt, Learnt, (), Key::Learnt;
+    evidence, evidence_mut, Evidence, Evidence, (id: &SourceId), Key::Evidence(id.clone());
     order, order_mut, Order, Order, (id: &OrderId), Key::Order(id.clone());
 }
 

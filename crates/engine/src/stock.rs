@@ -65,7 +65,7 @@ pub enum Origin {
 }
 
 /// Which of our orders a source's advice has already taken off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Netting {
     /// Those it had accepted.

@@ -115,7 +115,7 @@ fn what_is_kept_back_follows_what_a_cancellation_costs() {
     }
     let usd = |minor| Money { minor, currency: countersign_engine::measure::Currency::new("USD").unwrap() };
     let kept = |cancellation, lost| {
-        learnt.safety(&acme, &cell(5, 1, 10), Quantity::new(20), usd(cancellation), usd(lost)).unwrap().get()
+        learnt.odds(&acme, &cell(5, 1, 10)).kept_back(Quantity::new(20), usd(cancellation), usd(lost)).unwrap().get()
     };
     assert_eq!(kept(0, 1_000), 0, "a cancellation that costs nothing keeps nothing back");
     let (cheap, dear) = (kept(1_000, 4_000), kept(30_000, 1_000));

@@ -195,6 +195,8 @@ fn size(record: &Record) -> usize {
         Record::Feed(_) => 60,
         Record::Load(l) => 50 + 24 * l.by_day.len(),
         Record::Desk(d) => 50 + 800 * d.cases.len(),
+        Record::Learnt(l) => 200 + l.all.bytes(),
+        Record::Evidence(e) => 100 + e.bytes(),
         Record::Order(o) => {
             400 + 350 * (o.lines.len() + o.assignments.len() + o.purchase_orders.len())
                 + 800 * (o.approvals.len() + o.cases.len())

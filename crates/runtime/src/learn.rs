@@ -1,9 +1,11 @@
 //! What sources' answers teach: follows the journal and keeps the counts from which chances of acceptance are told.
 //!
-//! Reads entries, writes nothing. Every chance is judged before it is learnt from: it was given before its answer came,
+//! Reads entries, writes nothing; what it counted becomes a command, so that decisions read it from the slice. Every chance is judged before it is learnt from: it was given before its answer came,
 //! so the record of how good the chances were is always on answers held out in time.
 
 use countersign_engine::calibration::{Answers, CERTAIN, Calibration, Cell, Count};
+use countersign_engine::command::Deed;
+use countersign_engine::decide::COUNTS_MAX;
 use countersign_engine::event::Event;
 use countersign_engine::ids::{LineId, OrderId, SourceId};
 use countersign_engine::item::Category;
@@ -71,6 +73,8 @@ pub struct Learnt {
 #[derive(Debug, Default)]
 pub struct Learner {
     learnt: Learnt,
+    /// Answers by the position of their entry, for the journal to count.
+    fresh: Vec<(u64, Answers)>,
     orders: BTreeMap<OrderId, Open>,
     oldest: VecDeque<OrderId>,
 }
@@ -98,9 +102,31 @@ impl Learner {
         &self.learnt
     }
 
+    /// What the journal has not counted yet, as the command that counts it; `counted` is the position it counted up to.
+    pub fn uncounted(&mut self, counted: u64) -> Option<Deed> {
+        self.fresh.retain(|(position, _)| *position > counted);
+        let last = self.fresh.get(COUNTS_MAX).map(|(position, _)| position - 1);
+        let through = last.or(self.fresh.last().map(|(position, _)| *position))?;
+        let mut alike: BTreeMap<(&SourceId, &Cell), Count> = BTreeMap::new();
+        for (_, answers) in self.fresh.iter().filter(|(position, _)| *position <= through) {
+            let count = alike.entry((&answers.source, &answers.cell)).or_default();
+            count.asked += answers.count.asked;
+            count.accepted += answers.count.accepted;
+        }
+        let one = |((source, cell), count): ((&SourceId, &Cell), Count)| Answers {
+            source: source.clone(),
+            cell: cell.clone(),
+            count,
+        };
+        let as_of = self.learnt.calibration.as_of?;
+        Some(Deed::LearnAnswers { after: counted, through, as_of, answers: alike.into_iter().map(one).collect() })
+    }
+
     /// Takes a journal entry in.
     pub fn read(&mut self, position: u64, entry: &Entry) {
         let today = entry.at.to_zoned(jiff::tz::TimeZone::UTC).date();
+        self.learnt.calibration.position = position;
+        self.learnt.calibration.as_of = Some(entry.at);
         let mut verdicts: Vec<Verdict> = vec![];
         for event in &entry.events {
             match event {
@@ -115,8 +141,8 @@ impl Learner {
                         continue;
                     };
                     let basis = verdicts.iter().find(|v| v.line == a.line && v.source == a.source);
-                    let (age, atp) = basis.map_or((None, a.quantity), |v| (v.advice_age_s, v.atp));
-                    let cell = Cell::of(age, a.quantity, atp, today, category);
+                    let (age, free) = basis.map_or((None, a.quantity), |v| (v.advice_age_s, v.atp + v.kept_back));
+                    let cell = Cell::of(age, a.quantity, free, today, category);
                     let (source, quantity, ship_by) = (a.source.clone(), a.quantity, a.ship_by);
                     open.asked.insert(a.ordinal, Asked { source, cell, quantity, ship_by, purchase_order: None });
                 }
@@ -149,8 +175,6 @@ impl Learner {
                 _ => {}
             }
         }
-        self.learnt.calibration.position = position;
-        self.learnt.calibration.as_of = Some(entry.at);
     }
 
     fn remember(&mut self, id: &OrderId, open: Open) {
@@ -178,7 +202,9 @@ impl Learner {
             judged.judge(u64::from(chance.millionths), base, yes);
         }
         let count = Count { asked: 1, accepted: u32::from(yes) };
-        calibration.count(&Answers { source: asked.source, cell: asked.cell, count });
+        let answers = Answers { source: asked.source, cell: asked.cell, count };
+        calibration.count(&answers);
+        self.fresh.push((calibration.position, answers));
     }
 }
 
@@ -237,8 +263,17 @@ mod tests {
             &Category::new("kitchen/mugs").unwrap(),
         );
         let chance = calibration.chance(&SourceId::new("acme").unwrap(), &cell).unwrap();
-        assert_eq!(chance.to_string(), "accepted 90 of 100 when advice was 4 to 8 h old");
+        assert_eq!(
+            chance.to_string(),
+            "accepted 90 of 100 when advice was 4 to 8 h old and 10 to 25 % of it was wanted"
+        );
         assert!((880..=920).contains(&chance.permille()), "{chance:?}");
         assert_eq!(calibration.position, 200);
+        let Some(Deed::LearnAnswers { after, through, answers, .. }) = learner.uncounted(100) else {
+            panic!("nothing")
+        };
+        assert_eq!((after, through, answers.len()), (100, 200, 1), "alike answers are one count");
+        assert_eq!((answers[0].count.asked, answers[0].count.accepted), (50, 45));
+        assert!(learner.uncounted(200).is_none());
     }
 }

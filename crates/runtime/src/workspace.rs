@@ -163,6 +163,8 @@ fn same(a: Option<&Record>, b: Option<&Record>) -> bool {
         (Some(Record::Feed(a)), Some(Record::Feed(b))) => Arc::ptr_eq(a, b),
         (Some(Record::Load(a)), Some(Record::Load(b))) => Arc::ptr_eq(a, b),
         (Some(Record::Desk(a)), Some(Record::Desk(b))) => Arc::ptr_eq(a, b),
+        (Some(Record::Learnt(a)), Some(Record::Learnt(b))) => Arc::ptr_eq(a, b),
+        (Some(Record::Evidence(a)), Some(Record::Evidence(b))) => Arc::ptr_eq(a, b),
         (Some(Record::Order(a)), Some(Record::Order(b))) => Arc::ptr_eq(a, b),
         _ => false,
     }

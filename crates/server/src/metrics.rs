@@ -166,6 +166,7 @@ fn word(deed: &Deed) -> &'static str {
         Deed::ApprovePolicy { .. } => "approve_policy",
         Deed::PutPolicyInForce { .. } => "put_policy_in_force",
         Deed::WakePolicies => "wake_policies",
+        Deed::LearnAnswers { .. } => "learn_answers",
         Deed::RecordLegacy(_) => "record_legacy",
         Deed::SwitchToLegacy { .. } => "switch_to_legacy",
         Deed::ContestBreach { .. } => "contest_breach",

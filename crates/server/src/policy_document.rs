@@ -2,6 +2,8 @@
 //!
 //! Does not know where it is kept. What is wrong beyond the types, the engine says.
 
+pub mod sheet;
+
 use countersign_engine::policy::Policy;
 
 /// What a document is written in.

@@ -33,8 +33,11 @@ pub fn field(text: &str) -> String {
     }
 }
 
-/// A plain decimal number: no exponent, no infinity, nothing that a spreadsheet could read as something else.
+/// A plain decimal number, or the dash that stands for anything: no exponent, no infinity, nothing that a spreadsheet could read as something else.
 fn is_number(text: &str) -> bool {
+    if text == "-" {
+        return true;
+    }
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     let mut parts = digits.splitn(2, '.');
     let whole = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -59,14 +62,13 @@ mod tests {
             "-inf",
             "-1e5",
             "+1-1",
-            "-",
             "－1",
             "＝1",
         ] {
             let safe = field(formula);
             assert!(safe.trim_start_matches('"').starts_with('\''), "{formula:?} became {safe:?}");
         }
-        for plain in ["-3", "+3", "-3.25", "0", "acme", "1001-1", ""] {
+        for plain in ["-", "-3", "+3", "-3.25", "0", "acme", "1001-1", ""] {
             assert_eq!(field(plain), plain);
         }
         assert_eq!(field("=HYPERLINK(\"x\")"), "\"'=HYPERLINK(\"\"x\"\")\"");

@@ -51,6 +51,8 @@ pub(crate) fn place(key: &Key) -> (Table, &str, &str) {
         Key::Feed(source) => (Table::Records, "feed", source.as_str()),
         Key::Load(source) => (Table::Records, "load", source.as_str()),
         Key::Desk(source) => (Table::Records, "desk", source.as_str()),
+        Key::Learnt => (Table::Records, "learnt", ""),
+        Key::Evidence(source) => (Table::Records, "evidence", source.as_str()),
         Key::Order(id) => (Table::Orders, id.as_str(), ""),
     }
 }
@@ -236,7 +238,9 @@ fn columns(key: &Key, record: &Record) -> Option<Columns> {
         | (Key::Offerers(_), Record::Offerers(_))
         | (Key::Feed(_), Record::Feed(_))
         | (Key::Load(_), Record::Load(_))
-        | (Key::Desk(_), Record::Desk(_)) => Columns::None,
+        | (Key::Desk(_), Record::Desk(_))
+        | (Key::Learnt, Record::Learnt(_))
+        | (Key::Evidence(_), Record::Evidence(_)) => Columns::None,
         _ => return None,
     })
 }

@@ -4,8 +4,9 @@
 use super::draft::Draft;
 use crate::command::{BacktestResult, Deed};
 use crate::event::Event;
+use crate::ids::SourceId;
 use crate::policy::{
-    BACKTEST_FIGURES_MAX, BACKTEST_SUMMARY_BYTES_MAX, Policy, PolicyBook, Required, Standing, VERSIONS_MAX,
+    BACKTEST_FIGURES_MAX, BACKTEST_SUMMARY_BYTES_MAX, Fault, Policy, PolicyBook, Required, Standing, VERSIONS_MAX,
 };
 use crate::refusal::{FieldFault, Refusal, RefusalKind};
 use crate::slice::Key;
@@ -15,7 +16,11 @@ use std::collections::BTreeSet;
 pub(super) fn needs(slice: &crate::slice::Slice, deed: &Deed) -> BTreeSet<Key> {
     let mut keys: BTreeSet<Key> = [Key::Policy, Key::PolicyBook].into();
     match deed {
-        Deed::SavePolicy { policy } => _ = keys.insert(Key::policy_version(policy.version)),
+        Deed::SavePolicy { policy } => {
+            keys.insert(Key::policy_version(policy.version));
+            let ids = policy.sources_named().into_iter().filter_map(|named| SourceId::new(named.text).ok());
+            keys.extend(ids.map(Key::Source));
+        }
         Deed::RecordBacktest(BacktestResult { version, .. })
         | Deed::ApprovePolicy { version, .. }
         | Deed::PutPolicyInForce { version, .. } => _ = keys.insert(Key::policy_version(*version)),
@@ -53,9 +58,8 @@ fn standing(d: &Draft, version: u32) -> Result<Standing, Refusal> {
     d.slice.policy_book().and_then(|b| b.versions.get(&version)).cloned().ok_or_else(unknown)
 }
 
-/// All that is wrong with a document, as one refusal with every place.
-pub(super) fn refuse_faulty(policy: &Policy) -> Result<(), Refusal> {
-    let faults = policy.faults();
+/// All that is wrong, as one refusal with every place.
+fn refuse(faults: Vec<Fault>) -> Result<(), Refusal> {
     let Some(first) = faults.first() else { return Ok(()) };
     let more = if faults.len() > 1 { format!(" ({} more places)", faults.len() - 1) } else { String::new() };
     let sentence = format!("{}: {}{more}", first.pointer, first.sentence);
@@ -65,7 +69,9 @@ pub(super) fn refuse_faulty(policy: &Policy) -> Result<(), Refusal> {
 }
 
 fn save(d: &mut Draft, policy: &Policy) -> Result<(), Refusal> {
-    refuse_faulty(policy)?;
+    let mut faults = policy.faults();
+    faults.extend(policy.unknown_sources(|id| d.slice.source(id).is_some()));
+    refuse(faults)?;
     let (version, book) = (policy.version, book(d));
     if d.slice.policy_version(version) == Some(policy) {
         return Ok(());

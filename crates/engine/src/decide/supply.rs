@@ -53,12 +53,19 @@ pub(crate) fn supply_of(slice: &Slice, sku: &crate::ids::Sku, keys: &mut BTreeSe
     if !known {
         return;
     }
+    let chances = slice.has(&Key::Policy) && slice.policy().looks_at_chances();
+    if chances {
+        keys.insert(Key::Learnt);
+    }
     for source in slice.offerers(sku).iter().flat_map(|o| o.sources.iter()).take(CANDIDATES_MAX) {
         keys.insert(Key::Offer(source.clone(), sku.clone()));
         keys.insert(Key::Stock(source.clone(), sku.clone()));
         keys.insert(Key::Source(source.clone()));
         keys.insert(Key::Feed(source.clone()));
         keys.insert(Key::Load(source.clone()));
+        if chances {
+            keys.insert(Key::Evidence(source.clone()));
+        }
     }
 }
 

@@ -135,6 +135,14 @@ impl Policy {
         for (i, rule) in self.safety_stock.iter().enumerate().filter(|(_, r)| r.percent > 100) {
             found.add(format!("/safety_stock/{i}/percent"), rule.percent, "percent must be at most 100");
         }
+        let costs = self.safety_stock.iter().enumerate().filter_map(|(i, r)| Some((i, r.costs?)));
+        for (i, costs) in costs {
+            let (a, b) = (costs.cancellation, costs.lost_sale);
+            if a.currency != b.currency || a.minor < 0 || b.minor < 0 || (a.minor, b.minor) == (0, 0) {
+                let sentence = "costs are two amounts of one currency, none below zero and not both nothing";
+                found.add(format!("/safety_stock/{i}/costs"), format!("{a}, {b}"), sentence);
+            }
+        }
     }
 }
 

@@ -2,9 +2,10 @@
 //!
 //! Does not know why it is asked.
 
-use super::table::{Fired, Matter, Output, Subject};
-use super::{Breach, ClockRule, ClockTime, CommitOn, Limit, Mode, Policy, Reserve, Scope, Stale};
+use super::table::{Fired, Input, Matter, Output, Subject};
+use super::{Breach, ClockRule, ClockTime, CommitOn, Limit, Mode, Policy, Reserve, SafetyCosts, Scope, Stale};
 use crate::approval::ApprovalKind;
+use crate::calibration::Odds;
 use crate::measure::Quantity;
 use crate::order::ClockKind;
 
@@ -80,8 +81,14 @@ impl Policy {
         (said.unwrap_or(minutes), table(Output::Stale).and_then(|s| s.value()).unwrap_or(stale))
     }
 
-    /// Base units kept back of an advised quantity: the larger of units and share.
-    pub fn safety(&self, matter: &Matter, advised: Quantity) -> Quantity {
+    /// True if a rule looks at the chance that a source accepts; else nobody reads what was learnt.
+    pub fn looks_at_chances(&self) -> bool {
+        self.safety_stock.iter().any(|r| r.costs.is_some())
+            || self.tables.iter().any(|t| t.when.contains(&Input::AcceptancePercent))
+    }
+
+    /// Base units kept back of an advised quantity: the largest of units, share and what the costs of being wrong ask for.
+    pub fn safety(&self, matter: &Matter, advised: Quantity, odds: Option<&Odds>) -> Quantity {
         let matter = &Matter { advised: Some(advised), ..*matter };
         let share = |percent: u64| {
             Quantity::new(u32::try_from((u64::from(advised.get()) * percent).div_ceil(100)).unwrap_or(u32::MAX))
@@ -92,7 +99,11 @@ impl Policy {
             return Quantity::new(number(Output::Units)).max(share(u64::from(number(Output::Percent))));
         }
         let rule = self.safety_stock.iter().find(|r| r.scope.covers(matter));
-        rule.map_or(Quantity::ZERO, |r| r.units.max(share(u64::from(r.percent))))
+        let by_costs = |c: &SafetyCosts| odds.and_then(|o| o.kept_back(advised, c.cancellation, c.lost_sale));
+        rule.map_or(Quantity::ZERO, |r| {
+            let kept = r.units.max(share(u64::from(r.percent)));
+            kept.max(r.costs.as_ref().and_then(by_costs).unwrap_or_default())
+        })
     }
 
     /// What the sourcing tables say about a candidate.

@@ -81,11 +81,18 @@ impl Policy {
             );
         }
         for (i, rule) in self.safety_stock.iter().enumerate() {
+            let costs = rule.costs.as_ref().map(|c| {
+                format!(
+                    " At least so many that a cancellation ({} a unit) is not more to be feared than a lost sale ({}).",
+                    c.cancellation, c.lost_sale
+                )
+            });
             let sentence = format!(
-                "{}: {} base units or {} % of what is advised are kept back, whichever is more.",
+                "{}: {} base units or {} % of what is advised are kept back, whichever is more.{}",
                 scope(&rule.scope),
                 rule.units,
-                rule.percent
+                rule.percent,
+                costs.unwrap_or_default()
             );
             all.add(format!("/safety_stock/{i}"), sentence);
         }

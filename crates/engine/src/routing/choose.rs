@@ -1,6 +1,7 @@
 //! The rules of routing: who can supply, who is best, and what happens otherwise.
 
 use super::{CANDIDATES_MAX, Part, Plan, Reserved, Unsourced, Verdict};
+use crate::calibration::{Cell, Chance, Evidence, Odds};
 use crate::ids::{LineId, Sku, SourceId};
 use crate::measure::{Money, Quantity};
 use crate::offer::{Offer, OfferStatus};
@@ -33,6 +34,8 @@ struct Candidate<'a> {
     offer: &'a Offer,
     stock: Option<&'a Stock>,
     atp: Quantity,
+    acceptance: Option<Chance>,
+    kept_back: Quantity,
     age_s: Option<i64>,
     dates: Dates,
     cost: Money,
@@ -181,9 +184,21 @@ impl<'a> Search<'a> {
         let stock = slice.stock(&source.id, &line.sku).filter(|s| s.is_advised());
         let feed = slice.feed(&source.id).map(|f| f.full_as_of);
         let age_s = stock.map(|s| (self.now.as_second() - s.confirmed_as_of(feed).as_second()).max(0));
+        let free =
+            stock.map_or(Quantity::ZERO, |s| s.atp(feed, Quantity::ZERO).less(self.taken(&source.id, &line.sku, None)));
+        let cell = self.policy.looks_at_chances().then(|| {
+            let today = self.now.to_zoned(jiff::tz::TimeZone::UTC).date();
+            Cell::of(age_s, demand.quantity, free, today, &line.category)
+        });
+        let odds = cell.as_ref().and_then(|cell| {
+            let source = slice.evidence(&source.id).unwrap_or(Evidence::none());
+            Some(Odds { source, all: &slice.learnt()?.all, cell })
+        });
+        let acceptance = odds.and_then(|o| o.chance());
         let asked = Matter {
             now: Some(self.now),
             vendor: Some(&source.id),
+            acceptance_permille: acceptance.as_ref().map(Chance::permille),
             kind: Some(source.kind),
             advice_age_s: age_s,
             advised: stock.map(|s| s.advised),
@@ -192,11 +207,11 @@ impl<'a> Search<'a> {
         };
         let (stale_after, stale) = self.policy.freshness(&asked);
         let is_stale = age_s.is_some_and(|age| age > i64::from(stale_after) * 60);
-        let atp = stock.map_or(Quantity::ZERO, |s| {
-            let safety = self.policy.safety(&asked, s.advised);
-            let atp = s.atp(feed, safety).less(self.taken(&source.id, &line.sku, None));
-            if is_stale && stale == Stale::Halve { Quantity::new(atp.get() / 2) } else { atp }
-        });
+        let kept_back = stock.map_or(Quantity::ZERO, |s| self.policy.safety(&asked, s.advised, odds.as_ref()));
+        let atp = match free.less(kept_back) {
+            atp if is_stale && stale == Stale::Halve => Quantity::new(atp.get() / 2),
+            atp => atp,
+        };
         let dates =
             promise::from_shelf(source, self.policy, &self.order.destination, &self.order.service_level, self.now);
         let (packs, rest) = demand.quantity.packs(offer.pack.base_units);
@@ -225,7 +240,8 @@ impl<'a> Search<'a> {
         };
         let adjust = preference.minor(cost);
         let weight = cost.minor.saturating_add(self.lateness(dates)).saturating_add(adjust);
-        Candidate { source, offer, stock, atp, age_s, dates, cost, weight, adjust, fired: preference.fired, out }
+        let fired = preference.fired;
+        Candidate { source, offer, stock, atp, acceptance, kept_back, age_s, dates, cost, weight, adjust, fired, out }
     }
 
     /// Days until it is at the door, from the source's today.
@@ -411,6 +427,8 @@ impl<'a> Search<'a> {
                 wanted: demand.quantity,
                 atp: c.atp,
                 advice_age_s: c.age_s,
+                acceptance: c.acceptance.clone(),
+                kept_back: c.kept_back,
                 cost: Some(c.cost),
                 dates: Some(c.dates),
                 adjust: (c.adjust != 0).then_some(Money { minor: c.adjust, ..c.cost }),

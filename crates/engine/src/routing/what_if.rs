@@ -5,6 +5,7 @@
 
 use super::choose::Search;
 use super::{Plan, Verdict};
+use crate::calibration::Chance;
 use crate::ids::SourceId;
 use crate::measure::{Money, Quantity};
 use crate::offer::Offer;
@@ -96,6 +97,7 @@ impl<'a> Again<'a> {
             kind: Some(source.kind),
             cost: Some(cost),
             advice_age_s: v.advice_age_s,
+            acceptance_permille: v.acceptance.as_ref().map(Chance::permille),
             days_to_door: Some(search.days_to_door(source, dates)),
             ..self.order.matter(self.line, case.quantity)
         };

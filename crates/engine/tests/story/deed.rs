@@ -2,6 +2,7 @@
 
 use super::time;
 use crate::world::World;
+use countersign_engine::calibration::{Answers, Cell, Count};
 use countersign_engine::case::Remedy;
 use countersign_engine::command::{
     Actor, BacktestResult, CaptureLine, CaptureOrder, Command, Deed, ReportAdvice, ReportedLine, Role, Sending,
@@ -16,6 +17,7 @@ use countersign_engine::measure::{Money, Quantity};
 use countersign_engine::order::{ClockKind, PurchaseOrder};
 use countersign_engine::policy::{Policy, Scope};
 use countersign_engine::reason::Reason;
+use countersign_engine::slice::{Key, Record};
 use countersign_engine::source::Region;
 use countersign_engine::stock::{Incoming, Origin};
 use jiff::Timestamp;
@@ -73,6 +75,9 @@ pub fn read(world: &World, now: Timestamp, text: &str) -> Result<Command, String
             };
             Ok(Command { by: person(who), deed: Deed::SwitchToLegacy { scope, on: words[1] == "falls", words: None } })
         }
+        ["learnt:", source, "accepted", yes, "of", asked, age, "min", "after", "advising", share, "%"] => {
+            learnt(world, now, source, (yes, asked), (age, share))
+        }
         ["the", "clock", "strikes"] => engine(Deed::WakePolicies),
         ["policy", version, "backtested"] => {
             let (version, digest) = (version.parse().map_err(say)?, "0123456789abcdef".repeat(4).into());
@@ -96,6 +101,29 @@ pub fn read(world: &World, now: Timestamp, text: &str) -> Result<Command, String
         }
         [] => Err("who does what?".into()),
     }
+}
+
+/// `learnt: A accepted 30 of 60 30 min after advising 10 %`: answers to purchase orders for that share of what it had
+/// advised that long before.
+fn learnt(
+    world: &World,
+    now: Timestamp,
+    source: &str,
+    (yes, asked): (&str, &str),
+    (age, share): (&str, &str),
+) -> Result<Command, String> {
+    let after = match world.records.get(&Key::Learnt) {
+        Some(Record::Learnt(learnt)) => learnt.position,
+        _ => 0,
+    };
+    let minutes: i64 = age.parse().map_err(say)?;
+    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let kitchen = Category::new("kitchen").map_err(say)?;
+    let cell = Cell::of(Some(minutes * 60), quantity(share)?, Quantity::new(100), today, &kitchen);
+    let count = Count { asked: asked.parse().map_err(say)?, accepted: yes.parse().map_err(say)? };
+    let answers = vec![Answers { source: id(source)?, cell, count }];
+    let deed = Deed::LearnAnswers { after, through: after + u64::from(count.asked), as_of: now, answers };
+    Ok(Command { by: Actor::Engine, deed })
 }
 
 /// `legacy committed 1001 from B by 2026-11-25`, `legacy cancelled 2 of 1001 (vendor) as X1`.

@@ -5,6 +5,7 @@ use crate::world::World;
 use countersign_engine::decide::Decision;
 use countersign_engine::effect::Effect;
 use countersign_engine::event::{Event, HeldAs};
+use countersign_engine::explain;
 use countersign_engine::ids::{LineId, OrderId};
 use countersign_engine::order::{Order, PurchaseOrder};
 use countersign_engine::policy::table::Fired;
@@ -141,6 +142,7 @@ fn sentence(after: &Slice, event: &Event) -> Option<String> {
             let word = if *on { "thrown" } else { "taken back" };
             format!("switch to the legacy path {word}, {} stand", fallbacks.len())
         }
+        AnswersLearnt { through, .. } => format!("{} (up to {through})", explain::event(event)),
         PolicySaved { policy, by, .. } => format!("{} wrote policy {}", by.name(), policy.version),
         PolicyBacktested { version, backtest } => format!("policy {version} backtested: {}", backtest.summary),
         PolicyApproved { version, approval } => format!("{} approved policy {version}", approval.by.name()),
@@ -195,7 +197,15 @@ fn planned(order: &Order, plan: &Plan) -> String {
     let dearer = plan.cost_increase_percent.map(|p| format!("; {p} % dearer than first planned")).unwrap_or_default();
     let late = if plan.breaks_promise { "; too late for the promise" } else { "" };
     let rules = plan.verdicts.iter().flat_map(|v| v.rules.iter()).chain(plan.reserved.iter().map(|r| &r.rule));
-    let late = format!("{late}{}", fired(rules));
+    let mut late = format!("{late}{}", fired(rules));
+    for v in &plan.verdicts {
+        if let Some(chance) = &v.acceptance {
+            late.push_str(&format!("; {} {} % ({chance})", v.source, chance.percent()));
+        }
+        if !v.kept_back.is_zero() {
+            late.push_str(&format!("; {} keeps {} back", v.source, v.kept_back));
+        }
+    }
     format!("plan {} ({}): {}{lost}{dearer}{late}", plan.round, plan.reason, parts.join("; "))
 }
 

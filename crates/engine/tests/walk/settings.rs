@@ -3,6 +3,7 @@
 use super::person;
 use crate::world::chance::Chance;
 use countersign_engine::calendar::Zone;
+use countersign_engine::calibration::{self, Cell, Count};
 use countersign_engine::command::{Command, Deed};
 use countersign_engine::ids::{Sku, SourceId, VendorSku};
 use countersign_engine::item::{Category, Item, ItemStatus, Unit};
@@ -10,16 +11,20 @@ use countersign_engine::measure::{Money, Quantity};
 use countersign_engine::offer::{Offer, OfferStatus, Pack};
 use countersign_engine::policy::{
     Answers, Approvals, Breach, Choose, ClockRule, ClockTime, CommitOn, FreshnessRule, LaterDate, Limit, Mode,
-    ModeRule, NettingRule, Otherwise, Policy, Reserve, Rest, SafetyRule, Scope, Stale, Step, Unanswered,
+    ModeRule, NettingRule, Otherwise, Policy, Reserve, Rest, SafetyCosts, SafetyRule, Scope, Stale, Step, Unanswered,
 };
 use countersign_engine::source::{Channel, Dialect, Region, Source, SourceKind};
 use countersign_engine::stock::Netting;
+use jiff::civil::Date;
 use std::collections::BTreeMap;
 
 pub fn furnish(chance: &mut Chance, sources: &[SourceId], skus: &[Sku]) -> Vec<Command> {
     let mut deeds = vec![Deed::ActivatePolicy { policy: policy(chance) }];
     deeds.extend(skus.iter().map(|sku| Deed::RecordItem { item: item(sku) }));
     deeds.extend(sources.iter().map(|id| Deed::RecordSource { source: source(chance, id) }));
+    if chance.happens(50) {
+        deeds.push(learnt(chance, sources));
+    }
     for id in sources {
         for sku in skus {
             if chance.happens(90) {
@@ -102,7 +107,15 @@ fn policy(chance: &mut Chance) -> Policy {
         sensitive: vec![Category::new("kitchen/fragile").unwrap()],
         clocks: if chance.happens(90) { vec![clocks] } else { vec![] },
         freshness: vec![FreshnessRule { scope: scope(), stale_after_minutes: 600, stale }],
-        safety_stock: vec![SafetyRule { scope: scope(), units: Quantity::new(chance.below(2)), percent: 0 }],
+        safety_stock: vec![SafetyRule {
+            scope: scope(),
+            units: Quantity::new(chance.below(2)),
+            percent: 0,
+            costs: chance.happens(30).then(|| SafetyCosts {
+                cancellation: Money::parse("30", "USD").unwrap(),
+                lost_sale: Money::parse("10", "USD").unwrap(),
+            }),
+        }],
         netting: vec![NettingRule {
             source: None,
             advice_nets: chance.one(&[Netting::Acknowledged, Netting::Received, Netting::None]),
@@ -131,4 +144,19 @@ fn policy(chance: &mut Chance) -> Policy {
         policy.sourcing.steps = vec![Step { name: "anyone".into(), choose, otherwise: last.otherwise }];
     }
     policy
+}
+
+/// Sources answered before the walk began: some well, some badly.
+fn learnt(chance: &mut Chance, sources: &[SourceId]) -> Deed {
+    let kitchen = Category::new("kitchen").unwrap();
+    let mut answers = vec![];
+    for source in sources {
+        for share in [10, 50, 100] {
+            let cell =
+                Cell::of(Some(600), Quantity::new(share), Quantity::new(100), Date::constant(2026, 11, 20), &kitchen);
+            let count = Count { asked: 40, accepted: chance.below(41) };
+            answers.push(calibration::Answers { source: source.clone(), cell, count });
+        }
+    }
+    Deed::LearnAnswers { after: 0, through: 1_000, as_of: "2026-11-20T12:00:00Z".parse().unwrap(), answers }
 }

@@ -5,7 +5,7 @@ use super::input::{Input, InputWords, MaybeJson, Nothing, Query, media_type, raw
 use super::output::{Page, Raw, Reply};
 use super::route::{Api, Route};
 use crate::auth::Permission::{ApprovePolicies, ReadPolicies, WritePolicies};
-use crate::policy_document::{self, Form};
+use crate::policy_document::{self, Form, sheet};
 use crate::problem::{Kind, Problem};
 use crate::view::policy::{PolicyBody, PolicyView};
 use crate::view::words::instant_if_any;
@@ -25,6 +25,11 @@ const GROUP: &str = "Policies";
 
 pub(super) fn routes(api: &mut Api) {
     api.add(Route::get("/v1/policies", ReadPolicies, GROUP, "List policies, the one in force first"), list);
+    api.add(
+        Route::get("/v1/policies/schema", ReadPolicies, GROUP, "The JSON Schema of a policy document")
+            .words("Made from the types that read it. What contradicts itself, only the check finds: write a draft."),
+        schema,
+    );
     api.add(Route::get("/v1/policies/{version}", ReadPolicies, GROUP, "Read a policy and where it stands"), get);
     api.add(
         Route::get("/v1/policies/{version}/document", ReadPolicies, GROUP, "The document alone, as JSON or TOML")
@@ -38,6 +43,18 @@ pub(super) fn routes(api: &mut Api) {
              backtest.",
         ),
         put,
+    );
+    api.add(
+        Route::get("/v1/policies/{version}/tables/{table}", ReadPolicies, GROUP, "A decision table as CSV")
+            .words("By its name. A spreadsheet opens it, and it can be sent back with PUT."),
+        table,
+    );
+    api.add(
+        Route::put("/v1/policies/{version}/tables/{table}", WritePolicies, GROUP, "Write a table of a draft as CSV").words(
+            "Takes the place of the table of that name, or comes after the others. The whole draft is checked again; \
+             faults name table, row and column, and where the file cannot be read, line and column.",
+        ),
+        put_table,
     );
     api.add(
         Route::post("/v1/policies/{version}/approve", ApprovePolicies, GROUP, "Approve a draft, as a second person")
@@ -75,6 +92,19 @@ impl Input for Document {
         let json = policy_document::as_json(Form::of_media_type(media_type(call)), &bytes);
         let json = json.map_err(|sentence| Problem::new(Kind::MalformedJson, sentence))?;
         Ok(Self { policy: parse(&json)?, bytes })
+    }
+}
+
+/// A table as a file.
+pub(super) struct Sheet(Bytes);
+
+impl Input for Sheet {
+    fn words() -> InputWords {
+        let csv = serde_json::json!({"type": "string", "description": "table, decides, hit, from, until; a head; rows; otherwise."});
+        InputWords { body: vec![("text/csv", csv)], ..InputWords::default() }
+    }
+    async fn read(call: &Call, body: Body) -> Result<Self, Problem> {
+        raw_body(call, body).await.map(Self)
     }
 }
 
@@ -165,6 +195,42 @@ async fn document(call: Call, Query(query): Query<FormQuery>) -> Result<Raw, Pro
         Form::Toml => Raw::text("application/toml", policy_document::write(Form::Toml, &policy)),
         Form::Json => Raw::text("application/json", policy_document::write(Form::Json, &policy)),
     })
+}
+
+async fn schema(_: Call, _: Nothing) -> Result<Raw, Problem> {
+    Ok(Raw::text("application/schema+json", super::call::json(&countersign_engine::policy::schema())))
+}
+
+async fn table(call: Call, _: Nothing) -> Result<Raw, Problem> {
+    let (view, name) = (found(&call).await?, call.part("table"));
+    match view.document().tables.iter().find(|t| t.name == name) {
+        Some(table) => Ok(Raw::text("text/csv; charset=utf-8", sheet::write(table))),
+        None => {
+            let known: Vec<&str> = view.document().tables.iter().map(|t| t.name.as_str()).collect();
+            let sentence = format!("the policy has no table {name:?}; it has {known:?}");
+            Err(Problem::new(Kind::NotFound, sentence))
+        }
+    }
+}
+
+async fn put_table(call: Call, body: Sheet) -> Result<Reply<PolicyView>, Problem> {
+    let (view, name) = (found(&call).await?, call.part("table").to_owned());
+    let read = sheet::read(&body.0).map_err(|fault| {
+        let sentence = format!("{}: {}", fault.place, fault.sentence);
+        Problem::field(&fault.place, fault.value.as_str(), "invalid", sentence)
+    })?;
+    if read.name != name {
+        let sentence = format!("the path says table {name:?}, the file {:?}: write one name", read.name);
+        return Err(Problem::field("line 1, column 2", read.name.as_str(), "name_mismatch", sentence));
+    }
+    let mut tables = view.document().tables.to_vec();
+    match tables.iter_mut().find(|t| t.name == name) {
+        Some(there) => *there = read,
+        None => tables.push(read),
+    }
+    let policy = Policy { tables: tables.into(), fallbacks: vec![], ..view.document().clone() };
+    let version = policy.version;
+    call.act(&body.0, Deed::SavePolicy { policy }, after(version)).await
 }
 
 /// The version as it stands after a command that read its book.

@@ -49,7 +49,8 @@ impl Check {
             },
         };
         if let Some(policy) = &policy {
-            let faulty = policy.faults().into_iter();
+            let known = |id: &SourceId| sources.iter().any(|s| s.id == *id);
+            let faulty = policy.faults().into_iter().chain(policy.unknown_sources(known));
             faults.extend(faulty.map(|f| format!("policy {}: {}: {}", policy.version, f.pointer, f.sentence)));
         }
         for fault in &faults {

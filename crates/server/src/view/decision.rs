@@ -1,6 +1,7 @@
 //! Plans, decisions and the timeline: what happened, why, and why not otherwise, in sentences.
 
 use super::words::{ActorWords, MoneyWords};
+use countersign_engine::calibration::Chance;
 use countersign_engine::command::Actor;
 use countersign_engine::event::Event;
 use countersign_engine::explain;
@@ -152,6 +153,13 @@ struct CandidateView {
     atp: Quantity,
     /// Age of its advice; null if it never advised.
     advice_age_s: Option<i64>,
+    /// The chance that it accepts, learnt from its answers, as a decimal string; null where no rule looks at it.
+    acceptance_percent: Option<String>,
+    /// What that chance rests on: `accepted 118 of 131 when advice was 4 to 8 h old`.
+    acceptance_evidence: Option<String>,
+    /// Units of its advice kept back as safety stock.
+    #[schema(value_type = u32)]
+    kept_back: Quantity,
     #[schema(value_type = Option<MoneyWords>)]
     cost: Option<Money>,
     #[schema(value_type = Option<String>, format = Date)]
@@ -173,6 +181,9 @@ impl CandidateView {
             wanted: v.wanted,
             atp: v.atp,
             advice_age_s: v.advice_age_s,
+            acceptance_percent: v.acceptance.as_ref().map(Chance::percent),
+            acceptance_evidence: v.acceptance.as_ref().map(ToString::to_string),
+            kept_back: v.kept_back,
             cost: v.cost,
             ship_by: v.dates.map(|d| d.ship_by),
             deliver_by: v.dates.map(|d| d.deliver_by),

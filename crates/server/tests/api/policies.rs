@@ -85,3 +85,82 @@ async fn a_document_goes_out_and_in_as_toml() {
 async fn by_key(w: &World, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
     w.call("buyer", method, path, headers, body).await
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tables_go_out_and_in_as_csv() {
+    let w = World::stocked().await;
+    by_key(&w, "PUT", "/v1/policies/2", &[], &policy(2).to_string()).await.expect(200);
+    let csv = "table,fragile\ndecides,sourcing\nrow,when vendor,when cost,then adjust,why\n1,acme,> 3,5.00,\"breaks, often\"\notherwise,,,,\n";
+    let path = "/v1/policies/2/tables/fragile";
+    let saved = by_key(&w, "PUT", path, &[("content-type", "text/csv")], csv).await.expect(200);
+    assert_eq!(
+        (saved["revision"].as_u64(), saved["policy"]["tables"][0]["rows"][0]["when"][0].as_str()),
+        (Some(2), Some("acme"))
+    );
+    let out = by_key(&w, "GET", path, &[], "").await;
+    assert_eq!((out.status, out.headers["content-type"].as_str()), (200, "text/csv; charset=utf-8"));
+    assert!(out.text.contains("1,acme,> 3,5.00,\"breaks, often\"\r\n"), "{}", out.text);
+    let again = by_key(&w, "PUT", path, &[], &out.text).await.expect(200);
+    assert_eq!(again["policy"], saved["policy"]);
+
+    let (_, unread) = by_key(&w, "PUT", path, &[], &csv.replace("when cost", "when costs")).await.problem(422);
+    assert_eq!(unread["errors"][0]["pointer"], "line 3, column 3", "{unread}");
+    let faulty = out.text.replace("> 3", "> three").replace("acme", "acne");
+    let (_, faulty) = by_key(&w, "PUT", path, &[], &faulty).await.problem(422);
+    let reasons = faulty["errors"].to_string();
+    assert!(
+        reasons.contains("table \\\"fragile\\\", row 1, column cost: \\\"three\\\" is no decimal number"),
+        "{reasons}"
+    );
+    assert!(reasons.contains("row 1, column vendor: there is no source \\\"acne\\\""), "{reasons}");
+    let (_, other) = by_key(&w, "PUT", "/v1/policies/2/tables/robust", &[], csv).await.problem(422);
+    assert_eq!(other["errors"][0]["reason"], "name_mismatch", "{other}");
+    by_key(&w, "GET", "/v1/policies/2/tables/robust", &[], "").await.problem(404);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_schema_is_served() {
+    let w = World::empty().await;
+    let schema = by_key(&w, "GET", "/v1/policies/schema", &[], "").await;
+    assert_eq!(schema.headers["content-type"], "application/schema+json");
+    let schema = schema.expect(200);
+    assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    assert!(schema["$defs"]["Table"]["properties"]["otherwise"].is_object(), "{schema}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rules_look_at_the_chance_that_was_learnt() {
+    use countersign_runtime::learn::Learner;
+    use countersign_server::learning::{count, follow};
+    let w = World::stocked().await;
+    let mut surely = policy(2);
+    surely["tables"] = json!([{"name": "surely", "decides": "sourcing", "when": ["acceptance_percent"], "then": ["exclude"],
+        "rows": [{"when": ["< 60"], "then": ["yes"]}], "otherwise": [""]}]);
+    by_key(&w, "PUT", "/v1/policies/2", &[], &surely.to_string()).await.expect(200);
+    by_key(&w, "POST", "/v1/policies/2/activate", &[], "{}").await.expect(200);
+    w.put("/v1/sources/acme/advice/LAMP", json!({"quantity": 500, "as_of": jiff::Timestamp::now().to_string()}))
+        .await
+        .expect(200);
+    for n in 0..30 {
+        w.post("/v1/orders", super::world::order_body(&format!("10{n}"), 1)).await.expect(201);
+        let no = json!({"attempt": 1, "lines": [{"line": "1", "rejected": 1, "reason": "out_of_stock"}]});
+        w.post_as("acme", &format!("/vendor/v1/purchase-orders/10{n}-1/acknowledgment"), no).await.expect(200);
+    }
+    let mut learner = Learner::default();
+    let read = follow(&w.office, &mut learner, 0).await.unwrap();
+    count(&w.office, &mut learner).await.unwrap();
+    count(&w.office, &mut learner).await.unwrap();
+    let counted = w.get("/v1/events").await.text.matches("answers.learnt").count();
+    assert_eq!((counted, read > 0), (1, true), "what was counted is not counted again");
+    w.post("/v1/orders", super::world::order_body("2000", 1)).await.expect(201);
+    let decisions = w.get("/v1/orders/2000/decisions").await.expect(200);
+    let candidates = decisions["items"][0]["candidates"].as_array().unwrap();
+    let acme = candidates.iter().find(|c| c["source"] == "acme").unwrap();
+    assert_eq!(acme["reason"], "route_excluded", "{acme}");
+    assert!(
+        acme["acceptance_evidence"].as_str().unwrap().starts_with("accepted 0 of 30 when advice was less than 1 h old"),
+        "{acme}"
+    );
+    let percent: f64 = acme["acceptance_percent"].as_str().unwrap().parse().unwrap();
+    assert!(percent < 60.0, "{acme}");
+}

@@ -20,6 +20,7 @@ pub struct World {
     pub address: SocketAddr,
     pub store: Arc<MemoryStore>,
     pub desk: Arc<Desk>,
+    pub office: Office,
     keys: BTreeMap<String, String>,
     _data: tempfile::TempDir,
 }
@@ -78,12 +79,12 @@ impl World {
         let registry = Registry::new(data.path().into(), store.clone(), [7; 32], &[]).unwrap();
         office.wire(Arc::new(registry));
         let desk = office.desk().clone();
-        let app = App::new(office, HttpSettings { demo: true, ..HttpSettings::default() }).unwrap();
+        let app = App::new(office.clone(), HttpSettings { demo: true, ..HttpSettings::default() }).unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = app.router();
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { address, store, desk, keys, _data: data }
+        Self { address, store, desk, office, keys, _data: data }
     }
 
     /// A service with one lamp, two vendors that have it, a day's advice.

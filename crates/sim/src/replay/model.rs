@@ -5,11 +5,12 @@
 
 use crate::chance::Chance;
 use crate::history::{CancelledBy, History, Moment, NOBODY, OrderFact, PoFact};
-use countersign_engine::calibration::{Answers, Calibration, Cell, Count};
+use countersign_engine::calibration::{Answers, Calibration, Cell, Count, Evidence, Learnt};
 use countersign_engine::ids::SourceId;
 use countersign_engine::item::Category;
 use countersign_engine::measure::Quantity;
 use jiff::civil::Date;
+use std::sync::Arc;
 
 /// Steps of a distribution: its 0th to 16th sixteenth.
 const STEPS: usize = 16;
@@ -80,8 +81,14 @@ pub struct Character {
 pub struct Models {
     /// By source index.
     pub characters: Vec<Character>,
+    /// What a source is like of which nothing is known: all of them together.
+    pub common: Character,
     /// Whether they accept.
     pub calibration: Calibration,
+    /// The same, as the records that rules read.
+    pub learnt: Arc<Learnt>,
+    /// By source index.
+    pub evidence: Arc<Vec<Arc<Evidence>>>,
     ids: Vec<SourceId>,
     categories: Vec<Category>,
 }
@@ -121,14 +128,21 @@ impl Models {
             forgets: 0,
             handling_days: assume.handling_days,
         });
-        let characters = samples.iter_mut().map(|s| s.character(&common)).collect();
-        Self { characters, calibration, ids, categories }
+        let characters: Vec<Character> = samples.iter_mut().map(|s| s.character(&common)).collect();
+        let learnt = Learnt { position: 0, as_of: None, all: calibration.all.clone() };
+        let of = |id: &SourceId| Arc::new(calibration.sources.get(id).cloned().unwrap_or_default());
+        let evidence = ids.iter().map(of).collect::<Vec<_>>();
+        Self { common, learnt: learnt.into(), evidence: evidence.into(), characters, calibration, ids, categories }
     }
 
     /// The chance, in millionths, that a source accepts.
     pub fn chance(&self, source: u32, cell: &Cell) -> u64 {
         let chance = self.calibration.chance(&self.ids[source as usize], cell);
         chance.map_or(1_000_000, |c| u64::from(c.millionths))
+    }
+    /// What a source is like, also one that the history does not know.
+    pub fn character_of(&self, id: &SourceId) -> &Character {
+        self.ids.iter().position(|known| known == id).map_or(&self.common, |n| &self.characters[n])
     }
     /// The ids of the sources, by index.
     pub fn ids(&self) -> &[SourceId] {

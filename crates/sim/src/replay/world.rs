@@ -6,6 +6,7 @@
 
 use super::model::Models;
 use crate::history::{History, Place};
+use countersign_engine::calibration::{Evidence, Learnt};
 use countersign_engine::ids::{OrderId, Sku, SourceId};
 use countersign_engine::item::{Item, ItemStatus, Unit};
 use countersign_engine::measure::{Money, Quantity};
@@ -43,6 +44,9 @@ pub struct World<'h> {
     sources: Vec<Arc<Source>>,
     ids: Vec<SourceId>,
     policy: Arc<Policy>,
+    /// What the sources' own answers teach, for rules that look at chances.
+    learnt: Arc<Learnt>,
+    evidence: Arc<Vec<Arc<Evidence>>>,
     /// First offer of each item; one more at the end.
     first_offer: Arc<Vec<u32>>,
     stock: Vec<Option<Arc<Stock>>>,
@@ -116,6 +120,8 @@ impl<'h> World<'h> {
             sources: models.ids().iter().enumerate().map(each).collect(),
             ids: models.ids().to_vec(),
             policy: Arc::new(policy.clone()),
+            learnt: models.learnt.clone(),
+            evidence: models.evidence.clone(),
             first_offer: ground.first_offer.clone(),
             stock: vec![None; history.offers.len()],
             advised: ground.advised.clone(),
@@ -230,6 +236,10 @@ impl<'h> World<'h> {
                 Some(_) => fixed(Some(Record::Stock(self.plenty(source, sku).into()))),
                 None => fixed(None),
             },
+            Key::Learnt => fixed(Some(Record::Learnt(self.learnt.clone()))),
+            Key::Evidence(id) => {
+                fixed(self.source_index(id).map(|n| Record::Evidence(self.evidence[n as usize].clone())))
+            }
             Key::Order(_) => Slot::Order,
             _ => fixed(None),
         }

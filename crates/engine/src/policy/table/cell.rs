@@ -216,6 +216,11 @@ fn interval(item: &str) -> Result<(i64, i64), String> {
     Ok((low, high))
 }
 
+/// The words that a cell of words names; none if it cannot be read.
+pub(in crate::policy) fn words_of(text: &str) -> Vec<SmolStr> {
+    Test::parse(text, Kind::Word).map(|test| test.words).unwrap_or_default()
+}
+
 /// A test in words: `is more than 100`.
 pub(super) fn words(text: &str, kind: Kind) -> Option<String> {
     let test = Test::parse(text, kind).ok().filter(|t| !t.any)?;

@@ -3,6 +3,7 @@
 //! Three tables, nothing else; which facts are known when, is said here and nowhere else.
 
 use super::cell::Kind;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 const YES_NO: &[&str] = &["yes", "no"];
@@ -13,7 +14,7 @@ const CLOCKS: &[&str] = &["receipt", "acknowledgment", "ship_notice", "cancel_an
 macro_rules! inputs {
     ($($variant:ident = $code:literal, $kind:expr, $words:literal;)*) => {
         /// What a row may look at.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         pub enum Input { $(#[doc = $words] #[serde(rename = $code)] $variant,)* }
 
         impl Input {
@@ -67,7 +68,7 @@ pub enum Form {
 macro_rules! outputs {
     ($($variant:ident = $code:literal, $form:expr, $words:literal;)*) => {
         /// What a row may conclude.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         pub enum Output { $(#[doc = $words] #[serde(rename = $code)] $variant,)* }
 
         impl Output {
@@ -101,7 +102,7 @@ outputs! {
 }
 
 /// What a table decides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
     /// How far the product acts on an order, per line and possible source.

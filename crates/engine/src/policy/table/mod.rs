@@ -19,9 +19,11 @@ pub use compiled::Tables;
 pub use matter::{Matter, cohort};
 pub use said::{Fired, Ruling, Said};
 
+pub(super) use cell::words_of;
 pub(super) use check::tables as check_tables;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -39,7 +41,7 @@ pub const CUTS_MAX: usize = 2_000;
 pub const WHY_BYTES_MAX: usize = 300;
 
 /// A decision table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Table {
     /// Shown in decisions; no two tables of a policy share it.
@@ -67,7 +69,7 @@ pub struct Table {
 }
 
 /// Which rows count where several fit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Hit {
     /// The first one.
@@ -78,7 +80,7 @@ pub enum Hit {
 }
 
 /// A row: tests, conclusions, a reason.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Row {
     /// One test per column of `when`; `-` or nothing fits everything.
