@@ -547,7 +547,8 @@ pub trait Store: Send + Sync {
     fn tally(&self, query: &TallyQuery) -> Result<Counts, StoreError>;
     /// The facts behind a figure.
     fn facts(&self, query: &FactQuery) -> Result<Vec<FactRow>, StoreError>;
-    /// Sums up at most so many facts that are not yet, so that counting stays quick; returns how many. Changes no count.
+    /// Sums up at most so many facts that are not yet, and puts in order what searches walk; returns how much that was.
+    /// Makes answers quick and changes none.
     fn roll_up(&self, limit: u32) -> Result<u32, StoreError>;
 
     /// Records of one kind in key order, after a cursor: items, sources, or the offers of one source.

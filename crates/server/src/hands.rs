@@ -66,7 +66,6 @@ impl Hands {
             tokio::spawn(self.clone().delivering()),
             tokio::spawn(self.clone().interpreting()),
             tokio::spawn(self.clone().fetching()),
-            tokio::spawn(self.clone().following()),
         ]
     }
 
@@ -79,7 +78,7 @@ impl Hands {
             match due {
                 Ok(requests) if requests.is_empty() => {}
                 Ok(requests) => drop(self.office.submit_all(requests).await),
-                Err(error) => self.trouble("what is due could not be read", &error).await,
+                Err(error) => trouble("what is due could not be read", &error).await,
             }
         }
     }
@@ -95,7 +94,7 @@ impl Hands {
             match done {
                 Ok(0) => rest(&mut bell).await,
                 Ok(_) => self.tell_head(before).await,
-                Err(error) => self.trouble("a file could not be interpreted", &error).await,
+                Err(error) => trouble("a file could not be interpreted", &error).await,
             }
         }
     }
@@ -122,7 +121,7 @@ impl Hands {
             match prepared.await {
                 Ok(prepared) if prepared.is_empty() => rest(&mut bell).await,
                 Ok(prepared) => self.run_errands(prepared).await,
-                Err(error) => self.trouble("errands could not be prepared", &error).await,
+                Err(error) => trouble("errands could not be prepared", &error).await,
             }
         }
     }
@@ -171,30 +170,6 @@ impl Hands {
             self.office.ring();
         }
         self.office.submit(concluded.request).await;
-    }
-
-    /// Brings the journal's tree up to its end, and sums up what was counted.
-    async fn following(self) {
-        loop {
-            tokio::time::sleep(FOLLOW_EVERY).await;
-            let store = self.office.store().clone();
-            if let Err(error) = blocking(move || tree::grow(store.as_ref())).await {
-                self.trouble("the journal's tree could not follow", &error).await;
-            }
-            self.sum_up().await;
-        }
-    }
-
-    /// A few facts at a time, and a pause between: orders that come in go first.
-    async fn sum_up(&self) {
-        loop {
-            let store = self.office.store().clone();
-            match blocking(move || store.roll_up(FACTS_AT_ONCE)).await {
-                Ok(summed) if summed < FACTS_AT_ONCE => return,
-                Ok(_) => tokio::time::sleep(BETWEEN_SUMS).await,
-                Err(error) => return self.trouble("what was counted could not be summed up", &error).await,
-            }
-        }
     }
 
     /// Looks into folders and servers for what partners left there.
@@ -246,12 +221,36 @@ impl Hands {
             }
         }
     }
+}
 
-    /// Says what went wrong and gives the machinery a moment.
-    async fn trouble(&self, what: &str, error: &str) {
-        tracing::error!(error, "{what}");
-        tokio::time::sleep(Duration::from_secs(1)).await;
+/// Brings what follows the journal up to its end, again and again: its tree, sums for reports, indexes kept late.
+pub async fn follow(office: Office) {
+    loop {
+        tokio::time::sleep(FOLLOW_EVERY).await;
+        let store = office.store().clone();
+        if let Err(error) = blocking(move || tree::grow(store.as_ref())).await {
+            trouble("the journal's tree could not follow", &error).await;
+        }
+        sum_up(&office).await;
     }
+}
+
+/// A little at a time, and a pause between: orders that come in go first.
+async fn sum_up(office: &Office) {
+    loop {
+        let store = office.store().clone();
+        match blocking(move || store.roll_up(FACTS_AT_ONCE)).await {
+            Ok(summed) if summed < FACTS_AT_ONCE => return,
+            Ok(_) => tokio::time::sleep(BETWEEN_SUMS).await,
+            Err(error) => return trouble("what was counted could not be summed up", &error).await,
+        }
+    }
+}
+
+/// Says what went wrong and gives the machinery a moment.
+async fn trouble(what: &str, error: &str) {
+    tracing::error!(error, "{what}");
+    tokio::time::sleep(Duration::from_secs(1)).await;
 }
 
 /// Waits for the bell, or a moment. What rang since the bell was last marked is not missed.

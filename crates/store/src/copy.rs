@@ -64,7 +64,9 @@ pub fn copy_to_postgres(from: &Path, to: &PostgresStore) -> Result<Copied, Store
 }
 
 fn tables(conn: &Connection) -> rusqlite::Result<Vec<String>> {
-    let text = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'migrations' ORDER BY rowid";
+    // The late indexes are SQLite's own: words are copied as one table, and facts have theirs on the other side.
+    let text = "SELECT name FROM sqlite_schema WHERE type = 'table'
+        AND name NOT IN ('migrations', 'fresh_words', 'fact_labels') ORDER BY rowid";
     conn.prepare(text)?.query_map([], |row| row.get(0))?.collect()
 }
 
@@ -73,8 +75,10 @@ fn copy_table(conn: &Connection, table: &str, to: &PostgresStore) -> Result<u64,
     let empty = Rows::new(conn, table).map_err(told)?;
     // Number of capture: the place in the file, which the other side does not have.
     let order = if table == "orders" { " ORDER BY number" } else { "" };
-    let mut statement =
-        conn.prepare(&format!("SELECT {} FROM {table}{order}", empty.names.join(", "))).map_err(told)?;
+    let columns = empty.names.join(", ");
+    let fresh =
+        if table == "order_words" { format!(" UNION SELECT {columns} FROM fresh_words") } else { String::new() };
+    let mut statement = conn.prepare(&format!("SELECT {columns} FROM {table}{fresh}{order}")).map_err(told)?;
     let mut found = statement.query([]).map_err(told)?;
     let (mut rows, mut copied) = (empty, 0);
     while let Some(row) = found.next().map_err(told)? {

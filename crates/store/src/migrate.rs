@@ -27,6 +27,7 @@ migrations! {
     "0003_facts"
     "0004_people_by_mail"
     "0005_journal_tree"
+    "0006_late_indexes"
 }
 
 /// What still has to be applied, given what was: (name, checksum) in order of name.

@@ -1,6 +1,6 @@
 //! Orders in: one by one, in bulk, on one hot item; carts quoted; feeds taken in.
 
-use super::load::{Connection, Run, cpu_seconds, memory_mib, post, run};
+use super::load::{Connection, Run, cpu_seconds, memory_mib, paced, post, run};
 use super::world::{ITEMS, POLICY, World, order};
 use super::{limits, say};
 use anyhow::{Result, bail};
@@ -108,16 +108,24 @@ pub async fn quotes(total: u64, on: Option<&str>) -> Result<()> {
     let bare = limits::echo(HOT_CLIENTS, total, cart(1)).await?;
     let world = World::start(on, LATER, POLICY).await?;
     warm(&world).await?;
-    let auth = world.auth.clone();
-    let measured =
-        run(world.address(), HOT_CLIENTS, total, move |n| post("/v1/quotes", &auth, &cart(n)), |status| status == 200)
-            .await?;
+    let ask = |per_s: Option<f64>| {
+        let auth = world.auth.clone();
+        let made = move |n: u64| post("/v1/quotes", &auth, &cart(n));
+        paced(world.address(), HOT_CLIENTS, total, per_s, made, |status| status == 200)
+    };
+    let measured = ask(None).await?;
     no_unwanted(&measured)?;
+    let half = ask(Some(measured.per_s() / 2.0)).await?;
+    no_unwanted(&half)?;
     let share = measured.per_s() / bare.per_s() * 100.0;
     say(
         "quotes from stored advice, 64 clients",
         figure(&measured),
-        &format!("bare echo {:.0}/s ({share:.0} %)", bare.per_s()),
+        &format!(
+            "bare echo {:.0}/s ({share:.0} %); at half of it p99 {:.2} ms",
+            bare.per_s(),
+            half.percentile_ms(0.99)
+        ),
     );
     world.service.stop().await;
     Ok(())

@@ -138,6 +138,18 @@ pub async fn run(
     request: impl Fn(u64) -> Vec<u8> + Send + Sync + 'static,
     wanted: impl Fn(u16) -> bool + Send + Sync + 'static,
 ) -> Result<Run> {
+    paced(address, clients, total, None, request, wanted).await
+}
+
+/// As [`run`], but no faster than so many requests a second.
+pub async fn paced(
+    address: SocketAddr,
+    clients: usize,
+    total: u64,
+    per_s: Option<f64>,
+    request: impl Fn(u64) -> Vec<u8> + Send + Sync + 'static,
+    wanted: impl Fn(u16) -> bool + Send + Sync + 'static,
+) -> Result<Run> {
     let next = Arc::new(AtomicU64::new(0));
     let (request, wanted) = (Arc::new(request), Arc::new(wanted));
     let mut connections = Vec::with_capacity(clients);
@@ -154,6 +166,9 @@ pub async fn run(
                 let n = next.fetch_add(1, Ordering::Relaxed);
                 if n >= total {
                     return Ok::<_, anyhow::Error>((times, unwanted));
+                }
+                if let Some(per_s) = per_s {
+                    tokio::time::sleep_until((begin + Duration::from_secs_f64(n as f64 / per_s)).into()).await;
                 }
                 let bytes = request(n);
                 let sent = Instant::now();

@@ -3,7 +3,7 @@
 use super::Ended;
 use crate::api::{App, HttpSettings};
 use crate::config::{Common, Config};
-use crate::hands::Hands;
+use crate::hands::{self, Hands};
 use crate::hooks;
 use crate::mail::{self, Mailer, Relay};
 use crate::office::Office;
@@ -87,7 +87,8 @@ impl Service {
         Ok(service)
     }
 
-    /// Opens the store and answers calls. What is decided waits in the outbox until [`Service::run_errands`].
+    /// Opens the store, answers calls and keeps what follows the journal. What is decided waits in the outbox until
+    /// [`Service::run_errands`].
     ///
     /// # Errors
     /// The store or the address cannot be had.
@@ -115,7 +116,8 @@ impl Service {
             }
         });
         let mailer = config.mail.as_ref().map(|(relay, from)| mailer(relay, from)).transpose()?;
-        Ok(Self { address, office, app, registry, mailer, loops: vec![], http, stopping })
+        let loops = vec![tokio::spawn(hands::follow(office.clone()))];
+        Ok(Self { address, office, app, registry, mailer, loops, http, stopping })
     }
 
     /// Starts the loops: fetching, interpreting, waking, delivering, AS2 receipts, webhooks, mail.

@@ -9,6 +9,7 @@ use axum::routing::post;
 use countersign_store::testing::postgres_or_skip;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -95,6 +96,76 @@ async fn a_database_that_goes_away_is_said_and_loses_nothing() {
         let order = service.done("GET", &format!("/v1/orders/{id}"), &Value::Null).await;
         assert_eq!(order["lines"][0]["tally"]["held"], 1, "{order}");
     }
+}
+
+/// A disk of its own, small; gone when dropped.
+struct SmallDisk(tempfile::TempDir);
+
+impl SmallDisk {
+    /// `None`, with a line that says so, where this process may not mount.
+    fn mount(size: &str) -> Option<Self> {
+        let disk = Self(tempfile::tempdir().unwrap());
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &format!("size={size}"), "none"])
+            .arg(disk.0.path())
+            .stderr(Stdio::null())
+            .status();
+        if mounted.is_ok_and(|status| status.success()) {
+            return Some(disk);
+        }
+        eprintln!("SKIPPED on a full disk: mounting a small one takes root");
+        None
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(self.0.path()).status();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_is_said_and_loses_nothing() {
+    let Some(disk) = SmallDisk::mount("40m") else { return };
+    let (data, filler) = (disk.0.path().join("data"), disk.0.path().join("filler"));
+    let service = Binary::serve(&data, &[]);
+    stock_up(&service).await;
+    std::fs::write(&filler, vec![0; 20 << 20]).unwrap();
+    let (mut taken, mut next) = (0_u32, 0_u32);
+    let problem = loop {
+        let orders: Vec<String> = (next..next + 50).map(|n| order(&format!("f-{n}")).to_string()).collect();
+        next += 50;
+        let request = client().post(format!("{}/v1/orders", service.base)).bearer_auth(&service.key);
+        let sent = request.header("content-type", "application/x-ndjson").body(orders.join("\n")).send().await.unwrap();
+        let (status, text) = (sent.status(), sent.text().await.unwrap());
+        let refused = text.lines().find(|line| !line.contains("\"status\":201")).map(str::to_owned);
+        taken += text.lines().filter(|line| line.contains("\"status\":201")).count() as u32;
+        if let Some(refused) = refused {
+            break format!("{status} {refused}");
+        }
+        assert!(next < 20_000, "the disk is never full");
+    };
+    assert!(problem.contains("/problems/unwritable"), "{problem}");
+    assert!(taken > 500, "the disk was full before the load: {taken}");
+    assert_eq!(service.call("GET", "/readyz", &Value::Null).await.0, 503);
+    // What is there can still be read.
+    service.done("GET", "/v1/orders/f-0", &Value::Null).await;
+
+    std::fs::remove_file(&filler).unwrap();
+    eventually("room again", async || {
+        let (status, _) = service.call("POST", "/v1/orders", &order("after")).await;
+        (status == 201).then_some(())
+    })
+    .await;
+    assert_eq!(service.call("GET", "/readyz", &Value::Null).await.0, 200);
+    service.kill();
+    let service = Binary::serve(&data, &[]);
+    for id in (0..taken).map(|n| format!("f-{n}")).chain(["after".to_owned()]) {
+        let order = service.done("GET", &format!("/v1/orders/{id}"), &Value::Null).await;
+        assert_eq!(order["lines"][0]["tally"]["held"], 1, "{order}");
+    }
+    drop(service);
+    assert!(command(&data).args(["audit", "verify"]).status().unwrap().success(), "the journal is whole");
 }
 
 #[test]

@@ -11,6 +11,8 @@ SELECT o.id, o.body FROM (
 /*cursor*/ AND (captured_at, order_id) < (:captured_at, :id)
         ORDER BY captured_at DESC, order_id DESC LIMIT :examined
     ) worded
+    UNION
+    SELECT order_id FROM fresh_words WHERE rowid > 0 AND word = :text
 ) found JOIN orders o ON o.id = found.id
 WHERE TRUE
 /*status*/ AND o.status = :status

@@ -32,15 +32,35 @@ pub(super) fn list(conn: &Connection, query: &FactQuery) -> Result<Vec<FactRow>,
     })
 }
 
+/// Words put in order at once: some ten milliseconds of the write connection.
+const WORDS_AT_ONCE: u32 = 4_000;
+
+/// Sums up facts and puts them in order, and words as well.
 pub(super) fn roll_up(conn: &Connection, limit: u32) -> Result<u32, StoreError> {
+    let worded = order_words(conn)?;
     let last = first(conn, sql!("sqlite", "rollup_cursor"), [], |row| row.get::<_, i64>(0))?.unwrap_or(0);
-    let end = first(conn, sql!("sqlite", "rollup_end"), params![last, limit], |row| {
-        Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, u32>(1)?))
-    })?;
-    let Some((Some(end), count)) = end else { return Ok(0) };
-    let mut sum = conn.prepare_cached(sql!("sqlite", "roll_up")).told("prepare to sum up")?;
-    sum.execute(params![last, end]).told("sum up")?;
-    let mut note = conn.prepare_cached(sql!("sqlite", "move_rollup_cursor")).told("prepare to sum up")?;
-    note.execute([end]).told("note what is summed up")?;
+    let Some((end, count)) = found(conn, sql!("sqlite", "rollup_end"), params![last, limit])? else {
+        return Ok(worded);
+    };
+    run(conn, sql!("sqlite", "roll_up"), params![last, end], "sum up")?;
+    run(conn, sql!("sqlite", "late_facts"), params![last, end], "put facts in order")?;
+    run(conn, sql!("sqlite", "move_rollup_cursor"), [end], "note what is summed up")?;
+    Ok(worded.max(count))
+}
+
+fn order_words(conn: &Connection) -> Result<u32, StoreError> {
+    let Some((end, count)) = found(conn, sql!("sqlite", "late_words_end"), [WORDS_AT_ONCE])? else { return Ok(0) };
+    run(conn, sql!("sqlite", "late_words"), [end], "put words in order")?;
+    run(conn, sql!("sqlite", "late_words_done"), [end], "put words in order")?;
     Ok(count)
+}
+
+/// The last of what is to be done now, and how much that is; `None` if there is nothing.
+fn found(conn: &Connection, text: &str, limits: impl rusqlite::Params) -> Result<Option<(i64, u32)>, StoreError> {
+    let end = first(conn, text, limits, |row| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, u32>(1)?)))?;
+    Ok(end.and_then(|(end, count)| Some((end?, count))))
+}
+
+fn run(conn: &Connection, text: &str, limits: impl rusqlite::Params, what: &str) -> Result<(), StoreError> {
+    conn.prepare_cached(text).and_then(|mut statement| statement.execute(limits)).told(what).map(|_| ())
 }

@@ -128,6 +128,17 @@ fn search(store: &dyn Store) {
         delivered: false,
     });
     put(store, Key::Order(order_id("1002")), 1, Record::Order(Arc::new(shipped)));
+    // At once, while some is in order and some is not, and when all is.
+    found(store);
+    store.roll_up(1).unwrap();
+    done(store.commit(&order_commit("1004", "PAN", "acme", at(0))).unwrap());
+    found(store);
+    while store.roll_up(1_000).unwrap() > 0 {}
+    found(store);
+    by_mail(store);
+}
+
+fn found(store: &dyn Store) {
     let ask = |text: &str, query: OrderQuery| {
         let query = OrderQuery { text: Some(text.into()), ..query };
         names(&store.orders(&query).unwrap())
@@ -146,6 +157,14 @@ fn search(store: &dyn Store) {
     let status = |word: &str| OrderQuery { status: Some(word.into()), ..page.clone() };
     assert_eq!(ask("MUG", status("awaiting_confirmation")), ["1003", "1001"]);
     assert!(ask("MUG", status("shipped")).is_empty());
+}
+
+fn by_mail(store: &dyn Store) {
+    let ask = |text: &str, query: OrderQuery| {
+        let query = OrderQuery { text: Some(text.into()), ..query };
+        names(&store.orders(&query).unwrap())
+    };
+    let page = OrderQuery { limit: 9, ..OrderQuery::default() };
     let body = r#"{"customer": {"name": "A. Shopper", "email": "A.Shopper@Example.com"}, "ship_to": null}"#;
     let people = vec![PersonRow { order: order_id("1003"), body: body.into() }];
     done(store.commit(&Commit { people, ..Commit::default() }).unwrap());

@@ -1,0 +1,1 @@
+DELETE FROM fresh_words WHERE rowid <= ?1
