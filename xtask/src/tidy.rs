@@ -55,7 +55,6 @@ pub fn check() -> Result<()> {
             check_file(name, &file, &mut faults)?;
         }
     }
-    check_twins(&mut faults);
     if faults.is_empty() {
         println!("tidy: the walls stand");
         return Ok(());
@@ -104,26 +103,6 @@ fn check_file(name: &str, file: &Path, faults: &mut Vec<String>) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Each SQL text of one store has its twin for the other.
-fn check_twins(faults: &mut Vec<String>) {
-    let sql = root().join("crates/store/sql");
-    let names = |dialect: &str| -> Vec<String> {
-        let mut all: Vec<String> = files(&sql.join(dialect))
-            .iter()
-            .filter_map(|p| Some(p.strip_prefix(sql.join(dialect)).ok()?.display().to_string()))
-            .collect();
-        all.sort();
-        all
-    };
-    let (sqlite, postgres) = (names("sqlite"), names("postgres"));
-    for name in sqlite.iter().filter(|n| !postgres.contains(n)) {
-        faults.push(format!("crates/store/sql/sqlite/{name} has no twin in sql/postgres"));
-    }
-    for name in postgres.iter().filter(|n| !sqlite.contains(n)) {
-        faults.push(format!("crates/store/sql/postgres/{name} has no twin in sql/sqlite"));
-    }
 }
 
 fn rust_files(dir: &Path) -> Vec<PathBuf> {

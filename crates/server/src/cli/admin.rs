@@ -1,11 +1,12 @@
 //! `countersign admin`: keys, logins, backup, moving a store. Works on a running store and on a stopped one.
 
 use super::Ended;
+use super::serve::same_installation;
 use crate::auth::{
     Auth, LINK_VALID, NewKey, NewPerson, Purpose, create_link, end_sessions, list_people, put_person, read_person,
     remove_person, remove_totp, revoke_links,
 };
-use crate::config::Common;
+use crate::config::{Common, Config};
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 use countersign_connectors::secrets::Sealer;
@@ -13,8 +14,9 @@ use countersign_engine::command::Role;
 use countersign_engine::ids::SourceId;
 use countersign_runtime::ports::Store;
 use jiff::Timestamp;
+use std::fs::File;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Subcommand)]
 pub enum Admin {
@@ -31,6 +33,11 @@ pub enum Admin {
     Backup {
         /// Where to; it must not exist
         to: PathBuf,
+    },
+    /// Put a backup into a data folder that has no store yet, once its journal is verified
+    Restore {
+        /// What `admin backup` wrote
+        from: PathBuf,
     },
     /// Copy the embedded store into an empty PostgreSQL database
     Move {
@@ -143,6 +150,10 @@ impl Admin {
                     config.data.join("installation.key").display()
                 );
             }
+            Admin::Restore { from } => {
+                let _lock = super::serve::hold_data(&config)?;
+                restore(&config, &from)?;
+            }
             Admin::Move { to } => {
                 let _lock = super::serve::hold_data(&config)?;
                 let target = countersign_store::PostgresStore::open(&to)?;
@@ -169,6 +180,34 @@ impl Admin {
         }
         Ok(Ended::Done)
     }
+}
+
+/// Nothing is there under the store's name before all of it is there and holds.
+fn restore(config: &Config, from: &Path) -> Result<()> {
+    if config.database.is_some() {
+        bail!("PostgreSQL is restored with its own tools (pg_restore)");
+    }
+    let place = config.data.join("countersign.sqlite");
+    if place.exists() {
+        bail!("{} has a store already: name an empty folder by --data", config.data.display());
+    }
+    let draft = config.data.join("countersign.sqlite.restoring");
+    std::fs::copy(from, &draft).with_context(|| format!("{} cannot be copied", from.display()))?;
+    let held = verified(config, &draft).with_context(|| format!("{} is not restored", from.display()));
+    let entries = held.inspect_err(|_| drop(std::fs::remove_file(&draft)))?;
+    std::fs::rename(&draft, &place)?;
+    File::open(&config.data)?.sync_all()?;
+    println!("restored, {entries} journal entries hold; serve it with --data {}", config.data.display());
+    Ok(())
+}
+
+fn verified(config: &Config, draft: &Path) -> Result<u64> {
+    let store = countersign_store::SqliteStore::open(draft)?;
+    same_installation(&store, &config.key)?;
+    let head = countersign_store::audit::verify_store(&store, None)?.map_err(|fault| anyhow::anyhow!("{fault}"))?;
+    drop(store);
+    File::open(draft)?.sync_all()?;
+    Ok(head.position)
 }
 
 impl Key {

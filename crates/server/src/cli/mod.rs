@@ -14,7 +14,12 @@ use std::process::ExitCode;
 
 /// The promise layer for drop-ship retail: an order is committed only when it is countersigned.
 #[derive(Parser)]
-#[command(name = "countersign", version, about, max_term_width = 110)]
+#[command(
+    name = "countersign",
+    version,
+    about = "The promise layer for drop-ship retail: an order is committed only when its vendor has countersigned it",
+    max_term_width = 110
+)]
 struct Cli {
     #[command(flatten)]
     common: Common,

@@ -155,7 +155,7 @@ fn mailer(relay: &str, from: &str) -> Result<Mailer> {
 ///
 /// # Errors
 /// The store was first opened with another one.
-fn same_installation(store: &dyn Store, key: &[u8; 32]) -> Result<()> {
+pub(super) fn same_installation(store: &dyn Store, key: &[u8; 32]) -> Result<()> {
     let mark = hex::encode(Sha256::digest([b"countersign installation".as_slice(), key].concat()));
     store.put_setting(INSTALLATION, "key", Some(0), Some(&mark))?;
     match store.setting(INSTALLATION, "key")? {

@@ -9,6 +9,7 @@ use axum::routing::post;
 use countersign_store::testing::postgres_or_skip;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -166,6 +167,40 @@ async fn a_full_disk_is_said_and_loses_nothing() {
     }
     drop(service);
     assert!(command(&data).args(["audit", "verify"]).status().unwrap().success(), "the journal is whole");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_taken_at_work_is_restored_whole_or_not_at_all() {
+    let (data, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let backup = data.path().join("backup.sqlite");
+    let service = Binary::serve(data.path(), &[]);
+    stock_up(&service).await;
+    service.done("POST", "/v1/orders", &order("b-1")).await;
+    let run = |folder: &Path, task: &[&str]| {
+        let ran = command(folder).arg("admin").args(task).output().unwrap();
+        (ran.status.code(), String::from_utf8_lossy(&ran.stderr).into_owned())
+    };
+    let file = backup.to_str().unwrap();
+    assert_eq!(run(data.path(), &["backup", file]).0, Some(0));
+    let (code, said) = run(other.path(), &["restore", file]);
+    assert!(code == Some(1) && said.contains("installation.key"), "it is another installation's: {said}");
+    std::fs::copy(data.path().join("installation.key"), other.path().join("installation.key")).unwrap();
+
+    let mut damaged = std::fs::read(&backup).unwrap();
+    let at = damaged.windows(12).rposition(|w| w == b"capture_orde").unwrap();
+    damaged[at] = b'C';
+    let bad = data.path().join("bad.sqlite");
+    std::fs::write(&bad, damaged).unwrap();
+    let (code, said) = run(other.path(), &["restore", bad.to_str().unwrap()]);
+    assert!(code == Some(1) && said.contains("is not restored"), "{said}");
+    assert!(!other.path().join("countersign.sqlite").exists());
+
+    assert_eq!(run(other.path(), &["restore", file]), (Some(0), String::new()));
+    let (code, said) = run(other.path(), &["restore", file]);
+    assert!(code == Some(1) && said.contains("has a store already"), "{said}");
+    let restored = Binary::serve(other.path(), &[]);
+    let order = restored.done("GET", "/v1/orders/b-1", &Value::Null).await;
+    assert_eq!(order["lines"][0]["tally"]["held"], 1, "{order}");
 }
 
 #[test]
