@@ -144,6 +144,16 @@ fn main() {
     measure("acknowledge, firm, commit, promise", &world, (0..ORDERS).map(acknowledgment), answered);
     println!("goal 150000, reached {:.0} %", rate / 1_500.0);
     rules(rate, now);
+    observe(rate, now);
+}
+
+/// What watching costs: the same orders where the policy only observes.
+fn observe(enforced: f64, now: Timestamp) {
+    let mut watched = world(now);
+    let policy: Policy = serde_json::from_value(json!({"version": 2, "modes": [{"mode": "observe"}]})).unwrap();
+    watched.insert(Key::Policy, Record::Policy(policy.into()));
+    let rate = measure("the same, only observed", &watched, (0..ORDERS).map(|n| order(n, now)), now);
+    println!("to observe costs {:.0} % of what it costs to enforce (goal at most 105)", 100.0 * enforced / rate);
 }
 
 /// What a policy of 500 rules adds to a decision: the same orders, ruled by tables of 500 rows together.

@@ -70,6 +70,9 @@ fn threads_change_nothing() {
     let (one, two) = (judge(&history, 1, 2), judge(&history, 2, 2));
     let text = |v: &Verdict| serde_json::to_string(v).unwrap();
     assert_eq!(text(&one), text(&two));
+    for threads in [3, 5, 16] {
+        assert_eq!(text(&one), text(&judge(&history, threads, 2)), "{threads} threads");
+    }
     let other =
         Trial { history: &history, policies: vec![("delivered".into(), policy())], seed: 99, seeds: 2, threads: 2 };
     let other = verdict(&other, &try_out(&other, &Progress::default()).unwrap());
@@ -97,6 +100,33 @@ fn the_gate_turns_late_cancellations_into_reroutes() {
     let index = history.order_ids.find(&saved.unwrap().order).unwrap();
     let why = why(&history, &policy(), 7, index).join("\n");
     assert!(why.contains("[modelled]") && why.contains("goes to") && why.contains("left"), "{why}");
+}
+
+#[test]
+fn a_stopped_trial_goes_on_where_it_was() {
+    use std::sync::atomic::Ordering::Relaxed;
+    let history = generate(SMALL, 5);
+    let policies = vec![("delivered".to_owned(), policy())];
+    let trial = Trial { history: &history, policies, seed: 7, seeds: 6, threads: 2 };
+    let progress = Progress::default();
+    let stopped = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while progress.done.load(Relaxed) == 0 {
+                std::thread::yield_now();
+            }
+            progress.stop.store(true, Relaxed);
+        });
+        try_out(&trial, &progress).is_none()
+    });
+    let before = progress.done.load(Relaxed);
+    progress.stop.store(false, Relaxed);
+    let resumed = try_out(&trial, &progress);
+    // A machine that was done before it was told to stop has nothing to resume.
+    let resumed = if stopped { resumed.unwrap() } else { try_out(&trial, &Progress::default()).unwrap() };
+    assert!(before > 0 && progress.done.load(Relaxed) >= before);
+    let whole = try_out(&trial, &Progress::default()).unwrap();
+    let text = |tried| serde_json::to_string(&verdict(&trial, tried)).unwrap();
+    assert_eq!(text(&resumed), text(&whole), "the same bytes, whether it was stopped or not");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Backtests: a policy tried on this installation's own journal, as a job to watch, to cancel, and to open orders of.
 //!
 //! A job lives in memory and writes nothing until it is done, when a draft's result goes into the journal: cancelled or
-//! killed, it leaves nothing behind, and the same seed begins it again with the same result.
+//! killed, it leaves nothing behind. A cancelled one goes on where it was; after a kill the same seed begins it again with
+//! the same result.
 
 use super::call::Call;
 use super::input::{MaybeJson, Nothing};
@@ -48,7 +49,18 @@ pub(super) fn routes(api: &mut Api) {
     );
     api.add(Route::get("/v1/backtests", ReadPolicies, GROUP, "List the latest backtests"), list);
     api.add(Route::get("/v1/backtests/{job}", ReadPolicies, GROUP, "Watch a backtest, read its result"), get);
-    api.add(Route::delete("/v1/backtests/{job}", WritePolicies, GROUP, "Cancel and forget a backtest"), cancel);
+    api.add(
+        Route::post("/v1/backtests/{job}/cancel", WritePolicies, GROUP, "Stop a backtest").words(
+            "Nothing is written down of it. What it has replayed so far is kept in memory: `resume` goes on there.",
+        ),
+        cancel,
+    );
+    api.add(
+        Route::post("/v1/backtests/{job}/resume", WritePolicies, GROUP, "Go on with a stopped backtest")
+            .words("Comes to the same result, to the byte, as if it had not been stopped."),
+        resume,
+    );
+    api.add(Route::delete("/v1/backtests/{job}", WritePolicies, GROUP, "Cancel and forget a backtest"), forget);
     api.add(
         Route::get("/v1/backtests/{job}/orders/{id}", ReadPolicies, GROUP, "Open one order of a backtest")
             .words("What happened to it, and every decision of the policy with its reasons."),
@@ -110,7 +122,9 @@ struct Job {
     view: Mutex<View>,
     progress: Progress,
     seed: u64,
-    policy: Policy,
+    seeds: u64,
+    /// By name; the first is the one that is tried.
+    policies: Vec<(String, Policy)>,
     history: Mutex<Option<Arc<History>>>,
 }
 
@@ -172,7 +186,8 @@ async fn post(call: Call, body: MaybeJson<Asked>) -> Result<Reply<View, 202>, Pr
             view: Mutex::new(view.clone()),
             progress: Progress::default(),
             seed: asked.seed,
-            policy: policies[0].1.clone(),
+            seeds: asked.seeds,
+            policies,
             history: Mutex::default(),
         });
         all.insert(n, job.clone());
@@ -181,10 +196,17 @@ async fn post(call: Call, body: MaybeJson<Asked>) -> Result<Reply<View, 202>, Pr
         }
         (job, view)
     };
+    begin(&call, job);
+    let at = format!("/v1/backtests/{}", view.id);
+    Ok(Reply::<View, 202>::of(&view).header(axum::http::header::LOCATION, &at))
+}
+
+/// Runs a job beside the day's work, and writes down what it came to.
+fn begin(call: &Call, job: Arc<Job>) {
     let (office, by) = (call.app().office().clone(), call.actor());
     tokio::spawn(async move {
-        let (store, seeds, at_work) = (office.store().clone(), asked.seeds, job.clone());
-        let done = tokio::task::spawn_blocking(move || run(store.as_ref(), &at_work, policies, seeds)).await;
+        let (store, at_work) = (office.store().clone(), job.clone());
+        let done = tokio::task::spawn_blocking(move || run(store.as_ref(), &at_work)).await;
         if let Ok(Some(result)) = done {
             // A policy that has no draft cannot keep it; the job has the result all the same.
             let _ = office.command(by, Deed::RecordBacktest(result)).await;
@@ -194,17 +216,19 @@ async fn post(call: Call, body: MaybeJson<Asked>) -> Result<Reply<View, 202>, Pr
             view.state = if view.result.is_some() { "done" } else { "failed" };
         }
     });
-    let at = format!("/v1/backtests/{}", view.id);
-    Ok(Reply::<View, 202>::of(&view).header(axum::http::header::LOCATION, &at))
 }
 
 /// Runs a job; gives what is written down of a draft's first policy.
-fn run(store: &dyn Store, job: &Job, policies: Vec<(String, Policy)>, seeds: u64) -> Option<BacktestResult> {
-    let done = history(store, &job.progress).map_err(|why| why.to_string()).map(|history| {
-        let history = Arc::new(history?);
+fn run(store: &dyn Store, job: &Job) -> Option<BacktestResult> {
+    let known = locked(&job.history).clone();
+    let read = || Ok(history(store, &job.progress)?.map(Arc::new));
+    let history = known.map_or_else(read, |known| Ok(Some(known)));
+    let done = history.map_err(|why: StoreError| why.to_string()).map(|history| {
+        let history = history?;
         *locked(&job.history) = Some(history.clone());
         // One thread: the day's work goes on beside it.
-        let trial = Trial { history: &history, policies, seed: job.seed, seeds, threads: 1 };
+        let policies = job.policies.clone();
+        let trial = Trial { history: &history, policies, seed: job.seed, seeds: job.seeds, threads: 1 };
         let tried = try_out(&trial, &job.progress)?;
         Some(verdict(&trial, &tried))
     });
@@ -303,6 +327,36 @@ async fn list(call: Call, _: Nothing) -> Result<Page<View>, Problem> {
 async fn cancel(call: Call, _: Nothing) -> Result<Reply<View>, Problem> {
     let job = find(&call)?;
     job.progress.stop.store(true, Ordering::Relaxed);
+    let state = job.view().state;
+    match state {
+        "running" | "cancelled" => Ok(Reply::of(&View { state: "cancelled", ..job.view() })),
+        _ => Err(Problem::new(Kind::NotNow, format!("the backtest is {state}: there is nothing to stop"))),
+    }
+}
+
+async fn resume(call: Call, _: Nothing) -> Result<Reply<View, 202>, Problem> {
+    let job = find(&call)?;
+    {
+        let all = locked(&call.app().backtests().all);
+        if all.values().any(|job| locked(&job.view).state == "running") {
+            let sentence = "a backtest is under way, or has not stopped yet: ask again in a moment";
+            return Err(Problem::new(Kind::TooManyRequests, sentence).retry_after(1));
+        }
+        let mut view = locked(&job.view);
+        if view.state != "cancelled" {
+            let sentence = format!("the backtest is {}: only a stopped one goes on", view.state);
+            return Err(Problem::new(Kind::NotNow, sentence));
+        }
+        view.state = "running";
+        job.progress.stop.store(false, Ordering::Relaxed);
+    }
+    begin(&call, job.clone());
+    Ok(Reply::of(&job.view()))
+}
+
+async fn forget(call: Call, _: Nothing) -> Result<Reply<View>, Problem> {
+    let job = find(&call)?;
+    job.progress.stop.store(true, Ordering::Relaxed);
     let mut view = job.view();
     if view.state == "running" {
         view.state = "cancelled";
@@ -324,7 +378,7 @@ async fn order(call: Call, _: Nothing) -> Result<Reply<Opened>, Problem> {
     let opened = tokio::task::spawn_blocking(move || Opened {
         order: id,
         happened: why::then(&history, index),
-        replayed: why::why(&history, &job.policy, job.seed, index),
+        replayed: why::why(&history, &job.policies[0].1, job.seed, index),
     });
     let opened = opened.await.map_err(|e| Problem::new(Kind::Bug, format!("the order could not be opened: {e}")))?;
     Ok(Reply::of(&opened))

@@ -41,3 +41,34 @@ async fn a_policy_is_tried_on_the_journal() {
     w.call(WHO, "DELETE", "/v1/backtests/1", &[], "").await.expect(200);
     w.call(WHO, "GET", "/v1/backtests/1", &[], "").await.problem(404);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stopped_backtest_leaves_nothing_and_goes_on() {
+    let w = World::stocked().await;
+    for n in 0..20 {
+        w.post("/v1/orders", order_body(&format!("10{n}"), 1)).await.expect(201);
+    }
+    w.call("buyer", "PUT", "/v1/policies/2", &[], &json!({"version": 2, "name": "spring"}).to_string())
+        .await
+        .expect(200);
+    let asked = json!({"seeds": 50});
+    w.post_as(WHO, "/v1/policies/2/backtest", asked.clone()).await.expect(202);
+    // It may be done before it hears of it; then it is done, and that stands.
+    let stopped = w.post_as(WHO, "/v1/backtests/1/cancel", json!({})).await.status == 200;
+    let first = wait_for(&w, "1").await;
+    if stopped && first["state"] == "cancelled" {
+        assert!(first["result"].is_null(), "{first}");
+        assert!(!w.get("/v1/events").await.text.contains("policy.backtested"), "nothing is written down of it");
+        w.post_as(WHO, "/v1/backtests/1/resume", json!({})).await.expect(202);
+    }
+    let resumed = wait_for(&w, "1").await;
+    assert_eq!(
+        (resumed["state"].as_str(), resumed["done"].as_u64()),
+        (Some("done"), resumed["of"].as_u64()),
+        "{resumed}"
+    );
+    w.post_as(WHO, "/v1/backtests/1/resume", json!({})).await.problem(409);
+    w.post_as(WHO, "/v1/policies/1/backtest", asked).await.expect(202);
+    let other = wait_for(&w, "2").await;
+    assert_eq!(other["result"]["orders"], resumed["result"]["orders"], "{other}");
+}

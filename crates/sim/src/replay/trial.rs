@@ -59,6 +59,8 @@ pub struct Progress {
     pub of: AtomicU64,
     /// Set to stop.
     pub stop: AtomicBool,
+    /// What is finished: a trial that was stopped goes on from there, and comes to the same result.
+    kept: Mutex<BTreeMap<usize, Unit>>,
 }
 
 /// As the policy would rule if it ruled: what only watches or passes through is replayed as if it acted, because the
@@ -79,7 +81,7 @@ pub fn as_if_enforced(policy: &Policy) -> Policy {
     policy
 }
 
-/// Runs a trial; `None` if it was stopped.
+/// Runs a trial; `None` if it was stopped. With the progress of an earlier run of the same trial it goes on from there.
 pub fn try_out(trial: &Trial, progress: &Progress) -> Option<Vec<Tried>> {
     let (history, models) = (trial.history, Models::fit(trial.history));
     let ground = Ground::of(history);
@@ -93,11 +95,14 @@ pub fn try_out(trial: &Trial, progress: &Progress) -> Option<Vec<Tried>> {
     }
     progress.of.store(history.by_time.len() as u64 * policies.len() as u64 * seeds, Ordering::Relaxed);
     let next = AtomicUsize::new(0);
-    let done: Mutex<BTreeMap<usize, Unit>> = Mutex::default();
+    let kept = || progress.kept.lock().unwrap_or_else(PoisonError::into_inner);
     let work = || {
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some((policy, seed, part)) = units.get(at).copied() else { return };
+            if kept().contains_key(&at) {
+                continue;
+            }
             let mine = |item: u32| items[part].contains(&item);
             let ran = run(
                 &Part {
@@ -116,7 +121,7 @@ pub fn try_out(trial: &Trial, progress: &Progress) -> Option<Vec<Tried>> {
                 return;
             }
             progress.done.fetch_add(parts[part].len() as u64, Ordering::Relaxed);
-            done.lock().unwrap_or_else(PoisonError::into_inner).insert(at, Unit::of(ran, seed == 0));
+            kept().insert(at, Unit::of(ran, seed == 0));
         }
     };
     std::thread::scope(|scope| {
@@ -128,7 +133,7 @@ pub fn try_out(trial: &Trial, progress: &Progress) -> Option<Vec<Tried>> {
     if progress.stop.load(Ordering::Relaxed) {
         return None;
     }
-    let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let done = std::mem::take(&mut *kept());
     let mut tried: Vec<Tried> = policies.iter().map(|_| Tried::new(history, seeds)).collect();
     for (at, unit) in done {
         let (policy, seed, _) = units[at];
@@ -139,6 +144,7 @@ pub fn try_out(trial: &Trial, progress: &Progress) -> Option<Vec<Tried>> {
 }
 
 /// What is kept of one part: of seeds after the first, only the sum.
+#[derive(Debug)]
 struct Unit {
     total: Tally,
     commands: u64,

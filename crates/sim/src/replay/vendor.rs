@@ -3,6 +3,7 @@
 
 use super::model::{Character, Models, dice, utc_day};
 use super::outcome::Ground;
+use crate::chance::Chance;
 use crate::history::{CancelledBy, History, LineFact, Moment, OrderFact, PoFact};
 use countersign_engine::calibration::Cell;
 use countersign_engine::measure::Quantity;
@@ -121,15 +122,29 @@ fn had_none(po: &PoFact) -> bool {
 }
 
 fn modelled(history: &History, models: &Models, seed: u64, asked: &Asked) -> Behaviour {
-    let character: &Character = &models.characters[asked.source as usize];
-    let mut dice = dice(seed, asked.order, asked.source, asked.attempt);
     let order = &history.orders[asked.order as usize];
     let first = asked.lines.first().copied().unwrap_or((0, 1));
     let item = history.lines_of(order)[usize::from(first.0)].item;
     let category = &models.categories()[usize::from(history.items[item as usize].category)];
     let (age, advised) = asked.advice;
     let cell = Cell::of(age, Quantity::new(first.1), Quantity::new(advised), utc_day(asked.at), category);
-    let chance = models.chance(asked.source, &cell);
+    let dice = dice(seed, asked.order, asked.source, asked.attempt);
+    let wanted = Wanted { at: asked.at, ship_by: asked.ship_by, lines: asked.lines };
+    drawn(&models.characters[asked.source as usize], models.chance(asked.source, &cell), dice, &wanted)
+}
+
+/// What is wanted of a source.
+pub struct Wanted<'a> {
+    /// When it was asked.
+    pub at: Moment,
+    /// The ship day asked for.
+    pub ship_by: Date,
+    /// (place of the line, base units)
+    pub lines: &'a [(u16, u32)],
+}
+
+/// What a source of that character does, which accepts with that chance, in millionths.
+pub fn drawn(character: &Character, chance: u64, mut dice: Chance, asked: &Wanted) -> Behaviour {
     // Every question is put to the dice, whatever the answers before it: a changed policy then changes only what it must.
     let accepts = dice.below(1_000_000) < chance;
     let no = 1_000 - (chance / 1_000).min(999);
