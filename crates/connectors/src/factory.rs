@@ -59,6 +59,10 @@ pub struct Assembled {
 }
 
 impl Assembled {
+    /// A connector that carries papers and can do nothing else.
+    pub fn of(connector: Arc<dyn Connector>) -> Self {
+        only(connector)
+    }
     /// The live question, where the vendor can be asked.
     pub fn live(&self) -> Option<Arc<dyn LiveAvailability>> {
         self.http.clone().map(|http| Arc::new(http) as Arc<dyn LiveAvailability>)

@@ -12,6 +12,9 @@ use url_host::HostKind;
 /// Ports below 1024 that carry HTTP; the others belong to services that an HTTP request should never reach.
 const HTTP_PORTS: [u16; 2] = [80, 443];
 
+/// What a closed guard says.
+const CLOSED: &str = "this is a sandbox: nothing leaves it";
+
 /// First port that needs no privilege to listen on.
 const FIRST_FREE_PORT: u16 = 1024;
 
@@ -74,6 +77,8 @@ enum Place {
 #[derive(Debug, Clone, Default)]
 pub struct Guard {
     openings: Vec<Opening>,
+    /// Nothing is called at all.
+    closed: bool,
 }
 
 impl Guard {
@@ -82,16 +87,24 @@ impl Guard {
         Self::default()
     }
 
+    /// Calls nobody, wherever they are: no list opens it.
+    pub fn closed() -> Self {
+        Self { openings: vec![], closed: true }
+    }
+
     /// Opens what the list names: an address (`10.1.2.3`), a range (`10.0.0.0/8`), a name (`erp.example`) or all names
     /// below one (`.example`); with `http://` before it plain HTTP is allowed there, too.
     pub fn allowing<T: AsRef<str>>(lines: &[T]) -> Result<Self, SettingsError> {
         let openings = lines.iter().map(|line| opening(line.as_ref())).collect::<Result<_, _>>()?;
-        Ok(Self { openings })
+        Ok(Self { openings, closed: false })
     }
 
     /// Judges the address as written, before any name is resolved.
     pub fn check_url(&self, url: &Url) -> Result<(), Denied> {
         let shown = shown(url);
+        if self.closed {
+            return Err(Denied(format!("{shown}: {CLOSED}")));
+        }
         let plain = match url.scheme() {
             "https" => false,
             "http" => true,
@@ -124,6 +137,9 @@ impl Guard {
 
     /// Judges an address that a name resolved to (or that was given as such).
     pub fn check_address(&self, address: IpAddr, name: Option<&str>, plain: bool) -> Result<(), Denied> {
+        if self.closed {
+            return Err(Denied(format!("{address}: {CLOSED}")));
+        }
         if self.opens_address(address, plain) || name.is_some_and(|name| self.opens_name(name, plain)) {
             return Ok(());
         }
@@ -139,6 +155,9 @@ impl Guard {
 
     /// Resolves a name once and keeps the addresses that may be called.
     pub async fn resolve(&self, host: &str, port: u16, plain: bool) -> Result<Vec<SocketAddr>, Denied> {
+        if self.closed {
+            return Err(Denied(format!("{host}: {CLOSED}")));
+        }
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         let found = tokio::net::lookup_host((bare, port))
             .await

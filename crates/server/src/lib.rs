@@ -22,6 +22,7 @@ pub mod openapi;
 pub mod policy_document;
 pub mod problem;
 pub mod registry;
+pub mod sandbox;
 pub mod spreadsheet;
 pub mod view;
 pub mod wires;

@@ -1,7 +1,9 @@
 //! Which connector carries the papers of which source; made anew when the source's record changes.
 
+use crate::sandbox::stage::Stage;
 use crate::wires::Wires;
 use countersign_connectors::as2::{As2Connector, Note};
+use countersign_connectors::settings::SettingsError;
 use countersign_connectors::{
     Assembled, Context, Guard, HttpClient, assemble_channel, background::Background, secrets::Sealer,
 };
@@ -31,9 +33,18 @@ fn keeping(store: Arc<dyn Store>) -> Note {
     })
 }
 
+/// Who makes connectors.
+enum Maker {
+    /// They lead to the partners, as their channels say.
+    World(Context),
+    /// They lead to simulated partners of this process, whatever their channels say.
+    Stage(Arc<Stage>),
+}
+
 /// The connectors in use.
 pub struct Registry {
-    context: Context,
+    maker: Maker,
+    http: Arc<HttpClient>,
     made: RwLock<BTreeMap<SourceId, (Channel, Assembled)>>,
     /// AS2 connectors made so far: each has certificates that nobody has looked at yet.
     as2_made: AtomicU64,
@@ -56,22 +67,42 @@ impl Registry {
             let (_, sealed) = store.setting(SECRET, name).ok().flatten()?;
             sealer.open("channel", name, &sealed).ok()
         };
+        let http = Arc::new(http);
+        let context = Context { data_dir: data, http: http.clone(), secret: Arc::new(secret), note };
         Ok(Self {
-            context: Context { data_dir: data, http: Arc::new(http), secret: Arc::new(secret), note },
+            maker: Maker::World(context),
+            http,
             made: RwLock::default(),
             as2_made: AtomicU64::new(0),
             wires: Wires::default(),
         })
     }
 
-    /// The HTTP client that everything shares.
-    pub fn http(&self) -> &Arc<HttpClient> {
-        &self.context.http
+    /// A registry that knows no way out: every source is simulated, and the HTTP client calls nobody.
+    ///
+    /// # Errors
+    /// No HTTP client can be made.
+    pub fn sandbox(stage: Arc<Stage>) -> anyhow::Result<Self> {
+        let background = Arc::new(Background::own()?);
+        let http = HttpClient::new(Arc::new(Guard::closed()), background, &[]).map_err(anyhow::Error::msg)?;
+        let (maker, http) = (Maker::Stage(stage), Arc::new(http));
+        Ok(Self { maker, http, made: RwLock::default(), as2_made: AtomicU64::new(0), wires: Wires::default() })
     }
 
-    /// What connectors are made from; for checking settings before they are recorded.
-    pub fn context(&self) -> &Context {
-        &self.context
+    /// The HTTP client that everything shares.
+    pub fn http(&self) -> &Arc<HttpClient> {
+        &self.http
+    }
+
+    /// Judges the settings of a channel before they are recorded.
+    ///
+    /// # Errors
+    /// The first fault, with its field.
+    pub fn check(&self, channel: &Channel) -> Result<(), SettingsError> {
+        match &self.maker {
+            Maker::World(context) => assemble_channel(channel, context).map(|_| ()),
+            Maker::Stage(_) => Ok(()),
+        }
     }
 
     /// What the wires have carried.
@@ -84,12 +115,16 @@ impl Registry {
     /// # Errors
     /// A sentence that says what is wrong with its settings.
     pub fn of(&self, source: &Source) -> Result<Assembled, String> {
+        let context = match &self.maker {
+            Maker::World(context) => context,
+            Maker::Stage(stage) => return Ok(Assembled::of(stage.player(&source.id))),
+        };
         if let Some((channel, assembled)) = self.made.read().unwrap_or_else(PoisonError::into_inner).get(&source.id)
             && *channel == source.channel
         {
             return Ok(assembled.clone());
         }
-        let assembled = assemble_channel(&source.channel, &self.context)
+        let assembled = assemble_channel(&source.channel, context)
             .map_err(|e| format!("channel.connector{}: {}", e.pointer, e.sentence))?;
         if assembled.as2.is_some() {
             self.as2_made.fetch_add(1, Ordering::Relaxed);

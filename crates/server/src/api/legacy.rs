@@ -1,5 +1,7 @@
 //! The legacy path: what it did with orders that are only watched, and the switch that returns to it at once.
 
+mod copies;
+
 use super::call::{Call, json, ok, parse};
 use super::input::{Bulk, BulkForm, Forms, Json, Nothing, media_type, schema_of};
 use super::output::{Either, Raw, Reply};
@@ -41,6 +43,7 @@ pub(super) fn routes(api: &mut Api) {
         ),
         post,
     );
+    copies::routes(api);
     api.add(
         Route::post("/v1/legacy/switch", SwitchToLegacy, GROUP, "Return to the legacy path at once, or come back").words(
             "For a source, a category, both, or everything. Takes effect for the next order that comes in. Orders that \

@@ -11,7 +11,6 @@ use crate::view::master::{
     AdviceBody, AdviceView, FeedBody, FeedLine, FeedOutcome, Finding, ItemBody, ItemView, OfferBody, OfferView,
     SourceBody, SourceView,
 };
-use countersign_connectors::assemble_channel;
 use countersign_engine::command::{Deed, ReportAdvice, ReportedLine};
 use countersign_engine::document::{Advice, AdviceLine, Inbound, ItemRef};
 use countersign_engine::ids::{Sku, SourceId};
@@ -143,9 +142,7 @@ async fn check_connection(call: &Call, source: &Source) -> Result<(), Problem> {
     if channel.connector.is_null() {
         return Ok(());
     }
-    let checked = call.read(move |_| {
-        Ok(office.registry().map_or(Ok(()), |registry| assemble_channel(&channel, registry.context()).map(|_| ())))
-    });
+    let checked = call.read(move |_| Ok(office.registry().map_or(Ok(()), |registry| registry.check(&channel))));
     checked.await?.map_err(|fault| {
         let pointer = format!("/channel/connector{}", fault.pointer);
         Problem::field(pointer, Value::Null, "connector", fault.sentence)

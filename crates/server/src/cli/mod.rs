@@ -48,6 +48,8 @@ enum Task {
     Admin(admin::Admin),
     /// Open a living world: vendors that really answer, a storefront that really sends orders
     Demo(crate::demo::Demo),
+    /// Rehearse on a copy of this installation: simulated vendors, scenarios, and no way out
+    Sandbox(crate::sandbox::Sandbox),
     /// Measure this machine: the figures the README quotes, beside this machine's limits
     Bench(crate::bench::Bench),
 }
@@ -74,6 +76,7 @@ pub fn main() -> ExitCode {
         Task::Audit(task) => task.run(common),
         Task::Admin(task) => task.run(common),
         Task::Demo(task) => task.run(common),
+        Task::Sandbox(task) => task.run(common),
         Task::Bench(task) => task.run(),
     };
     match ended {

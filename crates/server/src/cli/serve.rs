@@ -8,6 +8,7 @@ use crate::hooks;
 use crate::mail::{self, Mailer, Relay};
 use crate::office::Office;
 use crate::registry::Registry;
+use crate::sandbox::stage::Stage;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use countersign_connectors::webhook::WebhookSender;
@@ -87,18 +88,36 @@ impl Service {
         Ok(service)
     }
 
+    /// The same with simulated partners: no wire leads out of it.
+    ///
+    /// # Errors
+    /// The store or the address cannot be had.
+    pub async fn open_sandbox(config: &Config, settings: HttpSettings, stage: Arc<Stage>) -> Result<Self> {
+        let nobody = Config { mail: None, oidc: None, allow_private: vec![], ..config.clone() };
+        Self::open_with(&nobody, settings, |_| Registry::sandbox(stage)).await
+    }
+
     /// Opens the store, answers calls and keeps what follows the journal. What is decided waits in the outbox until
     /// [`Service::run_errands`].
     ///
     /// # Errors
     /// The store or the address cannot be had.
     pub async fn open(config: &Config, settings: HttpSettings) -> Result<Self> {
+        let wired = |store| Registry::new(config.data.clone(), store, config.key, &config.allow_private);
+        Self::open_with(config, settings, wired).await
+    }
+
+    async fn open_with(
+        config: &Config,
+        settings: HttpSettings,
+        wired: impl FnOnce(Arc<dyn Store>) -> Result<Registry>,
+    ) -> Result<Self> {
         let place = config.store_location();
         let shared = config.database.is_some();
         let store = tokio::task::spawn_blocking(move || countersign_store::open(&place)).await??;
         same_installation(store.as_ref(), &config.key)?;
         let office = Office::open(store.clone(), Settings { shared, ..Settings::default() }, config.key)?;
-        let registry = Arc::new(Registry::new(config.data.clone(), store, config.key, &config.allow_private)?);
+        let registry = Arc::new(wired(store)?);
         office.wire(registry.clone());
         let app = App::new(office.clone(), settings)?;
         let listener = TcpListener::bind(config.listen)
