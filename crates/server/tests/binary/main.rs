@@ -9,6 +9,7 @@ mod kill;
 mod mail;
 mod mock_edi;
 mod oidc;
+mod proof;
 mod service;
 mod tour;
 mod trouble;
