@@ -28,6 +28,7 @@ pub(crate) mod portal;
 mod purchase_orders;
 mod quarantine;
 mod quotes;
+mod rehearsals;
 mod reports;
 mod session;
 mod snoozes;
@@ -179,6 +180,7 @@ fn all() -> Api {
     approvals::routes(&mut api);
     choices::routes(&mut api);
     policies::routes(&mut api);
+    rehearsals::routes(&mut api);
     reports::routes(&mut api);
     events::routes(&mut api);
     webhooks::routes(&mut api);

@@ -65,13 +65,14 @@ pub struct PolicyView {
 /// A rule as a sentence.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PolicySentence)]
-struct SentenceView {
+pub struct SentenceView {
     /// JSON pointer to the rule.
     pointer: String,
     sentence: String,
 }
 
-fn sentences(policy: &Policy) -> Vec<SentenceView> {
+/// All of its rules as sentences.
+pub fn sentences(policy: &Policy) -> Vec<SentenceView> {
     let all = policy.sentences().into_iter();
     all.map(|s| SentenceView { pointer: s.pointer, sentence: s.sentence }).collect()
 }

@@ -164,3 +164,48 @@ async fn rules_look_at_the_chance_that_was_learnt() {
     let percent: f64 = acme["acceptance_percent"].as_str().unwrap().parse().unwrap();
     assert!(percent < 60.0, "{acme}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_document_is_checked_without_being_written() {
+    let w = World::stocked().await;
+    let kim = log_in(&w, "kim", "buyer").await;
+    let table = |cell: &str| {
+        json!({"name": "closed", "decides": "sourcing", "when": ["vendor"], "then": ["exclude"], "otherwise": [""],
+               "rows": [{"when": ["acme"], "then": [cell], "why": "it moves house"}]})
+    };
+    let mut draft = policy(2);
+    draft["tables"] = json!([table("maybe")]);
+    let faulty = by(&w, &kim, "POST", "/v1/policies/2/check", &draft).await.expect(200);
+    assert_eq!(faulty["errors"][0]["pointer"], "/tables/0/rows/0/then/0", "{faulty}");
+    assert!(faulty["refusal"].is_string(), "{faulty}");
+    draft["tables"] = json!([table("yes")]);
+    let fine = by(&w, &kim, "POST", "/v1/policies/2/check", &draft).await.expect(200);
+    assert_eq!((&fine["refusal"], &fine["errors"]), (&Value::Null, &json!([])));
+    assert!(fine["sentences"][0]["sentence"].as_str().unwrap().contains("it moves house"), "{fine}");
+    w.get("/v1/policies/2").await.problem(404);
+
+    let columns = w.get("/v1/policy-columns").await.expect(200);
+    let sourcing = columns["items"].as_array().unwrap().iter().find(|c| c["decides"] == "sourcing").unwrap();
+    assert!(sourcing["then"].as_array().unwrap().iter().any(|c| c["choices"] == json!(["yes", "no"])), "{sourcing}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn modes_are_told_by_source_and_category_and_the_switch_goes_before_them() {
+    let w = World::stocked().await;
+    let kim = log_in(&w, "kim", "buyer").await;
+    let mut draft = policy(2);
+    draft["modes"] = json!([{"category": "lighting", "mode": "observe", "percent": 30}, {"mode": "recommend"}]);
+    by(&w, &kim, "PUT", "/v1/policies/2", &draft).await.expect(200);
+    by(&w, &kim, "POST", "/v1/policies/2/activate", &json!({})).await.expect(200);
+    let modes = w.get("/v1/policy-modes").await.expect(200);
+    let n = modes["categories"].as_array().unwrap().iter().position(|c| c == "lighting").expect("lighting is named");
+    let cell = |modes: &Value| modes["sources"][0]["modes"][n].clone();
+    let shares = json!([{"mode": "recommend", "commit_on": "acknowledgment", "percent": 70},
+                        {"mode": "observe", "commit_on": "acknowledgment", "percent": 30}]);
+    assert_eq!(cell(&modes)["shares"], shares, "{modes}");
+    let source = modes["sources"][0]["source"].clone();
+    by(&w, &kim, "POST", "/v1/legacy/switch", &json!({"to_legacy": true, "source": source})).await.expect(200);
+    let after = w.get("/v1/policy-modes").await.expect(200);
+    assert_eq!((&cell(&after)["switched"], &cell(&after)["shares"][0]["mode"]), (&json!(true), &json!("legacy")));
+    assert_eq!(after["sources"][1]["modes"][n]["switched"], false, "{after}");
+}

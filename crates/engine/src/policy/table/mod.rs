@@ -14,7 +14,7 @@ mod sentence;
 mod tests;
 
 pub use cell::{CELL_BYTES_MAX, Kind, ONE, Value};
-pub use column::{Input, Output, Subject};
+pub use column::{Form, Input, Output, Subject};
 pub use compiled::Tables;
 pub use matter::{Matter, cohort};
 pub use said::{Fired, Ruling, Said};
