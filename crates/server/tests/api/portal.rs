@@ -254,3 +254,35 @@ async fn a_vendors_login_opens_the_portal_and_nothing_of_the_console() {
     assert_eq!(browser.post("/portal/logout", &format!("form_token={}", token(&page))).await.status, 303);
     assert_eq!(browser.get("/portal/purchase-orders").await.status, 401);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_breach_is_disputed_from_the_scorecard() {
+    let w = super::reports::breached().await;
+    let browser = come_in(&w, "acme", None).await;
+    let page = browser.get("/portal/scorecard").await;
+    let due =
+        page.text.split("name=\"due\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
+    let form = |words: &str| {
+        let due = due.replace(':', "%3A");
+        format!("form_token={}&clock=acknowledgment&due={due}&words={words}&document=ticket+4711", token(&page))
+    };
+    let path = "/portal/purchase-orders/1001-1/contests";
+    let bare = browser.post(path, &form("+")).await;
+    assert_eq!(bare.status, 422, "{}", bare.text);
+    assert!(bare.text.contains("<details open>") && bare.text.contains("value=\"ticket 4711\""), "{}", bare.text);
+    let stranger = come_in(&w, "bolt", None).await;
+    let theirs = format!(
+        "form_token={}&clock=acknowledgment&due={due}&words=no",
+        token(&stranger.get("/portal/calendar").await)
+    );
+    assert_eq!(stranger.post(path, &theirs).await.status, 404, "nobody else's");
+    let sent = browser.post(path, &form("your+server+was+down")).await;
+    assert_eq!((sent.status, sent.headers["location"].as_str()), (303, "/portal/scorecard?done=disputed"));
+    let after = browser.get("/portal/scorecard?done=disputed").await.text;
+    assert!(after.contains("has not answered yet") && after.contains("your server was down (ticket 4711)"), "{after}");
+    assert!(!after.contains("Dispute this"), "once");
+    let answer = json!({"clock": "acknowledgment", "accept": true, "words": "our outage"});
+    w.post_as("vendor_manager", "/v1/purchase-orders/1001-1/contest-answers", answer).await.expect(204);
+    let told = browser.get("/portal/scorecard").await.text;
+    assert!(told.contains("it no longer counts") && told.contains("our outage"), "{told}");
+}

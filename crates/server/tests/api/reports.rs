@@ -30,7 +30,7 @@ async fn accepted() -> World {
 }
 
 /// One order that acme leaves unanswered: it goes to bolt.
-async fn breached() -> World {
+pub async fn breached() -> World {
     let w = World::stocked().await;
     let order = w.post("/v1/orders", order_body("1001", 1)).await.expect(201);
     let due: Timestamp = order["lines"][0]["assignments"][0]["answer_due"].as_str().unwrap().parse().unwrap();
