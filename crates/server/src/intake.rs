@@ -241,12 +241,19 @@ pub fn unwrapped(value: Value) -> Value {
 fn parse<T: serde::de::DeserializeOwned>(row: u64, value: Value) -> Result<T, RowFault> {
     let shown = value.clone();
     serde_path_to_error::deserialize(value).map_err(|e| {
-        let path = e.path().to_string();
-        let at = if path == "." {
+        let mut path = e.path().to_string();
+        let mut at = if path == "." {
             &shown
         } else {
             path.split('.').try_fold(&shown, |v, part| v.get(part)).unwrap_or(&Value::Null)
         };
+        // A value of several columns is refused as a whole; the reason quotes the one that is wrong.
+        let quoted = format!("{}", e.inner());
+        let is_quoted = |v: &&Value| v.as_str().is_some_and(|text| quoted.contains(&format!("{text:?}")));
+        if let Some((name, part)) = at.as_object().and_then(|all| all.iter().find(|(_, v)| is_quoted(v))) {
+            path = if path == "." { name.clone() } else { format!("{path}.{name}") };
+            at = part;
+        }
         let value = match at {
             Value::Null | Value::Object(_) => String::new(),
             Value::String(text) => short(text),
@@ -286,6 +293,8 @@ mod tests {
         let text = "source,sku,vendor_sku,pack.unit,pack.base_units,unit_cost.amount,unit_cost.currency,shipping_cost.amount,shipping_cost.currency,lead_days\nacme,MUG,007,CA,6,41.50,USD,9.90,USD,two\n";
         let fault = read(Kind::Offers, Format::Csv, text).remove(0).unwrap_err();
         assert_eq!((fault.column.as_str(), fault.value.as_str()), ("lead_days", "two"));
+        let dear = read(Kind::Offers, Format::Csv, &text.replace("41.50", "much")).remove(0).unwrap_err();
+        assert_eq!((dear.column.as_str(), dear.value.as_str()), ("unit_cost.amount", "much"));
         let good = read(Kind::Offers, Format::Csv, &text.replace("two", "2")).remove(0).unwrap();
         let Deed::RecordOffer { offer } = good.deed else { panic!() };
         assert_eq!((offer.vendor_sku.as_str(), offer.pack.base_units, offer.lead_days), ("007", 6, 2));
