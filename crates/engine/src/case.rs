@@ -193,6 +193,8 @@ kinds! {
     DocumentRejected = "document_rejected", High, It, blocks true;
     /// A message could not be delivered after all retries. Mend the connection, then send again.
     DeliveryFailed = "delivery_failed", High, It, blocks true;
+    /// A mail to the customer did not arrive. Ask the shop for another address or call the customer, then send it again.
+    CustomerUnreached = "customer_unreached", Medium, CustomerService, blocks false;
     /// It is unknown whether the vendor has the message. Ask the vendor before it is sent again.
     InDoubt = "in_doubt", High, VendorManager, blocks true;
     /// An answer came for an attempt that is over. It was recorded and did not touch the running one.

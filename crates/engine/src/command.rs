@@ -236,6 +236,17 @@ pub enum Deed {
         /// What happened, in a sentence.
         sentence: String,
     },
+    /// Open a case about an order as such, on which nothing waits.
+    OpenOrderCase {
+        /// The order.
+        order: OrderId,
+        /// What kind.
+        kind: crate::case::CaseKind,
+        /// Why.
+        reason: Reason,
+        /// What happened, in a sentence; without personal data, which the journal never holds.
+        sentence: String,
+    },
     /// Answer an approval.
     AnswerApproval {
         /// The approval.
@@ -470,6 +481,7 @@ impl Deed {
             | Deed::HoldOrder { order, .. }
             | Deed::ReleaseOrder { order }
             | Deed::RerouteLine { order, .. }
+            | Deed::OpenOrderCase { order, .. }
             | Deed::Wake { order } => Some(order.clone()),
             Deed::ResolveCase { case, .. } | Deed::AssignCase { case, .. } | Deed::CommentCase { case, .. } => {
                 match case.split()?.0 {

@@ -75,7 +75,7 @@ pub fn needs(slice: &Slice, command: &Command) -> BTreeSet<Key> {
         Deed::AssignCase { case, .. } | Deed::CommentCase { case, .. } => cases::key(case).into_iter().collect(),
         Deed::ResolveCase { case, .. } => cases::needs(slice, case),
         Deed::ContestBreach { po, .. } | Deed::AnswerContest { po, .. } => contest::needs(po),
-        Deed::HoldOrder { order, .. } => [Key::Order(order.clone())].into(),
+        Deed::HoldOrder { order, .. } | Deed::OpenOrderCase { order, .. } => [Key::Order(order.clone())].into(),
         Deed::RecordLegacy(report) => legacy::needs(report),
         Deed::SwitchToLegacy { scope, .. } => legacy::needs_of_switch(scope),
         deed => deed.order().map(|order| supply::needs(slice, &order)).unwrap_or_default(),
@@ -126,6 +126,9 @@ pub fn decide(slice: &Slice, now: Timestamp, command: &Command) -> Result<Decisi
         Deed::CommentCase { case, words } => cases::comment(d, case, words)?,
         Deed::OpenSourceCase { source, kind, reason, sentence } => {
             cases::open_at_source(d, source, *kind, *reason, sentence)?
+        }
+        Deed::OpenOrderCase { order, kind, reason, sentence } => {
+            cases::open_at_order(d, order, *kind, *reason, sentence)?;
         }
         Deed::AnswerApproval { approval, approve, words } => {
             approvals::decide(d, approval, *approve, words.as_deref())?

@@ -159,6 +159,7 @@ fn word(deed: &Deed) -> &'static str {
         Deed::AssignCase { .. } => "assign_case",
         Deed::CommentCase { .. } => "comment_case",
         Deed::OpenSourceCase { .. } => "open_source_case",
+        Deed::OpenOrderCase { .. } => "open_order_case",
         Deed::AnswerApproval { .. } => "answer_approval",
         Deed::ActivatePolicy { .. } => "activate_policy",
         Deed::SavePolicy { .. } => "save_policy",

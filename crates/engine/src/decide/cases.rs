@@ -99,6 +99,19 @@ pub(super) fn open_at_source(
     Ok(())
 }
 
+/// One open case of a kind says enough about an order; what happened meanwhile is on the order's timeline.
+pub(super) fn open_at_order(
+    d: &mut Draft,
+    order: &OrderId,
+    kind: CaseKind,
+    reason: Reason,
+    sentence: &str,
+) -> Result<(), Refusal> {
+    super::find_order(&d.slice, order)?;
+    d.open_case(order, kind, super::draft::About::default(), reason, sentence.into(), vec![Remedy::Dismiss]);
+    Ok(())
+}
+
 pub(super) fn resolve(
     d: &mut Draft,
     id: &CaseId,

@@ -204,7 +204,7 @@ async fn settle(post: &Post, settle: impl FnOnce(&dyn Store, Timestamp) -> Resul
     }
 }
 
-/// Lays a letter aside; a bounce about a vendor becomes a case.
+/// Lays a letter aside; a bounce becomes a case.
 async fn lay_aside(post: &Post, letter: Letter, why: String, in_doubt: bool) {
     tracing::warn!(letter = letter.id, kind = letter.kind.code(), why, in_doubt, "a mail was laid aside");
     if let Some(deed) = case_of(&letter, &why, in_doubt) {
@@ -217,7 +217,23 @@ async fn lay_aside(post: &Post, letter: Letter, why: String, in_doubt: bool) {
 
 /// What the desk has to know of a mail that did not arrive.
 fn case_of(letter: &Letter, why: &str, in_doubt: bool) -> Option<Deed> {
-    let Recipient::Contact { source, .. } = &letter.to else { return None };
+    let source = match &letter.to {
+        Recipient::Contact { source, .. } => source,
+        Recipient::Person { .. } => return None,
+        // What the other server said may name the address, and personal data stands in no journal.
+        Recipient::Customer { order } => {
+            let sentence = format!(
+                "A mail to the customer of order {order} ({}) did not arrive; Settings, Mail says what was answered",
+                letter.kind.code()
+            );
+            return Some(Deed::OpenOrderCase {
+                order: order.clone(),
+                kind: CaseKind::CustomerUnreached,
+                reason: Reason::MessageToCustomerFailed,
+                sentence,
+            });
+        }
+    };
     let why = format!("the mail did not arrive: {why}");
     match (letter.kind, &letter.po) {
         // Nobody there knows of the order: the same as a paper that could not be delivered.

@@ -95,8 +95,12 @@ async fn set_up(service: &Binary, contacts: &[&str]) {
 }
 
 async fn order(service: &Binary, id: &str) {
+    order_of(service, id, "zoe@example.com").await;
+}
+
+async fn order_of(service: &Binary, id: &str, mail: &str) {
     let body = json!({"id": id, "placed_at": "2026-11-23T15:05:00Z", "sales_channel": "web",
-        "customer": {"name": "Zoë Shopper", "email": "zoe@example.com"},
+        "customer": {"name": "Zoë Shopper", "email": mail},
         "ship_to": {"name": "Zoë Shopper", "address1": "1 Main St", "city": "Austin", "region": "TX", "postal_code": "73301", "country": "US"},
         "lines": [{"line": "1", "sku": "MUG", "quantity": 3, "unit": "EA", "unit_price": {"amount": "9.00", "currency": "USD"}}]});
     assert!(service.call("POST", "/v1/orders", &body).await.0 < 300);
@@ -194,6 +198,25 @@ async fn a_mail_that_bounces_becomes_a_case_and_goes_out_again_when_told() {
     service.done("POST", &path, &json!({"remedy": {"action": "send_again"}})).await;
     let mail = sink.mail("orders@moss.example").await;
     assert!(mail["subject"].as_str().unwrap().contains("1001-1"), "{mail}");
+}
+
+#[tokio::test]
+async fn a_customers_mail_that_bounces_becomes_a_case_without_the_address() {
+    let (data, sink) = (tempfile::tempdir().unwrap(), Sink::start(free_port()));
+    let service = serve(data.path(), &sink);
+    set_up(&service, &["orders@moss.example"]).await;
+    order_of(&service, "1001", "nobody@example.com").await;
+    let case = eventually("a case", async || {
+        let cases = service.done("GET", "/v1/cases?open=true&kind=customer_unreached", &Value::Null).await;
+        cases["items"].as_array()?.first().cloned()
+    })
+    .await;
+    assert_eq!((&case["role"], &case["order"]), (&json!("customer_service"), &json!("1001")), "{case}");
+    assert!(!case.to_string().contains("nobody"), "no address in the journal: {case}");
+    let dead = service.done("GET", "/v1/messages/dead", &Value::Null).await;
+    assert!(dead["items"][0]["why"].as_str().is_some_and(|e| e.contains("no such mailbox")), "{dead}");
+    let path = format!("/v1/cases/{}/resolve", case["id"].as_str().unwrap());
+    service.done("POST", &path, &json!({"remedy": {"action": "dismiss"}, "words": "called her"})).await;
 }
 
 #[tokio::test]
