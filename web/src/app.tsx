@@ -20,10 +20,13 @@ import { PurchaseOrders } from "./screens/purchase-orders";
 import { Quarantine, QuarantinedPage } from "./screens/quarantine";
 import { Reports } from "./screens/reports";
 import { Today } from "./screens/today";
+import { Facts } from "./screens/facts";
 import { GuidePage, Guides } from "./screens/guides";
 import { Onboard } from "./screens/onboard";
 import { Policies } from "./screens/policies";
-import { PolicyEditor, PolicyPage } from "./screens/policy";
+import { BacktestOrderPage, BacktestPage } from "./screens/backtests";
+import { PolicyPage } from "./screens/policy";
+import { PolicyEditor } from "./screens/policy-editor";
 import { Settings } from "./screens/settings";
 import { VendorPage } from "./screens/vendor";
 import { Vendors } from "./screens/vendors";
@@ -71,14 +74,24 @@ function Console() {
           <Route path="/log" component={Log} />
           <Route path="/orders" component={Orders} />
           <Route path="/orders/:id">{(p) => <OrderPage key={id(p)} id={id(p)} />}</Route>
-          <Route path="/policies" component={Policies} />
+          <Route path="/policies">{() => <Policies />}</Route>
+          {["modes", "agreement", "chances"].map((tab) => (
+            <Route key={tab} path={`/policies/${tab}`}>
+              {() => <Policies key={tab} tab={tab} />}
+            </Route>
+          ))}
           <Route path="/policies/new">{() => <PolicyEditor from={new URLSearchParams(location.search).get("from") ?? ""} />}</Route>
           <Route path="/policies/:id">{(p) => <PolicyPage key={id(p)} version={id(p)} />}</Route>
+          <Route path="/policies/:id/backtests/:job">{(p) => <BacktestPage key={p.job} version={id(p)} job={p.job} />}</Route>
+          <Route path="/policies/:id/backtests/:job/orders/:order">
+            {(p) => <BacktestOrderPage key={p.order} version={id(p)} job={p.job} id={id({ id: p.order })} />}
+          </Route>
           <Route path="/purchase-orders" component={PurchaseOrders} />
           <Route path="/purchase-orders/:id">{(p) => <PurchaseOrderPage key={id(p)} id={id(p)} />}</Route>
           <Route path="/quarantine" component={Quarantine} />
           <Route path="/quarantine/:id">{(p) => <QuarantinedPage key={id(p)} id={id(p)} />}</Route>
           <Route path="/reports" component={Reports} />
+          <Route path="/reports/facts" component={Facts} />
           <Route path="/settings">{() => <Settings />}</Route>
           <Route path="/settings/:tab">{(p) => <Settings key={p.tab} tab={p.tab} />}</Route>
           <Route path="/vendors" component={Vendors} />

@@ -34,8 +34,14 @@ const SCREENS = [
   ["onboarding", "/vendors/new", "Who it is"],
   ["policies", "/policies", "Policies"],
   ["policy", { from: "/policies", link: "/console/policies/" }, "How supply is chosen"],
-  ["policy-editor", "/policies/new", "What it says"],
-  ["reports", "/reports", "Reports"],
+  ["policy-modes", "/policies/modes", "switch to the legacy path"],
+  ["policy-agreement", "/policies/agreement", "compared"],
+  ["policy-chances", "/policies/chances", "Brier score"],
+  ["policy-editor", "/policies/new", "Clocks"],
+  ["reports", "/reports", "SLA adherence"],
+  ["reports-latency", "/reports?report=confirmation-latency", "Distribution"],
+  ["reports-promise", "/reports?report=promise-accuracy&by=day", "Promise accuracy"],
+  ["facts", "/reports/facts?measure=sla&label=acknowledgment:met", "newest first"],
   ["log", "/log", "Journal"],
   ["quarantine", "/quarantine", "Quarantine"],
   ["quarantined", { from: "/quarantine", link: "/console/quarantine/" }, "Arrival"],
@@ -156,7 +162,7 @@ async function keys(page) {
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });
   await page.keyboard.press("Control+k");
-  await page.getByRole("combobox").fill(order);
+  await page.getByRole("dialog").getByRole("combobox").fill(order);
   await page.getByRole("option", { name: `Order ${order}` }).waitFor();
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: `Order ${order}` }).waitFor();

@@ -154,7 +154,123 @@ async function twoPeople(browser) {
   await cara.context().close();
 }
 
+/** A policy from its first word to its rollback: written in a table, tried, approved by somebody else, in force, undone. */
+async function policyLife(browser) {
+  const bea = await visit(browser, "buyer");
+  const before = (await api(bea, "GET", "/v1/policies")).body.items[0].version;
+  await open(bea, "/policies/new");
+  await bea.getByRole("button", { name: "Add a table" }).click();
+  await bea.getByRole("button", { name: "Add a row" }).click();
+  await bea.getByLabel("Row 1, vendor").fill("fern");
+  await bea.getByLabel("Row 1, exclude").fill("maybe");
+  await bea.locator("td.faulty .fault").waitFor();
+  expect(await bea.getByRole("button", { name: /^Save draft/ }).isDisabled(), "a faulty draft may be saved");
+  await bea.getByLabel("Row 1, exclude").fill("yes");
+  await bea.getByLabel("Row 1, why").fill("it moves house");
+  await bea.getByText("passed over: yes (it moves house)").waitFor();
+  await bea.getByRole("button", { name: /^Save draft/ }).click();
+  await heading(bea, "Its life");
+  const version = new URL(bea.url()).pathname.split("/").at(-1);
+  expect((await bea.getByRole("button", { name: "Approve" }).count()) === 0, "the author is offered to approve");
+  await bea.getByRole("button", { name: "Try it on what happened" }).click();
+  await bea.getByText("In short").or(bea.getByText("Came out otherwise")).first().waitFor({ timeout: 120_000 });
+  await bea.getByText("Observed: history tells").waitFor();
+  await bea.locator('main a[href*="/backtests/"][href*="/orders/"]').first().click();
+  await heading(bea, `What version ${version} would have done`);
+
+  const vik = await visit(browser, "vendor_manager");
+  await open(vik, "/approvals");
+  await vik.getByRole("link", { name: `Policy version ${version}` }).click();
+  await vik.getByRole("button", { name: "Approve" }).click();
+  await vik.getByRole("dialog").getByLabel("Words for the log").fill("seen and agreed");
+  await vik.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
+  await vik.getByText("seen and agreed").waitFor();
+
+  await open(bea, `/policies/${version}`);
+  await bea.getByRole("button", { name: "Put in force" }).click();
+  await bea.getByRole("dialog").getByRole("button", { name: "Put it in force" }).click();
+  await bea.locator("main header, main").getByText("Active", { exact: true }).first().waitFor();
+  await open(bea, `/policies/${before}`);
+  await bea.getByRole("button", { name: "Roll back to this" }).click();
+  await bea.getByRole("dialog").getByRole("button", { name: "Put it in force" }).click();
+  await bea.getByRole("dialog").waitFor({ state: "detached" });
+  const after = (await api(bea, "GET", "/v1/policies")).body.items[0].version;
+  expect(after === before, `version ${after} rules after the rollback, not ${before}`);
+  await bea.context().close();
+  await vik.context().close();
+}
+
+/** The switch to the legacy path is thrown for one vendor, says what is in flight, and is taken back. */
+async function legacySwitch(browser) {
+  const page = await visit(browser, "vendor_manager");
+  await open(page, "/policies/modes");
+  await page.getByRole("button", { name: /^To legacy with Fern/ }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Why, for the log").fill("its dock is flooded");
+  await dialog.getByRole("button", { name: "Return at once" }).click();
+  await dialog.getByText("go on to their end").waitFor();
+  await dialog.getByRole("button", { name: "Good" }).click();
+  await page.getByText("its dock is flooded").waitFor();
+  await page.getByRole("row", { name: /^Fern/ }).getByText("Legacy").first().waitFor();
+  await page.getByRole("button", { name: /^Come back/ }).click();
+  await dialog.getByRole("button", { name: "Come back" }).click();
+  await dialog.getByRole("button", { name: "Good" }).click();
+  await page.getByText("It is thrown nowhere").waitFor();
+  await page.context().close();
+}
+
+/** A vendor disputes a breach on its phone, without scripts; the vendor manager accepts it, and the score follows. */
+async function dispute(browser) {
+  const vik = await visit(browser, "vendor_manager");
+  const card = async () => (await api(vik, "GET", "/v1/sources/moss/scorecard")).body;
+  const before = await card();
+  const breach = before.breaches.find((b) => !b.contest);
+  if (!breach) return fault("moss was never late: let the demo live longer");
+  const link = (await api(vik, "POST", "/v1/sources/moss/portal-link", {})).body.path;
+  const phone = await (await browser.newContext({ viewport: { width: 360, height: 740 }, javaScriptEnabled: false })).newPage();
+  await phone.goto(new URL(link, vik.url()).href);
+  await phone.getByRole("button", { name: "Open the portal" }).click();
+  await phone.goto(new URL("/portal/scorecard", vik.url()).href);
+  const item = phone.locator("li", { hasText: breach.purchase_order }).filter({ hasText: "Dispute this" }).first();
+  await item.locator("summary").click();
+  await item.getByLabel("Why it should not count").fill("The mail came a day late.");
+  await item.getByRole("button", { name: "Send" }).click();
+  await phone.getByText("Your words are with the retailer").waitFor();
+  const disputed = (await card()).breaches.find((b) => b.contest?.state === "open");
+  await open(vik, "/vendors/moss");
+  await vik.getByRole("button", { name: `Answer what was said about ${disputed.purchase_order}` }).first().click();
+  const dialog = vik.getByRole("dialog");
+  await dialog.getByText("The mail came a day late.").waitFor();
+  await dialog.getByLabel("Your words to the vendor").fill("So it did.");
+  await dialog.getByRole("button", { name: "Accept: it is excused" }).click();
+  await dialog.waitFor({ state: "detached" });
+  const after = (await card()).breaches.find((b) => b.purchase_order === disputed.purchase_order && b.due === disputed.due && b.clock === disputed.clock);
+  expect(after.excused === true, "an accepted dispute does not excuse the breach");
+  await phone.reload();
+  await phone.getByText("So it did.").waitFor();
+  await phone.context().close();
+  await vik.context().close();
+}
+
+/** A figure of a report leads to its orders, and is the same number. */
+async function report(browser) {
+  const page = await visit(browser, "auditor");
+  await open(page, "/reports?report=sla-adherence&by=category");
+  const cell = page.locator("main table a[href*='label=acknowledgment:met']").first();
+  const told = Number((await cell.innerText()).replace(/,/g, ""));
+  const path = new URL(await cell.getAttribute("href"), page.url());
+  await cell.click();
+  await page.getByText("newest first").waitFor();
+  const facts = await api(page, "GET", `/v1/reports/facts${path.search}&limit=1000`);
+  expect(facts.body.items.length >= told, `a figure of ${told} leads to ${facts.body.items.length} orders`);
+  await page.context().close();
+}
+
 export const PATHS = [
+  ["dispute", dispute],
+  ["report", report],
+  ["policy-life", policyLife],
+  ["legacy-switch", legacySwitch],
   ["customer-service", customerService],
   ["vendor-manager", vendorManager],
   ["buyer", buyer],

@@ -28,7 +28,7 @@ export const fault = (what) => {
 /** Runs a part of the walk; whatever throws in it is a fault of that part alone. */
 export async function part(place, work) {
   at(place);
-  await work().catch((e) => fault(e.message.split("\n")[0]));
+  await work().catch((e) => fault(e.message.replace(/\u001b\[\d+m/g, "").split("\n").slice(0, 3).join(" ")));
 }
 export function verdict(words) {
   console.log(faults.length === 0 ? `\n${words}` : `\n${faults.length} faults:\n${faults.join("\n")}`);

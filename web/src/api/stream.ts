@@ -2,7 +2,7 @@
 // id can be seen), given to whoever subscribed. It rests while the page is hidden: browsers allow six connections a host.
 import { signal } from "@preact/signals";
 import { at, join } from "./address";
-import { get } from "./client";
+import { get, problemOf } from "./client";
 import type { LiveEvent } from "./types";
 
 export type StreamState = "connecting" | "live" | "resting" | "lost" | "absent";
@@ -91,15 +91,18 @@ const TOLD_BACK =
   "order.captured acknowledgment.received line.committed line.rerouted line.cancelled sla.breached case.opened approval.asked shipment.notified";
 
 async function readBack(after: number): Promise<void> {
-  const types = TOLD_BACK.split(" ").map((type) => `countersign.${type}.v1`);
-  const path = join("/v1/events", {}, { after, limit: LOOK_BACK, types: types.join(",") });
-  const answer = await fetch(path, { headers: { Accept: "application/x-ndjson" }, credentials: "same-origin" });
-  if (!answer.ok || !(answer.headers.get("content-type") ?? "").includes("ndjson")) return;
+  const events = await readPast(after, LOOK_BACK, TOLD_BACK.split(" "));
+  recent.value = events.concat(recent.peek()).slice(-RECENT_MAX);
+}
+
+/** The events of so many journal entries after a position; only these types, if any are named. */
+export async function readPast(after: number, entries: number, types: string[], stop?: AbortSignal): Promise<LiveEvent[]> {
+  const wanted = types.map((type) => `countersign.${type}.v1`).join(",");
+  const path = join("/v1/events", {}, { after, limit: entries, types: wanted });
+  const answer = await fetch(path, { headers: { Accept: "application/x-ndjson" }, credentials: "same-origin", signal: stop });
+  if (!answer.ok || !(answer.headers.get("content-type") ?? "").includes("ndjson")) throw await problemOf(answer);
   const events = (await answer.text()).split("\n").filter(Boolean).map(readEvent);
-  recent.value = events
-    .filter((e): e is LiveEvent => e !== null)
-    .concat(recent.peek())
-    .slice(-RECENT_MAX);
+  return events.filter((e): e is LiveEvent => e !== null);
 }
 
 async function listen(control: AbortController): Promise<"lost" | "absent"> {

@@ -39,11 +39,17 @@ export function Field({
   );
 }
 
-/** What a problem says about one field, by its JSON pointer. */
-export const faultAt = (problem: Problem | null | undefined, pointer: string): string | undefined => {
-  const found = problem?.errors.find((e) => e.pointer === pointer);
-  return found && (found.detail ?? found.reason);
+/** Places that are wrong, each by its JSON pointer. */
+export type Faults = { pointer?: string; detail?: string; reason?: string }[];
+
+/** What is wrong at one place. */
+export const faultOf = (faults: Faults | undefined, pointer: string): string | undefined => {
+  const found = faults?.find((e) => e.pointer === pointer);
+  return found && (found.detail || found.reason);
 };
+
+/** What a problem says about one field. */
+export const faultAt = (problem: Problem | null | undefined, pointer: string): string | undefined => faultOf(problem?.errors, pointer);
 
 interface TextProps {
   name: string;

@@ -18,7 +18,7 @@ import { actorName, plural, spell } from "../words/words";
 import { OUTCOME_INK, approvalHref, costOf, isOpen } from "./approvals";
 import { Choices, choiceKey, choiceName } from "./choices";
 import { Candidates, planSentence } from "./decisions";
-import { useSending } from "./order-actions";
+import { useSending } from "../kit/asking";
 import { orderHref } from "./orders";
 
 /** What the policy does where nobody answers, as a sentence. */

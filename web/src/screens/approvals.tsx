@@ -13,9 +13,11 @@ import { PageHead } from "../shell/frame";
 import { useQueue } from "../shell/queue";
 import { moneyText, sumMoney } from "../words/money";
 import { dayText } from "../words/time";
-import { plural, spell } from "../words/words";
+import { actorName, plural, spell } from "../words/words";
 import { planSentence } from "./decisions";
 import { orderHref } from "./orders";
+import { policyHref } from "./policies";
+import { useWaitingPolicies } from "./policy";
 
 export const approvalHref = (id: string) => `/approvals/${segment(id)}`;
 export const isOpen = (a: Approval) => a.outcome.state === "open";
@@ -100,6 +102,7 @@ export function Approvals() {
           ["false", "Answered"],
         ]}
       />
+      {open === "true" && <WaitingPolicies />}
       <Loaded of={pages} what="Approvals">
         {() => (
           <Table
@@ -123,6 +126,25 @@ export function Approvals() {
           />
         )}
       </Loaded>
+    </>
+  );
+}
+
+function WaitingPolicies() {
+  return (
+    <>
+      {useWaitingPolicies().map((p) => (
+        <div key={p.version} class="note ink-ours">
+          <h2>
+            <Link href={policyHref(p.version)}>
+              Policy version {p.version}, {p.name}, waits for a second person
+            </Link>
+          </h2>
+          <p class="quiet">
+            Written by {p.authors.map(actorName).join(", ")}. {p.backtest?.summary}
+          </p>
+        </div>
+      ))}
     </>
   );
 }

@@ -19,7 +19,7 @@ import { AssignMenu, SnoozeMenu } from "./case-acts";
 import { caseHref, Subject, subjectOf } from "./cases";
 import { changesBetween } from "./case-changes";
 import { Choices, choiceKey, choiceName } from "./choices";
-import { useSending } from "./order-actions";
+import { useSending } from "../kit/asking";
 import { OrderLines } from "./order-lines";
 import { orderHref } from "./orders";
 import { Timeline } from "./timeline";

@@ -4,6 +4,7 @@ import { Problem, send } from "../api/client";
 import type { ConnectionTest } from "../api/types";
 import { Tag } from "../kit/badge";
 import { PaperText } from "../kit/paper";
+import { onePerLine } from "../words/papers";
 import { Panel, ProblemNote } from "../kit/parts";
 import { spell } from "../words/words";
 
@@ -58,7 +59,7 @@ export function ConnectionTester({ source, tested }: { source: string; tested?: 
             <span class="way ink-ours">Sample</span>
             <span class="grow cut">{result.sample_name}</span>
           </summary>
-          <PaperText text={result.sample} name={result.sample_name ?? "sample"} />
+          <PaperText text={onePerLine(result.sample)} name={result.sample_name ?? "sample"} />
         </details>
       )}
     </Panel>

@@ -1,10 +1,10 @@
 // The visual language on one page: tokens and components, for whoever builds the next screen.
 import { useState } from "preact/hooks";
-import type { Choice } from "../api/types";
+import type { Choice, ExplainedDocument } from "../api/types";
 import { Severity, Status, Tag } from "../kit/badge";
 import { Chips, TextField } from "../kit/field";
 import { Menu } from "../kit/menu";
-import { PaperText } from "../kit/paper";
+import { Explained } from "../kit/paper";
 import { Dialog, Facts, Panel, say } from "../kit/parts";
 import { Stats } from "../kit/stat";
 import { Table } from "../kit/table";
@@ -37,8 +37,39 @@ const TOKENS = [
 ];
 const STATUSES = ["captured", "in_review", "backordered", "awaiting_confirmation", "confirmed", "shipped", "delivered", "cancelled"];
 const PHASES = ["planned", "held", "requested", "acknowledged", "committed", "withdrawing", "withdrawn", "released"];
-const SAMPLE =
-  "ISA*00*          *00*          *ZZ*RETAILER       *ZZ*ACME           *261123*0915*U*00401*000000042*0*P*>~GS*PO*RETAILER*ACME*20261123*0915*42*X*004010~ST*850*0001~BEG*00*DS*1001-1**20261123~PO1*1*2*EA*41.50**VN*AC-7781*SK*LAMP-OAK-01~CTT*1~SE*5*0001~GE*1*42~IEA*1*000000042~";
+const SAMPLE: ExplainedDocument = {
+  id: "sample",
+  name: "sample 855",
+  standard: "x12",
+  cut: false,
+  findings: [],
+  sets: [
+    {
+      id: "855",
+      name: "Purchase order acknowledgment",
+      heading: "From ACME to RETAILER",
+      exact: true,
+      segments: [
+        {
+          number: 1,
+          offset: 0,
+          depth: 0,
+          raw: "ACK*XX*2*EA~",
+          tag: "ACK",
+          name: "Line item acknowledgment",
+          values: [
+            { reference: "ACK01", name: "Line item status", value: "XX", meaning: null, start: 4, length: 2 },
+            { reference: "ACK02", name: "Quantity", value: "2", meaning: null, start: 7, length: 1 },
+            { reference: "ACK03", name: "Unit", value: "EA", meaning: "Each", start: 9, length: 2 },
+          ],
+          findings: [
+            { id: "code", severity: "error", reference: "ACK01", sentence: "XX is no status.", advice: "Send IA to accept.", start: 4, length: 2 },
+          ],
+        },
+      ],
+    },
+  ],
+};
 
 export function Kit() {
   const [asking, ask] = useState(false);
@@ -175,7 +206,7 @@ export function Kit() {
         <div class="note ink-stamp">Refused, with what to do</div>
       </Panel>
       <Panel title="A document">
-        <PaperText text={SAMPLE} name="sample 850" mark={5} />
+        <Explained of={SAMPLE} />
       </Panel>
       <Table
         name="kit"

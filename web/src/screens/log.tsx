@@ -1,11 +1,13 @@
-// The log: the journal's head and its signed checkpoint, and every event as it comes.
-import { useState } from "preact/hooks";
+// The log: the journal's head and its signed checkpoint, every event as it comes, and the whole of it searched.
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { at } from "../api/address";
 import { useResource } from "../api/resource";
-import { recent } from "../api/stream";
+import { readPast, recent } from "../api/stream";
+import type { Problem } from "../api/client";
 import type { Checkpoint, LiveEvent } from "../api/types";
-import { Facts, Loaded, Panel } from "../kit/parts";
+import { TextField } from "../kit/field";
+import { Dialog, Facts, Loaded, Panel, ProblemNote } from "../kit/parts";
 import { Table, type Column } from "../kit/table";
 import { When } from "../kit/when";
 import { PageHead } from "../shell/frame";
@@ -35,31 +37,31 @@ const COLUMNS: Column<LiveEvent>[] = [
       ),
   },
   { head: "In words", text: eventSentence, wide: true, rank: 2 },
+  {
+    head: "Proof",
+    text: (e) => e.id.split(".")[0],
+    rank: 3,
+    right: true,
+    cell: (e) =>
+      may("read_audit") && (
+        <a href={at("/v1/audit/proof", {}, { entry: Number(e.id.split(".")[0]) })} download={`entry-${e.id.split(".")[0]}.json`}>
+          Save<span class="only-heard"> the proof of entry {e.id.split(".")[0]}</span>
+        </a>
+      ),
+  },
 ];
 
 export function Log() {
   const head = useResource(at("/v1/audit/checkpoint", {}));
   const [words, setWords] = useState("");
+  const past = usePast();
   const [stopped, setStopped] = useState<LiveEvent[] | null>(null);
   void now.value; // redrawn once a second at most
-  const all = stopped ?? recent.peek();
-  const wanted = words.trim().toLowerCase();
-  const rows = all
-    .filter((e) => !wanted || e.type.includes(wanted) || (e.order ?? e.subject ?? "").toLowerCase().includes(wanted))
-    .slice(-ROWS_MAX)
-    .reverse();
+  const live = (stopped ?? recent.peek()).filter((e) => holds(e, words)).slice(-ROWS_MAX).reverse();
+  const rows = past.found ?? live;
   return (
     <>
-      <PageHead
-        title="Log"
-        end={
-          may("read_audit") && (
-            <a class="button" href="/v1/audit/export" download>
-              Export with proofs
-            </a>
-          )
-        }
-      />
+      <PageHead title="Log" end={may("read_audit") && <ExportButton size={head.data?.size ?? 0} />} />
       <Panel
         title="Journal"
         end={
@@ -72,39 +74,155 @@ export function Log() {
           {(c) => <Head one={c} />}
         </Loaded>
       </Panel>
-      <form class="filters" onSubmit={(e) => e.preventDefault()}>
+      <form
+        class="filters"
+        onSubmit={(e) => {
+          e.preventDefault();
+          past.search(words, head.data?.size ?? 0);
+        }}
+      >
         <label class="only-heard" for="log-search">
-          Filter events
+          Search the journal
         </label>
         <input
           id="log-search"
           type="search"
-          placeholder="Event type or order"
+          placeholder="Order, source, person, type, position"
           value={words}
-          onInput={(e) => setWords(e.currentTarget.value)}
+          onInput={(e) => {
+            setWords(e.currentTarget.value);
+            past.leave();
+          }}
         />
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={stopped === null}
-            onChange={(e) => setStopped(e.currentTarget.checked ? null : [...recent.peek()])}
-          />
-          Follow
-        </label>
+        <button class="button" disabled={!words.trim() || past.busy}>
+          Search all of it
+        </button>
+        {past.busy && (
+          <button type="button" class="button" onClick={past.stop}>
+            Stop
+          </button>
+        )}
+        {!past.found && (
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={stopped === null}
+              onChange={(e) => setStopped(e.currentTarget.checked ? null : [...recent.peek()])}
+            />
+            Follow
+          </label>
+        )}
       </form>
+      {past.problem && <ProblemNote problem={past.problem} />}
       <Table
         name="log"
-        caption="Latest events"
+        caption={past.found ? "Events found" : "Latest events"}
         rows={rows}
         columns={COLUMNS}
         keyOf={(e) => e.id}
-        lead={`Latest ${plural(rows.length, "event")}`}
+        lead={
+          <span role="status">
+            {past.found
+              ? `${plural(rows.length, "event")} found, newest first; searched back to entry ${past.down.toLocaleString("en")}`
+              : `Latest ${plural(rows.length, "event")}`}
+          </span>
+        }
+        more={past.found && past.down > 0 && !past.busy ? past.goOn : undefined}
         empty={
-          <>
-            <strong>No events yet</strong>They appear as they are written.
-          </>
+          past.busy ? (
+            "Searching."
+          ) : (
+            <>
+              <strong>{past.found ? "Nothing of the kind" : "No events yet"}</strong>
+              {past.found ? "Search further back, or by other words." : "They appear as they are written."}
+            </>
+          )
         }
       />
+    </>
+  );
+}
+
+/** True if an event speaks of it: by its place, its kind, what it is about, or anything in it. */
+export function holds(e: LiveEvent, words: string): boolean {
+  const wanted = words.trim().toLowerCase();
+  if (!wanted) return true;
+  const told = [e.id, e.type, e.order, e.subject, eventSentence(e), JSON.stringify(e.data)].join(" ").toLowerCase();
+  return wanted.split(/\s+/).every((w) => told.includes(w));
+}
+
+/** Entries read at once, and events found before the reader is asked whether to go on. */
+const CHUNK = 2_000;
+const FOUND_MAX = 200;
+
+/** The journal searched from its end to its beginning, in pieces, until enough is found or it is stopped. */
+function usePast() {
+  const [state, set] = useState<{ found: LiveEvent[] | null; down: number; busy: boolean; problem?: Problem; words: string }>({ found: null, down: 0, busy: false, words: "" });
+  const control = useRef<AbortController | null>(null);
+  useEffect(() => () => control.current?.abort(), []);
+  const run = async (words: string, from: number, before: LiveEvent[]) => {
+    control.current?.abort();
+    const mine = new AbortController();
+    control.current = mine;
+    let [found, down] = [before, from];
+    set({ found, down, busy: true, words });
+    try {
+      while (down > 0 && found.length < before.length + FOUND_MAX && !mine.signal.aborted) {
+        const after = Math.max(0, down - CHUNK);
+        const events = await readPast(after, down - after, [], mine.signal);
+        found = [...found, ...events.filter((e) => holds(e, words)).reverse()];
+        down = after;
+        if (!mine.signal.aborted) set({ found, down, busy: true, words });
+      }
+      if (control.current === mine) set({ found, down, busy: false, words });
+    } catch (cause) {
+      if (control.current === mine) set({ found, down, busy: false, words, problem: mine.signal.aborted ? undefined : (cause as Problem) });
+    }
+  };
+  return {
+    ...state,
+    search: (words: string, size: number) => void run(words, size, []),
+    goOn: () => void run(state.words, state.down, state.found ?? []),
+    stop: () => control.current?.abort(),
+    leave: () => {
+      control.current?.abort();
+      control.current = null;
+      set({ found: null, down: 0, busy: false, words: "" });
+    },
+  };
+}
+
+/** Entries with their hashes and a signed checkpoint: all, or from one position to another. */
+function ExportButton({ size }: { size: number }) {
+  const [open, setOpen] = useState(false);
+  const [from, setFrom] = useState("1");
+  const [to, setTo] = useState("");
+  const address = at("/v1/audit/export", {}, { after: Math.max(0, Number(from) - 1), to: to ? Number(to) : undefined });
+  return (
+    <>
+      <button type="button" class="button" onClick={() => setOpen(true)}>
+        Export with proofs
+      </button>
+      {open && (
+        <Dialog title="Export with proofs" close={() => setOpen(false)}>
+          <p>Entries with their hashes and a signed checkpoint, as NDJSON. They are verified without this server.</p>
+          <div class="form-grid">
+            <TextField name="export-from" label="From entry" type="number" min="1" value={from} set={setFrom} />
+            <TextField name="export-to" label="To entry" type="number" min="1" value={to} set={setTo} hint={`Empty: the last, ${size.toLocaleString("en")} as of now`} />
+          </div>
+          <p class="quiet small">
+            <code>countersign audit verify --export FILE --public-key KEY</code>
+          </p>
+          <div class="dialog-end">
+            <button type="button" class="button" onClick={() => setOpen(false)}>
+              Close
+            </button>
+            <a class="button main" href={address} download="countersign-export.ndjson">
+              Save
+            </a>
+          </div>
+        </Dialog>
+      )}
     </>
   );
 }
@@ -116,7 +234,8 @@ function Head({ one }: { one: Checkpoint }) {
       <Facts
         rows={[
           ["Entries", one.size.toLocaleString("en")],
-          ["Head hash", <span class="mono small">{one.hash}</span>],
+          ["Last link of the chain", <span class="mono small">{one.hash}</span>],
+          ["Root over all entries", <span class="mono small">{one.root_hash}</span>],
           ["Signed", <When at={one.at} seconds />],
           ["Verifier key", one.verifier && <span class="mono small">{one.verifier}</span>],
           ["Origin", one.origin && <span class="mono">{one.origin}</span>],

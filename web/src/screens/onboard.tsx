@@ -8,7 +8,7 @@ import { PageHead } from "../shell/frame";
 import { may } from "../shell/session";
 import { ConnectionTester } from "./connection-test";
 import { MappingImport } from "./mapping-import";
-import { useSending } from "./order-actions";
+import { useSending } from "../kit/asking";
 import { Basics, CalendarPart, ChannelPart, EMPTY, bodyOf, type Draft, type Set } from "./vendor-form";
 import { vendorHref } from "./vendors";
 

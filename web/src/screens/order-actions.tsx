@@ -1,9 +1,10 @@
 // What a person may do to an order: cancel it or a line, hold, release, take a line elsewhere. Each with its reason.
 import { useState } from "preact/hooks";
 import { at } from "../api/address";
-import { Problem, send } from "../api/client";
+import { send } from "../api/client";
 import { useResource } from "../api/resource";
 import type { Choice, Order, OrderLine } from "../api/types";
+import { AskDialog, useSending } from "../kit/asking";
 import { Dialog, Loaded, ProblemNote, say } from "../kit/parts";
 import { CANCEL_REASONS, HOLD_REASONS } from "../words/words";
 import { Choices, choiceKey, choiceName } from "./choices";
@@ -35,25 +36,6 @@ export function useOrderActions(order: Order | undefined, done: () => void) {
   };
 }
 
-/** Runs an act, says how it went, and keeps the dialog open with the problem if it is refused. */
-export function useSending(close: () => void, done: () => void) {
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [busy, setBusy] = useState(false);
-  const run = (act: () => Promise<unknown>, words: string) => {
-    setBusy(true);
-    setProblem(null);
-    act()
-      .then(() => {
-        say(words);
-        close();
-        done();
-      })
-      .catch((p) => setProblem(p instanceof Problem ? p : new Problem(0, String(p))))
-      .finally(() => setBusy(false));
-  };
-  return { problem, busy, run };
-}
-
 interface Props {
   order: Order;
   close: () => void;
@@ -75,70 +57,53 @@ function Reasons({ id, of }: { id: string; of: readonly (readonly [string, strin
   );
 }
 
+const reasonOf = (form: FormData) => ({ reason: String(form.get("reason")) });
+
 function CancelDialog({ order, close, done }: Props) {
-  const { problem, busy, run } = useSending(close, done);
   const asked = order.lines.some((l) => l.assignments.some((a) => ["requested", "acknowledged", "committed"].includes(a.phase)));
-  const cancel = (form: HTMLFormElement) => {
-    const reason = String(new FormData(form).get("reason"));
-    run(() => send("post", "/v1/orders/{order}/cancel", { order: order.id }, { reason }), "Cancellation asked for");
-  };
   return (
-    <Dialog title={`Cancel order ${order.id}`} close={close}>
-      <form
-        class="stack"
-        onSubmit={(e) => {
-          e.preventDefault();
-          cancel(e.currentTarget);
-        }}
-      >
-        <p>
-          {asked
-            ? "A source was asked already: it gets a cancellation, and the customer is told once it has answered."
-            : "No source was asked yet: it is cancelled at once."}
-        </p>
-        <Reasons id="cancel-reason" of={CANCEL_REASONS} />
-        {problem && <ProblemNote problem={problem} />}
-        <div class="dialog-end">
-          <button type="button" class="button" onClick={close}>
-            Keep the order
-          </button>
-          <button class="button grave" disabled={busy}>
-            Cancel the order
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <AskDialog
+      title={`Cancel order ${order.id}`}
+      act={(form) => send("post", "/v1/orders/{order}/cancel", { order: order.id }, reasonOf(form))}
+      does="Cancel the order"
+      said="Cancellation asked for"
+      leave="Keep the order"
+      grave
+      close={close}
+      done={done}
+    >
+      {() => (
+        <>
+          <p>
+            {asked
+              ? "A source was asked already: it gets a cancellation, and the customer is told once it has answered."
+              : "No source was asked yet: it is cancelled at once."}
+          </p>
+          <Reasons id="cancel-reason" of={CANCEL_REASONS} />
+        </>
+      )}
+    </AskDialog>
   );
 }
 
 function HoldDialog({ order, close, done }: Props) {
-  const { problem, busy, run } = useSending(close, done);
-  const hold = (form: HTMLFormElement) => {
-    const reason = String(new FormData(form).get("reason"));
-    run(() => send("post", "/v1/orders/{order}/hold", { order: order.id }, { reason }), "On hold");
-  };
   return (
-    <Dialog title="Put on hold" close={close}>
-      <form
-        class="stack"
-        onSubmit={(e) => {
-          e.preventDefault();
-          hold(e.currentTarget);
-        }}
-      >
-        <p>Nothing more is released to sources until somebody lets the order go on. What was sent already goes on.</p>
-        <Reasons id="hold-reason" of={HOLD_REASONS} />
-        {problem && <ProblemNote problem={problem} />}
-        <div class="dialog-end">
-          <button type="button" class="button" onClick={close}>
-            Leave it running
-          </button>
-          <button class="button main" disabled={busy}>
-            Put on hold
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <AskDialog
+      title="Put on hold"
+      act={(form) => send("post", "/v1/orders/{order}/hold", { order: order.id }, reasonOf(form))}
+      does="Put on hold"
+      said="On hold"
+      leave="Leave it running"
+      close={close}
+      done={done}
+    >
+      {() => (
+        <>
+          <p>Nothing more is released to sources until somebody lets the order go on. What was sent already goes on.</p>
+          <Reasons id="hold-reason" of={HOLD_REASONS} />
+        </>
+      )}
+    </AskDialog>
   );
 }
 

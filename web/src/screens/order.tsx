@@ -248,7 +248,7 @@ function PurchaseOrderPanel({ number, order }: { number: string; order: string }
           <>
             <Signatures po={p} />
             <Clocks clocks={p.clocks ?? []} zone={sourceZone(p.source)} />
-            <Papers documents={p.documents ?? []} zone={sourceZone(p.source)} />
+            <Papers po={p.number} documents={p.documents ?? []} zone={sourceZone(p.source)} />
           </>
         )}
       </Loaded>

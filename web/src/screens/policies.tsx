@@ -1,41 +1,52 @@
-// Policies: every version, the one in force first; two of them side by side where they differ.
+// Policies: every version, the one in force first; two of them side by side where they differ; and what is known of how
+// they work: modes, agreement with the legacy path, chances of acceptance.
 import { useState } from "preact/hooks";
 import { Link, useLocation, useSearch } from "wouter-preact";
 import { at } from "../api/address";
-import { sourceName } from "../api/lookups";
 import { useResource } from "../api/resource";
 import type { PolicyVersion } from "../api/types";
 import { Tag, type Ink } from "../kit/badge";
 import { SelectField } from "../kit/field";
 import { Loaded, Panel } from "../kit/parts";
+import { sentence } from "../kit/sentence";
 import { Table, type Column } from "../kit/table";
+import { Tabs } from "../kit/tabs";
 import { PageHead } from "../shell/frame";
 import { may } from "../shell/session";
-import { differences, readPolicy } from "../words/policy";
-import { plural, spell } from "../words/words";
+import { differences, sectionsOf } from "../words/policy";
+import { actorName, plural, spell } from "../words/words";
+import { Agreement } from "./agreement";
+import { Calibration } from "./calibration";
+import { Modes } from "./policy-modes";
 
-export const POLICY_INK: Record<string, Ink> = {
+const POLICY_INK: Record<string, Ink> = {
   active: "theirs",
-  draft: "plain",
   backtested: "ours",
   approved: "ours",
   scheduled: "ours",
-  superseded: "plain",
 };
-export const sectionsOf = (p: PolicyVersion) => readPolicy(p.policy as unknown as Record<string, unknown>, sourceName);
+export const policyHref = (version: number | string) => `/policies/${version}`;
+export const isPolicyEvent = (e: { type: string }) => e.type.startsWith("policy.");
+export const sections = (p: PolicyVersion) => sectionsOf(p.sentences, sentence);
+export const PolicyState = ({ one }: { one: PolicyVersion }) => <Tag ink={POLICY_INK[one.state] ?? "plain"}>{spell(one.state)}</Tag>;
 
 const COLUMNS: Column<PolicyVersion>[] = [
-  { head: "Version", text: (p) => p.version, cell: (p) => <Link href={`/policies/${p.version}`}>Version {p.version}</Link> },
+  { head: "Version", text: (p) => p.version, cell: (p) => <Link href={policyHref(p.version)}>Version {p.version}</Link> },
   { head: "Name", text: (p) => p.name, wide: true },
-  { head: "State", text: (p) => p.state, cell: (p) => <Tag ink={POLICY_INK[p.state] ?? "plain"}>{spell(p.state)}</Tag> },
-  { head: "Rules", text: (p) => sectionsOf(p).reduce((n, s) => n + s.rules.length, 0), right: true, rank: 2 },
+  { head: "State", text: (p) => p.state, cell: (p) => <PolicyState one={p} /> },
+  { head: "Written by", text: (p) => p.authors.map(actorName).join(", "), rank: 2 },
+  { head: "Approved by", text: (p) => actorName(p.approval?.by), rank: 3 },
+  { head: "Rules", text: (p) => p.sentences.length, right: true, rank: 2 },
 ];
 
-export function Policies() {
-  const all = useResource(at("/v1/policies", {}), (e) => e.type.startsWith("policy."));
-  const [, go] = useLocation();
-  const query = new URLSearchParams(useSearch());
-  const pick = (a: string, b: string) => go(a && b ? `/policies?a=${a}&b=${b}` : "/policies", { replace: true });
+const TABS: [string, string][] = [
+  ["", "Versions"],
+  ["modes", "Modes"],
+  ["agreement", "Agreement with the legacy path"],
+  ["chances", "Chances of acceptance"],
+];
+
+export function Policies({ tab = "" }: { tab?: string }) {
   return (
     <>
       <PageHead
@@ -48,23 +59,34 @@ export function Policies() {
           )
         }
       />
-      <Loaded of={all} what="Policies">
-        {(page) => (
-          <>
-            <Table
-              name="policies"
-              caption="Policies"
-              rows={page.items}
-              columns={COLUMNS}
-              keyOf={(p) => String(p.version)}
-              hrefOf={(p) => `/policies/${p.version}`}
-              lead={plural(page.items.length, "version")}
-            />
-            {page.items.length > 1 && <Compare all={page.items} a={query.get("a") ?? ""} b={query.get("b") ?? ""} pick={pick} />}
-          </>
-        )}
-      </Loaded>
+      <Tabs label="About policies" at={tab} tabs={TABS.map(([id, name]) => ({ id, name, href: id ? `/policies/${id}` : "/policies" }))} />
+      {tab === "modes" ? <Modes /> : tab === "agreement" ? <Agreement /> : tab === "chances" ? <Calibration /> : <Versions />}
     </>
+  );
+}
+
+function Versions() {
+  const all = useResource(at("/v1/policies", {}), isPolicyEvent);
+  const [, go] = useLocation();
+  const query = new URLSearchParams(useSearch());
+  const pick = (a: string, b: string) => go(a && b ? `/policies?a=${a}&b=${b}` : "/policies", { replace: true });
+  return (
+    <Loaded of={all} what="Policies">
+      {(page) => (
+        <>
+          <Table
+            name="policies"
+            caption="Policies"
+            rows={page.items}
+            columns={COLUMNS}
+            keyOf={(p) => String(p.version)}
+            hrefOf={(p) => policyHref(p.version)}
+            lead={plural(page.items.length, "version")}
+          />
+          {page.items.length > 1 && <Compare all={page.items} a={query.get("a") ?? ""} b={query.get("b") ?? ""} pick={pick} />}
+        </>
+      )}
+    </Loaded>
   );
 }
 
@@ -75,7 +97,7 @@ function Compare({ all, a, b, pick }: { all: PolicyVersion[]; a: string; b: stri
   const options = all.map((p) => [String(p.version), `Version ${p.version}, ${p.name}`] as const);
   const of = (version: string) => all.find((p) => String(p.version) === version);
   const [one, other] = [of(left), of(right)];
-  const found = one && other ? differences(sectionsOf(one), sectionsOf(other)) : [];
+  const found = one && other ? differences(sections(one), sections(other)) : [];
   return (
     <Panel title="Compare two">
       <div class="form-grid">

@@ -1,34 +1,57 @@
-// One policy, read as sentences; a draft is edited as its document, the sentences following what is typed.
-import { useMemo, useState } from "preact/hooks";
-import { Link, useLocation } from "wouter-preact";
+// One policy: where it stands in its life and what comes next, each rule as a sentence, its tables, its backtests.
+import { useState } from "preact/hooks";
+import { Link } from "wouter-preact";
 import { at } from "../api/address";
 import { send } from "../api/client";
-import { sourceName } from "../api/lookups";
 import { useResource } from "../api/resource";
 import type { PolicyVersion } from "../api/types";
-import { Tag } from "../kit/badge";
-import { Dialog, Loaded, Panel, ProblemNote } from "../kit/parts";
+import { TextField, faultAt } from "../kit/field";
+import { Facts, Loaded, Panel } from "../kit/parts";
+import { When } from "../kit/when";
 import { PageHead } from "../shell/frame";
-import { may } from "../shell/session";
-import { readPolicy, type Section } from "../words/policy";
-import { spell } from "../words/words";
-import { useSending } from "./order-actions";
-import { POLICY_INK, sectionsOf } from "./policies";
+import { may, session } from "../shell/session";
+import type { DecisionTable } from "../words/decision-table";
+import type { Section } from "../words/policy";
+import { actorName } from "../words/words";
+import { Backtests } from "./backtests";
+import { AskDialog } from "../kit/asking";
+import { PolicyState, isPolicyEvent, sections } from "./policies";
+import { PolicyTable } from "./policy-table";
+
+export const tablesOf = (policy: unknown): DecisionTable[] => (policy as { tables?: DecisionTable[] }).tables ?? [];
+
+/** True if this person may be the second one. */
+export const mayApprove = (p: PolicyVersion) =>
+  may("approve_policies") && !p.authors.some((a) => a.kind === "person" && a.name === session.value?.name);
+/** Drafts that lack nothing but the word of a second person, for whoever may give it. */
+export function useWaitingPolicies(): PolicyVersion[] {
+  const all = useResource(may("approve_policies") ? at("/v1/policies", {}) : null, isPolicyEvent);
+  return (all.data?.items ?? []).filter((p) => p.state === "backtested" && mayApprove(p));
+}
 
 export function PolicyPage({ version }: { version: string }) {
-  const one = useResource(at("/v1/policies/{version}", { version }), (e) => e.type.startsWith("policy."));
+  const one = useResource(at("/v1/policies/{version}", { version }), isPolicyEvent);
   const p = one.data;
   return (
     <>
       <PageHead
         crumb={["/policies", "Policies"]}
         title={p ? `Version ${p.version}, ${p.name}` : `Version ${version}`}
-        end={p && may("write_policies") && <PolicyActs one={p} done={one.reload} />}
+        end={p && <Acts one={p} done={one.reload} />}
       >
-        {p && <Tag ink={POLICY_INK[p.state] ?? "plain"}>{spell(p.state)}</Tag>}
+        {p && <PolicyState one={p} />}
       </PageHead>
       <Loaded of={one} what="This policy">
-        {(policy) => <Sentences sections={sectionsOf(policy)} />}
+        {(policy) => (
+          <>
+            <Life one={policy} />
+            {may("write_policies") || policy.backtest ? <Backtests one={policy} done={one.reload} /> : null}
+            <Sentences sections={sections(policy)} />
+            {tablesOf(policy.policy).map((t, i) => (
+              <PolicyTable key={t.name} table={t} at={`/tables/${i}`} />
+            ))}
+          </>
+        )}
       </Loaded>
     </>
   );
@@ -50,127 +73,135 @@ export function Sentences({ sections }: { sections: Section[] }) {
   );
 }
 
-function PolicyActs({ one, done }: { one: PolicyVersion; done: () => void }) {
-  const [asking, ask] = useState(false);
-  const { problem, busy, run } = useSending(() => ask(false), done);
-  const version = String(one.version);
+const STEPS = ["draft", "backtested", "approved", "active"];
+const STEP_WORDS: Record<string, string> = { draft: "Written", backtested: "Backtested", approved: "Approved", active: "In force" };
+
+/** Who wrote it, what its backtest said, who approved it, when it ruled. */
+function Life({ one }: { one: PolicyVersion }) {
+  const reached = (step: string) =>
+    step === "draft" ||
+    (step === "backtested" && !!one.backtest) ||
+    (step === "approved" && !!one.approval) ||
+    (step === "active" && one.state === "active");
+  const next = STEPS.find((s) => !reached(s));
+  return (
+    <Panel title="Its life">
+      <ol class="steps">
+        {STEPS.map((s) => (
+          <li key={s} class={reached(s) ? "done" : undefined} aria-current={s === next ? "step" : undefined}>
+            {STEP_WORDS[s]}
+          </li>
+        ))}
+      </ol>
+      <Facts
+        rows={[
+          ["Written by", one.authors.map(actorName).join(", ")],
+          ["Written", one.saved_at && <When at={one.saved_at} />],
+          ["Backtest", one.backtest?.summary],
+          [
+            "Approved by",
+            one.approval && (
+              <>
+                {actorName(one.approval.by)}, <When at={one.approval.at} />
+                {one.approval.words && `: ${one.approval.words}`}
+              </>
+            ),
+          ],
+          ["Takes over", one.takes_over_at && <When at={one.takes_over_at} />],
+          [
+            "In force",
+            one.activations.length > 0 &&
+              one.activations.map((a) => (
+                <div key={a.at}>
+                  from <When at={a.at} /> on, by {actorName(a.by)}
+                </div>
+              )),
+          ],
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function Acts({ one, done }: { one: PolicyVersion; done: () => void }) {
+  const [asking, ask] = useState<"approve" | "activate" | null>(null);
+  const close = () => ask(null);
+  const isOpen = one.state === "draft" || one.state === "backtested";
+  const isBack = one.activations.length > 0;
   return (
     <>
-      <Link href={`/policies/new?from=${version}`} class="button">
-        Write the next from this
-      </Link>
-      {one.state !== "active" && (
-        <button type="button" class="button main" onClick={() => ask(true)}>
-          Put in force
+      {may("write_policies") && (
+        <Link href={`/policies/new?from=${one.version}`} class="button">
+          {isOpen ? "Write on it" : "Write the next from this"}
+        </Link>
+      )}
+      {isOpen && mayApprove(one) && (
+        <button type="button" class="button" onClick={() => ask("approve")}>
+          Approve
         </button>
       )}
-      {asking && (
-        <Dialog title={`Put version ${version} in force`} close={() => ask(false)}>
-          <p>Every decision from now on is made by it and names it. What was sent already goes on under the clocks it was sent with.</p>
-          {problem && <ProblemNote problem={problem} />}
-          <div class="dialog-end">
-            <button type="button" class="button" onClick={() => ask(false)}>
-              Leave it
-            </button>
-            <button
-              type="button"
-              class="button main"
-              disabled={busy}
-              onClick={() => run(() => send("post", "/v1/policies/{version}/activate", { version }, {}), `Version ${version} is in force`)}
-            >
-              Put it in force
-            </button>
-          </div>
-        </Dialog>
+      {one.state !== "active" && may("write_policies") && (
+        <button type="button" class="button main" onClick={() => ask("activate")}>
+          {isBack ? "Roll back to this" : "Put in force"}
+        </button>
       )}
+      {asking === "approve" && <ApproveDialog one={one} close={close} done={done} />}
+      {asking === "activate" && <ActivateDialog one={one} close={close} done={done} />}
     </>
   );
 }
 
-/** The next version, begun from one that is there. */
-export function PolicyEditor({ from }: { from: string }) {
-  const all = useResource(at("/v1/policies", {}));
-  return (
-    <>
-      <PageHead crumb={["/policies", "Policies"]} title="The next version" />
-      <Loaded of={all} what="Policies">
-        {(page) => {
-          const base = page.items.find((p) => String(p.version) === from) ?? page.items[0];
-          const next = Math.max(0, ...page.items.map((p) => p.version)) + 1;
-          return base ? <Editor base={base} next={next} /> : null;
-        }}
-      </Loaded>
-    </>
-  );
+interface DialogProps {
+  one: PolicyVersion;
+  close: () => void;
+  done: () => void;
 }
 
-function Editor({ base, next }: { base: PolicyVersion; next: number }) {
-  const [, go] = useLocation();
-  const start = useMemo(
-    () => JSON.stringify({ ...base.policy, version: next, name: `${base.name}, changed` }, null, 2),
-    [base.version, next],
-  );
-  const [text, setText] = useState(start);
-  const { problem, busy, run } = useSending(
-    () => undefined,
-    () => undefined,
-  );
-  const read = useMemo(() => {
-    try {
-      return { policy: JSON.parse(text) as Record<string, unknown>, fault: "" };
-    } catch (e) {
-      return { policy: null, fault: String((e as Error).message) };
-    }
-  }, [text]);
-  const version = String(read.policy?.version ?? next);
-  const save = () =>
-    run(async () => {
-      await send("put", "/v1/policies/{version}", { version }, read.policy as never);
-      go(`/policies/${version}`);
-    }, `Draft ${version} saved`);
+/** The word of a second person, about the very draft that stands on this page. */
+function ApproveDialog({ one, close, done }: DialogProps) {
+  const [words, setWords] = useState("");
+  const version = String(one.version);
   return (
-    <form
-      class="editor-grid"
-      onSubmit={(e) => {
-        e.preventDefault();
-        save();
-      }}
+    <AskDialog
+      title={`Approve version ${version}`}
+      act={() => send("post", "/v1/policies/{version}/approve", { version }, { revision: one.revision, words: words || null })}
+      does="Approve"
+      said={`Version ${version} is approved`}
+      close={close}
+      done={done}
     >
-      <div class="stack">
-        <div class="field">
-          <label for="policy-text">The document, begun from version {base.version}</label>
-          <textarea
-            id="policy-text"
-            class="mono small"
-            rows={30}
-            spellcheck={false}
-            value={text}
-            onInput={(e) => setText(e.currentTarget.value)}
-          />
-        </div>
-        {read.fault && (
-          <p class="ink-stamp" role="alert">
-            Not readable yet: {read.fault}
+      {() => (
+        <>
+          <p>
+            Nobody approves what they wrote. {one.authors.length > 0 && `Written by ${one.authors.map(actorName).join(", ")}.`}{" "}
+            {one.backtest ? one.backtest.summary : "It has no backtest yet."}
           </p>
-        )}
-        {problem && <ProblemNote problem={problem} />}
-        <div class="row">
-          <button class="button main" disabled={busy || !read.policy || !may("write_policies")}>
-            Save draft {version}
-          </button>
-          <Link href="/policies" class="button">
-            Leave it
-          </Link>
-        </div>
-      </div>
-      <section aria-label="What it says" class="stack" aria-live="off">
-        <h2>What it says</h2>
-        {read.policy ? (
-          <Sentences sections={readPolicy(read.policy, sourceName)} />
-        ) : (
-          <p class="quiet">The sentences follow once it can be read.</p>
-        )}
-      </section>
-    </form>
+          <TextField name="policy-words" label="Words for the log, if any" value={words} set={setWords} wide />
+        </>
+      )}
+    </AskDialog>
+  );
+}
+
+function ActivateDialog({ one, close, done }: DialogProps) {
+  const [when, setWhen] = useState("");
+  const version = String(one.version);
+  const instant = when ? new Date(when).toISOString() : null;
+  return (
+    <AskDialog
+      title={`Put version ${version} in force`}
+      act={() => send("post", "/v1/policies/{version}/activate", { version }, { at: instant })}
+      does="Put it in force"
+      said={instant ? `Version ${version} takes over then` : `Version ${version} is in force`}
+      close={close}
+      done={done}
+    >
+      {(problem) => (
+        <>
+          <p>Every decision from then on is made by it and names it. What was sent already goes on under the clocks it was sent with.</p>
+          <TextField name="policy-at" label="From" type="datetime-local" value={when} set={setWhen} hint="Empty: at once" fault={faultAt(problem, "/at")} />
+        </>
+      )}
+    </AskDialog>
   );
 }

@@ -77,7 +77,7 @@ export function PurchaseOrderPage({ id }: { id: string }) {
                   lead={plural(p.lines?.length ?? 0, "line")}
                 />
                 <Panel title="Documents">
-                  <Papers documents={p.documents ?? []} zone={zone} open={p.documents?.at(-1)?.id} />
+                  <Papers po={p.number} documents={p.documents ?? []} zone={zone} open={p.documents?.at(-1)?.id} />
                 </Panel>
               </div>
               <div class="stack">

@@ -7,14 +7,14 @@ import { reasonText, sourceName, sourceZone } from "../api/lookups";
 import { usePages, useResource } from "../api/resource";
 import type { Place, Quarantined } from "../api/types";
 import { Tag } from "../kit/badge";
-import { PaperText } from "../kit/paper";
+import { Paper } from "../kit/paper";
 import { Facts, Loaded, Panel, ProblemNote } from "../kit/parts";
 import { Table, type Column } from "../kit/table";
 import { When } from "../kit/when";
 import { PageHead } from "../shell/frame";
 import { may } from "../shell/session";
 import { plural, spell } from "../words/words";
-import { useSending } from "./order-actions";
+import { useSending } from "../kit/asking";
 
 const href = (id: string) => `/quarantine/${segment(id)}`;
 const why = (q: Quarantined) => q.sentence ?? q.findings?.[0]?.sentence ?? (reasonText(q.reason) || "It could not be understood.");
@@ -124,7 +124,12 @@ function One({ one, done }: { one: Quarantined; done: () => void }) {
               />
             </div>
           ) : (
-            <PaperText text={one.text ?? ""} name={one.name ?? one.id} mark={one.place?.segment || undefined} />
+            <Paper
+              address={at("/v1/documents/{document}", { document: one.id })}
+              text={one.text ?? ""}
+              name={one.name ?? one.id}
+              byte={one.place?.byte}
+            />
           )}
         </Panel>
         {problem && <ProblemNote problem={problem} />}

@@ -1,77 +1,72 @@
-// Reports: whatever rows the server sends, as bars with their numbers beside them and as a table. The first column of
-// words names a row, columns of numbers can be drawn; so a new figure on the server needs nothing here.
+// Dashboards: the rows of a report as bars beside those of the period before, as a table and as CSV; every bar opens the
+// orders behind it. A figure that the server adds needs nothing here.
 import { useState } from "preact/hooks";
 import { Link, useLocation, useSearch } from "wouter-preact";
-import { at, type Address } from "../api/address";
+import { at, join, type Address } from "../api/address";
+import { sourceName, sources } from "../api/lookups";
 import { useResource } from "../api/resource";
-import { sourceName } from "../api/lookups";
 import { Chips } from "../kit/field";
 import { Loaded, Panel } from "../kit/parts";
 import { Table, type Column } from "../kit/table";
 import { Tabs } from "../kit/tabs";
 import { PageHead } from "../shell/frame";
-import { now, span } from "../words/time";
+import { BY, REPORTS, daysBack, figure, heading, isNumber, isRate, placeOf, type ReportKind } from "../words/report";
+import { dayText } from "../words/time";
 import { plural, spell } from "../words/words";
 
 type Row = Record<string, unknown>;
-type Report = { items?: Row[]; rows?: Row[]; from?: string; to?: string } | Row[];
-
-const REPORTS: [string, string, string, string][] = [
-  ["sla-adherence", "SLA adherence", "Answers in time, by source and clock", "adherence"],
-  ["confirmation-latency", "Confirmation latency", "From order to countersigned, by category", "p50_s"],
-  ["reroutes", "Reroutes", "From whom, why, and how they ended", "count"],
-  ["cancellations", "Cancellations", "By reason", "count"],
-  ["exception-aging", "Exception aging", "Open cases by kind and age", "open"],
-];
-const isNumber = (v: unknown) => typeof v === "number" || (typeof v === "string" && /^-?\d+(\.\d+)?$/.test(v));
-const isRate = (name: string) => /(rate|adherence|share|percent)$/.test(name);
-
-export function figure(name: string, value: unknown): string {
-  if (value === undefined || value === null) return "";
-  if (!isNumber(value)) return String(value);
-  const n = Number(value);
-  if (/_s$|_seconds(_|$)/.test(name)) return span(n);
-  if (isRate(name)) return `${(n <= 1 && !/percent/.test(name) ? n * 100 : n).toLocaleString("en", { maximumFractionDigits: 1 })} %`;
-  return n.toLocaleString("en", { maximumFractionDigits: 2 });
+interface Report {
+  from: string;
+  to: string;
+  position: number;
+  rows: Row[];
+  before?: { from: string; to: string; rows: Row[] };
+}
+interface Bar {
+  up_to_s: number | null;
+  count: number;
 }
 
-/** `p50_s` → `p50`; units are said by the figures. */
-const heading = (name: string) => spell(name.replace(/_(s|percent)$|_seconds/, ""));
-
-const RANGES: [string, string, number][] = [
-  ["1h", "Last hour", 3_600],
-  ["1d", "Last day", 86_400],
-  ["7d", "7 days", 7 * 86_400],
-  ["30d", "30 days", 30 * 86_400],
+const RANGES: [string, string][] = [
+  ["1", "Today"],
+  ["7", "7 days"],
+  ["30", "30 days"],
+  ["90", "90 days"],
 ];
+/** What names a row. */
+const NAMES = ["source", "category", "channel", "day", "clock", "reason", "kind"];
 
-/** A report over the range that ends `back` ranges ago; the ends stand still for a minute, so that it is asked once. */
-function useReport(name: string, seconds: number, back: number) {
-  const minute = Math.floor(now.value / 60_000) * 60_000;
-  const to = minute - back * seconds * 1000 + 60_000;
-  const range = { from: new Date(to - seconds * 1000).toISOString(), to: new Date(to).toISOString() };
-  const path = at("/v1/reports/{report}", { report: name }, range) as Address<unknown> as Address<Report>;
-  return { path, report: useResource(path) };
-}
-const rowsOf = (data: Report | undefined): Row[] => (Array.isArray(data) ? data : (data?.items ?? data?.rows ?? []));
-
-export function Reports() {
+/** What is asked stands in the address, so that it can be sent to a colleague. */
+function useAsked() {
   const [, go] = useLocation();
   const query = new URLSearchParams(useSearch());
-  const name = query.get("report") ?? REPORTS[0]![0];
-  const range = query.get("range") ?? "7d";
-  const seconds = RANGES.find(([id]) => id === range)?.[2] ?? 7 * 86_400;
-  const [, title, about, main] = REPORTS.find(([n]) => n === name) ?? REPORTS[0]!;
-  const set = (next: Record<string, string>) => go(`/reports?${new URLSearchParams({ report: name, range, ...next })}`, { replace: true });
-  const { path, report } = useReport(name, seconds, 0);
-  const before = useReport(name, seconds, 1).report;
+  const of = (name: string) => query.get(name) ?? "";
+  const kind = REPORTS.find((r) => r.id === of("report")) ?? REPORTS[0]!;
+  const days = of("days") || "7";
+  const range = of("from") && of("to") ? { from: of("from"), to: of("to") } : daysBack(Number(days), new Date());
+  const by = of("by") || kind.by;
+  const filters = { source: of("source"), category: of("category"), channel: of("channel") };
+  const set = (next: Record<string, string>) => {
+    const all = { report: kind.id, days, by: of("by"), from: of("from"), to: of("to"), ...filters, ...next };
+    go(join("/reports", {}, all), { replace: true });
+  };
+  return { kind, days: of("from") ? "" : days, range, by, filters, set };
+}
+type Asked = ReturnType<typeof useAsked>;
+
+export function Reports() {
+  const asked = useAsked();
+  const { kind, range, by, filters } = asked;
+  const query = { ...range, by, ...filters, compare: true };
+  const path = at("/v1/reports/{report}", { report: kind.id }, query) as Address<unknown> as Address<Report>;
+  const report = useResource(path);
   return (
     <>
       <PageHead
         title="Reports"
         end={
           <>
-            <a class="button" href={`${path}&format=csv`} download={`${name}.csv`}>
+            <a class="button" href={`${path}&format=csv`} download={`${kind.id}.csv`}>
               CSV
             </a>
             <button type="button" class="button" onClick={() => window.print()}>
@@ -80,124 +75,159 @@ export function Reports() {
           </>
         }
       />
-      <Tabs label="Reports" at={name} tabs={REPORTS.map(([n, t]) => ({ id: n, name: t, href: `/reports?report=${n}&range=${range}` }))} />
-      <Chips
-        name="range"
-        legend="Time range"
-        value={range}
-        set={(r) => set({ range: r })}
-        options={RANGES.map(([id, words]) => [id, words] as const)}
-      />
-      <Loaded of={report} what={title}>
-        {(data) => (
-          <Shown key={name} title={title} about={about} name={name} main={main} rows={rowsOf(data)} before={rowsOf(before.data)} />
-        )}
+      <Tabs label="Reports" at={kind.id} tabs={REPORTS.map((r) => ({ id: r.id, name: r.title, href: join("/reports", {}, { report: r.id, days: asked.days, ...(asked.days ? {} : range), ...filters }) }))} />
+      <Controls asked={asked} />
+      <Loaded of={report} what={kind.title}>
+        {(data) => <Shown key={`${kind.id} ${by}`} kind={kind} by={by} report={data} />}
       </Loaded>
     </>
   );
 }
 
-/** Where the papers behind a row are. */
-function behind(row: Row): string | undefined {
-  const source = row.source ?? row.from ?? row.vendor;
-  if (typeof source === "string" && source) return `/vendors/${encodeURIComponent(source)}`;
-  if (typeof row.kind === "string" && "open" in row) return `/cases?kind=${encodeURIComponent(row.kind)}`;
-  if (typeof row.order === "string") return `/orders/${encodeURIComponent(row.order)}`;
-  return undefined;
+function Controls({ asked: { days, range, by, filters, set } }: { asked: Asked }) {
+  const day = (name: "from" | "to", words: string) => (
+    <label class="row small">
+      {words}
+      <input type="date" value={range[name]} max={name === "from" ? range.to : undefined} onChange={(e) => set({ ...range, [name]: e.currentTarget.value })} />
+    </label>
+  );
+  return (
+    <div class="filters no-print">
+      <Chips name="days" legend="Time range" value={days} set={(d) => set({ days: d, from: "", to: "" })} options={RANGES} />
+      {day("from", "From")}
+      {day("to", "to")}
+      <label class="row small">
+        Told apart by
+        <select value={by} onChange={(e) => set({ by: e.currentTarget.value })}>
+          {BY.map(([id, words]) => (
+            <option key={id} value={id}>
+              {words}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="row small">
+        Only
+        <select value={filters.source} onChange={(e) => set({ source: e.currentTarget.value })}>
+          <option value="">all vendors</option>
+          {[...sources.value.values()].map((s) => (
+            <option key={s.id} value={s.id}>
+              {s.name}
+            </option>
+          ))}
+        </select>
+      </label>
+      {(["category", "channel"] as const).map(
+        (name) =>
+          filters[name] && (
+            <button key={name} type="button" class="button small" onClick={() => set({ [name]: "" })}>
+              {spell(name)}: {filters[name]} <span aria-hidden="true">×</span>
+              <span class="only-heard">, no longer only this</span>
+            </button>
+          ),
+      )}
+    </div>
+  );
 }
 
-interface ShownProps {
-  title: string;
-  about: string;
-  name: string;
-  main: string;
-  rows: Row[];
-  /** The same report over the period before. */
-  before: Row[];
+const told = (name: string, value: unknown): string => {
+  const text = String(value ?? "");
+  if (name === "source") return sourceName(text) || "nobody";
+  if (name === "day") return dayText(text);
+  return name === "category" || name === "channel" ? text || "none" : spell(text);
+};
+const labelOf = (row: Row) => NAMES.filter((n) => n in row).map((n) => told(n, row[n])).join(", ") || "All";
+const linksOf = (row: Row) => (row.links ?? {}) as Record<string, string>;
+const place = (row: Row, name: string) => placeOf(linksOf(row)[name] ?? "");
+
+/** Where the papers behind one figure of a row are. */
+function behind(kind: ReportKind, row: Row, measure: string): string | undefined {
+  const named = place(row, measure);
+  if (named) return named;
+  const fallback = kind.behind.find((name) => linksOf(row)[name] && Number(row[name] ?? 1) > 0) ?? Object.keys(linksOf(row)).at(-1);
+  return fallback && place(row, fallback);
 }
 
-function Shown({ title, about, name, main, rows, before }: ShownProps) {
-  const names = [...new Set(rows.flatMap((r) => Object.keys(r)))].filter((n) =>
-    rows.every((r) => typeof r[n] !== "object" || r[n] === null),
-  );
-  const numbers = names.filter(
-    (n) => rows.some((r) => isNumber(r[n])) && rows.every((r) => r[n] === undefined || r[n] === null || isNumber(r[n])),
-  );
-  const labels = names.filter((n) => !numbers.includes(n));
-  const [measure, setMeasure] = useState(numbers.includes(main) ? main : (numbers[0] ?? ""));
+function Shown({ kind, by, report }: { kind: ReportKind; by: string; report: Report }) {
+  const { rows, before } = report;
+  const names = [...new Set(rows.flatMap((r) => Object.keys(r)))].filter((n) => n !== "links" && rows.every((r) => typeof r[n] !== "object" || r[n] === null));
+  const numbers = names.filter((n) => !NAMES.includes(n));
+  const [picked, setMeasure] = useState(kind.main);
+  const measure = numbers.includes(picked) ? picked : (numbers[0] ?? "");
   if (rows.length === 0) return <p class="note">Nothing of this kind happened in this time.</p>;
-  const label = (r: Row) =>
-    labels
-      .map((l) => (l === "source" || l === "from" ? sourceName(String(r[l])) : spell(String(r[l] ?? ""))))
-      .filter((t, i, all) => all.indexOf(t) === i)
-      .join(", ");
   const columns: Column<Row>[] = [
-    ...labels.map((l): Column<Row> => ({
-      head: heading(l),
-      text: (r) => (l === "source" || l === "from" ? sourceName(String(r[l] ?? "")) : spell(String(r[l] ?? ""))),
-    })),
-    ...numbers.map((n): Column<Row> => ({
+    ...NAMES.filter((n) => names.includes(n)).map((n): Column<Row> => ({ head: spell(n), text: (r) => told(n, r[n]) })),
+    ...numbers.map((n, i): Column<Row> => ({
       head: heading(n),
       right: true,
-      text: (r) => (r[n] === undefined || r[n] === null ? "" : Number(r[n])),
-      cell: (r) => figure(n, r[n]),
+      rank: n === kind.main || i < 2 ? 1 : i < 6 ? 2 : 3,
+      text: (r) => (isNumber(r[n]) ? Number(r[n]) : ""),
+      cell: (r) => {
+        const to = Number(r[n]) > 0 ? place(r, n) : undefined;
+        return to ? <Link href={to}>{figure(n, r[n])}</Link> : figure(n, r[n]);
+      },
     })),
   ];
+  const spans = ["distribution", "open_ages"].find((n) => rows.some((r) => Array.isArray(r[n]) && (r[n] as Bar[]).length > 0));
   return (
     <>
       <Panel
-        title={title}
+        title={kind.title}
         end={
-          numbers.length > 1 && (
-            <label class="row small">
-              Show{" "}
-              <select value={measure} onChange={(e) => setMeasure(e.currentTarget.value)}>
-                {numbers.map((n) => (
-                  <option key={n} value={n}>
-                    {heading(n)}
-                  </option>
-                ))}
-              </select>
-            </label>
-          )
+          <label class="row small no-print">
+            Show{" "}
+            <select value={measure} onChange={(e) => setMeasure(e.currentTarget.value)}>
+              {numbers.map((n) => (
+                <option key={n} value={n}>
+                  {heading(n)}
+                </option>
+              ))}
+            </select>
+          </label>
         }
       >
-        <p class="quiet">{about}</p>
-        <Bars rows={rows} before={new Map(before.map((r) => [label(r), r]))} measure={measure} label={label} />
-        <p class="small muted">The thin mark is the period before. A bar opens what stands behind it.</p>
+        <p class="quiet">
+          {kind.about} {dayText(report.from)} to {dayText(report.to)}, days of UTC{before && `, beside ${dayText(before.from)} to ${dayText(before.to)}`}.
+        </p>
+        <Bars kind={kind} rows={rows} before={new Map(before?.rows.map((r) => [labelOf(r), r]))} measure={measure} inOrder={inOrder(by)} />
+        <p class="small muted">The thin mark is the period before. A bar opens the orders behind it.{!inOrder(by) && " The worst come first."}</p>
       </Panel>
+      {spans && <Distribution rows={rows} name={spans} />}
       <Table
-        name={name}
-        caption={`${title}, figures`}
+        name={kind.id}
+        caption={`${kind.title}, figures`}
         rows={rows}
         columns={columns}
-        keyOf={(r) => JSON.stringify(r)}
-        lead={plural(rows.length, "row")}
+        keyOf={labelOf}
+        lead={`${plural(rows.length, "row")}, exact as of entry ${report.position.toLocaleString("en")} of the journal`}
       />
     </>
   );
 }
 
-const BARS_MAX = 30;
+const BARS_MAX = 40;
+/** Days stand in their order, all else by what is worst. */
+const inOrder = (by: string) => by === "day";
 
-function Bars({ rows, before, measure, label }: { rows: Row[]; before: Map<string, Row>; measure: string; label: (r: Row) => string }) {
+function Bars({ kind, rows, before, measure, inOrder: ordered }: { kind: ReportKind; rows: Row[]; before: Map<string, Row>; measure: string; inOrder: boolean }) {
   const value = (r: Row | undefined) => Number(r?.[measure] ?? 0);
-  const sorted = [...rows].sort((a, b) => value(b) - value(a)).slice(0, BARS_MAX);
-  const all = [...sorted, ...sorted.map((r) => before.get(label(r)))].map(value);
-  const top = isRate(measure) && all.every((n) => n <= 1) ? 1 : Math.max(...all, 0) || 1;
+  // The worst first: of a share that should be high the lowest, else the largest.
+  const sign = isRate(measure) && !kind.lowIsGood ? 1 : -1;
+  const sorted = (ordered ? rows : [...rows].sort((a, b) => sign * (value(a) - value(b)))).slice(0, BARS_MAX);
+  const top = isRate(measure) ? 100 : Math.max(...[...sorted, ...sorted.map((r) => before.get(labelOf(r)))].map(value), 0) || 1;
   return (
     <ul class="bars">
       {sorted.map((r) => (
-        <Bar key={JSON.stringify(r)} row={r} before={before.get(label(r))} name={label(r)} measure={measure} top={top} />
+        <OneBar key={labelOf(r)} row={r} before={before.get(labelOf(r))} measure={measure} top={top} href={behind(kind, r, measure)} />
       ))}
     </ul>
   );
 }
 
-function Bar({ row, before, name, measure, top }: { row: Row; before?: Row; name: string; measure: string; top: number }) {
-  const [now, then] = [Number(row[measure] ?? 0), before ? Number(before[measure] ?? 0) : null];
-  const href = behind(row);
-  const told = `${name}: ${figure(measure, row[measure])}${before ? `, ${figure(measure, before[measure]) || "nothing"} in the period before` : ""}`;
+function OneBar({ row, before, measure, top, href }: { row: Row; before?: Row; measure: string; top: number; href?: string }) {
+  const name = labelOf(row);
+  const [now, then] = [Number(row[measure] ?? 0), before && isNumber(before[measure]) ? Number(before[measure]) : null];
+  const words = `${name}: ${figure(measure, row[measure])}${then === null ? "" : `, ${figure(measure, then)} in the period before`}`;
   const inside = (
     <>
       <span class="bar-name">{name}</span>
@@ -215,11 +245,11 @@ function Bar({ row, before, name, measure, top }: { row: Row; before?: Row; name
           </span>
         )}
       </span>
-      <span class="only-heard">{told}</span>
+      <span class="only-heard">{words}</span>
     </>
   );
   return (
-    <li title={told}>
+    <li title={words}>
       {href ? (
         <Link href={href} class="bar">
           {inside}
@@ -228,5 +258,53 @@ function Bar({ row, before, name, measure, top }: { row: Row; before?: Row; name
         <span class="bar">{inside}</span>
       )}
     </li>
+  );
+}
+
+/** How spans are spread, per row: columns by their bounds, each opening its orders where the server says which. */
+function Distribution({ rows, name }: { rows: Row[]; name: string }) {
+  return (
+    <Panel title={name === "open_ages" ? "How old the open ones are" : "Distribution"}>
+      <div class="spreads">
+        {rows
+          .filter((r) => (r[name] as Bar[]).length > 0)
+          .map((r) => (
+            <Spread key={labelOf(r)} row={r} bars={r[name] as Bar[]} byBound={name === "distribution"} />
+          ))}
+      </div>
+    </Panel>
+  );
+}
+
+function Spread({ row, bars, byBound }: { row: Row; bars: Bar[]; byBound: boolean }) {
+  const most = Math.max(1, ...bars.map((b) => b.count));
+  const bound = (b: Bar) => (b.up_to_s === null || b.up_to_s === undefined ? "more" : figure("up_to_s", b.up_to_s));
+  return (
+    <figure class="spread">
+      <figcaption>{labelOf(row)}</figcaption>
+      <ol>
+        {bars.map((b) => {
+          const words = `${b.count} up to ${bound(b)}`;
+          const to = byBound && b.count > 0 ? place(row, String(b.up_to_s ?? "more")) : undefined;
+          const column = (
+            <>
+              <svg viewBox="0 0 10 40" preserveAspectRatio="none" aria-hidden="true">
+                <rect width="10" height="40" class="bar-bed" />
+                <rect y={40 - (b.count / most) * 40} width="10" height={(b.count / most) * 40} />
+              </svg>
+              <span class="small muted" aria-hidden="true">
+                {bound(b)}
+              </span>
+              <span class="only-heard">{words}</span>
+            </>
+          );
+          return (
+            <li key={b.up_to_s} title={words}>
+              {to ? <Link href={to}>{column}</Link> : column}
+            </li>
+          );
+        })}
+      </ol>
+    </figure>
   );
 }

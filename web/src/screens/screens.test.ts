@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { LiveEvent } from "../api/types";
 import { addressOf, filterOf, subjectOf } from "./cases";
 import { barsOf, medianToCommit } from "./pulse";
-import { figure } from "./reports";
+import { daysBack, figure, heading, placeOf } from "../words/report";
 import { urgency } from "./today";
 
 const at = Date.parse("2026-11-23T15:00:00Z");
@@ -60,6 +60,17 @@ test("a filter of cases survives its own address", () => {
 test("figures carry the unit that their name says", () => {
   expect(figure("p50_s", 95)).toBe("1 min 35");
   expect(figure("resolved_seconds_median", 7500)).toBe("2 h 05");
-  expect(figure("adherence", "0.97")).toBe("97 %");
+  expect(figure("adherence_percent", "97.4")).toBe("97.4 %");
+  expect(figure("fill_percent", null)).toBe("–");
+  expect([heading("seconds_p90"), heading("late_2_3"), heading("fill_percent")]).toEqual(["P90", "2 to 3 days late", "Fill"]);
   expect(figure("count", 1200)).toBe("1,200");
 });
+
+test("what stands behind a figure is a place of the console", () => {
+  expect(placeOf("/v1/reports/facts?measure=sla&label=x")).toBe("/reports/facts?measure=sla&label=x");
+  expect(placeOf("/v1/cases?open=true&kind=po_late")).toBe("/cases?kind=po_late");
+  expect(placeOf("")).toBeUndefined();
+});
+
+test("a range of days ends with today", () =>
+  expect(daysBack(7, new Date("2026-03-03T23:30:00Z"))).toEqual({ from: "2026-02-25", to: "2026-03-03" }));

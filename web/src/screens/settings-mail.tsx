@@ -12,7 +12,7 @@ import { Table, type Column } from "../kit/table";
 import { When } from "../kit/when";
 import { may } from "../shell/session";
 import { plural, spell } from "../words/words";
-import { useSending } from "./order-actions";
+import { useSending } from "../kit/asking";
 
 export function Mail() {
   const settings = useResource(at("/v1/messages/settings", {}));

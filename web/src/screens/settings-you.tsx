@@ -9,7 +9,7 @@ import { readSession, session } from "../shell/session";
 import { setTheme, theme, type Theme } from "../shell/theme";
 import { spell } from "../words/words";
 import { Once } from "./once";
-import { useSending } from "./order-actions";
+import { useSending } from "../kit/asking";
 
 export function You() {
   const me = session.value;

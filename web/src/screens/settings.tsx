@@ -16,7 +16,7 @@ import { PageHead } from "../shell/frame";
 import { may } from "../shell/session";
 import { ROLES, plural, spell } from "../words/words";
 import { Once } from "./once";
-import { useSending } from "./order-actions";
+import { AskDialog, useSending } from "../kit/asking";
 import { Mail } from "./settings-mail";
 import { You } from "./settings-you";
 
@@ -154,49 +154,43 @@ function NewKey({ close, made }: { close: () => void; made: (key: string) => voi
   const [role, setRole] = useState("it");
   const [source, setSource] = useState("");
   const [ends, setEnds] = useState("");
-  const { problem, busy, run } = useSending(close, () => undefined);
   const expires_at = ends ? new Date(`${ends}T23:59:59`).toISOString() : null;
   const make = () => send("post", "/v1/keys", {}, { name, role, source: source || null, expires_at }).then((k) => made(k.key));
   return (
-    <Dialog title="New key" close={close}>
-      <form
-        class="stack"
-        onSubmit={(e) => {
-          e.preventDefault();
-          run(make, "Key made");
-        }}
-      >
-        <TextField
-          name="key-name"
-          label="Whose"
-          value={name}
-          set={setName}
-          hint="As the journal names it"
-          fault={faultAt(problem, "/name")}
-          required
-        />
-        <SelectField name="key-role" label="Role" value={role} set={setRole} options={roleOptions} fault={faultAt(problem, "/role")} />
-        <SelectField
-          name="key-source"
-          label="Speaks for"
-          value={source}
-          set={setSource}
-          options={[["", "Nobody in particular"], ...[...sources.value.values()].map((s) => [s.id, s.name] as const)]}
-          hint="A vendor's key needs its vendor; it sees nothing else"
-          fault={faultAt(problem, "/source")}
-        />
-        <TextField name="key-ends" label="Ends on" type="date" value={ends} set={setEnds} fault={faultAt(problem, "/expires_at")} />
-        {problem && <ProblemNote problem={problem} />}
-        <div class="dialog-end">
-          <button type="button" class="button" onClick={close}>
-            Cancel
-          </button>
-          <button class="button main" disabled={busy || !name}>
-            Make the key
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <AskDialog
+      title="New key"
+      act={make}
+      does="Make the key"
+      said="Key made"
+      leave="Cancel"
+      ready={!!name}
+      close={close}
+    >
+      {(problem) => (
+        <>
+          <TextField
+            name="key-name"
+            label="Whose"
+            value={name}
+            set={setName}
+            hint="As the journal names it"
+            fault={faultAt(problem, "/name")}
+            required
+          />
+          <SelectField name="key-role" label="Role" value={role} set={setRole} options={roleOptions} fault={faultAt(problem, "/role")} />
+          <SelectField
+            name="key-source"
+            label="Speaks for"
+            value={source}
+            set={setSource}
+            options={[["", "Nobody in particular"], ...[...sources.value.values()].map((s) => [s.id, s.name] as const)]}
+            hint="A vendor's key needs its vendor; it sees nothing else"
+            fault={faultAt(problem, "/source")}
+          />
+          <TextField name="key-ends" label="Ends on" type="date" value={ends} set={setEnds} fault={faultAt(problem, "/expires_at")} />
+        </>
+      )}
+    </AskDialog>
   );
 }
 
@@ -285,49 +279,44 @@ function NewPerson({ close, done }: { close: () => void; done: () => void }) {
   const [role, setRole] = useState("customer_service");
   const [mail, setMail] = useState("");
   const [source, setSource] = useState("");
-  const { problem, busy, run } = useSending(close, done);
   const person = { role, mail: mail || null, source: role === "vendor" ? source : null };
   return (
-    <Dialog title="New person" close={close}>
-      <form
-        class="stack"
-        onSubmit={(e) => {
-          e.preventDefault();
-          run(() => send("put", "/v1/people/{name}", { name }, person), `${name} may log in by a one-time link`);
-        }}
-      >
-        <TextField
-          name="person-name"
-          label="Login"
-          value={name}
-          set={setName}
-          hint="Letters, digits or - _ . @"
-          fault={faultAt(problem, "{name}")}
-          required
-        />
-        <SelectField name="person-role" label="Role" value={role} set={setRole} options={roleOptions} />
-        {role === "vendor" && (
-          <SelectField
-            name="person-source"
-            label="Speaks for"
-            value={source}
-            set={setSource}
-            options={[["", "Choose a vendor"], ...[...sources.value.values()].map((s) => [s.id, s.name] as const)]}
-            fault={faultAt(problem, "/source")}
+    <AskDialog
+      title="New person"
+      act={() => send("put", "/v1/people/{name}", { name }, person)}
+      does="Make the login"
+      said={`${name} may log in by a one-time link`}
+      leave="Cancel"
+      ready={!!name}
+      close={close}
+      done={done}
+    >
+      {(problem) => (
+        <>
+          <TextField
+            name="person-name"
+            label="Login"
+            value={name}
+            set={setName}
+            hint="Letters, digits or - _ . @"
+            fault={faultAt(problem, "{name}")}
+            required
           />
-        )}
-        <TextField name="person-mail" label="Mail" type="email" value={mail} set={setMail} fault={faultAt(problem, "/mail")} />
-        {problem && <ProblemNote problem={problem} />}
-        <div class="dialog-end">
-          <button type="button" class="button" onClick={close}>
-            Cancel
-          </button>
-          <button class="button main" disabled={busy || !name}>
-            Make the login
-          </button>
-        </div>
-      </form>
-    </Dialog>
+          <SelectField name="person-role" label="Role" value={role} set={setRole} options={roleOptions} />
+          {role === "vendor" && (
+            <SelectField
+              name="person-source"
+              label="Speaks for"
+              value={source}
+              set={setSource}
+              options={[["", "Choose a vendor"], ...[...sources.value.values()].map((s) => [s.id, s.name] as const)]}
+              fault={faultAt(problem, "/source")}
+            />
+          )}
+          <TextField name="person-mail" label="Mail" type="email" value={mail} set={setMail} fault={faultAt(problem, "/mail")} />
+        </>
+      )}
+    </AskDialog>
   );
 }
 
@@ -417,51 +406,45 @@ function NewWebhook({ close, made }: { close: () => void; made: (secret: string 
   const [id, setId] = useState("");
   const [url, setUrl] = useState("");
   const [types, setTypes] = useState("");
-  const { problem, busy, run } = useSending(close, () => undefined);
   const make = () =>
     send("put", "/v1/webhooks/{webhook}", { webhook: id }, { url, types: types.split(/[\s,]+/).filter(Boolean) }).then((w) =>
       made(w.secret),
     );
   return (
-    <Dialog title="New webhook" close={close}>
-      <form
-        class="stack"
-        onSubmit={(e) => {
-          e.preventDefault();
-          run(make, "Webhook made");
-        }}
-      >
-        <TextField
-          name="hook-id"
-          label="Id"
-          mono
-          value={id}
-          set={setId}
-          hint="Such as oms"
-          fault={faultAt(problem, "{webhook}")}
-          required
-        />
-        <TextField name="hook-url" label="Address" type="url" mono value={url} set={setUrl} fault={faultAt(problem, "/url")} required />
-        <TextField
-          name="hook-types"
-          label="Kinds of events"
-          mono
-          value={types}
-          set={setTypes}
-          hint="Empty: all. Such as countersign.line.committed.v1"
-          fault={faultAt(problem, "/types")}
-        />
-        {problem && <ProblemNote problem={problem} />}
-        <div class="dialog-end">
-          <button type="button" class="button" onClick={close}>
-            Cancel
-          </button>
-          <button class="button main" disabled={busy || !id || !url}>
-            Make the webhook
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <AskDialog
+      title="New webhook"
+      act={make}
+      does="Make the webhook"
+      said="Webhook made"
+      leave="Cancel"
+      ready={!!id && !!url}
+      close={close}
+    >
+      {(problem) => (
+        <>
+          <TextField
+            name="hook-id"
+            label="Id"
+            mono
+            value={id}
+            set={setId}
+            hint="Such as oms"
+            fault={faultAt(problem, "{webhook}")}
+            required
+          />
+          <TextField name="hook-url" label="Address" type="url" mono value={url} set={setUrl} fault={faultAt(problem, "/url")} required />
+          <TextField
+            name="hook-types"
+            label="Kinds of events"
+            mono
+            value={types}
+            set={setTypes}
+            hint="Empty: all. Such as countersign.line.committed.v1"
+            fault={faultAt(problem, "/types")}
+          />
+        </>
+      )}
+    </AskDialog>
   );
 }
 

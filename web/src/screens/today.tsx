@@ -3,7 +3,7 @@ import { Link } from "wouter-preact";
 import { useState } from "preact/hooks";
 import { at } from "../api/address";
 import { useResource } from "../api/resource";
-import type { Approval, Case, Money } from "../api/types";
+import type { Approval, Case, Money, PolicyVersion } from "../api/types";
 import { Severity, Tag } from "../kit/badge";
 import { Chips } from "../kit/field";
 import { Loaded, Panel } from "../kit/parts";
@@ -16,9 +16,11 @@ import { useQueue } from "../shell/queue";
 import { may, session } from "../shell/session";
 import { moneyText, sumMoney } from "../words/money";
 import { dayText, instant, now, span } from "../words/time";
-import { gravity, plural, spell } from "../words/words";
+import { actorName, gravity, plural, spell } from "../words/words";
 import { approvalHref, approvalSentence } from "./approvals";
 import { caseHref, subjectOf } from "./cases";
+import { policyHref } from "./policies";
+import { useWaitingPolicies } from "./policy";
 import { Feed, Pulse } from "./pulse";
 
 export interface Task {
@@ -49,6 +51,16 @@ const fromCase = (c: Case): Task => ({
   due: c.escalate_at,
   value: c.stake?.value,
   promised: c.stake?.deliver_by,
+});
+const fromPolicy = (p: PolicyVersion): Task => ({
+  key: `policy ${p.version}`,
+  href: policyHref(p.version),
+  what: "Policy to approve",
+  sentence: `Version ${p.version}, ${p.name}, by ${p.authors.map(actorName).join(", ")}. ${p.backtest?.summary ?? ""}`,
+  severity: "medium",
+  approval: true,
+  about: `version ${p.version}`,
+  since: p.saved_at ?? "",
 });
 const fromApproval = (a: Approval): Task => ({
   key: `approval ${a.id}`,
@@ -133,7 +145,9 @@ export function Today() {
   const approvals = useResource(at("/v1/approvals", {}, { open: true, limit: 200 }), (e) => e.type.startsWith("approval."));
   const time = Math.floor(now.value / 10_000) * 10_000; // the order of the rows changes at most every ten seconds
   const mineToo = (a: Approval) => may("answer_approvals") && a.answerable !== false;
+  const policies = useWaitingPolicies();
   const all = [
+    ...policies.map((p) => ({ ...fromPolicy(p), mine: true })),
     ...(approvals.data?.items ?? []).map((a) => ({ ...fromApproval(a), mine: mineToo(a) })),
     ...(cases.data?.items ?? []).map((c) => ({
       ...fromCase(c),

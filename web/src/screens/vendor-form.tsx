@@ -8,7 +8,7 @@ import { Panel, ProblemNote } from "../kit/parts";
 import type { Problem } from "../api/client";
 import { may } from "../shell/session";
 import { spell } from "../words/words";
-import { useSending } from "./order-actions";
+import { useSending } from "../kit/asking";
 
 /** The record flat, as one types it. */
 export interface Draft {

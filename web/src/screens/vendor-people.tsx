@@ -7,7 +7,7 @@ import type { Source } from "../api/types";
 import { Loaded, Panel, ProblemNote, say } from "../kit/parts";
 import { may } from "../shell/session";
 import { Once } from "./once";
-import { useSending } from "./order-actions";
+import { useSending } from "../kit/asking";
 
 export function VendorPeople({ source }: { source: Source }) {
   const contacts = useResource(at("/v1/sources/{source}/contacts", { source: source.id }));

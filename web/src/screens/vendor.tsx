@@ -1,24 +1,22 @@
 // One vendor: how it keeps its word (with the evidence), how its wire does, what was asked of it, what it offers, its record.
-import { Link } from "wouter-preact";
 import { at } from "../api/address";
 import { segment } from "../api/client";
 import { usePages, useResource } from "../api/resource";
-import type { Connection, Offer, Scorecard, Source } from "../api/types";
+import type { Connection, Offer, Source } from "../api/types";
 import { Tag } from "../kit/badge";
 import { Facts, Loaded, Panel } from "../kit/parts";
-import { Stats } from "../kit/stat";
 import { Table, type Column } from "../kit/table";
 import { Tabs } from "../kit/tabs";
-import { Age, When } from "../kit/when";
+import { Age } from "../kit/when";
 import { PageHead } from "../shell/frame";
 import { may } from "../shell/session";
 import { moneyText } from "../words/money";
-import { span } from "../words/time";
 import { plural, spell } from "../words/words";
 import { ConnectionTester } from "./connection-test";
 import { MappingImport } from "./mapping-import";
 import { ModesOf } from "./policy-modes";
 import { PO_COLUMNS } from "./purchase-orders";
+import { Score } from "./scorecard";
 import { Calendar, ChannelFacts } from "./vendor-facts";
 import { VendorEditor } from "./vendor-form";
 import { VendorPeople } from "./vendor-people";
@@ -79,7 +77,7 @@ function Overview({ source }: { source: Source }) {
     <div class="order-grid">
       <div class="stack">
         <Loaded of={card} what="The scorecard">
-          {(c) => <Score card={c} />}
+          {(c) => <Score card={c} changed={card.reload} />}
         </Loaded>
         <ModesOf source={source.id} />
       </div>
@@ -98,85 +96,6 @@ function Overview({ source }: { source: Source }) {
 }
 
 const percent = (part: number, whole: number) => (whole > 0 ? `${Math.round((part / whole) * 100)} %` : "–");
-const share = (percent: string | null | undefined) => (percent == null ? "–" : `${percent} %`);
-const count = (n: number) => n.toLocaleString("en");
-
-/** How it keeps its word: figures first, then each breach with the paper behind it. Excused breaches do not count. */
-function Score({ card }: { card: Scorecard }) {
-  const answers = card.answers_breached - card.answers_excused;
-  const shipments = card.shipments_breached - card.shipments_excused;
-  return (
-    <>
-      <Stats
-        label="Scorecard"
-        of={[
-          {
-            name: "Answered in time",
-            value: share(card.answers_percent),
-            note: `${plural(card.purchase_orders, "purchase order")}, ${answers} late or never, ${card.answers_excused} excused`,
-            ink: answers > 0 ? "wait" : "theirs",
-          },
-          {
-            name: "Median answer",
-            value: card.answer_seconds_median == null ? "–" : span(card.answer_seconds_median),
-            note: `at most; ${count(card.automatic_answers)} automatic`,
-          },
-          {
-            name: "Shipped in time",
-            value: share(card.shipments_percent),
-            note: `${shipments} late or never, ${card.shipments_excused} excused`,
-            ink: shipments > 0 ? "wait" : undefined,
-          },
-          {
-            name: "Units shipped",
-            value: share(card.fill_percent),
-            note: `${count(card.units_shipped)} of ${count(card.units_asked)} asked for`,
-          },
-          {
-            name: "Taken back",
-            value: share(card.taken_back_percent),
-            note: `${count(card.units_taken_back)} of ${count(card.units_accepted)} units accepted`,
-          },
-          {
-            name: "As advised",
-            value: share(card.advice_percent),
-            note: `${plural(card.advice_short, "line")} short`,
-          },
-        ]}
-      />
-      <Table
-        name="breaches"
-        caption="Breaches, each with its evidence"
-        rows={card.breaches}
-        columns={BREACHES}
-        keyOf={(b) => `${b.purchase_order} ${b.clock} ${b.due}`}
-        hrefOf={(b) => `/purchase-orders/${segment(b.purchase_order)}`}
-        lead={`${plural(card.breaches.length, "breach", "breaches")}; each opens the purchase order that shows it`}
-        empty={
-          <>
-            <strong>No breach</strong>Every clock that ran was met.
-          </>
-        }
-      />
-    </>
-  );
-}
-
-const BREACHES: Column<Scorecard["breaches"][number]>[] = [
-  {
-    head: "Purchase order",
-    text: (b) => b.purchase_order,
-    cell: (b) => (
-      <Link href={`/purchase-orders/${segment(b.purchase_order)}`} class="mono">
-        {b.purchase_order}
-      </Link>
-    ),
-  },
-  { head: "What was due", text: (b) => spell(b.clock) },
-  { head: "Due", text: (b) => b.due, cell: (b) => <When at={b.due} /> },
-  { head: "That was", text: (b) => b.due, rank: 2, cell: (b) => <Age at={b.due} /> },
-  { head: "Disputed", text: (b) => (b.contest ? `${spell(b.contest.state)}: ${b.contest.words}` : "") },
-];
 
 function WireFacts({ wire }: { wire: Connection }) {
   return (

@@ -1,6 +1,7 @@
 // The front door: name and password, or one click in the demo.
 import { useEffect, useState } from "preact/hooks";
-import { Problem } from "../api/client";
+import { at } from "../api/address";
+import { Problem, get } from "../api/client";
 import type { DemoLogin } from "../api/types";
 import { BrandMark } from "../kit/mark";
 import { spell } from "../words/words";
@@ -8,11 +9,15 @@ import { demoLogin, demoLogins, login } from "./session";
 
 export function Login() {
   const [logins, setLogins] = useState<DemoLogin[] | undefined>();
+  const [providers, setProviders] = useState<{ name: string; path: string }[]>([]);
   const [fault, setFault] = useState("");
   const [busy, setBusy] = useState(false);
   useEffect(() => {
     document.title = "Log in · Countersign";
     void demoLogins().then(setLogins);
+    get(at("/v1/session/providers", {}))
+      .then((page) => setProviders(page.items))
+      .catch(() => undefined);
   }, []);
 
   const [second, setSecond] = useState(false);
@@ -53,6 +58,11 @@ export function Login() {
               {fault}
             </p>
           )}
+          {providers.map((p) => (
+            <a key={p.path} class="button main" href={p.path}>
+              Log in with {p.name}
+            </a>
+          ))}
           {demo && (
             <ul class="logins">
               {logins!.map((who) => (

@@ -2,8 +2,11 @@ import { describe, expect, test } from "vitest";
 import { readEvent, shortType } from "../api/stream";
 import { tallyParts } from "../kit/tally";
 import { csvOf } from "./csv";
+import { tableCsv, withColumn, withSheet } from "./decision-table";
 import { moneyText, sumMoney, timesMoney } from "./money";
-import { readPaper } from "./papers";
+import { onePerLine, pieces } from "./papers";
+import { sectionsOf } from "./policy";
+import { readSheet } from "./table";
 import { dayText, inZone, span } from "./time";
 import { readable } from "./sentences";
 import { plural, remedyName, spell } from "./words";
@@ -32,23 +35,57 @@ test("CSV quotes what must be quoted and defuses formulas", () => {
   ).toBe('a,b\r\n"x,y","say ""hi"""\r\n\'=1+1,-4.5\r\n');
 });
 
-describe("papers", () => {
-  test("X12 is cut by the delimiters that its ISA names", () => {
-    const isa = "ISA|00|          |00|          |ZZ|RETAILER       |ZZ|ACME           |261123|0915|U|00401|000000042|0|P|>!";
-    const paper = readPaper(`${isa}ST|850|0001!\nBEG|00|DS|1001-1||20261123!`);
-    expect(paper.dialect).toBe("x12");
-    expect(paper.segments.map((s) => s.tag)).toEqual(["ISA", "ST", "BEG"]);
-    expect(paper.segments[2]!.elements).toEqual(["00", "DS", "1001-1", "", "20261123"]);
-    expect(paper.segments[2]!.name).toBe("Beginning of purchase order");
+describe("decision tables", () => {
+  const table = {
+    name: "fragile",
+    decides: "sourcing",
+    when: ["vendor", "quantity"],
+    then: ["exclude"],
+    rows: [{ when: ["not(acme)", "-"], then: ["yes"], why: "breaks, often" }],
+    otherwise: [""],
+  };
+  test("come back whole from their CSV", () => {
+    expect(withSheet({ ...table, rows: [] }, readSheet(tableCsv(table)))).toEqual(table);
   });
-  test("EDIFACT keeps released delimiters in their element", () => {
-    const paper = readPaper("UNA:+.? 'UNH+1+ORDERS:D:01B:UN'FTX+AAI+++What?'s up?+now'UNT+2+1'");
-    expect(paper.segments.map((s) => s.tag)).toEqual(["UNH", "FTX", "UNT"]);
-    expect(paper.segments[1]!.elements.at(-1)).toBe("What?'s up?+now");
+  test("a sheet without a conclusion is refused with what to write", () =>
+    expect(withSheet(table, readSheet("row,when vendor\n1,acme\n"))).toContain("then exclude"));
+  test("a new column gets its cell in every row", () => {
+    const wider = withColumn(table, "when", 2, "category");
+    expect([wider.when, wider.rows[0]!.when]).toEqual([
+      ["vendor", "quantity", "category"],
+      ["not(acme)", "-", "-"],
+    ]);
+    expect(withColumn(wider, "when", 0, null).rows[0]!.when).toEqual(["-", "-"]);
+  });
+});
+
+test("a policy's sentences stand under the heading of their place", () => {
+  const said = ["/tables/0/rows/0", "/modes/0", "/sensitive/0", "/answers/rest", "/hold_minutes"];
+  const found = sectionsOf(said.map((pointer) => ({ pointer, sentence: pointer })), (t) => t);
+  expect(found.map((s) => [s.id, s.rules.length])).toEqual([
+    ["tables", 1],
+    ["modes", 2],
+    ["answers", 1],
+    ["more", 1],
+  ]);
+});
+
+describe("papers", () => {
+  test("X12 stands on lines by the terminator that its ISA names", () => {
+    const isa = "ISA|00|          |00|          |ZZ|RETAILER       |ZZ|ACME           |261123|0915|U|00401|000000042|0|P|>!";
+    expect(onePerLine(`${isa}ST|850|0001!BEG|00|DS|1001-1||20261123!`).split("\n").slice(1)).toEqual(["ST|850|0001!", "BEG|00|DS|1001-1||20261123!"]);
   });
   test("JSON is indented, all else is left as it came", () => {
-    expect(readPaper('{"a":1}').text).toBe('{\n  "a": 1\n}');
-    expect(readPaper("ISA too short")).toMatchObject({ dialect: "text", text: "ISA too short" });
+    expect(onePerLine('{"a":1}')).toBe('{\n  "a": 1\n}');
+    expect(onePerLine("ISA too short")).toBe("ISA too short");
+  });
+  test("a segment is cut at its values, by bytes", () => {
+    const found = pieces("N1*ST*Köln~", [
+      { start: 3, length: 2 },
+      { start: 6, length: 5 },
+    ]);
+    expect(found.map((p) => p.text)).toEqual(["N1*", "ST", "*", "Köln", "~"]);
+    expect(found.map((p) => p.value)).toEqual([-1, 0, -1, 1, -1]);
   });
 });
 
