@@ -14,6 +14,7 @@ const SHELF: [string, string, string][] = [
   ["handling-exceptions", "Handling exceptions", "From the list to the decision, alone or with colleagues."],
   ["approving-reroutes", "Approving reroutes", "What the policy reserves for people, and how to answer."],
   ["reading-a-scorecard", "Reading a scorecard", "How a vendor keeps its word, with the evidence."],
+  ["changing-a-policy", "Changing a policy", "Written, tried on what happened, approved, in force, undone."],
   ["onboarding-api", "Onboarding a vendor by API", "For vendors with a server of their own."],
   ["onboarding-edi", "Onboarding a vendor by EDI", "X12 or EANCOM over SFTP or a folder."],
   ["onboarding-portal", "Onboarding a vendor by the portal", "For small vendors: a mail, a page, a phone."],
