@@ -4,6 +4,7 @@ use super::{Frame, at, html, see_other, vendor};
 use crate::api::call::Call;
 use crate::api::input::{PageForm, Query};
 use crate::api::output::Raw;
+use crate::api::reports::date_of;
 use crate::api::reports::scorecard::{BreachView, ContestView, Scorecard, ScorecardQuery};
 use crate::api::vendor::{own_order, score};
 use crate::problem::Problem;
@@ -11,6 +12,7 @@ use askama::Template;
 use countersign_engine::command::Deed;
 use countersign_engine::order::ClockKind;
 use countersign_engine::source::Source;
+use countersign_runtime::facts::day_of;
 use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -130,7 +132,10 @@ pub(super) async fn contest(call: Call, form: PageForm) -> Result<Raw, Problem> 
 
 async fn show(call: &Call, done: &'static str, refused: Option<(&PageForm, String)>) -> Result<Raw, Problem> {
     let source = vendor(call)?;
-    let card = score(call, source.id.clone(), ScorecardQuery::default(), "/vendor/v1/scorecard/facts").await?;
+    // Days are days of UTC; where the vendor works it may be tomorrow already.
+    let tomorrow = date_of(day_of(call.now()) + 1);
+    let range = ScorecardQuery { from: None, to: Some(tomorrow) };
+    let card = score(call, source.id.clone(), range, "/vendor/v1/scorecard/facts").await?;
     let form = refused.as_ref().map(|(form, _)| (call, *form));
     let page = ScorePage {
         title: "Scorecard",
