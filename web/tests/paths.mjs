@@ -222,11 +222,13 @@ async function legacySwitch(browser) {
 /** A vendor disputes a breach on its phone, without scripts; the vendor manager accepts it, and the score follows. */
 async function dispute(browser) {
   const vik = await visit(browser, "vendor_manager");
-  const card = async () => (await api(vik, "GET", "/v1/sources/moss/scorecard")).body;
-  const before = await card();
-  const breach = before.breaches.find((b) => !b.contest);
-  if (!breach) return fault("moss was never late: let the demo live longer");
-  const link = (await api(vik, "POST", "/v1/sources/moss/portal-link", {})).body.path;
+  const cardOf = async (source) => (await api(vik, "GET", `/v1/sources/${source}/scorecard`)).body;
+  const cards = await Promise.all(["loom", "fern", "hearth"].map(cardOf));
+  const late = cards.find((c) => c.breaches.some((b) => !b.contest));
+  if (!late) return fault("no vendor was late yet: let the demo live longer");
+  const card = () => cardOf(late.source);
+  const breach = late.breaches.find((b) => !b.contest);
+  const link = (await api(vik, "POST", `/v1/sources/${late.source}/portal-link`, {})).body.path;
   const phone = await (await browser.newContext({ viewport: { width: 360, height: 740 }, javaScriptEnabled: false })).newPage();
   await phone.goto(new URL(link, vik.url()).href);
   await phone.getByRole("button", { name: "Open the portal" }).click();
@@ -237,7 +239,7 @@ async function dispute(browser) {
   await item.getByRole("button", { name: "Send" }).click();
   await phone.getByText("Your words are with the retailer").waitFor();
   const disputed = (await card()).breaches.find((b) => b.contest?.state === "open");
-  await open(vik, "/vendors/moss");
+  await open(vik, `/vendors/${late.source}`);
   await vik.getByRole("button", { name: `Answer what was said about ${disputed.purchase_order}` }).first().click();
   const dialog = vik.getByRole("dialog");
   await dialog.getByText("The mail came a day late.").waitFor();

@@ -205,6 +205,7 @@ async fn a_customers_mail_that_bounces_becomes_a_case_without_the_address() {
     let (data, sink) = (tempfile::tempdir().unwrap(), Sink::start(free_port()));
     let service = serve(data.path(), &sink);
     set_up(&service, &["orders@moss.example"]).await;
+    service.done("PUT", "/v1/messages/settings", &json!({"customers": "smtp", "shop": "The Shop"})).await;
     order_of(&service, "1001", "nobody@example.com").await;
     let case = eventually("a case", async || {
         let cases = service.done("GET", "/v1/cases?open=true&kind=customer_unreached", &Value::Null).await;
