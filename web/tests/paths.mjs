@@ -130,7 +130,11 @@ async function auditor(browser) {
   expect(tried.status === 403, `an auditor's comment was answered ${tried.status}`);
   await open(page, "/log");
   await page.getByText("Verifier key").waitFor();
-  expect((await page.getByRole("link", { name: "Export with proofs" }).count()) === 1, "the log cannot be exported");
+  await page.getByRole("button", { name: "Export with proofs" }).click();
+  const saved = page.waitForEvent("download");
+  await page.getByRole("dialog").getByRole("link", { name: "Save" }).click();
+  expect((await saved).suggestedFilename().endsWith(".ndjson"), "the log cannot be exported");
+  await page.keyboard.press("Escape");
   await page.context().close();
 }
 
