@@ -20,6 +20,7 @@ cargo xtask browse         walk the console of a demo world in a browser: axe, p
 cargo xtask attack [N]     the API of a demo world under attack, N examples for each call
 cargo xtask web            build the console (npm ci, vite build) into web/dist
 cargo xtask sim [ARGS]     run the simulator: --seeds N, --seed N, --commands N
+cargo xtask fuzz --minutes N    throw damaged papers at the EDI reader; what fails is kept in crates/edi/tests/seeds
 cargo xtask bench [ARGS]   the figures the README quotes, on this machine
 cargo xtask dist           a release binary with the console inside, under target/release
 ";
@@ -43,6 +44,7 @@ fn main() -> Result<()> {
         "attack" => attack::api(&rest),
         "web" => web::build(),
         "sim" => run::cargo_run(&["run", "--release", "--package", "countersign-sim", "--"], &rest),
+        "fuzz" => run::fuzz(minutes(&rest)?),
         "bench" => run::cargo_run(&["run", "--release", "--package", "countersign-server", "--", "bench"], &rest),
         "dist" => {
             web::build()?;
@@ -53,6 +55,17 @@ fn main() -> Result<()> {
             Ok(())
         }
         other => bail!("there is no task {other:?}\n\n{HELP}"),
+    }
+}
+
+/// `--minutes N`; one without it.
+fn minutes(args: &[String]) -> Result<u64> {
+    match args {
+        [] => Ok(1),
+        [flag, number] if flag == "--minutes" => {
+            number.parse().map_err(|_| anyhow::anyhow!("--minutes takes a whole number, not {number:?}"))
+        }
+        _ => bail!("cargo xtask fuzz [--minutes N]"),
     }
 }
 

@@ -22,6 +22,20 @@ pub fn cargo_run(fixed: &[&str], rest: &[String]) -> Result<()> {
     run(env!("CARGO"), &args)
 }
 
+/// Throws damaged papers at the EDI reader for some minutes; no tool is needed but cargo.
+pub fn fuzz(minutes: u64) -> Result<()> {
+    let args = ["test", "--release", "--package", "countersign-edi", "--test", "fuzz", "--", "--nocapture"];
+    let seconds = (minutes * 60).to_string();
+    println!("\n$ COUNTERSIGN_FUZZ_S={seconds} cargo {}", args.join(" "));
+    let status = Command::new(env!("CARGO")).args(args).env("COUNTERSIGN_FUZZ_S", seconds).status()?;
+    if !status.success() {
+        bail!(
+            "an input failed; it is kept in crates/edi/tests/seeds and tried first from now on: commit it with the cure"
+        );
+    }
+    Ok(())
+}
+
 /// The standard output of a program, if it can be started and succeeds.
 pub fn output(program: &str, args: &[&str]) -> Option<String> {
     let done = Command::new(program).args(args).output().ok()?;

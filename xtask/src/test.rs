@@ -5,6 +5,8 @@ use anyhow::Result;
 
 /// Seeds of the simulator in the test command.
 const SEEDS: &str = "10000";
+/// Minutes of damaged papers in the test command.
+const FUZZ_MINUTES: u64 = 10;
 
 /// Runs all tests; `quick` leaves out what must be installed and the long simulation.
 pub fn all(quick: bool) -> Result<()> {
@@ -26,6 +28,7 @@ pub fn all(quick: bool) -> Result<()> {
     run::run(cargo, &["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"])?;
     if !quick {
         run::run(cargo, &["run", "--quiet", "--package", "countersign-sim", "--", "--seeds", SEEDS])?;
+        run::fuzz(FUZZ_MINUTES)?;
         web::npm(&["run", "check"])?;
     }
     println!("\nall tests passed");

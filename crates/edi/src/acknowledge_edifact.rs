@@ -145,7 +145,7 @@ fn write_group(
 fn write_message(set: &SetReport, findings: &[&Finding], writer: &mut Writer) {
     let header = &set.header;
     // UNH S009 is given back as it came; version and release were joined for the report.
-    let (version, release) = header.version.split_at(header.version.len().min(1));
+    let (version, release) = header.version.split_at(header.version.chars().next().map_or(0, char::len_utf8));
     let refused = set.level == Level::Reject;
     let mut ucm = writer.segment("UCM");
     ucm.element(&header.control)
@@ -199,6 +199,22 @@ mod tests {
     use crate::write::{EdifactInterchange, WriteOptions};
     use crate::{Delimiters, read};
 
+    fn answer_text(input: &str) -> String {
+        let report = read(input.as_bytes());
+        let mut options = WriteOptions::new(Delimiters::EDIFACT_3);
+        options.on_foreign = crate::OnForeign::TransliterateOr(b'.');
+        let mut writer = Writer::new(options);
+        write_contrl(
+            &report,
+            &report.interchanges[0],
+            ContrlLeg::Acceptance,
+            "1",
+            &ContrlOptions::default(),
+            &mut writer,
+        );
+        String::from_utf8_lossy(&writer.finish().expect("nothing to refuse")).into_owned()
+    }
+
     fn answer(input: &str, leg: ContrlLeg) -> String {
         let report = read(input.as_bytes());
         let mut writer = Writer::new(WriteOptions::new(Delimiters::EDIFACT_3));
@@ -239,5 +255,11 @@ mod tests {
     fn an_error_is_named_by_segment_and_element() {
         let text = answer(&order("three", 8), ContrlLeg::Acceptance);
         assert_eq!(text, "UCI+77+B:14+V:14+7'UCM+1+ORDERS:D:96A:UN:EAN008+4+29+UNT+2'UCS+6'UCD+37+2:2'UNT+6+1'");
+    }
+
+    #[test]
+    fn a_version_in_foreign_letters_is_given_back() {
+        let text = answer_text(&order("three", 8).replace("D:96A", "\u{b4}96:A"));
+        assert!(text.contains("UCM+1+ORDERS:\u{FFFD}:96A:UN:EAN008+4"), "one byte, as UNOC has it: {text}");
     }
 }

@@ -7,6 +7,8 @@ use crate::report::{GroupReport, InterchangeHeader, InterchangeReport, Report, S
 use crate::rule::Rule;
 use crate::write::Writer;
 
+/// Stands for a tag that is none: AK301 has two or three characters.
+const UNREADABLE_TAG: &str = "???";
 /// How many AK502 to AK506, and AK905 to AK909, there are.
 const CODES_MAX: usize = 5;
 
@@ -257,7 +259,8 @@ fn write_errors(findings: &[&Finding], writer: &mut Writer, words: &Functional, 
             let loop_id = finding.place.loop_path.rsplit('/').next().unwrap_or_default();
             let loop_id = if loop_id.len() <= if modern { 4 } else { 6 } { loop_id } else { "" };
             let code = codes.segment.to_string();
-            let tag = if writer.copies(&key.1) { key.1.as_str() } else { "?" };
+            let is_tag = (2..=3).contains(&key.1.len()) && key.1.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            let tag = if is_tag { key.1.as_str() } else { UNREADABLE_TAG };
             writer.simple(words.segment, &[tag, &place.segment.to_string(), loop_id, &code]);
         }
         if codes.element != 0 {

@@ -300,7 +300,7 @@ impl Writer {
                 self.delimiter_in_data(tag, element, text, letter as u8);
             } else if letter.is_control() {
                 match self.options.on_delimiter {
-                    OnDelimiter::Replace(byte) => self.out.push(byte),
+                    OnDelimiter::Replace(byte) => self.stand_in(byte),
                     OnDelimiter::Refuse => {
                         let reason =
                             "it holds a line end or control character; take it out, or let it be replaced".into();
@@ -349,11 +349,22 @@ impl Writer {
                 true
             }
             (_, OnForeign::TransliterateOr(byte)) => {
-                self.out.push(byte);
+                self.stand_in(byte);
                 true
             }
             _ => false,
         }
+    }
+
+    /// Writes what stands for a character that cannot be written. A question mark, for one, releases what follows it in
+    /// EDIFACT, unless it is released itself.
+    fn stand_in(&mut self, byte: u8) {
+        if let Some(release) = self.options.delimiters.release()
+            && self.options.delimiters.is_special(byte)
+        {
+            self.out.push(release);
+        }
+        self.out.push(byte);
     }
 
     /// True when this text would be written exactly as it is.
@@ -408,6 +419,15 @@ mod tests {
             version: "004010",
         });
         writer
+    }
+
+    #[test]
+    fn what_stands_for_a_foreign_letter_releases_nothing() {
+        let mut options = WriteOptions::new(Delimiters::EDIFACT_3);
+        options.on_foreign = OnForeign::TransliterateOr(b'?');
+        let mut writer = Writer::new(options);
+        writer.segment("NAD").element("\u{540d}").element("1 Main St");
+        assert_eq!(writer.finish().expect("nothing to refuse"), b"NAD+??+1 Main St'");
     }
 
     #[test]
