@@ -98,7 +98,10 @@ fn a_chance_is_explained_and_leans_on_others_where_little_is_known() {
     assert!(learnt.chance(&acme, &cell(5, 1, 10)).is_none(), "nothing is claimed before anything is learnt");
     learnt.count(&Answers { source: acme.clone(), cell: cell(5, 1, 10), count: Count { asked: 131, accepted: 118 } });
     let chance = learnt.chance(&acme, &cell(5, 1, 10)).unwrap();
-    assert_eq!(chance.to_string(), "accepted 118 of 131 when advice was 4 to 8 h old");
+    assert_eq!(
+        chance.to_string(),
+        "accepted 118 of 131 when advice was 4 to 8 h old and at most 10 % of it was wanted"
+    );
     assert!((890..=915).contains(&chance.permille()), "{chance:?}");
     let stranger = learnt.chance(&new, &cell(5, 1, 10)).unwrap();
     assert_eq!(stranger.to_string(), "accepted 118 of 131 among all sources in lighting");
