@@ -4,17 +4,19 @@
 //!
 //! | type | settings (those in brackets may be left out) |
 //! | --- | --- |
-//! | `folder` | `outbound`, `inbound`: below the data directory, or absolute; \[`settle_s` 5\] |
+//! | `folder` | `outbound`, `inbound`: below the data directory, or absolute; \[`settle_s` 5; `fetch_every_s`, `fetch_within`\] |
 //! | `http` | `base`; \[`token` for `Bearer`, or `authorization` whole, as `secret:NAME`; `idempotent` true; `rate_per_s`\] |
-//! | `sftp` | `host`, `user`, `host_key` (`SHA256:…`, one or a list), `password` or `key` (\[`passphrase`\]) as `secret:NAME`, `outbound`, `inbound`; \[`port` 22; `after` archive, delete or leave; `archive` folder; `rename` true; `settle_s` 10; `legacy_algorithms` false\] |
+//! | `sftp` | `host`, `user`, `host_key` (`SHA256:…`, one or a list), `password` or `key` (\[`passphrase`\]) as `secret:NAME`, `outbound`, `inbound`; \[`port` 22; `after` archive, delete or leave; `archive` folder; `rename` true; `settle_s` 10; `fetch_every_s`, `fetch_within`; `legacy_algorithms` false\] |
 //! | `as2` | `url`, `as2_from`, `as2_to`, `identity` (`secret:NAME` of a PEM with private key and certificate; one or a list, each may be `{secret, from}`), `certificates` (the partner's as PEM; likewise with `{pem, from}`); \[`sign` sha-256, `encrypt` aes-256, `compress` none, `mdn` sync, async or none, `mdn_url`, …\] |
 //! | `portal` | none |
 //!
+//! `fetch_every_s` is the shortest pause between two looks, `fetch_within` is `always` or `business_hours` of the source.
 //! `fetch(0)` of a connector that was built looks whether the folder or server can be reached, and takes nothing.
 
 use crate::client::HttpClient;
 use crate::folder::{FolderConnector, REST_DEFAULT};
 use crate::http::{HttpConnector, HttpSettings};
+use crate::schedule::{self, FetchSchedule};
 use crate::settings::{Fields, SettingsError};
 use countersign_engine::source::{Channel, Dialect};
 use countersign_runtime::ports::{Connector, Delivery, Found, LiveAvailability, Rendered};
@@ -53,6 +55,8 @@ pub struct Assembled {
     pub connector: Arc<dyn Connector>,
     /// The same one with its async functions, if the vendor has an HTTP server: it can be asked for availability.
     pub http: Option<HttpConnector>,
+    /// When it is looked into.
+    pub schedule: FetchSchedule,
     /// The same one, if the partner speaks AS2: its messages are opened with it.
     #[cfg(feature = "as2")]
     pub as2: Option<crate::as2::As2Connector>,
@@ -110,8 +114,10 @@ pub fn assemble(settings: &Value, context: &Context) -> Result<Assembled, Settin
         #[cfg(feature = "sftp")]
         Some("sftp") => {
             let settings = crate::sftp::SftpSettings::read(settings, &*context.secret)?;
+            let schedule = settings.schedule();
             let connector = crate::sftp::SftpConnector::new(settings, Arc::clone(&context.http), &context.data_dir);
-            Ok(only(Arc::new(connector.map_err(|(field, sentence)| SettingsError::at(field, sentence))?)))
+            let connector = connector.map_err(|(field, sentence)| SettingsError::at(field, sentence))?;
+            Ok(Assembled { schedule, ..only(Arc::new(connector)) })
         }
         #[cfg(not(feature = "sftp"))]
         Some("sftp") => {
@@ -140,13 +146,15 @@ fn only(connector: Arc<dyn Connector>) -> Assembled {
     Assembled {
         connector,
         http: None,
+        schedule: FetchSchedule::default(),
         #[cfg(feature = "as2")]
         as2: None,
     }
 }
 
 fn folder(settings: &Value, context: &Context) -> Result<Assembled, SettingsError> {
-    let fields = Fields::new(settings, &["outbound", "inbound", "settle_s"], &*context.secret)?;
+    let known = [&["outbound", "inbound", "settle_s"][..], &schedule::FIELDS].concat();
+    let fields = Fields::new(settings, &known, &*context.secret)?;
     let outbound = place(&fields, "outbound", &context.data_dir)?;
     let inbound = place(&fields, "inbound", &context.data_dir)?;
     if outbound == inbound {
@@ -155,7 +163,8 @@ fn folder(settings: &Value, context: &Context) -> Result<Assembled, SettingsErro
     }
     let rest = Duration::from_secs(fields.number("settle_s", 0..=REST_S_MAX, REST_DEFAULT.as_secs())?);
     let connector = FolderConnector::new(outbound, inbound, rest);
-    Ok(only(Arc::new(connector.map_err(|(field, sentence)| SettingsError::at(field, sentence))?)))
+    let connector = connector.map_err(|(field, sentence)| SettingsError::at(field, sentence))?;
+    Ok(Assembled { schedule: FetchSchedule::read(&fields)?, ..only(Arc::new(connector)) })
 }
 
 /// A folder below the data directory, or an absolute one; never one that climbs out of the data directory.

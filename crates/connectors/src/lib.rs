@@ -13,6 +13,7 @@ pub mod folder;
 pub mod guard;
 pub mod http;
 pub mod names;
+pub mod schedule;
 pub mod secrets;
 pub mod settings;
 pub mod settle;
@@ -28,6 +29,7 @@ pub use factory::{Assembled, Context, assemble, assemble_channel, build};
 pub use folder::FolderConnector;
 pub use guard::Guard;
 pub use http::{Attempt, HttpConnector, HttpSettings};
+pub use schedule::FetchSchedule;
 pub use settings::SettingsError;
 #[cfg(feature = "sftp")]
 pub use sftp::{SftpConnector, SftpSettings};

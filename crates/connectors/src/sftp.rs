@@ -9,6 +9,7 @@ mod session;
 use crate::client::HttpClient;
 use crate::folder::{FILE_BYTES_MAX, too_large};
 use crate::names::{PART, fetchable, is_file_name, numbered, outgoing};
+use crate::schedule::FetchSchedule;
 use crate::settings::{Fields, Secrets, SettingsError};
 use crate::settle::{Look, Settle};
 use countersign_runtime::ports::{Connector, Delivery, Found, Rendered};
@@ -65,9 +66,15 @@ pub struct SftpSettings {
     after: After,
     rename: bool,
     rest: Duration,
+    schedule: FetchSchedule,
 }
 
 impl SftpSettings {
+    /// When the server is looked into.
+    pub fn schedule(&self) -> FetchSchedule {
+        self.schedule
+    }
+
     /// Reads the settings as they stand in a source's record.
     ///
     /// # Errors
@@ -88,6 +95,8 @@ impl SftpSettings {
             "rename",
             "settle_s",
             "legacy_algorithms",
+            "fetch_every_s",
+            "fetch_within",
         ];
         let fields = Fields::new(settings, &known, secrets)?;
         let inbound = fields.text("inbound")?;
@@ -109,6 +118,7 @@ impl SftpSettings {
             after,
             rename: fields.flag("rename", true)?,
             rest: Duration::from_secs(fields.number("settle_s", 0..=REST_S_MAX, REST_S_DEFAULT)?),
+            schedule: FetchSchedule::read(&fields)?,
         })
     }
 }

@@ -149,6 +149,13 @@ impl Calendar {
             self.working_day_from(today)
         }
     }
+    /// True while the source is at work.
+    pub fn is_open(&self, now: Timestamp, zone: &Zone) -> bool {
+        let rules = zone.rules();
+        let day = now.to_zoned(rules.clone()).date();
+        let (open, close) = self.opening(day, &rules);
+        self.works_on(day) && open <= now && now < close
+    }
     /// The instant at which `minutes` of business time have passed since `start`.
     pub fn business_minutes_after(&self, start: Timestamp, minutes: u32, zone: &Zone) -> Timestamp {
         let rules = zone.rules();
@@ -207,6 +214,21 @@ mod tests {
         calendar.holidays.insert(day("2026-11-30"));
         assert_eq!(order_day(&calendar, "2026-11-28T22:00:00Z"), day("2026-12-01"));
         assert_eq!(calendar.working_days_after(day("2026-11-27"), 1), day("2026-12-01"));
+    }
+
+    #[test]
+    fn work_begins_and_ends_by_the_clock_of_the_source() {
+        let hours = Some(Hours { open: Time::constant(9, 0, 0, 0), close: Time::constant(17, 0, 0, 0) });
+        let calendar = Calendar { hours, holidays: [day("2026-11-26")].into(), ..Calendar::default() };
+        // Chicago is six hours behind; the 26th is a holiday, the 28th a Saturday.
+        for (now, open) in
+            [("2026-11-25T14:59:59Z", false), ("2026-11-25T15:00:00Z", true), ("2026-11-25T23:00:00Z", false)]
+        {
+            assert_eq!(calendar.is_open(at(now), &chicago()), open, "{now}");
+        }
+        assert!(!calendar.is_open(at("2026-11-26T18:00:00Z"), &chicago()));
+        assert!(!calendar.is_open(at("2026-11-28T18:00:00Z"), &chicago()));
+        assert!(Calendar::default().is_open(at("2026-11-25T08:00:00Z"), &chicago()));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use crate::office::Office;
 use crate::registry::Registry;
+use countersign_engine::ids::SourceId;
 use countersign_engine::slice::Record;
 use countersign_engine::source::Source;
 use countersign_partners::dialects::Partners;
@@ -12,8 +13,9 @@ use countersign_runtime::deliver::{DEADLINE, Delivering, ERRANDS_MAX, LEASE_S, P
 use countersign_runtime::ports::{Connector, Delivery, List, Versioned};
 use countersign_runtime::receive::channel_of;
 use countersign_runtime::{interpret, receive, tree, wake};
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, watch};
 
 /// Papers in flight at the same time.
@@ -172,23 +174,41 @@ impl Hands {
         self.office.submit(concluded.request).await;
     }
 
-    /// Looks into folders and servers for what partners left there.
+    /// Looks into folders and servers for what partners left there, each at its own times. A server that hangs holds up
+    /// nobody but itself: it is not looked into again before its look is over.
     async fn fetching(self) {
+        let mut looks = tokio::task::JoinSet::new();
+        let mut looking: Vec<(tokio::task::Id, SourceId)> = vec![];
+        let mut looked: BTreeMap<SourceId, Instant> = BTreeMap::new();
         loop {
             tokio::time::sleep(self.fetch_every).await;
+            while let Some(over) = looks.try_join_next_with_id() {
+                let id = over.map_or_else(|error| error.id(), |(id, ())| id);
+                looking.retain(|(task, _)| *task != id);
+            }
             let sources =
                 self.office.read(|store| store.list(&List::Sources, None, SOURCES_MAX)).await.unwrap_or_default();
-            let mut looks = tokio::task::JoinSet::new();
             for Versioned { record, .. } in sources {
-                if let Record::Source(source) = record
-                    && !source.channel.connector.is_null()
-                {
-                    let hands = self.clone();
-                    looks.spawn(async move { hands.fetch(&source).await });
+                let Record::Source(source) = record else { continue };
+                let since = looked.get(&source.id).map(Instant::elapsed);
+                if !looking.iter().any(|(_, id)| *id == source.id) && self.is_due(&source, since) {
+                    looked.insert(source.id.clone(), Instant::now());
+                    let (hands, id) = (self.clone(), source.id.clone());
+                    let task = looks.spawn(async move { hands.fetch(&source).await });
+                    looking.push((task.id(), id));
                 }
             }
-            while looks.join_next().await.is_some() {}
         }
+    }
+
+    /// True if it is time to look for what a source left; what is wrong with its settings is told by the look.
+    fn is_due(&self, source: &Source, since: Option<Duration>) -> bool {
+        if source.channel.connector.is_null() {
+            return false;
+        }
+        let schedule = self.registry.of(source).map(|assembled| assembled.schedule).unwrap_or_default();
+        let open = !schedule.business_hours || source.calendar.is_open(self.office.now(), &source.time_zone);
+        schedule.is_due(since, open)
     }
 
     async fn fetch(&self, source: &Arc<Source>) {

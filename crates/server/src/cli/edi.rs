@@ -1,14 +1,16 @@
 //! `countersign edi`: X12 and EDIFACT files and pipes, with no server and no store.
 
+mod answer;
+mod show;
+
 use super::Ended;
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use countersign_edi::{
-    AcknowledgmentOptions, ContrlLeg, ContrlOptions, DiffChange, Difference, EdifactInterchange, Finding,
-    InterchangeReport, Level, ReadOptions, Report, Schemas, Spot, Standard, Tree, WriteOptions, Writer, X12Group,
-    X12Interchange, diff, explain, read, read_with, wants_contrl, wants_functional, write_997, write_contrl,
+    DiffChange, Difference, Finding, ReadOptions, Report, Spot, Standard, Tree, diff, explain, read, read_with,
 };
-use std::io::{IsTerminal, Read, Write};
+use show::Paint;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 #[derive(Subcommand)]
@@ -17,12 +19,12 @@ pub enum Edi {
     Parse(File),
     /// Check against the standard; every finding with its place and what to do
     Validate(Checked),
-    /// Write the acknowledgment: a 997 or a CONTRL
-    Ack(Ack),
+    /// Write the acknowledgments: TA1, 997 or 999, CONTRL
+    Ack(answer::Ack),
     /// A document to JSON, or such JSON back to the very document
     Convert(File),
     /// A document in plain words, with what is wrong at its place
-    Explain(File),
+    Explain(Explained),
     /// What two files say differently, by meaning: no control numbers, delimiters or line ends
     Diff(Pair),
 }
@@ -57,20 +59,28 @@ pub struct Checked {
 }
 
 #[derive(Args)]
-pub struct Ack {
+pub struct Explained {
     #[command(flatten)]
     input: File,
-    /// Control number of the interchange that is written
-    #[arg(long, default_value_t = 1)]
-    control: u32,
+    /// The partner's overlay (JSON): its rules are laid over the standard
+    #[arg(long, value_name = "OVERLAY")]
+    partner: Option<PathBuf>,
 }
 
 impl Edi {
+    /// Does it. What cannot be read at all ends otherwise than what was read and found faulty.
     pub fn run(self) -> Result<Ended> {
+        self.tried().or_else(|error| {
+            eprintln!("countersign: {error:#}");
+            Ok(Ended::NotRead)
+        })
+    }
+
+    fn tried(self) -> Result<Ended> {
         match self {
             Edi::Parse(file) => parse(&file.bytes()?),
             Edi::Validate(Checked { input, json, partner: None }) => {
-                validate(&input.bytes()?, json, ReadOptions::default())
+                Ok(validate(&input.bytes()?, json, ReadOptions::default()))
             }
             Edi::Validate(Checked { input, json, partner: Some(overlay) }) => {
                 let partner = Partner::read(&overlay)?;
@@ -78,14 +88,23 @@ impl Edi {
                     return partner.try_samples(json);
                 }
                 let bytes = input.bytes()?;
-                validate(&bytes, json, partner.options(&bytes)?)
+                let options = partner.options(&bytes)?;
+                Ok(validate(&bytes, json, options))
             }
             Edi::Diff(pair) => differences(&pair),
-            Edi::Ack(task) => acknowledge(&task.input.bytes()?, task.control),
+            Edi::Ack(task) => task.run(),
             Edi::Convert(file) => convert(&file.bytes()?),
-            Edi::Explain(file) => words(&file.bytes()?),
+            Edi::Explain(Explained { input, partner }) => {
+                let bytes = input.bytes()?;
+                words(&bytes, laid_over(partner.as_deref(), &bytes)?)
+            }
         }
     }
+}
+
+/// How a file is checked, with a partner's overlay if there is one.
+fn laid_over(overlay: Option<&Path>, input: &[u8]) -> Result<ReadOptions> {
+    overlay.map_or_else(|| Ok(ReadOptions::default()), |overlay| Partner::read(overlay)?.options(input))
 }
 
 impl File {
@@ -124,138 +143,33 @@ fn convert(input: &[u8]) -> Result<Ended> {
     Ok(Ended::Done)
 }
 
-fn validate(input: &[u8], json: bool, options: ReadOptions) -> Result<Ended> {
+fn validate(input: &[u8], json: bool, options: ReadOptions) -> Ended {
     let report = read_with(input, options);
     if json {
         println!("{}", report.to_json());
-        return Ok(verdict(&report));
+    } else {
+        let paint = Paint::of_output();
+        report.findings.iter().for_each(|finding| show::finding(input, &report, finding, paint));
+        println!("{}", show::summary(&report));
     }
-    let color = std::io::stdout().is_terminal();
-    for finding in &report.findings {
-        show(input, finding, color);
-    }
-    let sets = report.sets().count();
-    let word = if report.is_accepted() { "accepted" } else { "rejected" };
-    println!("{} interchanges, {sets} sets, {} findings: {word}", report.interchanges.len(), report.findings.len());
-    Ok(verdict(&report))
+    verdict(&report)
 }
 
-/// One finding: where, what, what to do, and the place itself underlined.
-fn show(input: &[u8], finding: &Finding, color: bool) {
-    let (on, off) = match (color, finding.level) {
-        (false, _) => ("", ""),
-        (true, Level::Reject) => ("\x1b[31m", "\x1b[0m"),
-        (true, _) => ("\x1b[33m", "\x1b[0m"),
-    };
-    let place = &finding.place;
-    println!(
-        "{on}{}{off} {} line {} byte {} segment {}: {}",
-        finding.level.word(),
-        finding.reference(),
-        place.line,
-        place.offset,
-        place.segment,
-        finding.sentence()
-    );
-    let at = usize::try_from(place.offset).unwrap_or(0).min(input.len());
-    let before = input[..at].iter().rev().take(30).take_while(|b| !matches!(b, b'\n' | b'~' | b'\'')).count();
-    let after = input[at..].iter().take(60).take_while(|b| !matches!(b, b'\n' | b'~' | b'\'')).count();
-    let text: String = String::from_utf8_lossy(&input[at - before..at + after])
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    if !text.trim().is_empty() {
-        let long = usize::try_from(place.length).unwrap_or(1).clamp(1, after.max(1));
-        println!("    {text}\n    {}{on}{}{off}", " ".repeat(before), "^".repeat(long));
-    }
-    println!("    {}", finding.advice());
-}
-
-fn words(input: &[u8]) -> Result<Ended> {
-    let report = read(input);
-    let schemas = Schemas::standard();
-    for (interchange, group, set) in report.sets() {
-        println!("{}", explain(input, &report, interchange, group, set, &schemas).to_text());
-    }
-    for finding in report.findings.iter().filter(|f| f.place.set == 0) {
-        println!("! {finding}\n  {}", finding.advice());
-    }
+fn words(input: &[u8], options: ReadOptions) -> Result<Ended> {
+    let schemas = options.schemas.clone();
+    let report = read_with(input, options);
     if report.interchanges.is_empty() {
-        bail!("no X12 or EDIFACT was found");
+        bail!("no X12 or EDIFACT was found: an X12 file begins with ISA, an EDIFACT file with UNA or UNB");
     }
+    let paint = Paint::of_output();
+    for (interchange, group, set) in report.sets() {
+        show::explanation(&explain(input, &report, interchange, group, set, &schemas).to_text(), paint);
+    }
+    for finding in report.findings.iter().filter(|finding| finding.place.set == 0) {
+        show::finding(input, &report, finding, paint);
+    }
+    println!("{}", show::summary(&report));
     Ok(verdict(&report))
-}
-
-fn acknowledge(input: &[u8], control: u32) -> Result<Ended> {
-    let report = read(input);
-    let mut wrote = false;
-    for (interchange, control) in report.interchanges.iter().zip(control..) {
-        let bytes = match interchange.header.standard {
-            Standard::X12 => functional(&report, interchange, control),
-            Standard::Edifact => contrl(&report, interchange, control),
-        };
-        if let Some(bytes) = bytes? {
-            std::io::stdout().write_all(&bytes)?;
-            wrote = true;
-        }
-    }
-    if !wrote {
-        eprintln!(
-            "nothing is acknowledged here: acknowledgments are never acknowledged, and an envelope that cannot be read gets a TA1"
-        );
-    }
-    Ok(verdict(&report))
-}
-
-fn functional(report: &Report, interchange: &InterchangeReport, control: u32) -> Result<Option<Vec<u8>>> {
-    if !wants_functional(interchange) {
-        return Ok(None);
-    }
-    let (header, now) = (&interchange.header, jiff::Zoned::now());
-    let (date, time) = (now.strftime("%y%m%d").to_string(), now.strftime("%H%M").to_string());
-    let day = now.strftime("%Y%m%d").to_string();
-    let mut writer = Writer::new(WriteOptions::new(header.delimiters));
-    writer.begin_x12(&X12Interchange {
-        sender: (&header.receiver.qualifier, &header.receiver.id),
-        receiver: (&header.sender.qualifier, &header.sender.id),
-        date: &date,
-        time: &time,
-        version: &header.version,
-        control,
-        acknowledgment_requested: false,
-        usage: if header.test { 'T' } else { 'P' },
-    });
-    let first = interchange.groups.first().map(|g| &g.header);
-    let (sender, receiver) = first.map_or(("", ""), |g| (g.receiver.as_str(), g.sender.as_str()));
-    let version = first.map_or("004010", |g| g.version.as_str());
-    writer.begin_group(&X12Group { kind: "FA", sender, receiver, date: &day, time: &time, control, version });
-    write_997(report, interchange, AcknowledgmentOptions::default(), &mut writer);
-    writer.finish().map(Some).map_err(|e| anyhow::anyhow!("the 997 cannot be written: {e:?}"))
-}
-
-fn contrl(report: &Report, interchange: &InterchangeReport, control: u32) -> Result<Option<Vec<u8>>> {
-    if !wants_contrl(interchange) {
-        return Ok(None);
-    }
-    let (header, now) = (&interchange.header, jiff::Zoned::now());
-    let (date, time) = (now.strftime("%y%m%d").to_string(), now.strftime("%H%M").to_string());
-    let mut writer = Writer::new(WriteOptions::new(header.delimiters));
-    let reference = control.to_string();
-    writer.begin_edifact(&EdifactInterchange {
-        sender: (&header.receiver.id, &header.receiver.qualifier),
-        receiver: (&header.sender.id, &header.sender.qualifier),
-        una: true,
-        syntax: "UNOC",
-        version: 3,
-        date: &date,
-        time: &time,
-        control: &reference,
-        application: "",
-        acknowledgment_requested: false,
-        test: header.test,
-    });
-    write_contrl(report, interchange, ContrlLeg::Acceptance, "1", &ContrlOptions::default(), &mut writer);
-    writer.finish().map(Some).map_err(|e| anyhow::anyhow!("the CONTRL cannot be written: {e:?}"))
 }
 
 /// An overlay in a file of its own, with the samples it is tried on.
@@ -326,7 +240,8 @@ impl Partner {
             println!("{} {}: {word}", if held { "ok    " } else { "FAILED" }, sample.file.display());
             if !held {
                 missing.iter().for_each(|id| println!("    {id} was to be found and was not"));
-                report.findings.iter().for_each(|finding| show(&input, finding, std::io::stdout().is_terminal()));
+                let paint = Paint::of_output();
+                report.findings.iter().for_each(|finding| show::finding(&input, &report, finding, paint));
             }
         }
         match json {
@@ -340,7 +255,7 @@ impl Partner {
 fn differences(pair: &Pair) -> Result<Ended> {
     let bytes = |path: &PathBuf| std::fs::read(path).with_context(|| path.display().to_string());
     let changes = diff(&bytes(&pair.before)?, &bytes(&pair.after)?);
-    let color = std::io::stdout().is_terminal();
+    let paint = Paint::of_output();
     if pair.json {
         let spot = |spot: &Option<Spot>| {
             spot.map(|s| serde_json::json!({"byte": s.offset, "line": s.line, "segment": s.segment}))
@@ -355,15 +270,14 @@ fn differences(pair: &Pair) -> Result<Ended> {
         println!("{}", changes.iter().map(one).collect::<serde_json::Value>());
     } else {
         for change in &changes {
-            let (on, off) = match (color, change.difference) {
-                (false, _) => ("", ""),
-                (true, Difference::Added) => ("\x1b[32m", "\x1b[0m"),
-                (true, Difference::Removed) => ("\x1b[31m", "\x1b[0m"),
-                (true, Difference::Changed) => ("\x1b[33m", "\x1b[0m"),
+            let color = match change.difference {
+                Difference::Added => show::GREEN,
+                Difference::Removed => show::RED,
+                Difference::Changed => show::YELLOW,
             };
-            println!("{on}{change}{off}");
+            println!("{}", paint.put(color, &change.to_string()));
         }
-        println!("{} differences", changes.len());
+        println!("{}", show::counted(changes.len(), "difference"));
     }
     Ok(if changes.is_empty() { Ended::Done } else { Ended::Faulty })
 }

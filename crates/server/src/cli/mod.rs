@@ -60,6 +60,8 @@ pub enum Ended {
     Done,
     /// Refused or found faulty; what was wrong has been said.
     Faulty,
+    /// Not even read; why has been said.
+    NotRead,
 }
 
 /// Reads the command line and does what it says.
@@ -82,6 +84,7 @@ pub fn main() -> ExitCode {
     match ended {
         Ok(Ended::Done) => ExitCode::SUCCESS,
         Ok(Ended::Faulty) => ExitCode::from(1),
+        Ok(Ended::NotRead) => ExitCode::from(2),
         Err(error) => {
             eprintln!("countersign: {error:#}");
             ExitCode::from(1)
