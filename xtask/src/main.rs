@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 const HELP: &str = "\
 cargo xtask demo [ARGS]    build everything and open a living world at one printed address
-cargo xtask test [--quick] run every test, fast ones first; installs what they need where it may
+cargo xtask test           run every test, fast ones first; installs what they need where it may; --quick, --long
 cargo xtask tidy           check the walls between the crates and the house rules
 cargo xtask browse         walk the console of a demo world in a browser: axe, pictures, keys
 cargo xtask attack [N]     the API of a demo world under attack, N examples for each call
@@ -35,7 +35,7 @@ fn main() -> Result<()> {
             web::build_or_explain()?;
             run::cargo_run(&["run", "--release", "--package", "countersign-server", "--", "demo"], &rest)
         }
-        "test" => test::all(rest.iter().any(|a| a == "--quick")),
+        "test" => test::all(rest.iter().any(|a| a == "--quick"), rest.iter().any(|a| a == "--long")),
         "tidy" => tidy::check(),
         "browse" => {
             web::build()?;

@@ -5,11 +5,12 @@ use anyhow::Result;
 
 /// Seeds of the simulator in the test command.
 const SEEDS: &str = "10000";
-/// Minutes of damaged papers in the test command.
-const FUZZ_MINUTES: u64 = 10;
+/// Minutes of damaged papers in the test command, and in the long one.
+const FUZZ_MINUTES: u64 = 1;
+const FUZZ_MINUTES_LONG: u64 = 10;
 
-/// Runs all tests; `quick` leaves out what must be installed and the long simulation.
-pub fn all(quick: bool) -> Result<()> {
+/// Runs all tests; `quick` leaves out what must be installed and the long simulation, `long` damages papers for longer.
+pub fn all(quick: bool, long: bool) -> Result<()> {
     let cargo = env!("CARGO");
     tidy::check()?;
     run::run(cargo, &["fmt", "--all", "--check"])?;
@@ -28,7 +29,7 @@ pub fn all(quick: bool) -> Result<()> {
     run::run(cargo, &["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"])?;
     if !quick {
         run::run(cargo, &["run", "--quiet", "--package", "countersign-sim", "--", "--seeds", SEEDS])?;
-        run::fuzz(FUZZ_MINUTES)?;
+        run::fuzz(if long { FUZZ_MINUTES_LONG } else { FUZZ_MINUTES })?;
         web::npm(&["run", "check"])?;
     }
     println!("\nall tests passed");

@@ -293,7 +293,8 @@ mod tests {
         let text = "source,sku,vendor_sku,pack.unit,pack.base_units,unit_cost.amount,unit_cost.currency,shipping_cost.amount,shipping_cost.currency,lead_days\nacme,MUG,007,CA,6,41.50,USD,9.90,USD,two\n";
         let fault = read(Kind::Offers, Format::Csv, text).remove(0).unwrap_err();
         assert_eq!((fault.column.as_str(), fault.value.as_str()), ("lead_days", "two"));
-        let dear = read(Kind::Offers, Format::Csv, &text.replace("41.50", "much")).remove(0).unwrap_err();
+        let dear =
+            read(Kind::Offers, Format::Csv, &text.replace("two", "2").replace("41.50", "much")).remove(0).unwrap_err();
         assert_eq!((dear.column.as_str(), dear.value.as_str()), ("unit_cost.amount", "much"));
         let good = read(Kind::Offers, Format::Csv, &text.replace("two", "2")).remove(0).unwrap();
         let Deed::RecordOffer { offer } = good.deed else { panic!() };

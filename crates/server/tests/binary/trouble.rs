@@ -148,10 +148,15 @@ async fn a_full_disk_is_said_and_loses_nothing() {
     };
     assert!(problem.contains("/problems/unwritable"), "{problem}");
     assert!(taken > 500, "the disk was full before the load: {taken}");
+    // The last pages, too: not even a word fits any more.
+    let last = disk.0.path().join("last");
+    let _ = std::fs::write(&last, vec![0; 40 << 20]);
+    assert_eq!(service.call("POST", "/v1/orders", &order("full")).await.0, 503);
     assert_eq!(service.call("GET", "/readyz", &Value::Null).await.0, 503);
     // What is there can still be read.
     service.done("GET", "/v1/orders/f-0", &Value::Null).await;
 
+    std::fs::remove_file(&last).unwrap();
     std::fs::remove_file(&filler).unwrap();
     eventually("room again", async || {
         let (status, _) = service.call("POST", "/v1/orders", &order("after")).await;
