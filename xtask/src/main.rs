@@ -19,7 +19,7 @@ cargo xtask tidy           check the walls between the crates and the house rule
 cargo xtask browse         walk the console of a demo world in a browser: axe, pictures, keys
 cargo xtask attack [N]     the API of a demo world under attack, N examples for each call
 cargo xtask web            build the console (npm ci, vite build) into web/dist
-cargo xtask sim [ARGS]     run the simulator: --seeds N, --seed N, --commands N
+cargo xtask sim [ARGS]     run the simulator: --seeds N, --seed N [--steps N, --order ID, --keep FILE]
 cargo xtask fuzz --minutes N    throw damaged papers at the EDI reader; what fails is kept in crates/edi/tests/seeds
 cargo xtask bench [ARGS]   the figures the README quotes, on this machine
 cargo xtask dist           a release binary with the console inside, under target/release

@@ -5,6 +5,7 @@
 pub mod auditor;
 pub mod chance;
 pub mod history;
+pub mod kept;
 pub mod replay;
 pub mod vendor;
 pub mod world;

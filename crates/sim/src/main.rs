@@ -1,7 +1,9 @@
 //! The simulator's command line: `--seeds N` runs N seeds, `--seed N` one, `--steps N` so many steps each, `--order ID`
-//! tells what happened to one order.
+//! tells what happened to one order, `--keep FILE` writes down the seed's journal and the records that it led to.
 
+use countersign_sim::kept::Kept;
 use countersign_sim::world::{Outcomes, rehearse};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
@@ -17,10 +19,23 @@ fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|_| {}));
     match (value("--seed"), value("--seeds")) {
         (Some(seed), _) => {
+            if let Some(file) = args.iter().position(|a| a == "--keep").and_then(|at| args.get(at + 1)) {
+                return keep(seed, steps, Path::new(file));
+            }
             let order = args.iter().position(|a| a == "--order").and_then(|at| args.get(at + 1));
             report(seed, steps, &rehearse(seed, steps, order.map(String::as_str)))
         }
         (None, seeds) => many(value("--from").unwrap_or(1), seeds.unwrap_or(1_000), steps),
+    }
+}
+
+fn keep(seed: u64, steps: u32, file: &Path) -> ExitCode {
+    match std::fs::write(file, Kept::of(seed, steps).to_text()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            println!("{} cannot be written: {why}", file.display());
+            ExitCode::FAILURE
+        }
     }
 }
 

@@ -117,12 +117,21 @@ pub struct World {
 
 /// Rehearses one seed with that many random steps; tells what happened to one order, if asked.
 pub fn rehearse(seed: u64, steps: u32, order: Option<&str>) -> Outcomes {
+    lived(seed, steps).judge(order)
+}
+
+/// The store that one seed with that many random steps leaves behind.
+pub fn store_of(seed: u64, steps: u32) -> Arc<MemoryStore> {
+    lived(seed, steps).store
+}
+
+fn lived(seed: u64, steps: u32) -> World {
     let mut world = World::new(seed);
     for _ in 0..steps {
         world.step();
     }
     world.come_to_rest();
-    world.judge(order)
+    world
 }
 
 impl World {
