@@ -18,6 +18,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, header};
 use axum::routing::{MethodFilter, on};
 use countersign_engine::command::Role;
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use smol_str::{SmolStr, format_smolstr};
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -106,6 +107,16 @@ pub struct Described {
     pub output: super::output::OutputWords,
 }
 
+/// What a call does, without its types: reads its input, does its work, writes its answer.
+type Work = Box<dyn Fn(Call, Body) -> BoxFuture<'static, Result<Response<Body>, Problem>> + Send + Sync>;
+
+/// A call as the router holds it.
+struct Served {
+    route: Route,
+    meter: Arc<RouteMeter>,
+    work: Work,
+}
+
 /// Calls being gathered.
 #[derive(Default)]
 pub struct Api {
@@ -128,12 +139,26 @@ impl Api {
             route.path
         );
         self.described.push(Described { route: route.clone(), input: I::words(), output: O::words() });
-        let meter = metrics::route(route.method.as_str(), route.path);
+        self.serve(
+            route,
+            Box::new(move |call, body| {
+                let function = function.clone();
+                Box::pin(async move {
+                    let input = I::read(&call, body).await?;
+                    function(call, input).await?.respond()
+                })
+            }),
+        );
+    }
+
+    /// Everything about a call that does not depend on its types stands in here, once for all of them.
+    fn serve(&mut self, route: Route, work: Work) {
         let (path, filter) = (route.path, filter(&route.method));
-        let route = Arc::new(route);
+        let meter = metrics::route(route.method.as_str(), route.path);
+        let served = Arc::new(Served { route, meter, work });
         let handler = move |State(app): State<App>, request: Request| {
-            let (route, meter, function) = (route.clone(), meter.clone(), function.clone());
-            async move { serve(app, &route, &meter, request, function).await }
+            let served = served.clone();
+            async move { serve(app, &served, request).await }
         };
         self.router = std::mem::take(&mut self.router).route(path, on(filter, handler));
     }
@@ -181,27 +206,16 @@ impl Drop for Place {
     }
 }
 
-async fn serve<I, O, F, Fut>(
-    app: App,
-    route: &Route,
-    meter: &RouteMeter,
-    request: Request,
-    function: F,
-) -> Response<Body>
-where
-    I: Input,
-    O: Output,
-    F: Fn(Call, I) -> Fut,
-    Fut: Future<Output = Result<O, Problem>>,
-{
+async fn serve(app: App, served: &Served, request: Request) -> Response<Body> {
+    let Served { route, meter, work } = served;
     let began = Instant::now();
     let id = request_id(request.headers());
     let Some(_place) = Place::take() else {
         let problem = Problem::new(Kind::TooManyRequests, "too many calls are under way: send it again in a moment");
         return finish(&app, problem.retry_after(1).respond(&id), &id);
     };
-    let work = AssertUnwindSafe(answer(&app, route, &id, request, function)).catch_unwind().await;
-    let response = match work {
+    let done = AssertUnwindSafe(answer(&app, route, &id, request, work)).catch_unwind().await;
+    let response = match done {
         Ok(Ok(response)) => response,
         Ok(Err(problem)) => {
             let (status, kind) = (problem.status, problem.kind.code());
@@ -219,28 +233,20 @@ where
     finish(&app, response, &id)
 }
 
-async fn answer<I, O, F, Fut>(
+async fn answer(
     app: &App,
     route: &Route,
     id: &SmolStr,
     request: Request,
-    function: F,
-) -> Result<Response<Body>, Problem>
-where
-    I: Input,
-    O: Output,
-    F: Fn(Call, I) -> Fut,
-    Fut: Future<Output = Result<O, Problem>>,
-{
+    work: &Work,
+) -> Result<Response<Body>, Problem> {
     let (mut parts, body) = request.into_parts();
     let caller = identify(app, &parts.headers).await?;
     let caller = admit(caller, route.access, &route.method, &parts.headers, route.path, route.is_page)?;
     let path = path_of(&mut parts, route.path).await?;
     within_scope(caller.as_ref(), route, &path)?;
     let call = Call::new(app.clone(), caller, id.clone(), path, parts);
-    let input = I::read(&call, body).await?;
-    let output = function(call, input).await?;
-    output.respond()
+    work(call, body).await
 }
 
 /// A key that is bound to a source sees that source's paths only; everything else is as if absent. (What a vendor sees
