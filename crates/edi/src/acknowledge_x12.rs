@@ -69,6 +69,7 @@ pub fn interchange_verdict(report: &Report, interchange: &InterchangeReport) -> 
     let own = report.findings.iter().filter(|finding| {
         let place = &finding.place;
         place.interchange == interchange.header.ordinal
+            && finding.rule != Rule::AcknowledgmentValue
             && place.set == 0
             && (place.group == 0 || finding.rule == Rule::GroupHeaderValue)
     });
@@ -87,7 +88,11 @@ pub fn interchange_verdict(report: &Report, interchange: &InterchangeReport) -> 
 /// TA105; the fields of the header have notes of their own.
 fn note_of(finding: &Finding) -> u8 {
     if finding.rule != Rule::InterchangeHeaderValue {
-        return finding.rule.codes().interchange;
+        return match finding.rule.codes().interchange {
+            // An interchange cannot have an error without a note; 022 is the control structure.
+            0 => 22,
+            note => note,
+        };
     }
     match finding.place.element {
         1 => 10,
@@ -116,7 +121,9 @@ pub fn write_ta1(verdict: &InterchangeVerdict, writer: &mut Writer) {
 
 /// True when something in this interchange is to be acknowledged by 997 or 999. A refused envelope gets a TA1 only.
 pub fn wants_functional(interchange: &InterchangeReport) -> bool {
-    interchange.summary.level < Level::Reject && interchange.groups.iter().any(is_acknowledged)
+    !interchange.header.implied
+        && interchange.summary.level < Level::Reject
+        && interchange.groups.iter().any(is_acknowledged)
 }
 
 fn is_acknowledged(group: &GroupReport) -> bool {

@@ -14,6 +14,8 @@ const ISA_BYTES: usize = 106;
 const UNA_BYTES: usize = 9;
 /// Where the sixteen separators of a full ISA stand.
 const ISA_SEPARATORS: [usize; 16] = [3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103];
+/// What may follow the ISA.
+const AFTER_ISA: [&[u8]; 6] = [b"GS", b"TA1", b"ISB", b"ISX", b"TA3", b"IEA"];
 /// A byte that stands for "no such delimiter": it occurs neither in ASCII nor in UTF-8.
 pub(crate) const NONE: u8 = 0xFF;
 
@@ -36,6 +38,8 @@ pub struct Delimiters {
     pub(crate) terminator: u8,
     pub(crate) release: u8,
     pub(crate) decimal: u8,
+    /// Each terminator has spaces before it that belong to no element.
+    pub(crate) spaced: bool,
 }
 
 impl Delimiters {
@@ -54,7 +58,16 @@ impl Delimiters {
             Some(byte) => byte,
             None => NONE,
         };
-        Delimiters { standard: Standard::X12, element, component, repetition, terminator, release: NONE, decimal: b'.' }
+        Delimiters {
+            standard: Standard::X12,
+            element,
+            component,
+            repetition,
+            terminator,
+            release: NONE,
+            decimal: b'.',
+            spaced: false,
+        }
     }
 
     /// EDIFACT delimiters of a partner's choice.
@@ -74,7 +87,16 @@ impl Delimiters {
             Some(byte) => byte,
             None => NONE,
         };
-        Delimiters { standard: Standard::Edifact, element, component, repetition, terminator, release, decimal }
+        Delimiters {
+            standard: Standard::Edifact,
+            element,
+            component,
+            repetition,
+            terminator,
+            release,
+            decimal,
+            spaced: false,
+        }
     }
 
     /// The family.
@@ -106,6 +128,24 @@ impl Delimiters {
         self.decimal
     }
 
+    /// These delimiters, where documents can be written with them: what a damaged header left out or doubled is
+    /// replaced by what most partners use.
+    pub(crate) fn writable(mut self) -> Delimiters {
+        self.spaced = false;
+        if self.standard != Standard::X12 {
+            return self;
+        }
+        if self.terminator.is_ascii_alphanumeric() || self.terminator == self.element {
+            self.terminator = b'~';
+        }
+        if self.component == NONE || self.component == self.element || self.component == self.terminator {
+            let taken = [self.element, self.terminator, self.repetition];
+            self.component =
+                *b">:<|".iter().find(|byte| !taken.contains(byte)).expect("because three are taken at most");
+        }
+        self
+    }
+
     /// True for the four characters that structure a segment, and for the release character.
     pub fn is_special(&self, byte: u8) -> bool {
         byte != NONE
@@ -128,7 +168,7 @@ pub struct Detection {
     pub remarks: Vec<Rule>,
 }
 
-/// Reads the delimiters from bytes that begin with `ISA`, `UNA`, `UNB` or, without an envelope, `UNG` or `UNH`.
+/// Reads the delimiters from bytes that begin with `ISA`, `UNA`, `UNB` or, without an envelope, `GS`, `ST`, `UNG` or `UNH`.
 ///
 /// `None` when the bytes begin otherwise or end before the header is whole.
 pub fn detect(bytes: &[u8]) -> Option<Detection> {
@@ -136,6 +176,7 @@ pub fn detect(bytes: &[u8]) -> Option<Detection> {
         b"ISA" => detect_isa(bytes),
         b"UNA" => detect_una(bytes),
         b"UNB" | b"UNG" | b"UNH" => Some(detect_unb(bytes, None, 0)),
+        _ if is_bare(bytes) => detect_bare(bytes),
         _ => None,
     }
 }
@@ -152,36 +193,116 @@ pub(crate) fn is_start(bytes: &[u8]) -> bool {
     }
 }
 
+/// True when an X12 group or set begins here, which should have an ISA before it.
+pub(crate) fn is_bare(bytes: &[u8]) -> bool {
+    let field = match bytes.get(..2) {
+        Some(b"GS") => 2,
+        Some(b"ST") => 3,
+        _ => return false,
+    };
+    let Some(&separator) = bytes.get(2) else { return false };
+    let after = bytes.get(3 + field);
+    !separator.is_ascii_alphanumeric()
+        && separator > b' '
+        && separator != b'='
+        && bytes[3..].iter().take(field).all(u8::is_ascii_alphanumeric)
+        && after == Some(&separator)
+}
+
 fn detect_isa(bytes: &[u8]) -> Option<Detection> {
-    let element = *bytes.get(3)?;
+    let element = *bytes.get(3).filter(|byte| !byte.is_ascii_alphanumeric() && **byte != b' ')?;
+    let head = &bytes[..bytes.len().min(ISA_SEARCH_BYTES)];
     let mut remarks = Vec::new();
-    let full = bytes.len() >= ISA_BYTES && ISA_SEPARATORS.iter().all(|&place| bytes[place] == element);
-    let after_15 = if full {
+    let has_all = |text: &[u8]| text.len() >= ISA_BYTES && ISA_SEPARATORS.iter().all(|&place| text[place] == element);
+    let after_15 = if has_all(head) {
         ISA_SEPARATORS[15]
     } else {
-        remarks.push(Rule::InterchangeHeaderWidth);
-        let head = &bytes[..bytes.len().min(ISA_SEARCH_BYTES)];
+        let unwrapped: Vec<u8> = head.iter().copied().filter(|byte| !is_line_end(*byte)).collect();
+        let is_wrapped = unwrapped.len() < head.len() && has_all(&unwrapped);
+        remarks.push(if is_wrapped { Rule::InterchangeLineWrapped } else { Rule::InterchangeHeaderWidth });
         memchr::memchr_iter(element, head).nth(15)?
     };
-    let component = *bytes.get(after_15 + 1)?;
+    let mut component = *bytes.get(after_15 + 1)?;
     let mut place = after_15 + 2;
-    if bytes.get(place) == Some(&b' ') {
+    let spaces = bytes[place.min(bytes.len())..].iter().take_while(|&&byte| byte == b' ').count();
+    if spaces > 0 {
         remarks.push(Rule::InterchangeTerminatorSpaced);
-        place += bytes[place..].iter().take_while(|&&byte| byte == b' ').count();
+        place += spaces;
     }
-    let terminator = *bytes.get(place)?;
+    let mut terminator = *bytes.get(place)?;
+    if terminator.is_ascii_alphanumeric() || [element, component].contains(&terminator) {
+        // The header has a field too few or too many; the group that follows shows what ends it.
+        match before_next(head, element, &AFTER_ISA) {
+            Some((shown, end)) => {
+                terminator = shown;
+                component = last_field(&head[..end], element).filter(|byte| *byte != terminator).unwrap_or(NONE);
+            }
+            None if terminator.is_ascii_alphanumeric() => remarks.push(Rule::InterchangeTerminatorInvalid),
+            None => remarks.push(Rule::InterchangeDelimiterClash),
+        }
+    } else if is_line_end(terminator)
+        && let Some((shown, end)) = before_next(head, element, &AFTER_ISA)
+        && !is_line_end(shown)
+        && end > place
+    {
+        // Lines as long as the header: the terminator stands on the next one.
+        remarks.push(Rule::InterchangeLineWrapped);
+        terminator = shown;
+    }
+    if component.is_ascii_alphanumeric() || component == b' ' {
+        component = NONE;
+    }
     let fields: Vec<&[u8]> = bytes[..after_15].split(|&byte| byte == element).collect();
-    let repetition = repetition_of(fields.get(11)?, fields.get(12)?);
-    if terminator.is_ascii_alphanumeric() {
-        remarks.push(Rule::InterchangeTerminatorInvalid);
+    let repetition =
+        repetition_of(fields.get(11)?, fields.get(12)?).filter(|byte| ![element, component, terminator].contains(byte));
+    let mut delimiters = Delimiters::x12(element, component, repetition, terminator);
+    delimiters.spaced = spaces > 0;
+    Some(Detection { delimiters, prefix_bytes: 0, remarks })
+}
+
+/// The one character of the last field, where it is one.
+fn last_field(head: &[u8], element: u8) -> Option<u8> {
+    let mut fields = head.rsplit(|&byte| byte == element);
+    let field = fields.find(|field| !field.is_empty())?;
+    match field {
+        [byte] if !byte.is_ascii_alphanumeric() => Some(*byte),
+        _ => None,
     }
-    if component == element || terminator == element || terminator == component || repetition == Some(element) {
-        remarks.push(Rule::InterchangeDelimiterClash);
-    }
+}
+
+fn is_line_end(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n')
+}
+
+/// The terminator that stands before the first of `tags`, and where it stands.
+fn before_next(head: &[u8], element: u8, tags: &[&[u8]]) -> Option<(u8, usize)> {
+    memchr::memchr_iter(element, head).find_map(|place| {
+        let tag = tags.iter().find(|tag| head[..place].ends_with(tag))?;
+        let before = &head[..place - tag.len()];
+        let ended = before.trim_ascii_end();
+        let last = *ended.last()?;
+        let found = match before.get(ended.len()) {
+            Some(&line) if is_line_end(line) && (last.is_ascii_alphanumeric() || last == element) => {
+                (line, ended.len())
+            }
+            _ => (last, ended.len() - 1),
+        };
+        (!found.0.is_ascii_alphanumeric() && found.0 != element && found.0 != b' ').then_some(found)
+    })
+}
+
+/// A group or a set without an interchange header: the separator follows its tag, the terminator its last field.
+fn detect_bare(bytes: &[u8]) -> Option<Detection> {
+    let element = *bytes.get(2)?;
+    let head = &bytes[..bytes.len().min(ISA_SEARCH_BYTES)];
+    let terminator = match bytes.starts_with(b"GS") {
+        true => before_next(head, element, &[b"ST"])?.0,
+        false => *head[3..].iter().find(|byte| !byte.is_ascii_alphanumeric() && **byte != element)?,
+    };
     Some(Detection {
-        delimiters: Delimiters::x12(element, component, repetition, terminator),
+        delimiters: Delimiters::x12(element, if element == b'>' { b':' } else { b'>' }, None, terminator),
         prefix_bytes: 0,
-        remarks,
+        remarks: Vec::new(),
     })
 }
 
@@ -193,16 +314,47 @@ fn repetition_of(isa11: &[u8], isa12: &[u8]) -> Option<u8> {
 }
 
 fn detect_una(bytes: &[u8]) -> Option<Detection> {
-    let &[component, element, decimal, release, reserved, terminator] = bytes.get(3..UNA_BYTES)? else { return None };
-    let release = (release != b' ').then_some(release);
-    let una = Delimiters::edifact(element, component, None, terminator, release, decimal);
-    let after = bytes.get(UNA_BYTES..).unwrap_or_default();
-    let blank = after.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-    let mut detection = detect_unb(&after[blank..], Some((una, reserved)), UNA_BYTES);
-    if component == element || terminator == element || terminator == component {
-        detection.remarks.push(Rule::InterchangeDelimiterClash);
+    let mut fields = [0; 6];
+    fields.copy_from_slice(bytes.get(3..UNA_BYTES)?);
+    let mut remarks = Vec::new();
+    let mut prefix_bytes = UNA_BYTES;
+    if bytes[UNA_BYTES - 1..].starts_with(b"UN") {
+        // One character short: nearly always the blank that is reserved.
+        remarks.push(Rule::InterchangeHeaderWidth);
+        prefix_bytes -= 1;
+        (fields[4], fields[5]) = (b' ', fields[4]);
     }
+    let [component, element, decimal, release, reserved, terminator] = fields;
+    let release = (release != b' ').then_some(release);
+    let mut una = Delimiters::edifact(element, component, None, terminator, release, decimal);
+    let after = bytes.get(prefix_bytes..).unwrap_or_default();
+    let blank = after.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let head = &after[blank..after.len().min(UNB_SEARCH_BYTES).max(blank)];
+    if let Some(used) = used_otherwise(head, &una) {
+        remarks.push(Rule::InterchangeDelimiterUnused);
+        una = used;
+    }
+    let mut detection = detect_unb(&after[blank..], Some((una, reserved)), prefix_bytes);
+    if una.component == una.element || una.terminator == una.element || una.terminator == una.component {
+        remarks.push(Rule::InterchangeDelimiterClash);
+    }
+    detection.remarks.splice(..0, remarks);
     Some(detection)
+}
+
+/// The delimiters that the UNB shows, where they are the usual ones and not those that the UNA announces.
+fn used_otherwise(head: &[u8], una: &Delimiters) -> Option<Delimiters> {
+    let usual = Delimiters::EDIFACT_3;
+    if !head.starts_with(b"UNB") || head.get(3) != Some(&usual.element) {
+        return None;
+    }
+    let end = memchr::memchr(usual.terminator, head)?;
+    let next = head[end + 1..].trim_ascii_start();
+    let is_usual = next.starts_with(b"UNH+") || next.starts_with(b"UNG+") || next.starts_with(b"UNZ+");
+    let as_announced = una.element == usual.element && una.terminator == usual.terminator;
+    let component_used = head[..end].get(8) == Some(&usual.component);
+    (is_usual && (!as_announced || (component_used && una.component != usual.component)))
+        .then_some(Delimiters { decimal: una.decimal, ..usual })
 }
 
 /// UNB has no fixed places: start from the defaults and correct them by what the segment shows.

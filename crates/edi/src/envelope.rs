@@ -8,7 +8,7 @@ use crate::delimiter::Standard;
 use crate::finding::{Finding, Level, Place, Source, kept_value};
 use crate::listener::{Listener, SegmentContext, is_refusal};
 use crate::reader::ReadOptions;
-use crate::report::{GroupHeader, GroupSummary, InterchangeHeader, InterchangeSummary, SetHeader, SetReport};
+use crate::report::{GroupHeader, GroupSummary, InterchangeHeader, InterchangeSummary, Party, SetHeader, SetReport};
 use crate::rule::Rule;
 use crate::segment::{Element, Segment, Tag};
 use std::collections::BTreeSet;
@@ -47,6 +47,8 @@ pub(crate) struct OpenInterchange {
     pub(crate) group_controls: Seen,
     pub(crate) outside_told: bool,
     pub(crate) wrap_told: bool,
+    /// It holds a TA1.
+    pub(crate) acknowledged: bool,
 }
 
 pub(crate) struct OpenGroup {
@@ -60,6 +62,8 @@ pub(crate) struct OpenSet {
     segments: u32,
     level: Level,
     findings: u32,
+    /// Its end is lost, and whatever stood there.
+    cut: bool,
     /// A schema is known.
     checked: bool,
 }
@@ -121,6 +125,8 @@ pub(crate) struct Envelope<L> {
     interchanges: u32,
     checker: Checker,
     drafts: Vec<Finding>,
+    /// What was unusual about the header of the interchange that is about to open.
+    pub(crate) remarks: Vec<Finding>,
     lines: Lines,
     /// The segment at hand was put together from several lines.
     pub(crate) unwrapped: Option<Unwrapped>,
@@ -148,6 +154,7 @@ impl<L: Listener> Envelope<L> {
             interchanges: 0,
             checker: Checker::default(),
             drafts: Vec::new(),
+            remarks: Vec::new(),
             lines: Lines { offset: 0, line: 1 },
             unwrapped: None,
         }
@@ -164,6 +171,11 @@ impl<L: Listener> Envelope<L> {
             Standard::X12 => self.take_x12(segment),
             Standard::Edifact => self.take_edifact(segment),
         }
+    }
+
+    /// The line of an offset in the window.
+    pub(crate) fn line_at(&mut self, offset: u64, window: &[u8], base: u64) -> u64 {
+        self.lines.at(offset, window, base)
     }
 
     /// A window is about to be dropped: count its lines up to `end`.
@@ -193,6 +205,9 @@ impl<L: Listener> Envelope<L> {
         let context = SegmentContext { number: set.segments, set: &set.header, depth, opens_loop };
         self.listener.segment(segment, &context);
         if !self.drafts.is_empty() {
+            let number = set.segments;
+            // A segment that was cut off is told once, and the envelope tells its own fields.
+            self.drafts.retain(|draft| segment.is_terminated() && !is_of_envelope(draft, number));
             self.tell_drafts(segment.window(), segment.base());
         }
     }
@@ -220,8 +235,10 @@ impl<L: Listener> Envelope<L> {
         }
         let place = &mut finding.place;
         match &self.unwrapped {
-            Some(unwrapped) => (place.offset, place.line) = unwrapped.place(place.offset),
-            None => place.line = self.lines.at(place.offset, window, base),
+            Some(unwrapped) if place.line == 0 => (place.offset, place.line) = unwrapped.place(place.offset),
+            Some(_) => {}
+            None if place.line == 0 => place.line = self.lines.at(place.offset, window, base),
+            None => {}
         }
         place.interchange =
             if scope == Scope::Outside { 0 } else { self.interchange.as_ref().map_or(0, |open| open.header.ordinal) };
@@ -275,13 +292,7 @@ impl<L: Listener> Envelope<L> {
         number: usize,
         expected: Option<String>,
     ) {
-        let element = segment.element(number);
-        let mut finding = at_segment(rule, segment);
-        finding.place.element = number as u16;
-        finding.place.offset = element.offset();
-        finding.place.length = element.raw().len() as u32;
-        finding.value = (!element.is_empty()).then(|| kept_value(element.raw()));
-        finding.expected = expected;
+        let finding = element_finding(rule, segment, number, expected);
         self.tell(finding, scope, segment.window(), segment.base());
     }
 
@@ -297,8 +308,35 @@ impl<L: Listener> Envelope<L> {
             sets: 0,
             group_controls: Seen::default(),
             outside_told: false,
-            wrap_told: false,
+            acknowledged: false,
+            wrap_told: self.remarks.iter().any(|remark| remark.rule == Rule::InterchangeLineWrapped),
         });
+        for remark in std::mem::take(&mut self.remarks) {
+            self.tell(remark, Scope::Interchange, &[], 0);
+        }
+    }
+
+    /// What stands without an interchange header is read as if it had one.
+    pub(crate) fn imply_interchange(&mut self, segment: &Segment<'_>) {
+        if self.interchange.is_some() {
+            return;
+        }
+        self.open_interchange(InterchangeHeader {
+            standard: segment.delimiters().standard(),
+            delimiters: *segment.delimiters(),
+            ordinal: 0,
+            offset: segment.offset(),
+            sender: Party::default(),
+            receiver: Party::default(),
+            date: String::new(),
+            time: String::new(),
+            control: String::new(),
+            version: String::new(),
+            acknowledgment_requested: false,
+            test: false,
+            implied: true,
+        });
+        self.tell_segment(Rule::InterchangeHeaderMissing, Scope::Interchange, segment);
     }
 
     pub(crate) fn open_group(&mut self, mut header: GroupHeader) {
@@ -317,6 +355,7 @@ impl<L: Listener> Envelope<L> {
         group.summary.received += 1;
         header.ordinal = u32::try_from(group.summary.received).unwrap_or(u32::MAX);
         let (control, version, id) = (header.control.clone(), header.version.clone(), header.id.clone());
+        let implied = group.header.implied;
         let fresh = control.is_empty() || group.set_controls.insert(&control);
         let standard = segment.delimiters().standard();
         let find = |schemas: &crate::Schemas| schemas.find(standard, &header.id, &header.version);
@@ -327,7 +366,7 @@ impl<L: Listener> Envelope<L> {
             interchange.outside_told = false;
         }
         self.listener.set(&header);
-        self.set = Some(OpenSet { header, segments: 0, level: Level::Ignore, findings: 0, checked });
+        self.set = Some(OpenSet { header, segments: 0, level: Level::Ignore, findings: 0, cut: false, checked });
         if self.options.check_sets {
             let syntax = self.interchange.as_ref().map_or("", |open| open.header.version.as_str());
             let nearest = if checked { None } else { self.options.schemas.nearest(standard, &id, &version) };
@@ -338,7 +377,9 @@ impl<L: Listener> Envelope<L> {
             let number = if standard == Standard::X12 { 2 } else { 1 };
             self.tell_element(Rule::SetDuplicate, Scope::Set, segment, number, None);
         }
-        if !checked && self.options.check_sets {
+        // A version that is none was told in the group's header.
+        let told = standard == Standard::X12 && !implied && !is_x12_version(&version);
+        if !checked && !told && self.options.check_sets {
             let number = if standard == Standard::X12 { 1 } else { 2 };
             self.tell_element(Rule::SetUnknown, Scope::Set, segment, number, None);
         }
@@ -348,6 +389,7 @@ impl<L: Listener> Envelope<L> {
     pub(crate) fn close_set(&mut self, segment: Option<&Segment<'_>>, end: u64) {
         if let Some(set) = &self.set
             && self.options.check_sets
+            && !set.cut
         {
             let (window, base): (&[u8], u64) = segment.map_or((&[], end), |segment| (segment.window(), segment.base()));
             self.checker.finish(end, set.segments, &mut self.drafts);
@@ -366,6 +408,19 @@ impl<L: Listener> Envelope<L> {
             checked: set.checked,
             findings: set.findings,
         });
+    }
+
+    /// Tells that nothing stands between a header and the trailer at hand.
+    pub(crate) fn tell_empty(&mut self, rule: Rule, scope: Scope, segment: &Segment<'_>, claimed: Option<u64>) {
+        let is_empty = match (&self.group, &self.interchange) {
+            (Some(group), _) => group.summary.received == 0,
+            (None, Some(open)) => open.groups == 0 && !open.outside_told && !open.acknowledged,
+            (None, None) => false,
+        };
+        // Where something was claimed, the count is wrong, and that is told already.
+        if is_empty && claimed == Some(0) {
+            self.tell_segment(rule, scope, segment);
+        }
     }
 
     pub(crate) fn close_group(&mut self) {
@@ -392,6 +447,9 @@ impl<L: Listener> Envelope<L> {
             let mut finding = missing(Rule::SetTrailerMissing, trailer("SE", "UNT"), offset);
             finding.place.segment = number;
             self.tell(finding, Scope::Set, window, base);
+            if let Some(set) = &mut self.set {
+                set.cut = true;
+            }
             self.close_set(segment, offset);
         }
         if depth <= 2
@@ -420,6 +478,15 @@ impl<L: Listener> Envelope<L> {
             return;
         }
         self.tell_segment(Rule::SegmentOutside, Scope::Interchange, segment);
+    }
+
+    /// Tells the first element beyond those that a segment of the envelope has.
+    pub(crate) fn too_many(&mut self, segment: &Segment<'_>, known: usize, scope: Scope) {
+        let filled = |number: &usize| !segment.element(*number).is_empty();
+        if let Some(number) = (known + 1..=segment.len()).find(filled) {
+            let expected = Some(format!("at most {known} elements"));
+            self.tell_element(Rule::ElementTooMany, scope, segment, number, expected);
+        }
     }
 
     /// Compares a trailer's control number with its header's.
@@ -465,10 +532,32 @@ impl<L: Listener> Envelope<L> {
     }
 }
 
+/// True for the fields of set header and trailer that the envelope checks itself.
+fn is_of_envelope(finding: &Finding, number: u32) -> bool {
+    const FIELDS: [(Tag, u16); 4] =
+        [(Tag::new("ST"), 2), (Tag::new("UNH"), 1), (Tag::new("SE"), 2), (Tag::new("UNT"), 2)];
+    let Place { tag, element, .. } = finding.place;
+    let of_header = number == 1 || tag == FIELDS[2].0 || tag == FIELDS[3].0;
+    let is_field = FIELDS.iter().any(|&(service, last)| tag == service && (1..=last).contains(&element));
+    of_header && is_field && finding.rule != Rule::ElementTooMany
+}
+
 /// A finding about a whole segment; the envelope completes its place.
 pub(crate) fn at_segment(rule: Rule, segment: &Segment<'_>) -> Finding {
     let mut finding = missing(rule, segment.tag(), segment.offset());
     finding.place.length = segment.raw().len() as u32;
+    finding
+}
+
+/// A finding about one element of a segment of the envelope.
+pub(crate) fn element_finding(rule: Rule, segment: &Segment<'_>, number: usize, expected: Option<String>) -> Finding {
+    let element = segment.element(number);
+    let mut finding = at_segment(rule, segment);
+    finding.place.element = number as u16;
+    finding.place.offset = element.offset();
+    finding.place.length = element.raw().len() as u32;
+    finding.value = (!element.is_empty()).then(|| kept_value(element.raw()));
+    finding.expected = expected;
     finding
 }
 
@@ -484,6 +573,11 @@ pub(crate) fn missing(rule: Rule, tag: Tag, offset: u64) -> Finding {
         value: None,
         expected: None,
     }
+}
+
+/// True for versions of X12, as `004010` and `004010VICS`.
+pub(crate) fn is_x12_version(version: &str) -> bool {
+    version.len() >= 6 && version.bytes().take(6).all(|byte| byte.is_ascii_digit())
 }
 
 /// A count in a trailer: digits only.

@@ -3,11 +3,16 @@
 //! It does not know what stands between UNH and UNT.
 
 use crate::delimiter::Standard;
-use crate::envelope::{Envelope, Flow, Scope, trimmed};
+use crate::envelope::{Envelope, Flow, Scope, element_finding, trimmed};
+use crate::finding::Level;
 use crate::listener::Listener;
 use crate::report::{GroupHeader, InterchangeHeader, Party, SetHeader};
 use crate::rule::Rule;
 use crate::segment::{Segment, Tag};
+use crate::value;
+
+/// Elements of a UNB.
+const UNB_ELEMENTS: usize = 11;
 
 const UNB: Tag = Tag::new("UNB");
 const UNG: Tag = Tag::new("UNG");
@@ -61,6 +66,7 @@ impl<L: Listener> Envelope<L> {
                 self.tell_element(Rule::InterchangeHeaderIncomplete, Scope::Interchange, segment, number, None);
             }
         }
+        self.check_unb(segment);
         if control.is_empty() || control.len() > 14 {
             let expected = Some("one to fourteen characters".into());
             self.tell_element(Rule::InterchangeControlInvalid, Scope::Interchange, segment, 5, expected);
@@ -70,27 +76,43 @@ impl<L: Listener> Envelope<L> {
         Flow::Next
     }
 
-    /// Messages without UNB are read as if they stood in an interchange.
-    fn imply_interchange(&mut self, segment: &Segment<'_>) {
-        if self.interchange.is_some() {
-            return;
+    /// The values of the header. None of them keeps the messages from being read.
+    fn check_unb(&mut self, segment: &Segment<'_>) {
+        let mut wrong = |number: usize, level: Level, expected: &str| {
+            let mut finding = element_finding(Rule::InterchangeHeaderValue, segment, number, Some(expected.to_owned()));
+            finding.level = level;
+            self.tell(finding, Scope::Interchange, segment.window(), segment.base());
+        };
+        let syntax = segment.component(1, 1);
+        let version = segment.component(1, 2);
+        let is_known = match syntax.as_bytes() {
+            [b'U', b'N', b'O', letter] => (b'A'..=b'K').contains(letter) || (b'W'..=b'Y').contains(letter),
+            // Partners may agree on a set of their own.
+            other => other.len() == 4,
+        };
+        if !segment.element(1).is_empty() && !is_known {
+            wrong(1, Level::AcceptWithError, "a character set from UNOA to UNOK, or UNOW to UNOY");
+        } else if !segment.element(1).is_empty() && !matches!(version.as_ref(), "1" | "2" | "3" | "4") {
+            wrong(1, Level::AcceptWithError, "syntax version 1, 2, 3 or 4");
         }
-        self.open_interchange(InterchangeHeader {
-            standard: Standard::Edifact,
-            delimiters: *segment.delimiters(),
-            ordinal: 0,
-            offset: segment.offset(),
-            sender: Party::default(),
-            receiver: Party::default(),
-            date: String::new(),
-            time: String::new(),
-            control: String::new(),
-            version: String::new(),
-            acknowledgment_requested: false,
-            test: false,
-            implied: true,
-        });
-        self.tell_segment(Rule::InterchangeHeaderMissing, Scope::Interchange, segment);
+        let (date, time) = (segment.component(4, 1), segment.component(4, 2));
+        let digits = if version == "4" { 8 } else { 6 };
+        if !date.is_empty() && !value::is_date(date.as_bytes(), date.len()) {
+            wrong(4, Level::AcceptWithError, "a date as YYMMDD; as CCYYMMDD in syntax 4");
+        } else if !date.is_empty() && date.len() != digits {
+            wrong(
+                4,
+                Level::Warn,
+                if digits == 8 {
+                    "a date as CCYYMMDD, as syntax 4 has it"
+                } else {
+                    "a date as YYMMDD, as syntax 3 has it"
+                },
+            );
+        } else if !time.is_empty() && !value::is_time(time.as_bytes()) {
+            wrong(4, Level::AcceptWithError, "a time as HHMM");
+        }
+        self.too_many(segment, UNB_ELEMENTS, Scope::Interchange);
     }
 
     fn ung(&mut self, segment: &Segment<'_>) {
@@ -177,6 +199,8 @@ impl<L: Listener> Envelope<L> {
         }
         let rules = (Rule::GroupControlMismatch, Rule::GroupControlPadding);
         self.compare_controls(rules, Scope::Group, segment, 2, &control);
+        self.too_many(segment, 2, Scope::Group);
+        self.tell_empty(Rule::GroupEmpty, Scope::Group, segment, claimed);
         self.close_group();
     }
 
@@ -196,6 +220,8 @@ impl<L: Listener> Envelope<L> {
         } else {
             let rules = (Rule::InterchangeControlMismatch, Rule::InterchangeControlPadding);
             self.compare_controls(rules, Scope::Interchange, segment, 2, &control);
+            self.too_many(segment, 2, Scope::Interchange);
+            self.tell_empty(Rule::InterchangeEmpty, Scope::Interchange, segment, claimed);
         }
         self.close_interchange(segment.end_offset() + 1);
         Flow::Ended

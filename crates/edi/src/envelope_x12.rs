@@ -2,7 +2,9 @@
 //!
 //! It does not know what stands between ST and SE.
 
-use crate::envelope::{Envelope, Flow, Scope, trimmed};
+use crate::delimiter;
+use crate::envelope::{Envelope, Flow, Scope, at_segment, element_finding, is_x12_version, trimmed};
+use crate::finding::Level;
 use crate::listener::Listener;
 use crate::report::{GroupHeader, InterchangeAcknowledgment, InterchangeHeader, Party, SetHeader};
 use crate::rule::Rule;
@@ -20,6 +22,9 @@ const ST: Tag = Tag::new("ST");
 const SE: Tag = Tag::new("SE");
 const GE: Tag = Tag::new("GE");
 const IEA: Tag = Tag::new("IEA");
+
+/// The last note that a TA1 can have.
+const TA1_NOTE_MAX: u8 = 31;
 
 /// Which functional group a set travels in.
 const GROUP_OF_SET: [(&str, &str); 16] = [
@@ -81,10 +86,15 @@ impl<L: Listener> Envelope<L> {
             implied: false,
         });
         // The header is split at element separators alone: ISA16 is itself the component separator.
-        if segment.raw().iter().filter(|&&byte| byte == segment.delimiters().element()).count() != 16 {
-            self.tell_segment(Rule::InterchangeHeaderIncomplete, Scope::Interchange, segment);
+        let separators = segment.raw().iter().filter(|&&byte| byte == segment.delimiters().element()).count();
+        if separators != 16 || segment.raw().ends_with(&[segment.delimiters().element()]) {
+            let mut finding = at_segment(Rule::InterchangeHeaderIncomplete, segment);
+            finding.value = (separators != 16).then(|| format!("{separators} fields"));
+            finding.expected = Some("16 fields, the last of them the component separator".into());
+            self.tell(finding, Scope::Interchange, segment.window(), segment.base());
+        } else {
+            self.check_isa(segment);
         }
-        self.check_isa(segment);
         let sender = format!("{}/{}/{control}", trimmed(segment, 6), trimmed(segment, 8));
         if control.is_empty() || !control.bytes().all(|byte| byte.is_ascii_digit()) || control.len() > 9 {
             self.tell_element(
@@ -101,44 +111,57 @@ impl<L: Listener> Envelope<L> {
     }
 
     fn check_isa(&mut self, segment: &Segment<'_>) {
-        let mut wrong = |number: usize, expected: &str| {
-            self.tell_element(
-                Rule::InterchangeHeaderValue,
-                Scope::Interchange,
-                segment,
-                number,
-                Some(expected.to_owned()),
-            );
+        let mut wrong = |number: usize, level: Level, expected: &str| {
+            let mut finding = element_finding(Rule::InterchangeHeaderValue, segment, number, Some(expected.to_owned()));
+            finding.level = level;
+            self.tell(finding, Scope::Interchange, segment.window(), segment.base());
         };
+        let error = Level::AcceptWithError;
+        let field = |number: usize| segment.element(number).raw().trim_ascii();
         for number in [1, 3, 5, 7] {
-            if segment.element(number).raw().trim_ascii().len() != 2 {
-                wrong(number, "two characters");
+            if field(number).len() != 2 {
+                wrong(number, error, "two characters");
+            } else if number > 4 && !is_qualifier(field(number)) {
+                wrong(number, Level::Warn, "a qualifier of the standard, as ZZ, 01, 08, 12 or 14");
             }
         }
         for number in [6, 8] {
-            if segment.element(number).raw().trim_ascii().is_empty() {
-                wrong(number, "an id");
+            if field(number).is_empty() {
+                wrong(number, error, "an id");
             }
         }
         if !value::is_date(segment.element(9).raw(), 6) {
-            wrong(9, "a date as YYMMDD");
+            wrong(9, error, "a date as YYMMDD");
         }
         if !value::is_time(segment.element(10).raw()) {
-            wrong(10, "a time as HHMM");
+            wrong(10, error, "a time as HHMM");
         }
-        let version = segment.element(12).raw();
-        if version.len() != 5 || !version.iter().all(u8::is_ascii_digit) {
-            wrong(12, "a version of five digits, as 00401");
+        let (separator, version) = (field(11), segment.element(12).raw());
+        if version.len() != 5
+            || !version.iter().all(u8::is_ascii_digit)
+            || !(b"00200".as_slice()..b"00900").contains(&version)
+        {
+            wrong(12, error, "a version of five digits, as 00401");
+        } else if version >= b"00402".as_slice() && segment.delimiters().repetition().is_none() {
+            wrong(11, Level::Warn, "a separator of repetitions that serves nothing else, as ^");
+        } else if version < b"00402".as_slice() && separator.is_empty() {
+            wrong(11, Level::Warn, "U");
         }
         if !matches!(segment.element(14).raw(), b"0" | b"1") {
-            wrong(14, "0 or 1");
+            wrong(14, error, "0 or 1");
         }
         if !matches!(segment.element(15).raw(), b"P" | b"T" | b"I") {
-            wrong(15, "P, T or I");
+            wrong(15, error, "P, T or I");
+        }
+        if segment.delimiters().component() == delimiter::NONE {
+            wrong(16, error, "a component separator that is neither letter, digit nor blank");
         }
     }
 
     fn ta1(&mut self, segment: &Segment<'_>) {
+        if let Some(open) = &mut self.interchange {
+            open.acknowledged = true;
+        }
         self.listener.acknowledgment(InterchangeAcknowledgment {
             control: trimmed(segment, 1),
             date: trimmed(segment, 2),
@@ -147,9 +170,31 @@ impl<L: Listener> Envelope<L> {
             note: trimmed(segment, 5),
             offset: segment.offset(),
         });
+        let control = trimmed(segment, 1);
+        let note = trimmed(segment, 5);
+        let checks = [
+            (
+                1,
+                !control.is_empty() && control.len() <= 9 && control.bytes().all(|byte| byte.is_ascii_digit()),
+                "nine digits",
+            ),
+            (2, value::is_date(trimmed(segment, 2).as_bytes(), 6), "a date as YYMMDD"),
+            (3, value::is_time(trimmed(segment, 3).as_bytes()), "a time as HHMM"),
+            (4, matches!(trimmed(segment, 4).as_str(), "A" | "E" | "R"), "A, E or R"),
+            (5, note.len() == 3 && note.parse::<u8>().is_ok_and(|note| note <= TA1_NOTE_MAX), "a note from 000 to 031"),
+        ];
+        for (number, _, expected) in checks.into_iter().filter(|(_, right, _)| !right) {
+            let mut finding = element_finding(Rule::AcknowledgmentValue, segment, number, Some(expected.into()));
+            if number <= 3 {
+                // A faulty header is given back as it came.
+                finding.level = Level::Warn;
+            }
+            self.tell(finding, Scope::Interchange, segment.window(), segment.base());
+        }
     }
 
     fn gs(&mut self, segment: &Segment<'_>) {
+        self.imply_interchange(segment);
         self.break_off(2, Some(segment), segment.offset());
         let control = trimmed(segment, 6);
         self.open_group(GroupHeader {
@@ -163,6 +208,11 @@ impl<L: Listener> Envelope<L> {
             version: trimmed(segment, 8),
             implied: false,
         });
+        for (number, expected) in [(2, "the sender's id"), (3, "the receiver's id")] {
+            if trimmed(segment, number).is_empty() {
+                self.tell_element(Rule::GroupHeaderValue, Scope::Group, segment, number, Some(expected.into()));
+            }
+        }
         if segment.element(1).raw().len() != 2 {
             self.tell_element(Rule::GroupHeaderValue, Scope::Group, segment, 1, Some("two letters, as PO".into()));
         }
@@ -178,18 +228,26 @@ impl<L: Listener> Envelope<L> {
         } else if !fresh {
             self.tell_element(Rule::GroupDuplicate, Scope::Group, segment, 6, None);
         }
-        if segment.element(8).is_empty() {
+        if !matches!(trimmed(segment, 7).as_str(), "X" | "T") {
+            self.tell_element(Rule::GroupHeaderValue, Scope::Group, segment, 7, Some("X".into()));
+        }
+        if !is_x12_version(&trimmed(segment, 8)) {
             self.tell_element(Rule::GroupHeaderValue, Scope::Group, segment, 8, Some("a version, as 004010".into()));
         }
+        self.too_many(segment, 8, Scope::Group);
     }
 
     fn st(&mut self, segment: &Segment<'_>) {
+        self.imply_interchange(segment);
         self.break_off(3, Some(segment), segment.offset());
         if self.group.is_none() {
-            let version =
-                self.interchange.as_ref().map(|open| format!("0{}0", &open.header.version)).unwrap_or_default();
+            // The envelope's version is the best guess at that of the set: 00401 and 004010.
+            let open = self.interchange.as_ref().expect("because one was implied");
+            let (version, implied) = (format!("{}0", open.header.version), open.header.implied);
             self.open_group(GroupHeader { implied: true, version, ..GroupHeader::default() });
-            self.tell_segment(Rule::GroupHeaderMissing, Scope::Interchange, segment);
+            if !implied {
+                self.tell_segment(Rule::GroupHeaderMissing, Scope::Interchange, segment);
+            }
         }
         let (kind, version) =
             self.group.as_ref().map(|open| (open.header.kind.clone(), open.header.version.clone())).unwrap_or_default();
@@ -207,13 +265,21 @@ impl<L: Listener> Envelope<L> {
             self.tell_element(Rule::SetIdInvalid, Scope::Set, segment, 1, Some("three characters, as 850".into()));
         }
         if !(4..=9).contains(&control.len()) {
-            self.tell_element(Rule::SetControlInvalid, Scope::Set, segment, 2, Some("four to nine characters".into()));
+            let expected = Some("four to nine characters".into());
+            let mut finding = element_finding(Rule::SetControlInvalid, segment, 2, expected);
+            if (1..4).contains(&control.len()) {
+                // It is short, and tells the set from others all the same.
+                finding.level = Level::AcceptWithError;
+            }
+            self.tell(finding, Scope::Set, segment.window(), segment.base());
         }
         if let Some((_, group)) = GROUP_OF_SET.iter().find(|(set, _)| *set == id)
             && *group != kind
             && !kind.is_empty()
         {
-            self.tell_element(Rule::GroupMixed, Scope::Set, segment, 1, Some(format!("a set of group {kind}")));
+            let mut finding = element_finding(Rule::GroupMixed, segment, 1, Some(format!("a set of group {kind}")));
+            finding.level = Level::AcceptWithError;
+            self.tell(finding, Scope::Set, segment.window(), segment.base());
         }
     }
 
@@ -241,6 +307,8 @@ impl<L: Listener> Envelope<L> {
         }
         let rules = (Rule::GroupControlMismatch, Rule::GroupControlPadding);
         self.compare_controls(rules, Scope::Group, segment, 2, &control);
+        self.too_many(segment, 2, Scope::Group);
+        self.tell_empty(Rule::GroupEmpty, Scope::Group, segment, claimed);
         self.close_group();
     }
 
@@ -248,13 +316,30 @@ impl<L: Listener> Envelope<L> {
         self.break_off(2, Some(segment), segment.offset());
         let Some(interchange) = &self.interchange else { return Flow::Ended };
         let (control, groups) = (interchange.header.control.clone(), interchange.explicit_groups);
+        let interchange_implied = interchange.header.implied;
         let claimed = self.compare_count(Rule::InterchangeCountWrong, Scope::Interchange, segment, groups);
         if let Some(interchange) = &mut self.interchange {
             interchange.summary.claimed = claimed;
         }
         let rules = (Rule::InterchangeControlMismatch, Rule::InterchangeControlPadding);
-        self.compare_controls(rules, Scope::Interchange, segment, 2, &control);
+        if interchange_implied {
+            // A trailer without a header: here the header was not left out on purpose, it was lost.
+            self.tell_segment(Rule::InterchangeHeaderIncomplete, Scope::Interchange, segment);
+        } else {
+            self.compare_controls(rules, Scope::Interchange, segment, 2, &control);
+            self.too_many(segment, 2, Scope::Interchange);
+            self.tell_empty(Rule::InterchangeEmpty, Scope::Interchange, segment, claimed);
+        }
         self.close_interchange(segment.end_offset() + 1);
         Flow::Ended
+    }
+}
+
+/// Qualifiers of sender and receiver (I05).
+fn is_qualifier(code: &[u8]) -> bool {
+    match code {
+        b"AM" | b"NR" | b"SA" | b"SN" | b"ZZ" => true,
+        [b'0'..=b'3', b'0'..=b'9'] => code != b"00",
+        _ => false,
     }
 }

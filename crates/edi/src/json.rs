@@ -81,7 +81,8 @@ impl Tree {
             let from = at + detection.prefix_bytes;
             let end = run_end(input, from, &detection.delimiters);
             let mut interchange = TreeInterchange {
-                delimiters: detection.delimiters,
+                // Spaces before terminators are kept behind each segment.
+                delimiters: Delimiters { spaced: false, ..detection.delimiters },
                 prefix: letters(&input[at..from]),
                 segments: Vec::new(),
             };
@@ -276,7 +277,7 @@ fn components_of(value: &Value) -> Option<Vec<String>> {
 
 impl TreeInterchange {
     fn to_json(&self, out: &mut String) {
-        let Delimiters { standard, element, component, repetition, terminator, release, decimal } = self.delimiters;
+        let Delimiters { standard, element, component, repetition, terminator, release, decimal, .. } = self.delimiters;
         let standard = if standard == Standard::X12 { "x12" } else { "edifact" };
         let _ = write!(out, "{{\"standard\":\"{standard}\",\"delimiters\":");
         string(&letters(&[element, component, repetition, terminator, release, decimal]), out);
@@ -301,7 +302,16 @@ impl TreeInterchange {
         };
         let segments = value.field("segments")?.list()?.iter().map(TreeSegment::from_value);
         Some(TreeInterchange {
-            delimiters: Delimiters { standard, element, component, repetition, terminator, release, decimal },
+            delimiters: Delimiters {
+                standard,
+                element,
+                component,
+                repetition,
+                terminator,
+                release,
+                decimal,
+                spaced: false,
+            },
             prefix: value.text_field("prefix"),
             segments: segments.collect::<Option<_>>()?,
         })

@@ -35,6 +35,7 @@ mod envelope_edifact;
 mod envelope_x12;
 mod explain;
 mod finding;
+mod foreign;
 mod json;
 mod listener;
 mod overlay;

@@ -4,7 +4,8 @@
 
 use crate::delimiter::{self, Delimiters};
 use crate::envelope::{Envelope, Flow, Scope, missing};
-use crate::finding::{Level, kept_value};
+use crate::finding::{Finding, Level, kept_value};
+use crate::foreign;
 use crate::listener::{Collector, Listener};
 use crate::report::Report;
 use crate::rule::Rule;
@@ -19,6 +20,8 @@ const WINDOW_BYTES: usize = 64 * 1024;
 pub const SEGMENT_BYTES_MAX: usize = 1024 * 1024;
 /// An interchange header is looked for only where this many bytes follow, or the input ends.
 const HEADER_BYTES: usize = 1200;
+/// How much of what is no interchange is shown.
+const JUNK_BYTES: usize = 40;
 /// Findings that [`read`] keeps; more are counted.
 pub const FINDINGS_MAX: usize = 10_000;
 
@@ -134,6 +137,8 @@ struct Core<L> {
     scanned: Option<(usize, Delimiters)>,
     unwrapped: Vec<u8>,
     unwrapped_marks: Marks,
+    /// What stands before the first interchange, as long as there is none.
+    junk: Option<Finding>,
 }
 
 impl<L: Listener> Core<L> {
@@ -146,6 +151,7 @@ impl<L: Listener> Core<L> {
             scanned: None,
             unwrapped: Vec::new(),
             unwrapped_marks: Marks::default(),
+            junk: None,
         }
     }
 
@@ -179,22 +185,43 @@ impl<L: Listener> Core<L> {
         if window.len() - from < HEADER_BYTES && !last {
             return Step::Wait(from);
         }
-        if delimiter::is_start(&window[from..])
+        let is_bare = !self.envelope.any_interchange() && delimiter::is_bare(&window[from..]);
+        let starts = delimiter::is_start(&window[from..]);
+        if (starts || is_bare)
             && let Some(detection) = delimiter::detect(&window[from..])
         {
             return self.enter(window, from, base, &detection);
         }
+        let next = next_start(&window[from + 1..]).map(|place| from + 1 + place);
         if !junk_told {
-            let mut finding = missing(Rule::InterchangeJunk, Tag::NONE, base + from as u64);
-            finding.value = Some(kept_value(&window[from..window.len().min(from + 40)]));
-            self.envelope.tell(finding, Scope::Outside, window, base);
+            let rule = if starts && last { Rule::InterchangeHeaderIncomplete } else { Rule::InterchangeJunk };
+            let mut finding = missing(rule, Tag::NONE, base + from as u64);
+            let shown = &window[from..next.unwrap_or(window.len()).min(from + JUNK_BYTES)];
+            finding.value = Some(kept_value(shown));
+            finding.place.length = shown.len() as u32;
+            if rule == Rule::InterchangeHeaderIncomplete {
+                finding.place.tag = Tag::from_bytes(&window[from..from + 3]);
+            } else {
+                finding.expected =
+                    foreign::looks_like(&window[from..]).map(|kind| format!("X12 or EDIFACT; this looks like {kind}"));
+            }
+            self.found_junk(finding, window, base);
         }
         self.state = State::Seeking { junk_told: true };
-        match next_start(&window[from + 1..]) {
-            Some(place) => Step::Go(from + 1 + place),
+        match next {
+            Some(place) => Step::Go(place),
             // The last bytes could be the beginning of a start.
             None => Step::Wait(if last { window.len() } else { window.len().saturating_sub(4).max(from) }),
         }
+    }
+
+    /// What stands before the first interchange is held back: perhaps there is none, and that is the one thing to say.
+    fn found_junk(&mut self, mut finding: Finding, window: &[u8], base: u64) {
+        if self.envelope.any_interchange() {
+            return self.envelope.tell(finding, Scope::Outside, window, base);
+        }
+        finding.place.line = self.envelope.line_at(finding.place.offset, window, base);
+        self.junk = Some(finding);
     }
 
     fn enter(&mut self, window: &[u8], from: usize, base: u64, detection: &delimiter::Detection) -> Step {
@@ -207,9 +234,14 @@ impl<L: Listener> Core<L> {
             self.scanned = None;
         }
         self.state = State::Inside(delimiters);
+        if let Some(junk) = self.junk.take() {
+            let junk = Finding { expected: None, ..junk };
+            self.envelope.tell(junk, Scope::Outside, window, base);
+        }
         for &rule in &detection.remarks {
-            let finding = missing(rule, Tag::NONE, base + from as u64);
-            self.envelope.tell(finding, Scope::Outside, window, base);
+            let mut finding = missing(rule, Tag::from_bytes(&window[from..from + 3]), base + from as u64);
+            finding.place.line = self.envelope.line_at(finding.place.offset, window, base);
+            self.envelope.remarks.push(finding);
         }
         Step::Go(start)
     }
@@ -316,7 +348,12 @@ impl<L: Listener> Core<L> {
             self.envelope.break_off(1, None, end);
         }
         if !self.envelope.any_interchange() {
-            self.envelope.tell(missing(Rule::InputEmpty, Tag::NONE, 0), Scope::Outside, &[], end);
+            let mut finding = self.junk.take().unwrap_or_else(|| missing(Rule::InputEmpty, Tag::NONE, 0));
+            if finding.rule == Rule::InterchangeJunk {
+                finding.rule = Rule::InputEmpty;
+                finding.level = Rule::InputEmpty.level();
+            }
+            self.envelope.tell(finding, Scope::Outside, &[], end);
         }
         self.envelope.listener
     }

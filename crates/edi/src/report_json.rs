@@ -159,7 +159,7 @@ mod tests {
     fn a_report_for_other_programs() {
         let json = read(b"x").to_json();
         assert!(json.starts_with(
-            "{\"level\":\"reject\",\"bytes\":1,\"interchanges\":[],\"findings\":[{\"id\":\"interchange.junk\""
+            "{\"level\":\"reject\",\"bytes\":1,\"interchanges\":[],\"findings\":[{\"id\":\"input.empty\""
         ));
         assert!(json.ends_with("\"findings_dropped\":0}"));
     }

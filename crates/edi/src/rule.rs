@@ -19,11 +19,11 @@ pub enum Rule {
     InputEmpty,
     /// There are bytes outside any interchange; they were skipped.
     InterchangeJunk,
-    /// The ISA does not have its fixed field widths; the separators were counted instead.
+    /// The ISA or UNA does not have its fixed width; the separators were counted instead.
     InterchangeHeaderWidth,
     /// The interchange header is incomplete.
     InterchangeHeaderIncomplete,
-    /// Messages stand here without an interchange header around them.
+    /// Messages or groups stand here without an interchange header around them.
     InterchangeHeaderMissing,
     /// A field of the interchange header has a value that it cannot have.
     InterchangeHeaderValue,
@@ -35,6 +35,8 @@ pub enum Rule {
     InterchangeTerminatorLine,
     /// One character serves as two different delimiters.
     InterchangeDelimiterClash,
+    /// The UNA announces other delimiters than the segments have.
+    InterchangeDelimiterUnused,
     /// Line ends stand inside segments; they were read as if they were not there.
     InterchangeLineWrapped,
     /// The control number of the interchange trailer is not that of its header.
@@ -49,6 +51,8 @@ pub enum Rule {
     InterchangeTrailerMissing,
     /// This control number was already used by an interchange of the same sender in this file.
     InterchangeDuplicate,
+    /// A field of a TA1 has a value that it cannot have.
+    AcknowledgmentValue,
     /// The interchange holds no group and no message.
     InterchangeEmpty,
     /// A transaction set stands outside any functional group.
@@ -67,6 +71,8 @@ pub enum Rule {
     GroupTrailerMissing,
     /// Two groups of this interchange have the same control number.
     GroupDuplicate,
+    /// The group holds no set.
+    GroupEmpty,
     /// The kind of this set is not the kind that the group header announces.
     GroupMixed,
     /// The control number of the set trailer is not that of its header.
@@ -143,6 +149,8 @@ pub enum Rule {
     HierarchyNumber,
     /// The parent that this hierarchy level names does not exist before it.
     HierarchyParent,
+    /// The level above says that it has no levels below it.
+    HierarchyChild,
     /// The number of lines that the trailer of the document claims is not the number of lines received.
     TotalWrong,
     /// The partner agreement says that this is not sent.
@@ -229,14 +237,14 @@ const TABLE: &[Entry] = &[
         sentence: "There are bytes outside any interchange; they were skipped.",
         advice: "Look at what stands there; if it is a lost interchange, its header is damaged." },
     Entry { rule: Rule::InterchangeHeaderWidth, id: "interchange.header-width", level: Level::Warn, codes: codes(0, 0, 0, 0, 0, 0),
-        sentence: "The ISA does not have its fixed field widths; the separators were counted instead.",
-        advice: "Pad the ISA fields with spaces so that the ISA is 106 bytes long." },
+        sentence: "The header does not have its fixed width; its separators were counted instead.",
+        advice: "Pad the ISA fields with spaces so that the ISA is 106 bytes long; a UNA has nine." },
     Entry { rule: Rule::InterchangeHeaderIncomplete, id: "interchange.header-incomplete", level: Level::Reject, codes: codes(0, 0, 0, 0, 22, 13),
         sentence: "The interchange header is incomplete.",
         advice: "Send all the mandatory fields of the interchange header." },
     Entry { rule: Rule::InterchangeHeaderMissing, id: "interchange.header-missing", level: Level::Warn, codes: codes(0, 0, 0, 0, 22, 33),
-        sentence: "Messages stand here without an interchange header around them.",
-        advice: "Wrap the messages in UNB and UNZ; without them they cannot be acknowledged." },
+        sentence: "Messages or groups stand here without an interchange header around them.",
+        advice: "Wrap them in UNB and UNZ, or ISA and IEA; without them nothing can be acknowledged." },
     Entry { rule: Rule::InterchangeHeaderValue, id: "interchange.header-value", level: Level::AcceptWithError, codes: codes(0, 0, 0, 0, 24, 12),
         sentence: "A field of the interchange header has a value that it cannot have.",
         advice: "Correct the field of the interchange header." },
@@ -252,6 +260,9 @@ const TABLE: &[Entry] = &[
     Entry { rule: Rule::InterchangeDelimiterClash, id: "interchange.delimiter-clash", level: Level::Reject, codes: codes(0, 0, 0, 0, 27, 0),
         sentence: "One character serves as two different delimiters.",
         advice: "Choose four different characters as delimiters." },
+    Entry { rule: Rule::InterchangeDelimiterUnused, id: "interchange.delimiter-unused", level: Level::AcceptWithError, codes: codes(0, 0, 0, 0, 0, 12),
+        sentence: "The UNA announces other delimiters than the segments have; those of the segments were used.",
+        advice: "Write the UNA with the delimiters that are used, or leave it out." },
     Entry { rule: Rule::InterchangeLineWrapped, id: "interchange.line-wrapped", level: Level::Warn, codes: codes(0, 0, 0, 0, 0, 0),
         sentence: "Line ends stand inside segments; they were read as if they were not there.",
         advice: "Send the file without wrapping its lines." },
@@ -273,6 +284,9 @@ const TABLE: &[Entry] = &[
     Entry { rule: Rule::InterchangeDuplicate, id: "interchange.duplicate", level: Level::Warn, codes: codes(0, 0, 0, 0, 25, 26),
         sentence: "This control number was already used by an interchange of the same sender in this file.",
         advice: "Number every interchange anew, unless this is a deliberate resend." },
+    Entry { rule: Rule::AcknowledgmentValue, id: "acknowledgment.value", level: Level::AcceptWithError, codes: codes(0, 0, 0, 0, 0, 0),
+        sentence: "A field of the TA1 has a value that it cannot have.",
+        advice: "Correct the field; what cannot be attributed stops no clock." },
     Entry { rule: Rule::InterchangeEmpty, id: "interchange.empty", level: Level::Warn, codes: codes(0, 0, 0, 0, 0, 32),
         sentence: "The interchange holds no group and no message.",
         advice: "Nothing to do unless something was expected in it." },
@@ -300,7 +314,10 @@ const TABLE: &[Entry] = &[
     Entry { rule: Rule::GroupDuplicate, id: "group.duplicate", level: Level::AcceptWithError, codes: codes(0, 0, 0, 19, 0, 26),
         sentence: "Two groups of this interchange have the same control number.",
         advice: "Number every group of an interchange differently." },
-    Entry { rule: Rule::GroupMixed, id: "group.mixed", level: Level::Warn, codes: codes(0, 0, 0, 0, 0, 31),
+    Entry { rule: Rule::GroupEmpty, id: "group.empty", level: Level::Warn, codes: codes(0, 0, 0, 0, 0, 32),
+        sentence: "The group holds no set.",
+        advice: "Nothing to do unless something was expected in it." },
+    Entry { rule: Rule::GroupMixed, id: "group.mixed", level: Level::Warn, codes: codes(0, 0, 6, 0, 0, 31),
         sentence: "The kind of this set is not the kind that the group header announces.",
         advice: "Send each kind of set in a group of its own." },
     Entry { rule: Rule::SetControlMismatch, id: "set.control-mismatch", level: Level::Reject, codes: codes(0, 0, 3, 0, 0, 28),
@@ -414,6 +431,9 @@ const TABLE: &[Entry] = &[
     Entry { rule: Rule::HierarchyParent, id: "hierarchy.parent", level: Level::AcceptWithError, codes: codes(8, 7, 5, 0, 0, 12),
         sentence: "The parent that this hierarchy level names does not exist before it.",
         advice: "Name the number of an HL segment that came before." },
+    Entry { rule: Rule::HierarchyChild, id: "hierarchy.child", level: Level::Warn, codes: codes(0, 0, 0, 0, 0, 0),
+        sentence: "The level above says that it has no levels below it.",
+        advice: "Write 1 into HL04 of a level that has others below it, or leave HL04 out." },
     Entry { rule: Rule::TotalWrong, id: "total.wrong", level: Level::Warn, codes: codes(0, 0, 0, 0, 0, 29),
         sentence: "The number of lines that the trailer of the document claims is not the number of lines received.",
         advice: "Compare with what was sent: a line was lost, added, or counted wrongly." },

@@ -393,6 +393,7 @@ mod tests {
             terminator: b'\'',
             release: b'?',
             decimal: b'.',
+            spaced: false,
         }
     }
 
@@ -405,6 +406,7 @@ mod tests {
             terminator: b'~',
             release: 0xFF,
             decimal: b'.',
+            spaced: false,
         }
     }
 

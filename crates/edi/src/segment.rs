@@ -2,7 +2,7 @@
 //!
 //! It knows delimiters; it does not know envelopes or schemas.
 
-use crate::delimiter::Delimiters;
+use crate::delimiter::{Delimiters, Standard};
 use crate::scan::{self, FLAG_BITS, Lanes, Marks};
 use std::borrow::Cow;
 use std::fmt;
@@ -38,6 +38,12 @@ impl Tag {
 
     pub(crate) const fn packed(self) -> u32 {
         self.0
+    }
+
+    /// The tag that was probably meant: without blanks and signs, in capitals.
+    pub(crate) fn meant(bytes: &[u8]) -> Tag {
+        let letters: Vec<u8> = bytes.iter().filter(|byte| byte.is_ascii_alphanumeric()).take(5).copied().collect();
+        Tag::from_bytes(&letters.to_ascii_uppercase())
     }
 
     /// True for two or three letters or digits that begin with a letter.
@@ -412,6 +418,11 @@ impl Cursor {
         if delimiters.terminator == b'\n' && start < end && window[end as usize - 1] == b'\r' {
             end -= 1;
         }
+        if delimiters.spaced {
+            while start < end && window[end as usize - 1] == b' ' {
+                end -= 1;
+            }
+        }
         let mut separators = &marks.positions[self.next_mark.min(index)..index];
         // A delimiter below the blank, as the separators of UNOB, may stand among the bytes just skipped.
         // And a component separator before the first element separator belongs to a tag that is none.
@@ -429,7 +440,12 @@ impl Cursor {
             };
         }
         let tag_end = separators.first().map_or(end, |&mark| mark);
-        let tag = Tag::from_bytes(&window[start as usize..tag_end as usize]);
+        let mut name = &window[start as usize..tag_end as usize];
+        if name.len() > 3 && delimiters.standard == Standard::Edifact {
+            // EDIFACT may number the repetition of a loop behind the tag, as LIN:1.
+            name = name.split(|&byte| byte == delimiters.component).next().unwrap_or(name);
+        }
+        let tag = Tag::from_bytes(name);
         Token::Segment(Segment { window, marks: separators, start, end, base, tag, flags, delimiters })
     }
 }

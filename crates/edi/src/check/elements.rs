@@ -195,7 +195,7 @@ impl Look<'_, '_> {
 
     #[inline]
     fn quick_value(&mut self, rule: &ElementRule, value: &[u8], spot: Spot) {
-        if !fits_plain(rule, value) {
+        if !fits_plain(rule, value) || value[0] == b' ' {
             self.value(rule, value, spot);
         } else if rule.codes != crate::schema::NONE || rule.unused {
             self.code(rule, value, spot);
@@ -295,6 +295,9 @@ impl Look<'_, '_> {
         }
         if rule.unused {
             return self.tell(Rule::PartnerNotUsed, rule, raw, spot, None);
+        }
+        if rule.mandatory && bytes.iter().all(|byte| *byte == b' ') {
+            return self.tell(Rule::ElementMissing, rule, raw, spot, Some("more than blanks".into()));
         }
         let length = length_of(rule, bytes);
         if !(usize::from(rule.min)..=usize::from(rule.max)).contains(&length) {
@@ -463,7 +466,8 @@ fn is_foreign(bytes: &[u8], eight_bit: EightBit) -> bool {
     let utf8 = std::str::from_utf8(bytes).is_ok();
     match eight_bit {
         EightBit::Foreign => true,
-        EightBit::OneByteLetters => utf8,
+        // Between 0x80 and 0x9F no ISO 8859 has letters; a Windows code page was used.
+        EightBit::OneByteLetters => utf8 || bytes.iter().any(|byte| (0x80..0xA0).contains(byte)),
         EightBit::Any => !utf8,
     }
 }

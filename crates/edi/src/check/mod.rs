@@ -12,7 +12,7 @@ use crate::delimiter::Standard;
 use crate::envelope::at_segment;
 use crate::finding::{Finding, Level, Source};
 use crate::rule::Rule;
-use crate::schema::{Dictionary, Schema, nearest_dictionary};
+use crate::schema::{Dictionary, NO_TAG, Schema, nearest_dictionary};
 use crate::segment::{Segment, Tag};
 use hierarchy::Hierarchy;
 use std::sync::Arc;
@@ -109,6 +109,8 @@ impl Checker {
                 self.opens_loop = node.opens_loop;
                 Some(schema.dictionary.segment_at(node.segment))
             }
+            // What does not belong here at all need not be right inside, too.
+            None if schema.tags.get(tag) == NO_TAG => None,
             None => schema.dictionary.segment(tag),
         };
         if let Some(rule) = rule
@@ -121,6 +123,7 @@ impl Checker {
                 self.complete(&schema, &mut found[before..]);
             }
         }
+        let tag = rule.map_or(tag, |rule| rule.tag);
         if tag == schema.line {
             self.lines += 1;
         }

@@ -7,7 +7,7 @@ use crate::envelope::{at_segment, missing};
 use crate::finding::{Finding, Level, Source, kept_value};
 use crate::rule::Rule;
 use crate::schema::{NO_TAG, SKIPS, Schema, UNREACHABLE, for_each_following};
-use crate::segment::Segment;
+use crate::segment::{Segment, Tag};
 
 impl Checker {
     /// Finds the node of a segment and goes there; `None` when it has no place.
@@ -19,10 +19,14 @@ impl Checker {
         number: u32,
         found: &mut Vec<Finding>,
     ) -> Option<u16> {
-        let index = schema.tags.get(segment.tag());
+        let mut index = schema.tags.get(segment.tag());
         if index == NO_TAG {
-            self.stray(schema, segment, found);
-            return None;
+            index = schema.tags.get(Tag::meant(segment.tag_bytes()));
+            let meant = (index != NO_TAG).then(|| format!("\"{}\"", Tag::meant(segment.tag_bytes())));
+            self.stray(schema, segment, meant, found);
+            if index == NO_TAG {
+                return None;
+            }
         }
         let entry = schema.entry(self.node, index);
         if entry == UNREACHABLE {
@@ -60,7 +64,10 @@ impl Checker {
         let mut to = None;
         for_each_following(&schema.nodes, self.node, |node, _| {
             let here = &schema.nodes[usize::from(node)];
-            if to.is_none() && here.tag == segment.tag() && self.counts[usize::from(node)] < here.max {
+            if to.is_none()
+                && here.tag_index == schema.nodes[usize::from(nearest)].tag_index
+                && self.counts[usize::from(node)] < here.max
+            {
                 to = Some(node);
             }
         });
@@ -100,10 +107,10 @@ impl Checker {
     }
 
     /// The set does not have this tag.
-    fn stray(&self, schema: &Schema, segment: &Segment<'_>, found: &mut Vec<Finding>) {
+    fn stray(&self, schema: &Schema, segment: &Segment<'_>, meant: Option<String>, found: &mut Vec<Finding>) {
         let known = schema.dictionary.segment(segment.tag()).is_some() || segment.tag().is_plausible();
         let rule = if known { Rule::SegmentNotInSet } else { Rule::SegmentUnknown };
-        let mut finding = self.about(schema, rule, segment, None);
+        let mut finding = self.about(schema, rule, segment, meant);
         finding.value = Some(kept_value(segment.raw()));
         found.push(finding);
     }

@@ -35,7 +35,8 @@ pub struct Writer {
 
 impl Writer {
     /// An empty output.
-    pub fn new(options: WriteOptions) -> Writer {
+    pub fn new(mut options: WriteOptions) -> Writer {
+        options.delimiters = options.delimiters.writable();
         let mut care = [1u8; 256];
         for (byte, plain) in options.character_set.ascii().iter().enumerate() {
             care[byte] = u8::from(!plain);

@@ -3,6 +3,5 @@ file
 PK this is a spreadsheet
 
 ---
-note interchange.junk at line 1: There are bytes outside any interchange; they were skipped. Received "PK this is a spreadsheet�".
-error input.empty at line 1: No interchange begins anywhere in the input.
+error input.empty at line 1: No interchange begins anywhere in the input. Received "PK this is a spreadsheet�".
 to quarantine
