@@ -90,6 +90,17 @@ pub fn needs(slice: &Slice, command: &Command) -> BTreeSet<Key> {
 /// # Panics
 /// On a bug of ours: a record read that was not asked for, a tally below zero. The caller parks that command.
 pub fn decide(slice: &Slice, now: Timestamp, command: &Command) -> Result<Decision, Refusal> {
+    decide_on(slice.clone(), now, command)
+}
+
+/// As [`decide`], on a slice that the caller has no other use for.
+///
+/// # Errors
+/// As [`decide`].
+///
+/// # Panics
+/// As [`decide`].
+pub fn decide_on(slice: Slice, now: Timestamp, command: &Command) -> Result<Decision, Refusal> {
     let mut draft = Draft::new(slice, now, &command.by);
     let d = &mut draft;
     match &command.deed {

@@ -1,5 +1,5 @@
 //! A history: what a retailer's orders, vendors and customers really did, in order of time, packed so that ten million
-//! rows fit into memory.
+//! rows fit into less than a gigabyte.
 //!
 //! Knows nothing of policies and of the engine's decisions. Where a history is silent it says so ([`Recorded`]); what
 //! is odd in it is counted and named ([`dirt::Dirt`]), never dropped in silence.
@@ -10,14 +10,19 @@ pub mod generate;
 pub mod journal;
 pub mod mapping;
 pub mod names;
+pub mod pack;
 pub mod read;
-mod table;
+pub mod table;
 
 use countersign_engine::calendar::Zone;
 use countersign_engine::measure::Currency;
 use jiff::Timestamp;
 use names::Names;
+pub use pack::Past;
 use smol_str::SmolStr;
+
+/// Seconds after which a purchase order without a ship-by date, of which nothing more was heard, is no longer in flight.
+const IN_FLIGHT_S: i64 = 7 * 86_400;
 
 /// "Nobody": the source of a line of which the history does not say who supplied it.
 pub const NOBODY: u32 = u32::MAX;
@@ -72,7 +77,7 @@ pub enum CancelledBy {
 }
 
 /// An order as it went.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct OrderFact {
     /// When the customer placed it.
     pub placed: Moment,
@@ -88,18 +93,10 @@ pub struct OrderFact {
     pub cancelled_by: CancelledBy,
     /// Where it went: an index into [`History::regions`].
     pub region: u16,
-    /// Index of its first line.
-    pub first_line: u32,
-    /// How many lines.
-    pub lines: u16,
-    /// Index of its first purchase order.
-    pub first_po: u32,
-    /// How many purchase orders.
-    pub pos: u16,
 }
 
 /// A line as it went.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LineFact {
     /// Which item.
     pub item: u32,
@@ -114,7 +111,7 @@ pub struct LineFact {
 }
 
 /// A purchase order as it went.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PoFact {
     /// To whom.
     pub source: u32,
@@ -224,14 +221,10 @@ pub struct History {
     pub items: Vec<ItemFact>,
     /// Who offers what, by item and source.
     pub offers: Vec<OfferFact>,
-    /// Orders, by index (the order in which the history names them).
-    pub orders: Vec<OrderFact>,
+    /// Orders with their lines and purchase orders, by index (the order in which the history names them).
+    pub pasts: pack::Pasts,
     /// Indexes of orders that were released and have lines, by time of release.
     pub by_time: Vec<u32>,
-    /// Lines, by order.
-    pub lines: Vec<LineFact>,
-    /// Purchase orders, by order.
-    pub pos: Vec<PoFact>,
     /// Advice, by time.
     pub advice: Vec<AdviceFact>,
     /// The first and the last moment recorded.
@@ -243,29 +236,36 @@ pub struct History {
 }
 
 impl History {
-    /// The lines of an order.
-    pub fn lines_of(&self, order: &OrderFact) -> &[LineFact] {
-        &self.lines[order.first_line as usize..][..usize::from(order.lines)]
-    }
-    /// The purchase orders of an order.
-    pub fn pos_of(&self, order: &OrderFact) -> &[PoFact] {
-        &self.pos[order.first_po as usize..][..usize::from(order.pos)]
-    }
     /// When an order was released to be supplied: approved, or placed where approvals are not recorded or goods left all
     /// the same. Not known for an order that never was.
-    pub fn released(&self, order: &OrderFact) -> Moment {
+    pub fn released(&self, past: &Past) -> Moment {
+        let order = &past.order;
         if order.approved.is_known() {
             return order.approved.max(order.placed);
         }
         let went_on = |p: &PoFact| p.sent.is_known() || p.shipped.is_known() || p.answered.is_known();
-        let anyway = !self.recorded.approvals || self.pos_of(order).iter().any(went_on);
+        let anyway = !self.recorded.approvals || past.pos.iter().any(went_on);
         if anyway { order.placed } else { Moment::NEVER }
+    }
+    /// True if a purchase order was still under way when the history ended: asked, neither ended nor overdue.
+    pub fn is_open(&self, past: &Past, po: &PoFact) -> bool {
+        let ended = po.shipped.is_known() || po.cancelled.is_known() || po.rejected;
+        let over = past.order.cancelled.is_known() || past.order.delivered.is_known();
+        let due = match po.ship_by.is_known() {
+            true => po.ship_by.seconds(),
+            false => Self::sent(&past.order, po).seconds() + IN_FLIGHT_S,
+        };
+        !ended && !over && due >= self.span.1.seconds() && self.released(past).is_known()
+    }
+    /// True if an order was still under way when the history ended.
+    pub fn is_in_flight(&self, past: &Past) -> bool {
+        past.pos.iter().any(|po| self.is_open(past, po))
     }
     /// Orders that can be replayed, by time of release; equal times by index.
     pub(crate) fn timeline(&self) -> Vec<u32> {
-        let all = (0_u32..).zip(&self.orders).filter(|(_, o)| o.lines > 0);
+        let all = self.pasts.iter().filter(|(_, past)| !past.lines.is_empty());
         let mut timed: Vec<(Moment, u32)> =
-            all.map(|(n, o)| (self.released(o), n)).filter(|(at, _)| at.is_known()).collect();
+            all.map(|(n, past)| (self.released(&past), n)).filter(|(at, _)| at.is_known()).collect();
         timed.sort_unstable();
         timed.into_iter().map(|(_, n)| n).collect()
     }

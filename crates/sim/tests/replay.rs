@@ -60,8 +60,36 @@ fn faulty_rows_are_named_and_the_rest_is_used() {
     let kinds: Vec<&str> = read.dirt.rejected.keys().map(|(_, kind)| *kind).collect();
     assert_eq!(kinds, ["bad_time", "unknown_order", "unknown_sku"]);
     let bad = read.dirt.samples.iter().find(|r| r.kind == "bad_time").unwrap();
-    assert_eq!((bad.column.as_str(), bad.row), ("placed_at", 2 + made.lines.len() as u64));
+    assert_eq!((bad.column.as_str(), bad.row), ("placed_at", 2 + happened(&made).lines));
     assert_eq!(happened(&read).orders, happened(&made).orders);
+}
+
+/// What was under way when a history ends was not given up: it counts apart, and its end is modelled.
+#[test]
+fn what_is_open_when_the_history_ends_counts_apart() {
+    let made = generate(SMALL, 3);
+    let end = made.pasts.iter().map(|(_, past)| past.order.placed).max().unwrap();
+    // The same export, taken in the evening of the last day: nothing that came later stands in it.
+    let cut = |text: &str| {
+        let later = |field: &str| field.parse::<jiff::Timestamp>().is_ok_and(|t| t > end.at());
+        let known = |(n, field): (usize, &str)| {
+            if later(field) && ![4, 14].contains(&n) { String::new() } else { field.into() }
+        };
+        text.split(',').enumerate().map(known).collect::<Vec<_>>().join(",")
+    };
+    let read = from_files(&made, |name, content| match name {
+        "order_lines.csv" => content.lines().map(cut).collect::<Vec<_>>().join("\n"),
+        _ => content,
+    });
+    assert!(read.span.1 <= end, "{:?}", read.span);
+    let told = judge(&read, 2, 1);
+    let (then, now) = (&told.happened, &told.policies[0].first_seed);
+    assert!((50..1_000).contains(&then.still_open), "{then:?}");
+    assert_eq!(then.still_open, now.still_open);
+    let whole = judge(&made, 2, 1).policies[0].first_seed.cancelled_before_commitment;
+    assert!(now.cancelled_before_commitment <= whole, "{whole} of the whole: {now:?}");
+    let (_, open) = read.pasts.iter().find(|(_, past)| read.is_in_flight(past)).unwrap();
+    assert!(!open.pos.iter().all(|po| po.shipped.is_known()) && !open.order.cancelled.is_known(), "{open:?}");
 }
 
 #[test]

@@ -183,7 +183,7 @@ function Result({ of, job }: { of: Verdict; job: Backtest }) {
       <Stats
         label="In short"
         of={[
-          { name: "Orders replayed", value: of.orders.toLocaleString("en"), note: `${plural(of.seeds[0], "seed")}, the first is ${of.seeds[1]}; ${of.not_released} never released` },
+          { name: "Orders replayed", value: of.orders.toLocaleString("en"), note: `${plural(of.seeds[0], "seed")}, the first is ${of.seeds[1]}; ${of.not_released} never released, ${of.happened.still_open ?? 0} still open at the end of the history` },
           {
             name: "Cancelled after commitment",
             value: broken.middle.toLocaleString("en"),

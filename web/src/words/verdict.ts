@@ -13,6 +13,7 @@ export interface Tally {
   orders: number;
   units_shipped: number;
   cancelled_after_commitment: number;
+  still_open?: number;
   confirmed: number;
   confirmed_seconds: number;
   own_promise_kept: Share;

@@ -29,14 +29,14 @@ pub(super) struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(slice: &Slice, now: Timestamp, by: &'a Actor) -> Self {
+    pub(super) fn new(slice: Slice, now: Timestamp, by: &'a Actor) -> Self {
         let found = slice.records().find_map(|(_, r)| match r {
             Some(Record::Policy(p)) => Some(p.clone()),
             _ => None,
         });
         let read_policy = slice.has(&crate::slice::Key::Policy);
         let policy = found.unwrap_or_else(|| Policy::as_delivered().clone());
-        Self { slice: slice.clone(), now, by, policy, events: vec![], effects: vec![], read_policy }
+        Self { slice, now, by, policy, events: vec![], effects: vec![], read_policy }
     }
 
     pub(super) fn finish(self) -> Decision {

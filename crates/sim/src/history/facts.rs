@@ -1,6 +1,6 @@
 //! What really happened, counted from the history alone: no policy, no model, no engine.
 
-use super::{CancelledBy, History, Moment, NOBODY, OrderFact, PoFact};
+use super::{CancelledBy, History, Moment, NOBODY, OrderFact, Past, PoFact};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -91,9 +91,9 @@ pub struct Happened {
 pub fn happened(history: &History) -> Happened {
     let rules = history.zone.rules();
     let mut all = Happened::default();
-    for order in &history.orders {
-        let (lines, pos) = (history.lines_of(order), history.pos_of(order));
-        count_order(&mut all.orders, history, order, pos, &rules);
+    for (_, past) in history.pasts.iter() {
+        let Past { order, lines, pos } = &past;
+        count_order(&mut all.orders, history, &past, &rules);
         all.lines += lines.len() as u64;
         all.units += lines.iter().map(|l| u64::from(l.quantity)).sum::<u64>();
         for (n, po) in pos.iter().enumerate().filter(|(_, po)| po.source != NOBODY) {
@@ -119,10 +119,11 @@ pub fn came_late(order: &OrderFact, rules: &TimeZone) -> bool {
     day(order.delivered, rules) > day(order.promised, rules)
 }
 
-fn count_order(sum: &mut Orders, history: &History, order: &OrderFact, pos: &[PoFact], rules: &TimeZone) {
+fn count_order(sum: &mut Orders, history: &History, past: &Past, rules: &TimeZone) {
+    let Past { order, lines, pos } = past;
     sum.known += 1;
-    sum.with_lines += u64::from(order.lines > 0);
-    sum.split += u64::from(order.pos > 1);
+    sum.with_lines += u64::from(!lines.is_empty());
+    sum.split += u64::from(pos.len() > 1);
     let shipped = pos.iter().any(|p| p.shipped.is_known());
     let cancelled = order.cancelled.is_known() || pos.iter().any(|p| p.cancelled.is_known());
     sum.cancelled += u64::from(cancelled && !shipped);

@@ -5,8 +5,9 @@
 
 use super::mapping::{Assume, Mapping};
 use super::names::Names;
+use super::pack::Pasts;
 use super::{
-    AdviceFact, CancelledBy, History, ItemFact, LineFact, Moment, OfferFact, OrderFact, Place, PoFact, Recorded,
+    AdviceFact, CancelledBy, History, ItemFact, LineFact, Moment, OfferFact, OrderFact, Past, Place, PoFact, Recorded,
 };
 use crate::chance::Chance;
 use countersign_engine::calendar::Zone;
@@ -96,10 +97,8 @@ impl Made {
             ships_from: vec![0; size.sources as usize],
             items: vec![],
             offers: vec![],
-            orders: vec![],
+            pasts: Pasts::default(),
             by_time: vec![],
-            lines: vec![],
-            pos: vec![],
             advice: vec![],
             span: (Moment::NEVER, Moment::NEVER),
             recorded: Recorded {
@@ -169,26 +168,22 @@ impl Made {
 
     fn order(&mut self, n: usize, at: u32, c: &mut Chance) {
         let (index, _) = self.history.order_ids.give(&format!("H{n}"));
-        let (first_line, first_po) = (self.history.lines.len() as u32, self.history.pos.len() as u32);
         let lines = if c.permille(SECOND_LINE) { 2 } else { 1 };
         let approved = at + 30 + c.below(600) as u32;
-        let mut fact = OrderFact {
+        let fact = OrderFact {
             placed: Moment::from_seconds(at),
             approved: Moment::from_seconds(approved),
             promised: Moment::from_seconds((at / DAY_S + 9) * DAY_S),
-            first_line,
-            first_po,
-            lines,
             ..OrderFact::default()
         };
+        let mut past = Past { order: fact, ..Past::default() };
         let basket = c.below(u64::from(self.size.items)) as u32;
-        for line in 0..u32::from(lines) {
+        for line in 0..lines {
             // Baskets hold neighbours: a lamp and its shade.
             let item = (basket / 8 * 8 + (basket + line) % 8).min(self.size.items - 1);
-            self.line(&fact, item, approved, c);
+            self.line(&mut past, item, approved, c);
         }
-        let pos = &self.history.pos[first_po as usize..];
-        fact.pos = pos.len() as u16;
+        let (fact, pos) = (&mut past.order, &past.pos);
         if pos.iter().all(|p| p.shipped.is_known()) {
             let last = pos.iter().map(|p| p.shipped.seconds()).max().unwrap_or_default() as u32;
             fact.delivered = Moment::from_seconds(last + DAY_S + c.below(u64::from(5 * DAY_S)) as u32);
@@ -196,12 +191,12 @@ impl Made {
             fact.cancelled = Moment::from_seconds(approved + DAY_S);
             fact.cancelled_by = CancelledBy::Unknown;
         }
-        debug_assert_eq!(index as usize, self.history.orders.len(), "because every id is new");
-        self.history.orders.push(fact);
+        debug_assert_eq!(index as usize, self.history.pasts.len(), "because every id is new");
+        self.history.pasts.push(&past);
     }
 
     /// The retailer asks its first source, and commits whatever it says.
-    fn line(&mut self, fact: &OrderFact, item: u32, approved: u32, c: &mut Chance) {
+    fn line(&mut self, past: &mut Past, item: u32, approved: u32, c: &mut Chance) {
         let (from, to) = (self.first_offer[item as usize], self.first_offer[item as usize + 1]);
         let others = u64::from(to - from);
         let n = (from + if c.permille(800) { 0 } else { c.below(others) as u32 }) as usize;
@@ -213,14 +208,13 @@ impl Made {
         let yes = c.permille(accepts_permille(source, age, percent));
         let price = self.history.offers[n].unit_cost * 2;
         let accepted = if yes { quantity } else { 0 };
-        let first = fact.first_po as usize;
-        let there = self.history.pos[first..].iter().position(|p| p.source == source);
-        let place = there.unwrap_or(self.history.pos.len() - first);
-        self.history.lines.push(LineFact { item, quantity, accepted, price, po: place as u16 });
+        let there = past.pos.iter().position(|p| p.source == source);
+        let place = there.unwrap_or(past.pos.len());
+        past.lines.push(LineFact { item, quantity, accepted, price, po: place as u16 });
         let answer = approved + 300 + (source % 9) * 900 + c.below(5_400) as u32;
         let moment = Moment::from_seconds;
         if there.is_none() {
-            self.history.pos.push(PoFact {
+            past.pos.push(PoFact {
                 source,
                 sent: moment(approved),
                 ship_by: moment(approved + 3 * DAY_S),
@@ -229,7 +223,7 @@ impl Made {
                 ..PoFact::default()
             });
         }
-        let po = &mut self.history.pos[first + place];
+        let po = &mut past.pos[place];
         let gone = c.permille(15);
         if po.shipped.is_known() || (po.cancelled.is_known() && !po.rejected) {
             return;
@@ -256,9 +250,10 @@ pub fn files(history: &History) -> Vec<(&'static str, String)> {
     let mut orders = String::from(
         "order,line,placed_at,approved_at,promised,delivered_at,cancelled_at,sku,quantity,unit_price,source,unit_cost,shipping_cost,sent_at,ship_by,answered_at,accepted,shipped_at,po_cancelled_at,po_cancelled_by\n",
     );
-    for (n, order) in history.orders.iter().enumerate() {
-        for (place, line) in history.lines_of(order).iter().enumerate() {
-            let po = &history.pos_of(order)[usize::from(line.po)];
+    for (n, past) in history.pasts.iter() {
+        let order = &past.order;
+        for (place, line) in past.lines.iter().enumerate() {
+            let po = &past.pos[usize::from(line.po)];
             let at = history.offers.binary_search_by_key(&(line.item, po.source), |o| (o.item, o.source));
             let offer = history.offers[at.expect("because only what is offered was ordered")];
             let money = |minor: i64| countersign_engine::measure::Money { minor, currency: history.currency }.amount();
@@ -266,7 +261,7 @@ pub fn files(history: &History) -> Vec<(&'static str, String)> {
             let _ = writeln!(
                 orders,
                 "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{by}",
-                history.order_ids.get(n as u32),
+                history.order_ids.get(n),
                 place + 1,
                 time(order.placed),
                 time(order.approved),

@@ -4,8 +4,10 @@
 //! was rerouted counts with the source that was asked first: the others' answers are modelled, and marked so.
 
 use super::names::Names;
+use super::pack::Pasts;
 use super::{
-    AdviceFact, CancelledBy, History, ItemFact, LineFact, Moment, NOBODY, OfferFact, OrderFact, Place, PoFact, Recorded,
+    AdviceFact, CancelledBy, History, ItemFact, LineFact, Moment, NOBODY, OfferFact, OrderFact, Past, Place, PoFact,
+    Recorded,
 };
 use countersign_engine::calendar::Zone;
 use countersign_engine::event::Event;
@@ -267,19 +269,17 @@ impl Journal {
 
     /// The history.
     pub fn finish(self, name: &str) -> History {
-        let (mut orders, mut lines, mut pos) = (vec![], vec![], vec![]);
+        let mut pasts = Pasts::with_capacity(self.orders.len());
+        let mut deliveries = false;
         for reading in self.orders {
-            let mut fact = reading.fact;
-            fact.first_line = u32::try_from(lines.len()).unwrap_or(u32::MAX);
-            fact.first_po = u32::try_from(pos.len()).unwrap_or(u32::MAX);
-            fact.lines = u16::try_from(reading.lines.len()).unwrap_or(u16::MAX);
-            fact.pos = u16::try_from(reading.pos.len()).unwrap_or(u16::MAX);
-            lines.extend(reading.lines.into_iter().map(|(_, line)| line));
-            pos.extend(reading.pos.into_iter().map(|asked| {
-                let rejected = asked.fact.answered.is_known() && asked.accepted == 0;
-                PoFact { rejected, ..asked.fact }
-            }));
-            orders.push(fact);
+            deliveries |= reading.fact.delivered.is_known();
+            let rejected = |asked: &Asked| asked.fact.answered.is_known() && asked.accepted == 0;
+            let po = |asked: Asked| PoFact { rejected: rejected(&asked), ..asked.fact };
+            pasts.push(&Past {
+                order: reading.fact,
+                lines: reading.lines.into_iter().map(|(_, line)| line).collect(),
+                pos: reading.pos.into_iter().map(po).collect(),
+            });
         }
         let recorded = Recorded {
             approvals: true,
@@ -289,7 +289,7 @@ impl Journal {
             ship_by: true,
             shipments: true,
             promises: true,
-            deliveries: orders.iter().any(|o| o.delivered.is_known()),
+            deliveries,
             costs: true,
         };
         let mut advice = self.advice;
@@ -309,10 +309,8 @@ impl Journal {
             ships_from: self.ships_from,
             items: self.items,
             offers: offers.map(offer).collect(),
-            orders,
+            pasts,
             by_time: vec![],
-            lines,
-            pos,
             advice,
             span: self.span,
             recorded,

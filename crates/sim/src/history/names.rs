@@ -1,15 +1,18 @@
-//! Names packed into one text: an id costs its letters and eight bytes. Knows nothing of what is named.
+//! Names packed into blocks of text: an id costs its letters, one byte, and some ten for finding it. Knows nothing of
+//! what is named.
 
+use super::pack::{Blocks, put_text};
 use foldhash::fast::FixedState;
 use std::hash::BuildHasher;
 
 /// Names by index, and indexes by name.
 #[derive(Debug, Default)]
 pub struct Names {
-    text: String,
-    ends: Vec<u32>,
-    /// Open addressing: index + 1, 0 for free; at most half full.
+    text: Blocks,
+    places: Vec<u32>,
+    /// Open addressing: index + 1, 0 for free; at most three quarters full.
     slots: Vec<u32>,
+    scratch: Vec<u8>,
 }
 
 /// The seed is fixed, so that the packing is the same in every run; ids are not chosen by an enemy of the replay.
@@ -18,17 +21,15 @@ const HASH: u64 = 0x1d8e_4e27_c47d_124f;
 impl Names {
     /// How many.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.places.len()
     }
     /// True if there are none.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.places.is_empty()
     }
     /// The name at an index.
     pub fn get(&self, index: u32) -> &str {
-        let at = index as usize;
-        let from = if at == 0 { 0 } else { self.ends[at - 1] as usize };
-        &self.text[from..self.ends[at] as usize]
+        self.text.at(self.places[index as usize]).text()
     }
     /// The index of a name.
     pub fn find(&self, name: &str) -> Option<u32> {
@@ -42,16 +43,17 @@ impl Names {
     }
     /// The index of a name, given anew if it has none; and whether it was new.
     pub fn give(&mut self, name: &str) -> (u32, bool) {
-        if self.slots.len() < 2 * (self.ends.len() + 1) {
+        if self.slots.len() * 3 < 4 * (self.places.len() + 1) {
             self.grow();
         }
         let slot = self.slot(name);
         if self.slots[slot] != 0 {
             return (self.slots[slot] - 1, false);
         }
-        self.text.push_str(name);
-        self.ends.push(u32::try_from(self.text.len()).expect("because four gigabytes of ids are past every limit"));
-        let index = u32::try_from(self.ends.len()).expect("because there are fewer names than letters");
+        self.scratch.clear();
+        put_text(&mut self.scratch, name);
+        self.places.push(self.text.push(&self.scratch));
+        let index = u32::try_from(self.places.len()).expect("because there are fewer names than letters");
         self.slots[slot] = index;
         (index - 1, true)
     }
@@ -71,8 +73,9 @@ impl Names {
     }
     fn grow(&mut self) {
         let size = (self.slots.len() * 2).max(64);
-        self.slots = vec![0; size];
-        for index in 0..u32::try_from(self.ends.len()).unwrap_or(u32::MAX) {
+        self.slots = vec![];
+        self.slots.resize(size, 0);
+        for index in 0..u32::try_from(self.len()).unwrap_or(u32::MAX) {
             let mut at = hash(self.get(index)) & (size - 1);
             while self.slots[at] != 0 {
                 at = (at + 1) & (size - 1);

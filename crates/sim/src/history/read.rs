@@ -1,5 +1,5 @@
 //! Files and a mapping become a [`History`]: rows that cannot be used are rejected, the others are, whatever their
-//! order; memory grows with the rows used, by some sixty bytes each and their ids.
+//! order; memory grows with the orders used, by some seventy bytes each.
 //!
 //! Opens no file: whoever calls gives the readers.
 
@@ -19,7 +19,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use std::io::Read;
 
-/// Rows of one history: past it the ids alone would fill the memory of a usual machine.
+/// Rows of one history: past it places of 32 bits would not do, and the ids alone would fill the memory of a usual machine.
 pub const ROWS_MAX: u64 = 50_000_000;
 
 /// Reads a history. `open` gives the content of a file that the mapping names.
@@ -32,32 +32,37 @@ pub fn read<R: Read>(mapping: &Mapping, mut open: impl FnMut(&str) -> Result<R, 
     let reading = Reading { mapping, rules: zone.rules(), currency };
     let mut gathered = Gathered::new(&mapping.country);
     let mut dirt = Dirt::default();
-    let mut tables: Vec<&Table> = mapping.tables.iter().collect();
-    tables.sort_by_key(|t| t.holds);
-    let mut grouped = false;
-    for table in tables {
-        if table.holds >= Holds::Events && !grouped {
-            gathered.group(&mut dirt);
-            grouped = true;
-        }
-        let input = open(&table.file)?;
-        let mut left = ROWS_MAX;
-        each(table, input, &mut dirt, |row, dirt| {
+    let mut left = ROWS_MAX;
+    for tables in passes(mapping) {
+        let file = tables[0].1.file.as_str();
+        each(&tables, open(file)?, &mut dirt, |(n, table), row, dirt| {
             left = left.saturating_sub(1);
             let taken = if left == 0 {
                 Err(row.reject(0, "too_many_rows", "too many rows in one history"))
             } else {
-                reading.take(table, row, &mut gathered, dirt)
+                reading.take(n, table, row, &mut gathered, dirt)
             };
             if let Err(rejected) = taken {
                 dirt.reject(rejected);
             }
         })?;
     }
-    if !grouped {
-        gathered.group(&mut dirt);
-    }
     Ok(gathered.finish(mapping, zone, currency, dirt))
+}
+
+/// The tables in the order in which they are read, those of one file together where that changes nothing: a file with a
+/// row a line is read once, for its orders and its lines.
+fn passes(mapping: &Mapping) -> Vec<Vec<(usize, &Table)>> {
+    let mut tables: Vec<(usize, &Table)> = mapping.tables.iter().enumerate().collect();
+    tables.sort_by_key(|(_, t)| t.holds);
+    let mut passes: Vec<Vec<(usize, &Table)>> = vec![];
+    for one in tables {
+        match passes.last_mut() {
+            Some(pass) if pass[0].1.file == one.1.file && one.1.holds <= Holds::Lines => pass.push(one),
+            _ => passes.push(vec![one]),
+        }
+    }
+    passes
 }
 
 type Taken = Result<(), Rejected>;
@@ -70,7 +75,7 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn take(&self, table: &Table, row: &Row, all: &mut Gathered, dirt: &mut Dirt) -> Taken {
+    fn take(&self, n: usize, table: &Table, row: &Row, all: &mut Gathered, dirt: &mut Dirt) -> Taken {
         match table.holds {
             Holds::Items => self.item(row, all, dirt),
             Holds::Sources => self.source(row, all),
@@ -81,7 +86,7 @@ impl Reading<'_> {
             }
             Holds::Orders => self.order(table, row, all),
             Holds::Lines => self.line(table, row, all, dirt),
-            Holds::Events => self.event(row, all, dirt),
+            Holds::Events => self.event(n, row, all, dirt),
             Holds::Advice => self.advice(row, all),
         }
     }
@@ -124,16 +129,8 @@ impl Reading<'_> {
                 None => self.place(row, 9, all),
             },
         };
-        let fact = super::OrderFact {
-            placed,
-            approved,
-            promised,
-            delivered,
-            cancelled,
-            cancelled_by: by(row.get(7)),
-            region,
-            ..Default::default()
-        };
+        let fact =
+            super::OrderFact { placed, approved, promised, delivered, cancelled, cancelled_by: by(row.get(7)), region };
         if !all.order(row.get(0), fact, shipped) && !table.repeats {
             return Err(row.reject(0, "duplicate", "this order stands in the file twice; the first counts"));
         }
@@ -166,13 +163,13 @@ impl Reading<'_> {
         if quantity == 0 {
             return Err(row.reject(3, "bad_quantity", "a line orders at least one unit"));
         }
-        let line = gather::RawLine {
-            order,
+        let line = super::LineFact {
             item,
-            source,
             quantity,
             accepted: self.quantity(row, 4)?.unwrap_or(u32::MAX),
             price: self.money(row, 5)?.unwrap_or(0),
+            // Known once the order's lines are together.
+            po: u16::MAX,
         };
         let costs = (self.money(row, 6)?, self.money(row, 7)?);
         let po = super::PoFact {
@@ -187,11 +184,11 @@ impl Reading<'_> {
             cancelled_by: by(row.get(15)),
             rejected: false,
         };
-        all.line(line, po, costs, table.add_up, dirt);
+        all.line(order, line, po, costs, table.add_up, dirt);
         Ok(())
     }
 
-    fn event(&self, row: &Row, all: &mut Gathered, dirt: &mut Dirt) -> Taken {
+    fn event(&self, table: usize, row: &Row, all: &mut Gathered, dirt: &mut Dirt) -> Taken {
         let Some(order) = all.order_ids.find(row.get(0)) else {
             return Err(row.reject(0, "unknown_order", "no order of this id was read"));
         };
@@ -209,8 +206,9 @@ impl Reading<'_> {
             "" => None,
             sku => Some(all.skus.find(sku).ok_or_else(|| row.reject(4, "unknown_sku", "no such item was read"))?),
         };
-        let said = gather::Said { order, at, source, item, quantity: self.quantity(row, 5)?, due: self.time(row, 6)? };
-        all.event(row.get(2), &said, dirt).map_err(|(field, kind, why)| row.reject(field, kind, why))
+        let (quantity, due) = (self.quantity(row, 5)?, self.time(row, 6)?);
+        let event = gather::Event { order, at, source, item, quantity, due, row: row.number, table };
+        all.event(row.get(2), event, dirt).map_err(|(field, kind, why)| row.reject(field, kind, why))
     }
 
     fn advice(&self, row: &Row, all: &mut Gathered) -> Taken {
@@ -265,7 +263,8 @@ impl Reading<'_> {
         if text.is_empty() {
             return Ok(Moment::NEVER);
         }
-        let moment = self.instant(text).and_then(Moment::of);
+        let typed = || row.is_typed().then(|| self.iso(text)).flatten();
+        let moment = self.instant(text).or_else(typed).and_then(Moment::of);
         moment.ok_or_else(|| {
             let how = self.mapping.time_format.as_deref().unwrap_or("ISO 8601");
             row.reject(
@@ -277,26 +276,23 @@ impl Reading<'_> {
     }
 
     fn instant(&self, text: &str) -> Option<Timestamp> {
-        let local = |civil: DateTime| self.rules.to_ambiguous_zoned(civil).compatible().ok().map(|z| z.timestamp());
-        match &self.mapping.time_format {
-            Some(format) => {
-                let broken = jiff::fmt::strtime::parse(format, text).ok()?;
-                match broken.offset() {
-                    Some(_) => broken.to_timestamp().ok(),
-                    None => {
-                        let civil = broken
-                            .to_datetime()
-                            .or_else(|_| broken.to_date().map(|d| d.to_datetime(jiff::civil::Time::midnight())));
-                        local(civil.ok()?)
-                    }
-                }
-            }
-            None => text
-                .parse::<Timestamp>()
-                .ok()
-                .or_else(|| local(text.parse::<DateTime>().ok()?))
-                .or_else(|| local(text.parse::<Date>().ok()?.to_datetime(jiff::civil::Time::midnight()))),
+        let Some(format) = &self.mapping.time_format else { return self.iso(text) };
+        let broken = jiff::fmt::strtime::parse(format, text).ok()?;
+        if broken.offset().is_some() {
+            return broken.to_timestamp().ok();
         }
+        let midnight = || broken.to_date().map(|d| d.to_datetime(jiff::civil::Time::midnight()));
+        self.local(broken.to_datetime().or_else(|_| midnight()).ok()?)
+    }
+
+    fn iso(&self, text: &str) -> Option<Timestamp> {
+        let day = || text.parse::<Date>().ok().map(|d| d.to_datetime(jiff::civil::Time::midnight()));
+        let at = text.parse::<Timestamp>().ok();
+        at.or_else(|| self.local(text.parse::<DateTime>().ok().or_else(day)?))
+    }
+
+    fn local(&self, civil: DateTime) -> Option<Timestamp> {
+        self.rules.to_ambiguous_zoned(civil).compatible().ok().map(|z| z.timestamp())
     }
 }
 

@@ -5,6 +5,8 @@ use super::mapping::Table;
 use csv::StringRecord;
 use std::io::{BufRead, BufReader, Read};
 
+/// How a file of Parquet is called: whoever opens it gives its rows as lines of JSON, times as ISO 8601.
+pub const PARQUET: &str = ".parquet";
 /// Columns of one file: more are a sign of a wrong delimiter.
 const COLUMNS_MAX: usize = 500;
 /// Characters of a faulty value that are shown.
@@ -39,6 +41,10 @@ impl Row<'_> {
         let (name, _) = self.table.holds.fields()[field];
         self.table.values.get(name).and_then(|words| words.get(text)).map_or(text, String::as_str)
     }
+    /// True if its file knows by itself what is a time.
+    pub(super) fn is_typed(&self) -> bool {
+        self.table.file.ends_with(PARQUET)
+    }
     /// The row as rejected because of one of its fields.
     pub(super) fn reject(&self, field: usize, kind: &'static str, reason: impl Into<String>) -> Rejected {
         let (name, _) = self.table.holds.fields()[field];
@@ -54,20 +60,23 @@ impl Row<'_> {
     }
 }
 
-/// Hands every row of a file to `take`; rows that cannot be read are rejected.
+/// A table, and which of the mapping's it is.
+pub(super) type Numbered<'a> = (usize, &'a Table);
+
+/// Hands every row of a file to `take`, once for each of its tables; rows that cannot be read are rejected.
 ///
 /// # Errors
 /// The file's heading does not have the columns that the mapping names.
 pub(super) fn each(
-    table: &Table,
+    tables: &[Numbered],
     input: impl Read,
     dirt: &mut Dirt,
-    mut take: impl FnMut(&Row, &mut Dirt),
+    mut take: impl FnMut(Numbered, &Row, &mut Dirt),
 ) -> Result<(), String> {
-    let name = table.file.as_str();
-    let lines = [".ndjson", ".jsonl", ".json"].iter().any(|end| name.ends_with(end));
-    let rows = if lines { ndjson(table, input, dirt, &mut take) } else { csv(table, input, dirt, &mut take) }?;
-    *dirt.rows.entry(table.file.clone()).or_default() = rows;
+    let name = tables[0].1.file.as_str();
+    let lines = [".ndjson", ".jsonl", ".json", PARQUET].iter().any(|end| name.ends_with(end));
+    let rows = if lines { ndjson(tables, input, dirt, &mut take) } else { csv(tables, input, dirt, &mut take) }?;
+    *dirt.rows.entry(name.to_owned()).or_default() = rows;
     Ok(())
 }
 
@@ -88,20 +97,34 @@ fn whole_row(table: &Table, row: u64, reason: String) -> Rejected {
     Rejected { file: table.file.clone(), row, column: String::new(), value: String::new(), kind: "unreadable", reason }
 }
 
+/// A row as each of the tables sees it.
+fn hand_on(
+    tables: &[Numbered],
+    (number, record): (u64, &StringRecord),
+    places: &[Vec<Place>],
+    dirt: &mut Dirt,
+    take: &mut impl FnMut(Numbered, &Row, &mut Dirt),
+) {
+    for (table, places) in tables.iter().zip(places) {
+        take(*table, &Row { table: table.1, number, record, places }, dirt);
+    }
+}
+
 fn csv(
-    table: &Table,
+    tables: &[Numbered],
     input: impl Read,
     dirt: &mut Dirt,
-    take: &mut impl FnMut(&Row, &mut Dirt),
+    take: &mut impl FnMut(Numbered, &Row, &mut Dirt),
 ) -> Result<u64, String> {
+    let table = tables[0].1;
     let delimiter = if table.file.ends_with(".tsv") { b'\t' } else { b',' };
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(input);
     let headings = reader.headers().map_err(|e| format!("{}: the heading cannot be read: {e}", table.file))?.clone();
     if headings.len() > COLUMNS_MAX {
         return Err(format!("{}: {} columns, at most {COLUMNS_MAX} are read", table.file, headings.len()));
     }
-    let places =
-        places(table, |column| headings.iter().position(|h| h.trim_start_matches('\u{feff}').trim() == column))?;
+    let at = |column: &str| headings.iter().position(|h| h.trim_start_matches('\u{feff}').trim() == column);
+    let places = tables.iter().map(|(_, table)| places(table, at)).collect::<Result<Vec<_>, _>>()?;
     let mut record = StringRecord::new();
     let mut rows = 0;
     loop {
@@ -110,7 +133,7 @@ fn csv(
             Ok(true) => {
                 rows += 1;
                 let number = record.position().map_or(rows + 1, csv::Position::line);
-                take(&Row { table, number, record: &record, places: &places }, dirt);
+                hand_on(tables, (number, &record), &places, dirt, take);
             }
             Err(e) if e.is_io_error() => return Err(format!("{}: {e}", table.file)),
             Err(e) => {
@@ -123,13 +146,16 @@ fn csv(
 }
 
 fn ndjson(
-    table: &Table,
+    tables: &[Numbered],
     input: impl Read,
     dirt: &mut Dirt,
-    take: &mut impl FnMut(&Row, &mut Dirt),
+    take: &mut impl FnMut(Numbered, &Row, &mut Dirt),
 ) -> Result<u64, String> {
-    let columns: Vec<&str> = table.columns.values().map(String::as_str).filter(|c| !c.starts_with('=')).collect();
-    let places = places(table, |column| columns.iter().position(|c| *c == column))?;
+    let table = tables[0].1;
+    let named = tables.iter().flat_map(|(_, t)| t.columns.values());
+    let columns: Vec<&str> = named.map(String::as_str).filter(|c| !c.starts_with('=')).collect();
+    let at = |column: &str| columns.iter().position(|c| *c == column);
+    let places = tables.iter().map(|(_, table)| places(table, at)).collect::<Result<Vec<_>, _>>()?;
     let mut rows = 0;
     for (line, number) in BufReader::new(input).lines().zip(1_u64..) {
         let line = match line {
@@ -149,7 +175,7 @@ fn ndjson(
         match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text) {
             Ok(object) => {
                 let record: StringRecord = columns.iter().map(|c| word(&object, c)).collect();
-                take(&Row { table, number, record: &record, places: &places }, dirt);
+                hand_on(tables, (number, &record), &places, dirt, take);
             }
             Err(e) => dirt.reject(whole_row(table, number, format!("the line is no JSON object: {e}"))),
         }

@@ -4,7 +4,7 @@
 //! Deterministic: the same history and the same seed draw the same answers, on every machine, in any order of asking.
 
 use crate::chance::Chance;
-use crate::history::{CancelledBy, History, Moment, NOBODY, OrderFact, PoFact};
+use crate::history::{CancelledBy, History, Moment, NOBODY, Past, PoFact};
 use countersign_engine::calibration::{Answers, Calibration, Cell, Count, Evidence, Learnt};
 use countersign_engine::ids::SourceId;
 use countersign_engine::item::Category;
@@ -103,13 +103,13 @@ impl Models {
         let mut calibration = Calibration::default();
         let mut advice = Latest::new(history);
         for index in &history.by_time {
-            let order = &history.orders[*index as usize];
-            for (n, po) in history.pos_of(order).iter().enumerate().filter(|(_, po)| po.source != NOBODY) {
-                samples[po.source as usize].take(history, order, po);
-                all.take(history, order, po);
-                if let Some(accepted) = accepted(history, order, n, po) {
+            let past = history.pasts.get(*index);
+            for (n, po) in past.pos.iter().enumerate().filter(|(_, po)| po.source != NOBODY) {
+                samples[po.source as usize].take(history, &past, po);
+                all.take(history, &past, po);
+                if let Some(accepted) = accepted(history, &past, n, po) {
                     let count = Count { asked: 1, accepted: u32::from(accepted) };
-                    let cell = advice.cell(history, &categories, order, n, po);
+                    let cell = advice.cell(history, &categories, &past, n, po);
                     let source = ids[po.source as usize].clone();
                     calibration.count(&Answers { source, cell, count });
                 }
@@ -165,16 +165,18 @@ pub fn category(text: &str) -> Category {
 }
 
 /// Whether the source accepted a purchase order whole, as far as the history tells; `None` if it does not.
-pub fn accepted(history: &History, order: &OrderFact, n: usize, po: &PoFact) -> Option<bool> {
+pub fn accepted(history: &History, past: &Past, n: usize, po: &PoFact) -> Option<bool> {
+    let order = &past.order;
     if !history.recorded.answers {
         let gone = po.cancelled.is_known() && po.cancelled_by == CancelledBy::Source && !po.shipped.is_known();
         return (po.shipped.is_known() || po.cancelled.is_known()).then_some(!gone);
     }
-    let lines = history.lines_of(order).iter().filter(|l| usize::from(l.po) == n);
+    let lines = past.lines.iter().filter(|l| usize::from(l.po) == n);
     let whole = |accepted: u32, quantity: u32| accepted == u32::MAX || accepted >= quantity;
     match (po.answered.is_known(), po.shipped.is_known()) {
         (true, _) => Some(!po.rejected && lines.into_iter().all(|l| whole(l.accepted, l.quantity))),
         (false, true) => Some(true),
+        (false, false) if history.is_open(past, po) => None,
         // Sent, neither answered nor withdrawn by the customer: silence is no acceptance.
         (false, false) if History::sent(order, po).is_known() && !order.cancelled.is_known() => Some(false),
         _ => None,
@@ -193,20 +195,13 @@ impl Latest {
         Self { next: 0, by_offer: std::collections::BTreeMap::new() }
     }
     /// The circumstances of a purchase order: its first line stands for it.
-    pub fn cell(
-        &mut self,
-        history: &History,
-        categories: &[Category],
-        order: &OrderFact,
-        n: usize,
-        po: &PoFact,
-    ) -> Cell {
-        let sent = History::sent(order, po);
+    pub fn cell(&mut self, history: &History, categories: &[Category], past: &Past, n: usize, po: &PoFact) -> Cell {
+        let sent = History::sent(&past.order, po);
         while let Some(fact) = history.advice.get(self.next).filter(|a| a.at <= sent) {
             self.by_offer.insert((fact.item, fact.source), (fact.at, fact.quantity));
             self.next += 1;
         }
-        let line = history.lines_of(order).iter().find(|l| usize::from(l.po) == n);
+        let line = past.lines.iter().find(|l| usize::from(l.po) == n);
         let (item, quantity) = line.map_or((0, 1), |l| (l.item, l.quantity));
         let known = self.by_offer.get(&(item, po.source));
         let age = known.map(|(at, _)| sent.seconds() - at.seconds());
@@ -241,7 +236,8 @@ struct Samples {
 }
 
 impl Samples {
-    fn take(&mut self, history: &History, order: &OrderFact, po: &PoFact) {
+    fn take(&mut self, history: &History, past: &Past, po: &PoFact) {
+        let order = &past.order;
         let sent = History::sent(order, po);
         let after =
             |from: Moment, to: Moment| u32::try_from((to.seconds() - from.seconds()).max(0)).unwrap_or(u32::MAX);
@@ -257,7 +253,7 @@ impl Samples {
         let shipped = po.shipped.is_known();
         if po.answered.is_known() {
             keep(&mut self.answer_s, after(sent, po.answered));
-        } else if history.recorded.answers && !shipped && !order.cancelled.is_known() {
+        } else if history.recorded.answers && !shipped && !order.cancelled.is_known() && !history.is_open(past, po) {
             self.silent += 1;
         }
         if shipped {
@@ -271,13 +267,14 @@ impl Samples {
             let days = after(sent, po.ship_by) / 86_400;
             keep(&mut self.handling_days, (days * 5).div_ceil(7));
         }
-        self.judge(history, order, po);
+        self.judge(history, past, po);
     }
 
-    fn judge(&mut self, history: &History, order: &OrderFact, po: &PoFact) {
-        let n = history.pos_of(order).iter().position(|p| p.source == po.source).unwrap_or(0);
-        let lines = || history.lines_of(order).iter().filter(|l| usize::from(l.po) == n);
-        match accepted(history, order, n, po) {
+    fn judge(&mut self, history: &History, past: &Past, po: &PoFact) {
+        let order = &past.order;
+        let n = past.pos.iter().position(|p| p.source == po.source).unwrap_or(0);
+        let lines = || past.lines.iter().filter(|l| usize::from(l.po) == n);
+        match accepted(history, past, n, po) {
             Some(true) => self.accepted += 1,
             Some(false) => {
                 self.declined += 1;

@@ -47,6 +47,8 @@ pub struct Outcome {
     pub given_up_units: u32,
     /// The customer wanted it no more.
     pub withdrawn: bool,
+    /// It was still under way when the history ended: what became of it then nobody knows.
+    pub open: bool,
     /// A line came from several sources.
     pub split: bool,
     /// Times a line went from one source to another.
@@ -73,11 +75,49 @@ pub struct Outcome {
 impl Outcome {
     /// True if something was cancelled after the customer had been told that it was firm.
     pub fn is_broken(&self) -> bool {
-        self.broken_units > 0 && !self.withdrawn
+        self.broken_units > 0 && !self.withdrawn && !self.open
     }
     /// True if something was given up in time.
     pub fn is_given_up(&self) -> bool {
-        self.given_up_units > 0 && !self.is_broken() && !self.withdrawn
+        self.given_up_units > 0 && !self.is_broken() && !self.withdrawn && !self.open
+    }
+}
+
+/// An outcome in eight bytes: what is compared between policies and with what happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Brief {
+    /// The source of the first line in the end; [`crate::history::NOBODY`] if none.
+    pub source: u32,
+    /// What it rests on.
+    pub ground: Ground,
+    /// The promise that the history told the customer.
+    pub told_promise: Kept,
+    flags: u8,
+}
+
+impl Brief {
+    /// The brief of an outcome.
+    pub fn of(o: &Outcome) -> Self {
+        let whole = o.shipped >= o.units;
+        let flags = [o.is_broken(), o.is_given_up(), whole, o.split].into_iter().rev();
+        let flags = flags.fold(0, |bits, flag| bits << 1 | u8::from(flag));
+        Self { source: o.source, ground: o.ground, told_promise: o.told_promise, flags }
+    }
+    /// True if something was cancelled after the customer had been told that it was firm.
+    pub fn is_broken(self) -> bool {
+        self.flags & 1 != 0
+    }
+    /// True if something was given up in time.
+    pub fn is_given_up(self) -> bool {
+        self.flags & 2 != 0
+    }
+    /// True if all of it left.
+    pub fn is_whole(self) -> bool {
+        self.flags & 4 != 0
+    }
+    /// True if a line came from several sources.
+    pub fn is_split(self) -> bool {
+        self.flags & 8 != 0
     }
 }
 
@@ -99,6 +139,8 @@ pub struct Tally {
     pub cancelled_before_commitment: u64,
     /// Orders that the customer cancelled.
     pub cancelled_by_customer: u64,
+    /// Orders that were still under way when the history ended: they count neither as cancelled nor as given up.
+    pub still_open: u64,
     /// The policy's own first promise kept, out of those that arrived.
     pub own_promise_kept: Share,
     /// The promise that the history told the customer kept, out of those that arrived.
@@ -132,6 +174,7 @@ impl Tally {
         self.cancelled_after_commitment += u64::from(o.is_broken());
         self.cancelled_before_commitment += u64::from(o.is_given_up());
         self.cancelled_by_customer += u64::from(o.withdrawn);
+        self.still_open += u64::from(o.open);
         for (share, kept) in
             [(&mut self.own_promise_kept, o.own_promise), (&mut self.told_promise_kept, o.told_promise)]
         {
@@ -161,6 +204,7 @@ impl Tally {
         self.cancelled_after_commitment += other.cancelled_after_commitment;
         self.cancelled_before_commitment += other.cancelled_before_commitment;
         self.cancelled_by_customer += other.cancelled_by_customer;
+        self.still_open += other.still_open;
         for (mine, theirs) in [
             (&mut self.own_promise_kept, other.own_promise_kept),
             (&mut self.told_promise_kept, other.told_promise_kept),

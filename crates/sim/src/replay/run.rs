@@ -6,12 +6,14 @@ mod account;
 
 use super::model::Models;
 use super::outcome::{Answers, Outcome};
+use super::part::Parts;
 use super::vendor::{Asked, Behaviour, behave};
 use super::world::{Ground, Slots, World, each};
-use crate::history::{CancelledBy, History, Moment};
+use crate::history::{CancelledBy, History, LineFact, Moment, Past};
 use account::Account;
 use countersign_engine::case::{CaseKind, Remedy};
 use countersign_engine::command::{Actor, CaptureLine, CaptureOrder, Command, Deed, ReportAdvice, ReportedLine, Role};
+use countersign_engine::decide::{Decision, decide_on};
 use countersign_engine::document::{Acknowledgment, AcknowledgmentLine, CancellationAnswer, Shipment, ShipmentLine};
 use countersign_engine::effect::Effect;
 use countersign_engine::event::Event;
@@ -20,11 +22,13 @@ use countersign_engine::measure::{Money, Quantity};
 use countersign_engine::order::{Order, Phase};
 use countersign_engine::policy::Policy;
 use countersign_engine::reason::Reason;
+use countersign_engine::refusal::Refusal;
+use countersign_engine::slice::Slice;
 use countersign_engine::stock::Origin;
-use countersign_engine::{decide, explain, needs};
+use countersign_engine::{explain, needs};
 use jiff::SignedDuration;
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::BinaryHeap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -47,13 +51,18 @@ pub struct Part<'a> {
     pub policy: &'a Policy,
     /// The seed of modelled answers.
     pub seed: u64,
-    /// Orders of this part, by time of release.
-    pub orders: &'a [u32],
-    /// True for items whose advice this part reads.
-    pub items: &'a dyn Fn(u32) -> bool,
+    /// The parts of the history, and which of them this is.
+    pub parts: &'a Parts,
+    /// Its place among them.
+    pub place: usize,
     /// Tell what happens to this order.
     pub trace: Option<u32>,
+    /// Sees every command and the records on which it is decided: to measure what of a replay is the engine's own.
+    pub witness: Option<&'a Witness<'a>>,
 }
+
+/// Who sees the commands of a replay.
+pub type Witness<'a> = dyn Fn(&Slice, Moment, &Command) + Sync + 'a;
 
 /// What came of it.
 #[derive(Debug, Default)]
@@ -90,6 +99,8 @@ struct Live {
     index: u32,
     id: OrderId,
     slots: Slots,
+    /// What happened to it then.
+    past: Past,
     record: Arc<Order>,
     pending: u32,
     wake: Moment,
@@ -118,7 +129,7 @@ struct Run<'a, 'h> {
 pub fn run(part: &Part, stop: &AtomicBool) -> Ran {
     let history = part.history;
     let answers = vec![Answers::default(); history.source_ids.len()];
-    let outcomes = Vec::with_capacity(part.orders.len());
+    let outcomes = Vec::with_capacity(part.parts.orders[part.place].len());
     let mut run = Run {
         part,
         world: World::new(history, part.ground, part.models, part.policy),
@@ -137,26 +148,32 @@ pub fn run(part: &Part, stop: &AtomicBool) -> Ran {
 
 impl Run<'_, '_> {
     fn all(&mut self, stop: &AtomicBool) {
-        let (history, orders) = (self.part.history, self.part.orders);
-        let (mut next_order, mut next_advice) = (0, 0);
+        let Part { history, parts, place, .. } = *self.part;
+        let mut orders = parts.orders[place].iter().map(|n| {
+            let past = history.pasts.get(*n);
+            (history.released(&past), *n, past)
+        });
+        let mut next_advice = 0;
+        let mut next = orders.next();
         loop {
             if self.ran.commands.is_multiple_of(4_096) && stop.load(Ordering::Relaxed) {
                 self.ran.stopped = true;
                 return;
             }
-            let order = orders.get(next_order).map(|n| (history.released(&history.orders[*n as usize]), *n));
+            let order = next.as_ref().map(|(at, n, _)| (*at, *n));
             let at = order.map(|(at, _)| at).into_iter().chain(self.due.peek().map(|d| d.0.0)).min();
             while let Some(fact) = history.advice.get(next_advice).filter(|a| at.is_some_and(|t| a.at <= t)) {
                 next_advice += 1;
-                if (self.part.items)(fact.item) {
+                if parts.reads(place, fact.item) {
                     self.advise(fact);
                 }
             }
             match (order, self.due.peek()) {
                 (None, None) => break,
                 (Some((at, n)), due) if due.is_none_or(|d| (at, n, 0) < (d.0.0, d.0.1, d.0.2)) => {
-                    next_order += 1;
-                    self.capture(n, at);
+                    if let Some((at, n, past)) = std::mem::replace(&mut next, orders.next()) {
+                        self.capture(n, at, past);
+                    }
                 }
                 _ => {
                     let Some(Reverse((at, _, kind, slot, what))) = self.due.pop() else { break };
@@ -173,6 +190,14 @@ impl Run<'_, '_> {
             }
         }
         self.ran.outcomes.sort_unstable_by_key(|o| o.order);
+    }
+
+    fn decide(&mut self, slice: Slice, at: Moment, command: &Command) -> Result<Decision, Refusal> {
+        self.ran.commands += 1;
+        if let Some(witness) = self.part.witness {
+            witness(&slice, at, command);
+        }
+        decide_on(slice, at.at(), command)
     }
 
     fn advise(&mut self, fact: &crate::history::AdviceFact) {
@@ -193,20 +218,18 @@ impl Run<'_, '_> {
             lines: vec![line],
         };
         let command = Command { by: self.program.clone(), deed: Deed::ReportAdvice(report) };
-        let slots = self.world.ask(None, |slice| needs(slice, &command));
-        self.ran.commands += 1;
-        if let Ok(decision) = decide(&self.world.slice(&slots, None), fact.at.at(), &command) {
+        let slots = self.world.advice_slots(fact, &command);
+        if let Ok(decision) = self.decide(self.world.slice(&slots, None), fact.at, &command) {
             self.world.keep(&slots, decision.after);
         }
     }
 
-    fn capture(&mut self, index: u32, at: Moment) {
+    fn capture(&mut self, index: u32, at: Moment, past: Past) {
         let history = self.part.history;
-        let fact = &history.orders[index as usize];
-        let lines = history.lines_of(fact);
+        let Past { order: fact, lines, .. } = &past;
         let id =
             OrderId::new(history.order_ids.get(index)).expect("because ids were checked when the history was read");
-        let line = |(n, l): (usize, &crate::history::LineFact)| CaptureLine {
+        let line = |(n, l): (usize, &LineFact)| CaptureLine {
             line: line_id(n),
             sku: sku(history.skus.get(l.item)),
             quantity: Quantity::new(l.quantity.min(countersign_engine::order::LINE_QUANTITY_MAX)),
@@ -227,13 +250,11 @@ impl Run<'_, '_> {
         let items = lines.iter().map(|l| l.item);
         let known = self.world.slots(items.clone(), &id);
         let mut slots = known.clone().unwrap_or_else(|| self.world.ask(None, |slice| needs(slice, &command)));
-        let slice = self.world.slice(&slots, None);
-        self.ran.commands += 1;
-        let decision = match decide(&slice, at.at(), &command) {
+        let decision = match self.decide(self.world.slice(&slots, None), at, &command) {
             Ok(decision) => decision,
             Err(refusal) => {
                 self.tell(index, at, || format!("The order was refused: {}", refusal.sentence));
-                let outcome = account::refused(history, index);
+                let outcome = account::refused(history, &past, index);
                 self.ran.outcomes.push(outcome);
                 return;
             }
@@ -243,17 +264,21 @@ impl Run<'_, '_> {
         if known.is_none() {
             let wake = Command { by: self.engine.clone(), deed: Deed::Wake { order: id.clone() } };
             let more = self.world.ask(Some(&record), |slice| needs(slice, &wake));
-            slots.extend(more.into_iter().filter(|(key, _)| !slice.has(key)));
+            slots.extend(more);
             slots.sort_by(|a, b| a.0.cmp(&b.0));
+            slots.dedup_by(|a, b| a.0 == b.0);
             if lines.len() == 1 {
                 self.world.learn(lines[0].item, &slots);
             }
         }
         let account = Account::new(lines.len(), at);
+        let customers = fact.cancelled.is_known() && fact.cancelled_by == CancelledBy::Customer;
+        let withdrawn = customers.then_some(fact.cancelled);
         let live = Live {
             index,
             id,
             slots,
+            past,
             record,
             pending: 0,
             wake: Moment::NEVER,
@@ -272,8 +297,8 @@ impl Run<'_, '_> {
                 u32::try_from(self.live.len() - 1).expect("because fewer orders are under way than there are")
             }
         };
-        if fact.cancelled.is_known() && fact.cancelled_by == CancelledBy::Customer {
-            self.schedule(slot, fact.cancelled.max(at), step::CANCEL, 0);
+        if let Some(cancelled) = withdrawn {
+            self.schedule(slot, cancelled.max(at), step::CANCEL, 0);
         }
         self.follow(slot, at, &decision.events, &decision.effects);
     }
@@ -325,10 +350,11 @@ impl Run<'_, '_> {
     }
 
     fn command(&mut self, slot: u32, at: Moment, command: &Command) {
-        let Some(live) = &mut self.live[slot as usize] else { return };
-        self.ran.commands += 1;
+        let Some(live) = &self.live[slot as usize] else { return };
         let slice = self.world.slice(&live.slots, Some(&live.record));
-        match decide(&slice, at.at(), command) {
+        let decided = self.decide(slice, at, command);
+        let Some(live) = &mut self.live[slot as usize] else { return };
+        match decided {
             Ok(decision) => {
                 if let Some(record) = self.world.keep(&live.slots, decision.after) {
                     live.record = record;
@@ -414,8 +440,16 @@ impl Run<'_, '_> {
         let advised = advice.map_or(lines.first().map_or(1, |l| l.1), |(_, q)| q.get());
         let ship_by = first.map_or_else(|| super::model::utc_day(at), |a| a.ship_by);
         let attempt = order.purchase_order(ordinal).map_or(1, |p| p.attempt) + ordinal * 1_000;
-        let asked =
-            Asked { order: live.index, source: index, attempt, at, lines: &lines, advice: (age, advised), ship_by };
+        let asked = Asked {
+            order: live.index,
+            past: &live.past,
+            source: index,
+            attempt,
+            at,
+            lines: &lines,
+            advice: (age, advised),
+            ship_by,
+        };
         let does = behave(self.part.history, self.part.models, self.part.seed, &asked, live.used);
         if let Some(n) = does.repeats {
             live.used |= 1 << n;
@@ -470,7 +504,7 @@ impl Run<'_, '_> {
         }
         let source = live.record.assignments.iter().rev().find(|a| !a.supply().is_zero());
         let source = source.and_then(|a| self.world.source_index(&a.source)).unwrap_or(crate::history::NOBODY);
-        let outcome = live.account.close(self.part.history, live.index, &live.record, source);
+        let outcome = live.account.close(self.part.history, live.index, &live.past, &live.record, source);
         self.ran.outcomes.push(outcome);
     }
 
@@ -595,9 +629,4 @@ fn give_up(live: &Live, ordinal: u32) -> Option<Deed> {
     let can = open.options.contains(&Remedy::CancelRest);
     let remedy = if can { Remedy::CancelRest } else { Remedy::Dismiss };
     Some(Deed::ResolveCase { case, remedy, words: None, revision: None })
-}
-
-/// Items of orders, for telling parts apart.
-pub fn items_of(history: &History, orders: &[u32]) -> BTreeSet<u32> {
-    orders.iter().flat_map(|n| history.lines_of(&history.orders[*n as usize])).map(|l| l.item).collect()
 }

@@ -1,14 +1,14 @@
 //! A trial: policies × seeds × parts, on as many threads as there are, and the same result on any number of them.
 
 use super::model::Models;
-use super::outcome::{Answers, Ground as Rests, Outcome, Tally};
+use super::outcome::{Answers, Brief, Ground as Rests, Tally};
 use super::part::parts;
-use super::run::{Part, Ran, items_of, run};
+use super::run::{Part, Ran, run};
 use super::world::Ground;
 use crate::history::{History, NOBODY};
 use countersign_engine::policy::table::{Subject, Table};
 use countersign_engine::policy::{Mode, Policy};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -44,8 +44,8 @@ pub struct Tried {
     pub by_category: BTreeMap<u16, Tally>,
     /// Of the first seed, by source index.
     pub answers: Vec<Answers>,
-    /// Of the first seed, by order.
-    pub outcomes: Vec<Outcome>,
+    /// Of the first seed, in the order of the history's indexes: each replayed order.
+    pub briefs: Vec<(u32, Brief)>,
     /// Decisions taken, all seeds together.
     pub commands: u64,
 }
@@ -86,12 +86,11 @@ pub fn try_out(trial: &Trial, progress: &Progress) -> Option<Vec<Tried>> {
     let (history, models) = (trial.history, Models::fit(trial.history));
     let ground = Ground::of(history);
     let parts = parts(history, &ground);
-    let items: Vec<BTreeSet<u32>> = parts.iter().map(|p| items_of(history, p)).collect();
     let policies: Vec<Policy> = trial.policies.iter().map(|(_, p)| as_if_enforced(p)).collect();
     let seeds = trial.seeds.clamp(1, SEEDS_MAX);
     let mut units: Vec<(usize, u64, usize)> = vec![];
     for policy in 0..policies.len() {
-        units.extend((0..seeds).flat_map(|seed| (0..parts.len()).map(move |part| (policy, seed, part))));
+        units.extend((0..seeds).flat_map(|seed| (0..parts.orders.len()).map(move |part| (policy, seed, part))));
     }
     progress.of.store(history.by_time.len() as u64 * policies.len() as u64 * seeds, Ordering::Relaxed);
     let next = AtomicUsize::new(0);
@@ -103,7 +102,6 @@ pub fn try_out(trial: &Trial, progress: &Progress) -> Option<Vec<Tried>> {
             if kept().contains_key(&at) {
                 continue;
             }
-            let mine = |item: u32| items[part].contains(&item);
             let ran = run(
                 &Part {
                     history,
@@ -111,17 +109,19 @@ pub fn try_out(trial: &Trial, progress: &Progress) -> Option<Vec<Tried>> {
                     models: &models,
                     policy: &policies[policy],
                     seed: trial.seed + seed,
-                    orders: &parts[part],
-                    items: &mine,
+                    parts: &parts,
+                    place: part,
                     trace: None,
+                    witness: None,
                 },
                 &progress.stop,
             );
             if ran.stopped {
                 return;
             }
-            progress.done.fetch_add(parts[part].len() as u64, Ordering::Relaxed);
-            kept().insert(at, Unit::of(ran, seed == 0));
+            progress.done.fetch_add(parts.orders[part].len() as u64, Ordering::Relaxed);
+            let unit = Unit::of(history, ran, seed == 0);
+            kept().insert(at, unit);
         }
     };
     std::thread::scope(|scope| {
@@ -137,27 +137,43 @@ pub fn try_out(trial: &Trial, progress: &Progress) -> Option<Vec<Tried>> {
     let mut tried: Vec<Tried> = policies.iter().map(|_| Tried::new(history, seeds)).collect();
     for (at, unit) in done {
         let (policy, seed, _) = units[at];
-        tried[policy].add(history, seed, unit);
+        tried[policy].add(seed, unit);
     }
-    tried.iter_mut().for_each(|t| t.outcomes.sort_unstable_by_key(|o| o.order));
+    tried.iter_mut().for_each(|t| t.briefs.sort_unstable_by_key(|(n, _)| *n));
     Some(tried)
 }
 
 /// What is kept of one part: of seeds after the first, only the sum.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Unit {
     total: Tally,
     commands: u64,
+    by_ground: BTreeMap<Rests, Tally>,
+    by_source: BTreeMap<u32, Tally>,
+    by_category: BTreeMap<u16, Tally>,
     answers: Vec<Answers>,
-    outcomes: Vec<Outcome>,
+    briefs: Vec<(u32, Brief)>,
 }
 
 impl Unit {
-    fn of(ran: Ran, whole: bool) -> Self {
-        let mut total = Tally::default();
-        ran.outcomes.iter().for_each(|o| total.count(o));
-        let (answers, outcomes) = if whole { (ran.answers, ran.outcomes) } else { (vec![], vec![]) };
-        Self { total, commands: ran.commands, answers, outcomes }
+    fn of(history: &History, ran: Ran, whole: bool) -> Self {
+        let mut unit = Self { commands: ran.commands, ..Self::default() };
+        ran.outcomes.iter().for_each(|o| unit.total.count(o));
+        if !whole {
+            return unit;
+        }
+        unit.answers = ran.answers;
+        for o in &ran.outcomes {
+            unit.by_ground.entry(o.ground).or_default().count(o);
+            if o.source != NOBODY {
+                unit.by_source.entry(o.source).or_default().count(o);
+            }
+            let first = history.pasts.get(o.order).lines.first().copied();
+            let category = first.map_or(0, |l| history.items[l.item as usize].category);
+            unit.by_category.entry(category).or_default().count(o);
+        }
+        unit.briefs = ran.outcomes.iter().map(|o| (o.order, Brief::of(o))).collect();
+        unit
     }
 }
 
@@ -166,21 +182,21 @@ impl Tried {
         let totals = vec![Tally::default(); usize::try_from(seeds).unwrap_or(1)];
         Self { totals, answers: vec![Answers::default(); history.source_ids.len()], ..Self::default() }
     }
-    fn add(&mut self, history: &History, seed: u64, unit: Unit) {
+    fn add(&mut self, seed: u64, unit: Unit) {
         self.totals[usize::try_from(seed).unwrap_or(0)].add(&unit.total);
         self.commands += unit.commands;
         for (sum, more) in self.answers.iter_mut().zip(&unit.answers) {
             sum.add(more);
         }
-        for o in &unit.outcomes {
-            self.by_ground.entry(o.ground).or_default().count(o);
-            if o.source != NOBODY {
-                self.by_source.entry(o.source).or_default().count(o);
-            }
-            let first = history.lines_of(&history.orders[o.order as usize]).first();
-            let category = first.map_or(0, |l| history.items[l.item as usize].category);
-            self.by_category.entry(category).or_default().count(o);
-        }
-        self.outcomes.extend(unit.outcomes);
+        add_up(&mut self.by_ground, unit.by_ground);
+        add_up(&mut self.by_source, unit.by_source);
+        add_up(&mut self.by_category, unit.by_category);
+        self.briefs.extend(unit.briefs);
+    }
+}
+
+fn add_up<K: Ord>(sums: &mut BTreeMap<K, Tally>, more: BTreeMap<K, Tally>) {
+    for (key, tally) in more {
+        sums.entry(key).or_default().add(&tally);
     }
 }

@@ -4,8 +4,8 @@
 use super::model::{Character, Models, dice, utc_day};
 use super::outcome::Ground;
 use crate::chance::Chance;
-use crate::history::{CancelledBy, History, LineFact, Moment, OrderFact, PoFact};
-use countersign_engine::calibration::Cell;
+use crate::history::{CancelledBy, History, LineFact, Moment, Past, PoFact};
+use countersign_engine::calibration::{CERTAIN, Cell};
 use countersign_engine::measure::Quantity;
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -14,6 +14,8 @@ use jiff::civil::Date;
 pub struct Asked<'a> {
     /// The order, by index.
     pub order: u32,
+    /// What happened to it then.
+    pub past: &'a Past,
     /// Of whom, by index.
     pub source: u32,
     /// Counted try.
@@ -55,16 +57,18 @@ fn later(from: Moment, seconds: i64) -> Moment {
 
 /// What the source does; `used` marks the purchase orders of the history that have been repeated already.
 pub fn behave(history: &History, models: &Models, seed: u64, asked: &Asked, used: u64) -> Behaviour {
-    let order = &history.orders[asked.order as usize];
-    match repeated(history, order, asked, used) {
-        Some(n) => observed(history, order, n, asked),
-        None => modelled(history, models, seed, asked),
+    match repeated(asked, used) {
+        Some(n) if history.is_open(asked.past, &asked.past.pos[usize::from(n)]) => {
+            in_flight(history, models, seed, asked, n)
+        }
+        Some(n) => observed(history, n, asked),
+        None => modelled(history, models, seed, asked, None),
     }
 }
 
 /// The purchase order of the history that asked this source for no less.
-fn repeated(history: &History, order: &OrderFact, asked: &Asked, used: u64) -> Option<u16> {
-    let (lines, pos) = (history.lines_of(order), history.pos_of(order));
+fn repeated(asked: &Asked, used: u64) -> Option<u16> {
+    let Past { lines, pos, .. } = asked.past;
     let n = pos.iter().position(|p| p.source == asked.source).filter(|n| *n < 64 && used & (1 << n) == 0)?;
     let same = |(line, units): &(u16, u32)| {
         let fact: &LineFact = &lines[usize::from(*line)];
@@ -74,13 +78,13 @@ fn repeated(history: &History, order: &OrderFact, asked: &Asked, used: u64) -> O
 }
 
 /// The source does as it did, as long after being asked as it took then.
-fn observed(history: &History, order: &OrderFact, n: u16, asked: &Asked) -> Behaviour {
-    let po = &history.pos_of(order)[usize::from(n)];
+fn observed(history: &History, n: u16, asked: &Asked) -> Behaviour {
+    let Past { order, lines, pos } = asked.past;
+    let po = &pos[usize::from(n)];
     let sent = History::sent(order, po);
     let shift =
         |then: Moment| if then.is_known() { later(asked.at, then.seconds() - sent.seconds()) } else { Moment::NEVER };
     let said_no = po.rejected || (!history.recorded.answers && had_none(po));
-    let lines = history.lines_of(order);
     let accepts = |(line, units): &(u16, u32)| {
         let word = lines[usize::from(*line)].accepted;
         (
@@ -117,20 +121,37 @@ fn observed(history: &History, order: &OrderFact, n: u16, asked: &Asked) -> Beha
     }
 }
 
+/// The history ended before the source was done: it does what it did until then, and what its model does from there on.
+fn in_flight(history: &History, models: &Models, seed: u64, asked: &Asked, n: u16) -> Behaviour {
+    let (did, po) = (observed(history, n, asked), &asked.past.pos[usize::from(n)]);
+    let answered = po.answered.is_known();
+    let does = modelled(history, models, seed, asked, answered.then_some(CERTAIN));
+    let sent = History::sent(&asked.past.order, po);
+    let until = later(asked.at, history.span.1.seconds() - sent.seconds());
+    let from_there = |at: Moment| if at.is_known() { at.max(until) } else { at };
+    let (ships, takes_back) = (from_there(does.ships), from_there(does.takes_back));
+    let (answers, accepted, ship_on) = match answered {
+        true => (did.answers, did.accepted, did.ship_on),
+        false => (from_there(does.answers), does.accepted, does.ship_on),
+    };
+    Behaviour { answers, accepted, ship_on, ships, takes_back, repeats: did.repeats, ..does }
+}
+
 fn had_none(po: &PoFact) -> bool {
     po.cancelled.is_known() && po.cancelled_by == CancelledBy::Source && !po.shipped.is_known()
 }
 
-fn modelled(history: &History, models: &Models, seed: u64, asked: &Asked) -> Behaviour {
-    let order = &history.orders[asked.order as usize];
+/// What its model does; `sure` where the chance that it accepts is known.
+fn modelled(history: &History, models: &Models, seed: u64, asked: &Asked, sure: Option<u64>) -> Behaviour {
     let first = asked.lines.first().copied().unwrap_or((0, 1));
-    let item = history.lines_of(order)[usize::from(first.0)].item;
+    let item = asked.past.lines[usize::from(first.0)].item;
     let category = &models.categories()[usize::from(history.items[item as usize].category)];
     let (age, advised) = asked.advice;
     let cell = Cell::of(age, Quantity::new(first.1), Quantity::new(advised), utc_day(asked.at), category);
     let dice = dice(seed, asked.order, asked.source, asked.attempt);
     let wanted = Wanted { at: asked.at, ship_by: asked.ship_by, lines: asked.lines };
-    drawn(&models.characters[asked.source as usize], models.chance(asked.source, &cell), dice, &wanted)
+    let chance = sure.unwrap_or_else(|| models.chance(asked.source, &cell));
+    drawn(&models.characters[asked.source as usize], chance, dice, &wanted)
 }
 
 /// What is wanted of a source.

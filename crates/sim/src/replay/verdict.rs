@@ -1,10 +1,10 @@
 //! The verdict of a trial: what a policy would have changed, against what happened and against another policy, with the
 //! orders that changed. Sums and sentences only; every figure says what it rests on.
 
-use super::outcome::{Answers, Kept, Outcome, Tally};
+use super::outcome::{Answers, Brief, Kept, Outcome, Tally};
 use super::trial::{Trial, Tried};
 use crate::history::facts::came_late;
-use crate::history::{CancelledBy, History, NOBODY};
+use crate::history::{CancelledBy, History, NOBODY, Past};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -135,10 +135,15 @@ pub struct Verdict {
 /// Sums a trial up.
 pub fn verdict(trial: &Trial, tried: &[Tried]) -> Verdict {
     let history = trial.history;
-    let mut then: Vec<Outcome> = history.by_time.iter().map(|n| happened(history, *n)).collect();
-    then.sort_unstable_by_key(|o| o.order);
     let mut sum = Tally::default();
-    then.iter().for_each(|o| sum.count(o));
+    let replayed = || tried.first().into_iter().flat_map(|t| t.briefs.iter().map(|(n, _)| *n));
+    let then: Vec<(u32, Brief)> = replayed()
+        .map(|n| {
+            let outcome = happened(history, n);
+            sum.count(&outcome);
+            (n, Brief::of(&outcome))
+        })
+        .collect();
     let each = |((name, policy), tried): (&(String, countersign_engine::policy::Policy), &Tried)| PolicyVerdict {
         name: name.clone(),
         version: policy.version,
@@ -152,11 +157,11 @@ pub fn verdict(trial: &Trial, tried: &[Tried]) -> Verdict {
             .map(|(n, t)| (history.categories[usize::from(*n)].to_string(), *t))
             .collect(),
         answers: answers(history, tried),
-        against_history: changes(history, &then, &tried.outcomes),
+        against_history: changes(history, &then, &tried.briefs),
     };
     let policies = trial.policies.iter().zip(tried).map(each).collect();
-    let second = (tried.len() > 1).then(|| changes(history, &tried[0].outcomes, &tried[1].outcomes));
-    let with_lines = history.orders.iter().filter(|o| o.lines > 0).count();
+    let second = (tried.len() > 1).then(|| changes(history, &tried[0].briefs, &tried[1].briefs));
+    let with_lines = history.pasts.iter().filter(|(_, past)| !past.lines.is_empty()).count();
     Verdict {
         seeds: (trial.seeds, trial.seed),
         orders: history.by_time.len() as u64,
@@ -184,11 +189,13 @@ pub fn ground_word(ground: super::outcome::Ground) -> &'static str {
 
 /// What happened to an order, in the terms of a replay. Without a gate, an order is firm as soon as it is released.
 pub fn happened(history: &History, index: u32) -> Outcome {
-    let order = &history.orders[index as usize];
-    let (lines, pos) = (history.lines_of(order), history.pos_of(order));
+    let past = history.pasts.get(index);
+    let Past { order, lines, pos } = &past;
     let rules = history.zone.rules();
     let withdrawn = order.cancelled.is_known() && order.cancelled_by == CancelledBy::Customer;
-    let mut o = Outcome { order: index, withdrawn, confirmed_after_s: Some(0), source: NOBODY, ..Outcome::default() };
+    let open = history.is_in_flight(&past);
+    let blank = Outcome { order: index, withdrawn, open, source: NOBODY, ..Outcome::default() };
+    let mut o = Outcome { confirmed_after_s: Some(0), ..blank };
     let mut paid = 0_u64;
     for line in lines {
         o.units += line.quantity;
@@ -220,11 +227,11 @@ fn cost(history: &History, line: &crate::history::LineFact, source: u32, with_sh
     offer.unit_cost * i64::from(line.quantity) + if with_shipping { offer.shipping_cost } else { 0 }
 }
 
-fn changes(history: &History, before: &[Outcome], now: &[Outcome]) -> Changes {
+fn changes(history: &History, before: &[(u32, Brief)], now: &[(u32, Brief)]) -> Changes {
     let mut sum = Changes::default();
-    for (b, n) in before.iter().zip(now) {
-        debug_assert_eq!(b.order, n.order, "because both list all orders in order");
-        let kinds = kinds(b, n);
+    for ((order, b), (same, n)) in before.iter().zip(now) {
+        debug_assert_eq!(order, same, "because both list all orders in order");
+        let kinds = kinds(*b, *n);
         if kinds.is_empty() {
             continue;
         }
@@ -235,7 +242,7 @@ fn changes(history: &History, before: &[Outcome], now: &[Outcome]) -> Changes {
         if sum.listed.len() < CHANGED_MAX {
             let name = |source: u32| (source != NOBODY).then(|| history.source_ids.get(source).to_owned());
             sum.listed.push(Changed {
-                order: history.order_ids.get(n.order).to_owned(),
+                order: history.order_ids.get(*order).to_owned(),
                 rests_on: n.ground.max(b.ground),
                 changes: kinds,
                 source: (name(b.source), name(n.source)),
@@ -246,23 +253,20 @@ fn changes(history: &History, before: &[Outcome], now: &[Outcome]) -> Changes {
 }
 
 /// How an order came out otherwise.
-fn kinds(before: &Outcome, now: &Outcome) -> Vec<&'static str> {
+fn kinds(before: Brief, now: Brief) -> Vec<&'static str> {
     let mut kinds = vec![];
     let mut note = |is: bool, kind| {
         if is {
             kinds.push(kind);
         }
     };
-    note(
-        before.is_broken() && !now.is_broken() && now.shipped >= now.units,
-        "supplied instead of cancelled after commitment",
-    );
+    note(before.is_broken() && !now.is_broken() && now.is_whole(), "supplied instead of cancelled after commitment");
     note(before.is_broken() && now.is_given_up(), "cancelled before commitment instead of after it");
     note(!before.is_broken() && now.is_broken(), "cancelled after commitment, which it was not before");
     note(!before.is_broken() && !before.is_given_up() && now.is_given_up(), "given up although it had been supplied");
-    note(before.is_given_up() && !now.is_given_up() && now.shipped >= now.units, "supplied instead of given up");
+    note(before.is_given_up() && !now.is_given_up() && now.is_whole(), "supplied instead of given up");
     note(before.source != NOBODY && now.source != NOBODY && before.source != now.source, "supplied by another source");
-    note(before.split != now.split, "split, or no longer split");
+    note(before.is_split() != now.is_split(), "split, or no longer split");
     let promise = |a: Kept, b: Kept| a == Kept::Late && b == Kept::Kept;
     note(promise(before.told_promise, now.told_promise), "in time instead of late");
     note(promise(now.told_promise, before.told_promise), "late instead of in time");

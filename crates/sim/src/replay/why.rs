@@ -3,7 +3,7 @@
 use super::model::Models;
 use super::outcome::Ground;
 use super::part::parts;
-use super::run::{Part, items_of, run};
+use super::run::{Part, run};
 use super::trial::as_if_enforced;
 use super::world;
 use crate::history::{CancelledBy, History, Moment, NOBODY};
@@ -21,14 +21,15 @@ pub fn ground(ground: Ground) -> &'static str {
 
 /// What happened to an order then, in sentences.
 pub fn then(history: &History, index: u32) -> Vec<String> {
-    let order = &history.orders[index as usize];
+    let past = history.pasts.get(index);
+    let order = &past.order;
     let rules = history.zone.rules();
     let when = |m: Moment| rules.to_datetime(m.at()).to_string();
     let mut told: Vec<(Moment, String)> = vec![(order.placed, "The customer placed the order.".into())];
     if order.approved.is_known() {
         told.push((order.approved, "It was approved.".into()));
     }
-    for po in history.pos_of(order).iter().filter(|p| p.source != NOBODY) {
+    for po in past.pos.iter().filter(|p| p.source != NOBODY) {
         let source = history.source_ids.get(po.source);
         let due = po.ship_by.known().map(|_| format!(", to ship by {}", when(po.ship_by))).unwrap_or_default();
         told.extend(po.sent.is_known().then(|| (po.sent, format!("{source} was asked{due}."))));
@@ -72,21 +73,21 @@ fn by(who: CancelledBy) -> &'static str {
 /// it, so that it is the very decision of the trial.
 pub fn why(history: &History, policy: &Policy, seed: u64, index: u32) -> Vec<String> {
     let (models, ground) = (Models::fit(history), world::Ground::of(history));
-    let Some(orders) = parts(history, &ground).into_iter().find(|p| p.contains(&index)) else {
+    let parts = parts(history, &ground);
+    let Some(place) = parts.orders.iter().position(|p| p.contains(&index)) else {
         return vec!["The order was never released, or has no lines: it is not replayed.".into()];
     };
-    let items = items_of(history, &orders);
     let policy = as_if_enforced(policy);
-    let mine = |item: u32| items.contains(&item);
     let part = Part {
         history,
         ground: &ground,
         models: &models,
         policy: &policy,
         seed,
-        orders: &orders,
-        items: &mine,
+        parts: &parts,
+        place,
         trace: Some(index),
+        witness: None,
     };
     run(&part, &AtomicBool::new(false)).told
 }

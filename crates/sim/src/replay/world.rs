@@ -5,11 +5,13 @@
 //! share such stock do not know of each other.
 
 use super::model::Models;
-use crate::history::{History, Place};
+use crate::history::{AdviceFact, History, Place};
 use countersign_engine::calibration::{Evidence, Learnt};
+use countersign_engine::command::Command;
 use countersign_engine::ids::{OrderId, Sku, SourceId};
 use countersign_engine::item::{Item, ItemStatus, Unit};
 use countersign_engine::measure::{Money, Quantity};
+use countersign_engine::needs;
 use countersign_engine::offer::{Offer, OfferStatus, Pack};
 use countersign_engine::order::Order;
 use countersign_engine::policy::Policy;
@@ -22,6 +24,9 @@ use std::sync::Arc;
 
 /// What "plenty" is: more than any order, far from the limit of a quantity.
 const PLENTY: u32 = 1_000_000;
+
+/// Slots remembered of orders and of advice, each: enough for what is sold at one time, few enough for any catalogue.
+const REMEMBERED_MAX: usize = 20_000;
 
 /// Where a record of a slice comes from, and goes back to.
 #[derive(Debug, Clone)]
@@ -54,6 +59,8 @@ pub struct World<'h> {
     advised: Arc<Vec<bool>>,
     /// What orders of one line of that item read, without the order itself.
     templates: BTreeMap<u32, Slots>,
+    /// What advice for an offer reads.
+    of_advice: BTreeMap<(u32, u32), Arc<Slots>>,
 }
 
 /// What all worlds of a replay share: read only.
@@ -126,6 +133,7 @@ impl<'h> World<'h> {
             stock: vec![None; history.offers.len()],
             advised: ground.advised.clone(),
             templates: BTreeMap::new(),
+            of_advice: BTreeMap::new(),
         }
     }
 
@@ -184,7 +192,24 @@ impl<'h> World<'h> {
     /// Remembers what orders of one line of that item read.
     pub fn learn(&mut self, item: u32, slots: &Slots) {
         let kept = slots.iter().filter(|(key, _)| !matches!(key, Key::Order(_))).cloned().collect();
+        if self.templates.len() >= REMEMBERED_MAX {
+            self.templates.clear();
+        }
         self.templates.insert(item, kept);
+    }
+
+    /// What a report of advice for one offer reads: asked of the engine once per offer.
+    pub fn advice_slots(&mut self, fact: &AdviceFact, report: &Command) -> Arc<Slots> {
+        let offer = (fact.item, fact.source);
+        if let Some(known) = self.of_advice.get(&offer) {
+            return known.clone();
+        }
+        let slots = Arc::new(self.ask(None, |slice| needs(slice, report)));
+        if self.of_advice.len() >= REMEMBERED_MAX {
+            self.of_advice.clear();
+        }
+        self.of_advice.insert(offer, slots.clone());
+        slots
     }
 
     /// The slice of these slots.

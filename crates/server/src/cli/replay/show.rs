@@ -170,6 +170,13 @@ fn print_replayed(v: &Verdict) {
         "\nReplayed: {} orders, {} seeds from {} ({} orders were never released)",
         v.orders, v.seeds.0, v.seeds.1, v.not_released
     );
+    if v.happened.still_open > 0 {
+        println!(
+            "  {} orders were still open when the history ended: what became of them then is modelled, and they count \
+             neither as cancelled nor as given up",
+            v.happened.still_open
+        );
+    }
     for policy in &v.policies {
         print_policy(policy, &v.happened);
     }

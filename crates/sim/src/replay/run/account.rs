@@ -2,7 +2,7 @@
 
 use super::super::outcome::{Ground, Kept, Outcome};
 use crate::history::facts::day;
-use crate::history::{History, Moment, NOBODY};
+use crate::history::{History, Moment, NOBODY, Past};
 use countersign_engine::event::Event;
 use countersign_engine::order::Order;
 use jiff::civil::Date;
@@ -84,8 +84,8 @@ impl Account {
         }
     }
 
-    pub fn close(self, history: &History, index: u32, order: &Order, source: u32) -> Outcome {
-        let fact = &history.orders[index as usize];
+    pub fn close(self, history: &History, index: u32, past: &Past, order: &Order, source: u32) -> Outcome {
+        let fact = &past.order;
         let rules = history.zone.rules();
         let (mut units, mut shipped, mut broken, mut given_up, mut cost) = (0, 0, 0, 0, 0_i64);
         for (line, firm) in order.lines.iter().zip(&self.firm) {
@@ -120,6 +120,7 @@ impl Account {
             broken_units: broken,
             given_up_units: given_up,
             withdrawn: self.withdrawn,
+            open: history.is_in_flight(past),
             split: self.split,
             reroutes: self.reroutes,
             approvals: self.approvals,
@@ -135,8 +136,8 @@ impl Account {
 }
 
 /// An order that the policy did not even take in.
-pub(super) fn refused(history: &History, index: u32) -> Outcome {
-    let lines = history.lines_of(&history.orders[index as usize]);
-    let units = lines.iter().map(|l| l.quantity).sum();
-    Outcome { order: index, units, given_up_units: units, source: NOBODY, ..Outcome::default() }
+pub(super) fn refused(history: &History, past: &Past, index: u32) -> Outcome {
+    let units = past.lines.iter().map(|l| l.quantity).sum();
+    let open = history.is_in_flight(past);
+    Outcome { order: index, units, given_up_units: units, open, source: NOBODY, ..Outcome::default() }
 }

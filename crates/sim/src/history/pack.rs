@@ -1,0 +1,295 @@
+//! Orders of the past packed into bytes: an order with its lines and purchase orders costs some forty bytes instead of a
+//! hundred and fifty, and is unpacked when it is looked at. Knows nothing of what the fields mean.
+
+use super::{CancelledBy, LineFact, Moment, OrderFact, PoFact};
+
+/// Bytes of one block. Blocks never move, so that growing needs no room for a copy.
+const BLOCK: usize = 1 << 20;
+
+/// Records of bytes, each found by its place.
+#[derive(Debug, Default)]
+pub(super) struct Blocks {
+    blocks: Vec<Vec<u8>>,
+    /// Records by block that were not let go yet.
+    held: Vec<u32>,
+}
+
+impl Blocks {
+    /// Keeps a record; gives its place.
+    pub fn push(&mut self, record: &[u8]) -> u32 {
+        debug_assert!(record.len() < BLOCK, "because limits of lines and letters keep records far smaller");
+        if self.blocks.last().is_none_or(|b| b.len() + record.len() > BLOCK) {
+            self.blocks.push(Vec::with_capacity(BLOCK));
+            self.held.push(0);
+        }
+        let at = self.blocks.len() - 1;
+        let place = at * BLOCK + self.blocks[at].len();
+        self.blocks[at].extend_from_slice(record);
+        self.held[at] += 1;
+        u32::try_from(place).expect("because the limit of rows keeps a history under four gigabytes")
+    }
+    /// The bytes from a place on.
+    pub fn at(&self, place: u32) -> Bytes<'_> {
+        let place = place as usize;
+        Bytes(&self.blocks[place / BLOCK][place % BLOCK..])
+    }
+    /// The record at a place is not needed any more; a block of which none is needed is freed.
+    pub fn let_go(&mut self, place: u32) {
+        let at = place as usize / BLOCK;
+        self.held[at] -= 1;
+        if self.held[at] == 0 && at + 1 < self.blocks.len() {
+            self.blocks[at] = vec![];
+        }
+    }
+}
+
+/// Bytes being read.
+#[derive(Clone, Copy)]
+pub(super) struct Bytes<'a>(&'a [u8]);
+
+impl<'a> Bytes<'a> {
+    pub fn number(&mut self) -> u64 {
+        let (mut value, mut shift) = (0_u64, 0);
+        loop {
+            let (first, rest) = self.0.split_first().expect("because a record is read as it was written");
+            self.0 = rest;
+            value |= u64::from(first & 0x7f) << shift;
+            if first & 0x80 == 0 {
+                return value;
+            }
+            shift += 7;
+        }
+    }
+    /// A number that was written from a type that holds no more.
+    pub fn small<T: TryFrom<u64>>(&mut self) -> T {
+        T::try_from(self.number()).ok().expect("because a record is read as it was written")
+    }
+    pub fn signed(&mut self) -> i64 {
+        let n = self.number();
+        (n >> 1).cast_signed() ^ -(n & 1).cast_signed()
+    }
+    /// Times as [`put_moments`] wrote them.
+    pub fn moments<const N: usize>(&mut self, near: Moment) -> [Moment; N] {
+        let (known, mut near) = (self.number(), near.seconds());
+        std::array::from_fn(|n| {
+            if known & (1 << n) == 0 {
+                return Moment::NEVER;
+            }
+            near += self.signed();
+            Moment::from_seconds(u32::try_from(near).expect("because it was a moment when it was written"))
+        })
+    }
+    pub fn text(&mut self) -> &'a str {
+        let length: usize = self.small();
+        let (text, rest) = self.0.split_at(length);
+        self.0 = rest;
+        std::str::from_utf8(text).expect("because a text was written")
+    }
+}
+
+pub(super) fn put_number(out: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        out.push((value & 0x7f) as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+pub(super) fn put_signed(out: &mut Vec<u8>, value: i64) {
+    put_number(out, ((value << 1) ^ (value >> 63)).cast_unsigned());
+}
+
+/// Times that lie near one another: which are known, and how far each known one is from the one before it.
+pub(super) fn put_moments(out: &mut Vec<u8>, near: Moment, moments: &[Moment]) {
+    let known = moments.iter().enumerate().fold(0, |bits, (n, m)| bits | (u64::from(m.is_known()) << n));
+    put_number(out, known);
+    let mut near = near.seconds();
+    for moment in moments.iter().filter(|m| m.is_known()) {
+        put_signed(out, moment.seconds() - near);
+        near = moment.seconds();
+    }
+}
+
+pub(super) fn put_text(out: &mut Vec<u8>, text: &str) {
+    put_number(out, text.len() as u64);
+    out.extend_from_slice(text.as_bytes());
+}
+
+pub(super) fn put_order(out: &mut Vec<u8>, order: &OrderFact) {
+    put_number(out, order.placed.seconds().cast_unsigned());
+    let by = order.cancelled_by as u64;
+    put_number(out, u64::from(order.region) << 2 | by);
+    put_moments(out, order.placed, &[order.approved, order.promised, order.delivered, order.cancelled]);
+}
+
+pub(super) fn order(from: &mut Bytes) -> OrderFact {
+    let placed = Moment::from_seconds(from.small());
+    let marks = from.number();
+    let [approved, promised, delivered, cancelled] = from.moments(placed);
+    let region = (marks >> 2) as u16;
+    OrderFact { placed, approved, promised, delivered, cancelled, cancelled_by: cancelled_by(marks), region }
+}
+
+fn cancelled_by(marks: u64) -> CancelledBy {
+    match marks & 3 {
+        1 => CancelledBy::Customer,
+        2 => CancelledBy::Source,
+        _ => CancelledBy::Unknown,
+    }
+}
+
+pub(super) fn put_po(out: &mut Vec<u8>, near: Moment, po: &PoFact) {
+    put_number(out, u64::from(po.source) << 3 | u64::from(po.rejected) << 2 | po.cancelled_by as u64);
+    let moments = [po.sent, po.ship_by, po.answered, po.ship_on, po.shipped, po.delivered, po.cancelled];
+    put_moments(out, near, &moments);
+}
+
+pub(super) fn po(from: &mut Bytes, near: Moment) -> PoFact {
+    let marks = from.number();
+    let [sent, ship_by, answered, ship_on, shipped, delivered, cancelled] = from.moments(near);
+    let source = (marks >> 3) as u32;
+    let (cancelled_by, rejected) = (cancelled_by(marks), marks & 4 != 0);
+    PoFact { source, sent, ship_by, answered, ship_on, shipped, delivered, cancelled, cancelled_by, rejected }
+}
+
+pub(super) fn put_line(out: &mut Vec<u8>, line: &LineFact) {
+    put_number(out, line.item.into());
+    put_number(out, line.quantity.into());
+    // Most answers accept all of it, or are not recorded.
+    put_number(
+        out,
+        match line.accepted {
+            n if n == line.quantity => 0,
+            u32::MAX => 1,
+            n => u64::from(n) + 2,
+        },
+    );
+    put_signed(out, line.price);
+    put_number(out, u64::from(line.po.wrapping_add(1)));
+}
+
+pub(super) fn line(from: &mut Bytes) -> LineFact {
+    let (item, quantity) = (from.small(), from.small());
+    let accepted = match from.number() {
+        0 => quantity,
+        1 => u32::MAX,
+        n => (n - 2) as u32,
+    };
+    LineFact { item, quantity, accepted, price: from.signed(), po: from.small::<u16>().wrapping_sub(1) }
+}
+
+/// One order's past: the order, its lines, its purchase orders.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Past {
+    /// The order.
+    pub order: OrderFact,
+    /// Its lines.
+    pub lines: Vec<LineFact>,
+    /// Its purchase orders.
+    pub pos: Vec<PoFact>,
+}
+
+/// The pasts of all orders, by index.
+#[derive(Debug, Default)]
+pub struct Pasts {
+    blocks: Blocks,
+    places: Vec<u32>,
+    scratch: Vec<u8>,
+}
+
+impl Pasts {
+    /// Room for so many.
+    pub fn with_capacity(orders: usize) -> Self {
+        Self { places: Vec::with_capacity(orders), ..Self::default() }
+    }
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+    /// True if there are none.
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+    /// Keeps one more.
+    pub fn push(&mut self, past: &Past) {
+        let mut out = std::mem::take(&mut self.scratch);
+        out.clear();
+        put_order(&mut out, &past.order);
+        put_number(&mut out, past.pos.len() as u64);
+        past.pos.iter().for_each(|po| put_po(&mut out, past.order.placed, po));
+        put_number(&mut out, past.lines.len() as u64);
+        past.lines.iter().for_each(|line| put_line(&mut out, line));
+        self.places.push(self.blocks.push(&out));
+        self.scratch = out;
+    }
+    /// The past of an order.
+    pub fn get(&self, index: u32) -> Past {
+        let mut from = self.blocks.at(self.places[index as usize]);
+        let order = order(&mut from);
+        let pos = (0..from.number()).map(|_| po(&mut from, order.placed)).collect();
+        let lines = (0..from.number()).map(|_| line(&mut from)).collect();
+        Past { order, lines, pos }
+    }
+    /// All, with their indexes.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, Past)> {
+        (0..u32::try_from(self.len()).unwrap_or(u32::MAX)).map(|n| (n, self.get(n)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::NOBODY;
+
+    #[test]
+    fn what_is_packed_comes_back_whole() {
+        let m = Moment::from_seconds;
+        let most = PoFact {
+            source: u32::MAX - 1,
+            sent: m(u32::MAX),
+            ship_by: m(1),
+            answered: m(4_000_000_000),
+            ship_on: m(7),
+            shipped: m(2_000_000_000),
+            delivered: m(3),
+            cancelled: m(u32::MAX - 1),
+            cancelled_by: CancelledBy::Source,
+            rejected: true,
+        };
+        let line = |accepted, price, po| LineFact { item: u32::MAX, quantity: 100_000, accepted, price, po };
+        let order = OrderFact {
+            placed: m(1_767_571_200),
+            approved: m(9),
+            promised: m(u32::MAX),
+            delivered: Moment::NEVER,
+            cancelled: m(1_767_571_201),
+            cancelled_by: CancelledBy::Customer,
+            region: u16::MAX,
+        };
+        let whole = Past {
+            order,
+            lines: vec![line(u32::MAX, i64::MIN, u16::MAX), line(0, i64::MAX, 0), line(100_000, -1, 63)],
+            pos: vec![most, PoFact { source: NOBODY, ..PoFact::default() }],
+        };
+        let mut pasts = Pasts::default();
+        for _ in 0..50_000 {
+            pasts.push(&Past::default());
+            pasts.push(&whole);
+        }
+        assert_eq!(pasts.len(), 100_000);
+        for (n, past) in pasts.iter() {
+            assert_eq!(past, if n % 2 == 0 { Past::default() } else { whole.clone() }, "{n}");
+        }
+    }
+
+    #[test]
+    fn blocks_are_freed_once_all_their_records_are_let_go() {
+        let mut blocks = Blocks::default();
+        let record = vec![7_u8; 1_000];
+        let places: Vec<u32> = (0..3_000).map(|_| blocks.push(&record)).collect();
+        assert_eq!(blocks.blocks.len(), 3);
+        places[..2_000].iter().for_each(|place| blocks.let_go(*place));
+        assert!(blocks.blocks[0].is_empty() && !blocks.blocks[1].is_empty());
+        assert_eq!(blocks.at(places[2_999]).number(), 7);
+    }
+}
