@@ -230,24 +230,26 @@ fn detect_isa(bytes: &[u8]) -> Option<Detection> {
         place += spaces;
     }
     let mut terminator = *bytes.get(place)?;
-    if terminator.is_ascii_alphanumeric() || [element, component].contains(&terminator) {
-        // The header has a field too few or too many; the group that follows shows what ends it.
+    let line_ended = is_line_end(terminator);
+    if !follows(head, place + 1, element) {
+        // What follows is no group: the header has a field too few or too many, or lines break here.
         match before_next(head, element, &AFTER_ISA) {
-            Some((shown, end)) => {
+            Some((shown, _)) if shown == terminator => {}
+            Some((shown, end)) if line_ended && end > place => {
+                remarks.push(Rule::InterchangeLineWrapped);
                 terminator = shown;
-                component = last_field(&head[..end], element).filter(|byte| *byte != terminator).unwrap_or(NONE);
+            }
+            Some((shown, end)) => {
+                component = last_field(&head[..end], element).filter(|byte| *byte != shown).unwrap_or(NONE);
+                terminator = shown;
             }
             None if terminator.is_ascii_alphanumeric() => remarks.push(Rule::InterchangeTerminatorInvalid),
-            None => remarks.push(Rule::InterchangeDelimiterClash),
+            None if terminator == element || terminator == component => remarks.push(Rule::InterchangeDelimiterClash),
+            None => {}
         }
-    } else if is_line_end(terminator)
-        && let Some((shown, end)) = before_next(head, element, &AFTER_ISA)
-        && !is_line_end(shown)
-        && end > place
-    {
-        // Lines as long as the header: the terminator stands on the next one.
-        remarks.push(Rule::InterchangeLineWrapped);
-        terminator = shown;
+    } else if line_ended && ends_lines(&head[place + 1..], component) {
+        // The header lacks its last field, and the line end behind the terminator stands where the terminator should.
+        remarks.push(Rule::InterchangeHeaderIncomplete);
     }
     if component.is_ascii_alphanumeric() || component == b' ' {
         component = NONE;
@@ -258,6 +260,18 @@ fn detect_isa(bytes: &[u8]) -> Option<Detection> {
     let mut delimiters = Delimiters::x12(element, component, repetition, terminator);
     delimiters.spaced = spaces > 0;
     Some(Detection { delimiters, prefix_bytes: 0, remarks })
+}
+
+/// True when, after blanks, one of the segments begins that follow an ISA.
+fn follows(head: &[u8], place: usize, element: u8) -> bool {
+    let rest = head.get(place..).unwrap_or_default().trim_ascii_start();
+    rest.is_empty() || AFTER_ISA.iter().any(|tag| rest.starts_with(tag) && rest.get(tag.len()) == Some(&element))
+}
+
+/// True when the first lines end with this byte.
+fn ends_lines(head: &[u8], byte: u8) -> bool {
+    let lines = head.split(|&byte| is_line_end(byte)).filter(|line| !line.is_empty());
+    lines.take(2).all(|line| line.last() == Some(&byte))
 }
 
 /// The one character of the last field, where it is one.

@@ -508,7 +508,8 @@ impl<L: Listener> Envelope<L> {
             _ => false,
         };
         let rule = if same_number { rules.1 } else { rules.0 };
-        self.tell_element(rule, scope, segment, number, Some(format!("\"{header}\"")));
+        let expected = (!header.is_empty()).then(|| format!("\"{header}\""));
+        self.tell_element(rule, scope, segment, number, expected);
     }
 
     /// Compares a trailer's count with what was counted; gives the claim.

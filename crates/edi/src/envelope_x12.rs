@@ -23,6 +23,9 @@ const SE: Tag = Tag::new("SE");
 const GE: Tag = Tag::new("GE");
 const IEA: Tag = Tag::new("IEA");
 
+/// What an ISA is made of.
+pub(crate) const ISA_FIELDS: &str = "16 fields, the last of them the component separator";
+
 /// The last note that a TA1 can have.
 const TA1_NOTE_MAX: u8 = 31;
 
@@ -69,7 +72,15 @@ impl<L: Listener> Envelope<L> {
             return Flow::Restart;
         }
         let party = |qualifier, id| Party { qualifier: trimmed(segment, qualifier), id: trimmed(segment, id) };
-        let control = trimmed(segment, 13);
+        // The header is split at element separators alone: ISA16 is itself the component separator.
+        let separators = segment.raw().iter().filter(|&&byte| byte == segment.delimiters().element()).count();
+        let is_whole = separators == 16;
+        let mut control = trimmed(segment, 13);
+        let is_number = control.len() == 9 && control.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_whole && !is_number {
+            // What stands in its place is another field.
+            control.clear();
+        }
         self.open_interchange(InterchangeHeader {
             standard: segment.delimiters().standard(),
             delimiters: *segment.delimiters(),
@@ -85,17 +96,18 @@ impl<L: Listener> Envelope<L> {
             test: segment.element(15).raw() == b"T",
             implied: false,
         });
-        // The header is split at element separators alone: ISA16 is itself the component separator.
-        let separators = segment.raw().iter().filter(|&&byte| byte == segment.delimiters().element()).count();
-        if separators != 16 || segment.raw().ends_with(&[segment.delimiters().element()]) {
+        if !is_whole {
             let mut finding = at_segment(Rule::InterchangeHeaderIncomplete, segment);
-            finding.value = (separators != 16).then(|| format!("{separators} fields"));
-            finding.expected = Some("16 fields, the last of them the component separator".into());
+            finding.value = Some(format!("{separators} fields"));
+            finding.expected = Some(ISA_FIELDS.into());
             self.tell(finding, Scope::Interchange, segment.window(), segment.base());
         } else {
             self.check_isa(segment);
         }
         let sender = format!("{}/{}/{control}", trimmed(segment, 6), trimmed(segment, 8));
+        if !is_whole {
+            return Flow::Next;
+        }
         if control.is_empty() || !control.bytes().all(|byte| byte.is_ascii_digit()) || control.len() > 9 {
             self.tell_element(
                 Rule::InterchangeControlInvalid,

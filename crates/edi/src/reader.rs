@@ -4,6 +4,7 @@
 
 use crate::delimiter::{self, Delimiters};
 use crate::envelope::{Envelope, Flow, Scope, missing};
+use crate::envelope_x12::ISA_FIELDS;
 use crate::finding::{Finding, Level, kept_value};
 use crate::foreign;
 use crate::listener::{Collector, Listener};
@@ -241,6 +242,9 @@ impl<L: Listener> Core<L> {
         for &rule in &detection.remarks {
             let mut finding = missing(rule, Tag::from_bytes(&window[from..from + 3]), base + from as u64);
             finding.place.line = self.envelope.line_at(finding.place.offset, window, base);
+            if rule == Rule::InterchangeHeaderIncomplete {
+                finding.expected = Some(ISA_FIELDS.into());
+            }
             self.envelope.remarks.push(finding);
         }
         Step::Go(start)

@@ -157,11 +157,15 @@ impl Look<'_, '_> {
             &window[start..marks.get(number + 1).map_or(end, |&mark| mark) as usize]
         };
         if components.is_empty() {
-            if marks.len() > 1 {
+            let filled = marks[1..].iter().zip(marks[2.min(marks.len())..].iter().chain([&end]));
+            if filled.into_iter().any(|(&from, &to)| to > from + 1) {
                 let raw = &window[marks[0] as usize + 1..end as usize];
                 return self.tell(Rule::ComponentTooMany, rule, raw, spot(0), Some("a simple value".into()));
             }
-            return self.quick_value(rule, piece(0), spot(0));
+            return match piece(0) {
+                [] => {}
+                value => self.quick_value(rule, value, spot(0)),
+            };
         }
         let mut present = 0u64;
         for number in 0..marks.len().min(NOTED_ELEMENTS) {
@@ -246,10 +250,17 @@ impl Look<'_, '_> {
         let spot = |component: usize| Spot { element: place as u16 + 1, component: component as u16, repeat };
         if components.is_empty() {
             let separator = self.segment.delimiters().component();
-            if memchr::memchr(separator, piece.raw()).is_some() && piece.components().nth(1).is_some() {
+            if memchr::memchr(separator, piece.raw()).is_none() {
+                return self.value(rule, piece.raw(), spot(0));
+            }
+            if piece.components().skip(1).any(|component| !component.is_empty()) {
                 return self.tell(Rule::ComponentTooMany, rule, piece.raw(), spot(0), Some("a simple value".into()));
             }
-            return self.value(rule, piece.raw(), spot(0));
+            // Separators alone carry no data.
+            return match piece.component(1).raw() {
+                [] => {}
+                value => self.value(rule, value, spot(0)),
+            };
         }
         let mut present = 0u64;
         let mut count = 0;
