@@ -172,6 +172,15 @@ async function policyLife(browser) {
   await bea.getByLabel("Row 1, exclude").fill("yes");
   await bea.getByLabel("Row 1, why").fill("it moves house");
   await bea.getByText("passed over: yes (it moves house)").waitFor();
+  // The lists are forms: what is changed is read back, what is wrong is marked at its rule.
+  await bea.getByLabel("Hold minutes").fill("45");
+  await bea.getByText("lasts 45 minutes").first().waitFor();
+  await bea.getByRole("button", { name: "Add a rule to freshness" }).click();
+  await bea.locator("details.rule[open] .field.faulty").waitFor();
+  expect(await bea.getByRole("button", { name: /^Save draft/ }).isDisabled(), "a draft with a faulty rule may be saved");
+  await bea.locator('section[aria-label="Set freshness"] li').last().locator(".menu button").click();
+  await bea.getByRole("menuitem", { name: "Remove" }).click();
+  await bea.locator("details.rule[open] .field.faulty").waitFor({ state: "detached" });
   await bea.getByRole("button", { name: /^Save draft/ }).click();
   await heading(bea, "Its life");
   const version = new URL(bea.url()).pathname.split("/").at(-1);

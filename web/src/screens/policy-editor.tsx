@@ -1,5 +1,5 @@
-// Writing a policy: its tables as spreadsheets, the rest as its document. The server reads every change back as sentences
-// and says what is wrong at its place; nothing is written before it is saved.
+// Writing a policy: its tables as spreadsheets, its lists as forms, all of it as its document where one wants. The server
+// reads every change back as sentences and says what is wrong at its place; nothing is written before it is saved.
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { at } from "../api/address";
@@ -13,9 +13,11 @@ import { PageHead } from "../shell/frame";
 import { may } from "../shell/session";
 import type { DecisionTable } from "../words/decision-table";
 import { sectionsOf } from "../words/policy";
+import type { Schema } from "../words/policy-schema";
 import { useSending } from "../kit/asking";
 import { policyHref } from "./policies";
 import { Sentences, tablesOf } from "./policy";
+import { PolicyForm } from "./policy-form";
 import { PolicyTable } from "./policy-table";
 
 /** Rest after the last key before the server is asked. */
@@ -26,6 +28,7 @@ type Body = Record<string, unknown>;
 export function PolicyEditor({ from }: { from: string }) {
   const all = useResource(at("/v1/policies", {}));
   const columns = useResource(at("/v1/policy-columns", {}));
+  const schema = useResource(at("/v1/policies/schema", {}));
   return (
     <>
       <PageHead crumb={["/policies", "Policies"]} title="Write a policy" />
@@ -33,7 +36,7 @@ export function PolicyEditor({ from }: { from: string }) {
         {(page) => {
           const base = page.items.find((p) => String(p.version) === from) ?? page.items[0];
           const next = Math.max(0, ...page.items.map((p) => p.version)) + 1;
-          return base && columns.data ? <Editor base={base} next={next} columns={columns.data.items} /> : null;
+          return base && columns.data && schema.data ? <Editor base={base} next={next} columns={columns.data.items} schema={schema.data as Schema} /> : null;
         }}
       </Loaded>
     </>
@@ -41,11 +44,10 @@ export function PolicyEditor({ from }: { from: string }) {
 }
 
 /** What the server says of a document, a moment after the last change. */
-function useCheck(version: string, document: Body | null): { check: PolicyCheck | null; problem: Problem | null } {
+function useCheck(version: string, document: Body): { check: PolicyCheck | null; problem: Problem | null } {
   const [found, set] = useState<{ check: PolicyCheck | null; problem: Problem | null }>({ check: null, problem: null });
   const text = JSON.stringify(document);
   useEffect(() => {
-    if (!document) return;
     let late = false;
     const timer = setTimeout(() => {
       send("post", "/v1/policies/{version}/check", { version }, document as never)
@@ -60,29 +62,29 @@ function useCheck(version: string, document: Body | null): { check: PolicyCheck 
   return found;
 }
 
-function Editor({ base, next, columns }: { base: PolicyVersion; next: number; columns: PolicyColumns[] }) {
+function Editor({ base, next, columns, schema }: { base: PolicyVersion; next: number; columns: PolicyColumns[]; schema: Schema }) {
   const [, go] = useLocation();
   const isDraft = base.state === "draft" || base.state === "backtested";
   const version = isDraft ? base.version : next;
-  const { tables: _, name, ...rest } = base.policy as unknown as Body;
+  const { tables: _, name, ...others } = base.policy as unknown as Body;
   const [title, setTitle] = useState(isDraft ? String(name) : `${name}, changed`);
   const [tables, setTables] = useState<DecisionTable[]>(tablesOf(base.policy));
-  const [text, setText] = useState(() => JSON.stringify({ ...rest, version: undefined, fallbacks: undefined }, null, 2));
-  const read = useMemo((): { rest: Body | null; fault: string } => {
-    try {
-      return { rest: JSON.parse(text) as Body, fault: "" };
-    } catch (e) {
-      return { rest: null, fault: (e as Error).message };
-    }
-  }, [text]);
-  const document = useMemo(() => read.rest && { ...read.rest, version, name: title, tables }, [read, version, title, tables]);
+  const [rest, setRest] = useState<Body>(() => JSON.parse(JSON.stringify({ ...others, version: undefined, fallbacks: undefined })) as Body);
+  const [text, setText] = useState<string | null>(null);
+  const fault = useMemo(() => (text === null ? "" : faultIn(text)), [text]);
+  const write = (next: string) => {
+    setText(next);
+    if (!faultIn(next)) setRest(JSON.parse(next) as Body);
+  };
+  const document = useMemo(() => ({ ...rest, version, name: title, tables }), [rest, version, title, tables]);
   const { check, problem: unread } = useCheck(String(version), document);
   const { problem, busy, run } = useSending(
     () => undefined,
     () => undefined,
   );
   const faults: Faults = [...(check?.errors ?? []), ...(unread?.errors ?? [])];
-  const elsewhere = faults.filter((f) => !f.pointer?.startsWith("/tables/") && f.pointer !== "/name");
+  const elsewhere = faults.filter((f) => !f.pointer || f.pointer === "/");
+  const said = (pointer: string) => (check?.sentences ?? []).filter((s) => s.pointer === pointer || s.pointer.startsWith(`${pointer}/`)).map((s) => sentence(s.sentence));
   const save = () =>
     run(async () => {
       await send("put", "/v1/policies/{version}", { version: String(version) }, document as never);
@@ -113,28 +115,32 @@ function Editor({ base, next, columns }: { base: PolicyVersion; next: number; co
             Add a table
           </button>
         </div>
-        <div class="field">
-          <label for="policy-text">Everything else, as its document</label>
-          <textarea id="policy-text" class="mono small" rows={24} spellcheck={false} value={text} aria-invalid={read.fault ? "true" : undefined} onInput={(e) => setText(e.currentTarget.value)} />
-          {read.fault && (
-            <p class="fault" role="alert">
-              Not readable yet: {read.fault}
-            </p>
-          )}
-          {elsewhere.map((f) => (
-            <p key={`${f.pointer} ${f.reason}`} class="fault" role="alert">
-              <span class="mono">{f.pointer}</span>: {f.detail || f.reason}
-            </p>
-          ))}
-          {unread && unread.errors.length === 0 && (
-            <p class="fault" role="alert">
-              {unread.message}
-            </p>
-          )}
-        </div>
+        <PolicyForm value={rest} set={(next) => (setRest(next), setText(null))} root={schema} faults={faults} said={said} />
+        {elsewhere.map((f) => (
+          <p key={f.detail ?? f.reason} class="fault" role="alert">
+            {f.detail || f.reason}
+          </p>
+        ))}
+        {unread && unread.errors.length === 0 && (
+          <p class="fault" role="alert">
+            {unread.message}
+          </p>
+        )}
+        <details>
+          <summary>The same as its document</summary>
+          <div class="field">
+            <label for="policy-text">Everything but the tables, as JSON</label>
+            <textarea id="policy-text" class="mono small" rows={24} spellcheck={false} value={text ?? JSON.stringify(rest, null, 2)} aria-invalid={fault ? "true" : undefined} onInput={(e) => write(e.currentTarget.value)} />
+            {fault && (
+              <p class="fault" role="alert">
+                Not readable yet: {fault}
+              </p>
+            )}
+          </div>
+        </details>
         {problem && <ProblemNote problem={problem} />}
         <div class="row">
-          <button class="button main" disabled={busy || !document || !!check?.refusal || !!unread || !may("write_policies")}>
+          <button class="button main" disabled={busy || !!fault || !!check?.refusal || !!unread || !may("write_policies")}>
             Save draft {version}
           </button>
           <Link href="/policies" class="button">
@@ -153,6 +159,16 @@ function Editor({ base, next, columns }: { base: PolicyVersion; next: number; co
       </section>
     </form>
   );
+}
+
+/** What keeps a text from being read as a document. */
+function faultIn(text: string): string {
+  try {
+    JSON.parse(text);
+    return "";
+  } catch (e) {
+    return (e as Error).message;
+  }
 }
 
 /** The words that cells of some columns may hold, for the browser's own lists. */

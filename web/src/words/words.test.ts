@@ -6,6 +6,7 @@ import { tableCsv, withColumn, withSheet } from "./decision-table";
 import { moneyText, sumMoney, timesMoney } from "./money";
 import { onePerLine, pieces } from "./papers";
 import { sectionsOf } from "./policy";
+import { blank, shapeOf, withField, type Schema } from "./policy-schema";
 import { readSheet } from "./table";
 import { dayText, inZone, span } from "./time";
 import { readable } from "./sentences";
@@ -143,4 +144,26 @@ test("events of the stream lose their prefix and version only", () => {
   });
   expect(readEvent('{"id":"9.0","type":"countersign.case.commented.v1","data":{"case":"@acme-1"}}')?.order).toBeUndefined();
   expect(readEvent("no json")).toBeNull();
+});
+
+describe("a schema becomes a form", () => {
+  const limit: Schema = { type: "object", properties: { within_s: { type: "integer", minimum: 1 }, warn: { type: "integer", default: 75 } }, required: ["within_s"] };
+  const mode: Schema = { oneOf: [{ const: "observe", description: "Only\nwatch." }, { const: "enforce" }] };
+  const one: Schema = { properties: { one: { type: "object", properties: {} } } };
+  const split: Schema = { properties: { split: { type: "object", properties: { most: { type: "integer" } }, required: ["most"] } } };
+  const root: Schema = { $defs: { Limit: limit, Mode: mode, Choose: { oneOf: [one, split] } } };
+  const ref = (name: string): Schema => ({ $ref: `#/$defs/${name}` });
+  test("what may be left out, and what it is then", () => {
+    expect(shapeOf(root, { anyOf: [ref("Limit"), { type: "null" }], description: "The `clock`." })).toMatchObject({ is: "fields", optional: true, about: "The clock." });
+    expect(shapeOf(root, { type: ["integer", "null"] })).toMatchObject({ is: "number", optional: true, fallback: undefined });
+    expect(shapeOf(root, { anyOf: [{ type: "integer" }, { type: "null" }, { const: "never" }], default: 20 })).toMatchObject({ is: "number", optional: true, fallback: 20 });
+    expect(shapeOf(root, { ...ref("Mode"), default: "observe" })).toMatchObject({ is: "choice", optional: true, words: [["observe", "Only watch."], ["enforce", ""]] });
+    expect(shapeOf(root, { type: "array", items: { type: "string" } }).is).toBe("words");
+  });
+  test("a fresh rule has what it needs and no more", () => {
+    expect(blank(root, ref("Limit"))).toEqual({ within_s: 1 });
+    expect(blank(root, ref("Mode"))).toBe("observe");
+    expect(blank(root, ref("Choose"))).toEqual({ one: {} });
+    expect(withField({ a: 1, b: 2 }, "a", undefined)).toEqual({ b: 2 });
+  });
 });
