@@ -42,28 +42,19 @@ pub enum SecretError {
     NoRandomness,
 }
 
-/// Seals with the current key, opens with it and with earlier ones.
-pub struct Sealer {
-    current: XChaCha20Poly1305,
-    earlier: Vec<XChaCha20Poly1305>,
-}
+/// Seals and opens with one key.
+pub struct Sealer(XChaCha20Poly1305);
 
 impl std::fmt::Debug for Sealer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Sealer({} earlier keys)", self.earlier.len())
+        f.write_str("Sealer")
     }
 }
 
 impl Sealer {
     /// With one key.
     pub fn new(key: [u8; KEY_BYTES]) -> Self {
-        Self { current: cipher(key), earlier: Vec::new() }
-    }
-
-    /// Also opens what this earlier key sealed; sealing again moves a secret to the current key.
-    pub fn with_earlier(mut self, key: [u8; KEY_BYTES]) -> Self {
-        self.earlier.push(cipher(key));
-        self
+        Self(XChaCha20Poly1305::new(&Key::from(key)))
     }
 
     /// Seals `secret` for its place.
@@ -75,7 +66,7 @@ impl Sealer {
         getrandom::fill(&mut nonce).map_err(|_| SecretError::NoRandomness)?;
         let place = place(source, field);
         let payload = Payload { msg: secret.as_bytes(), aad: place.as_bytes() };
-        let sealed = self.current.encrypt(&XNonce::from(nonce), payload).map_err(|_| SecretError::TooLong)?;
+        let sealed = self.0.encrypt(&XNonce::from(nonce), payload).map_err(|_| SecretError::TooLong)?;
         Ok(format!("{PREFIX}{}", STANDARD.encode([&nonce[..], &sealed].concat())))
     }
 
@@ -85,17 +76,8 @@ impl Sealer {
         let bytes = STANDARD.decode(encoded).map_err(|_| SecretError::NotSealed)?;
         let (nonce, sealed) = bytes.split_first_chunk::<NONCE_BYTES>().ok_or(SecretError::NotSealed)?;
         let place = place(source, field);
-        let open = |cipher: &XChaCha20Poly1305| {
-            cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: place.as_bytes() }).ok()
-        };
-        let opened = open(&self.current).or_else(|| self.earlier.iter().find_map(open));
-        String::from_utf8(opened.ok_or(SecretError::DoesNotOpen)?).map_err(|_| SecretError::NotSealed)
-    }
-
-    /// True if an earlier key sealed it, so that sealing it again is due before that key is thrown away.
-    pub fn is_stale(&self, source: &str, field: &str, sealed: &str) -> bool {
-        let current = Self { current: self.current.clone(), earlier: Vec::new() };
-        current.open(source, field, sealed).is_err() && self.open(source, field, sealed).is_ok()
+        let opened = self.0.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: place.as_bytes() });
+        String::from_utf8(opened.map_err(|_| SecretError::DoesNotOpen)?).map_err(|_| SecretError::NotSealed)
     }
 }
 
@@ -120,10 +102,6 @@ pub fn read_key(text: &str) -> Result<[u8; KEY_BYTES], SecretError> {
         STANDARD.decode(text).map_err(|_| SecretError::BadKey)?
     };
     bytes.try_into().map_err(|_| SecretError::BadKey)
-}
-
-fn cipher(key: [u8; KEY_BYTES]) -> XChaCha20Poly1305 {
-    XChaCha20Poly1305::new(&Key::from(key))
 }
 
 /// The length keeps `a|b` + `c` and `a` + `b|c` apart.
@@ -168,18 +146,6 @@ mod tests {
         for cut in 0..sealed.len() {
             assert!(sealer.open("acme", "token", &sealed[..cut]).is_err(), "cut at {cut}");
         }
-    }
-
-    #[test]
-    fn keys_are_rotated() {
-        let old = Sealer::new([7; 32]);
-        let sealed = old.seal("acme", "token", "hush").unwrap();
-        let new = Sealer::new([8; 32]).with_earlier([7; 32]);
-        assert_eq!(new.open("acme", "token", &sealed).as_deref(), Ok("hush"));
-        assert!(new.is_stale("acme", "token", &sealed));
-        let again = new.seal("acme", "token", "hush").unwrap();
-        assert!(!new.is_stale("acme", "token", &again));
-        assert_eq!(old.open("acme", "token", &again), Err(SecretError::DoesNotOpen));
     }
 
     #[test]

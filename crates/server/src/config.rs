@@ -1,12 +1,12 @@
 //! Settings: defaults, then one TOML file, then `COUNTERSIGN_…` variables, then flags. A secret may be a file path.
 
+use crate::installation::{self, Secret};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use countersign_engine::command::Role;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -123,8 +123,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// PostgreSQL, if not the embedded store.
     pub database: Option<String>,
-    /// The installation's secret.
-    pub key: [u8; 32],
+    /// The secret in the installation's key file.
+    pub key: Secret,
+    /// That file.
+    pub key_file: PathBuf,
     /// Address under which people reach the service, if told.
     pub public_url: Option<String>,
     /// The server that takes our mail, and in whose name; no mail goes out without both.
@@ -170,7 +172,8 @@ impl Common {
         let mut allow_private = self.allow_private.clone();
         allow_private.extend(file.allow_private);
         Ok(Config {
-            key: installation_key(&key_file)?,
+            key: installation::read_or_make(&key_file)?,
+            key_file,
             data,
             listen,
             database,
@@ -205,30 +208,6 @@ fn secret(name: &str, value: Option<String>, file: Option<PathBuf>) -> Result<Op
 fn read_file(path: &Path) -> Result<FileSettings> {
     let text = fs::read_to_string(path).with_context(|| format!("settings file {}", path.display()))?;
     toml::from_str(&text).with_context(|| format!("settings file {}", path.display()))
-}
-
-/// Reads the installation's secret, or makes one that only its owner can read.
-fn installation_key(path: &Path) -> Result<[u8; 32]> {
-    if let Ok(text) = fs::read_to_string(path) {
-        let mut key = [0; 32];
-        if hex::decode_to_slice(text.trim(), &mut key).is_err() {
-            bail!(
-                "{} must hold 64 hexadecimal digits: restore it from your backup; without it sealed secrets cannot be opened",
-                path.display()
-            );
-        }
-        return Ok(key);
-    }
-    let mut key = [0; 32];
-    fill_random(&mut key)?;
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).with_context(|| format!("the key file {} cannot be made", path.display()))?;
-    writeln!(file, "{}", hex::encode(key))?;
-    file.sync_all()?;
-    Ok(key)
 }
 
 /// Fills a buffer with random bytes of the operating system.

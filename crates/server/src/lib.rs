@@ -11,6 +11,7 @@ pub mod console;
 pub mod demo;
 pub mod hands;
 pub mod hooks;
+pub mod installation;
 pub mod intake;
 pub mod learning;
 pub mod live;

@@ -5,6 +5,7 @@ use crate::api::HttpSettings;
 use crate::auth::NewKey;
 use crate::cli::serve::Service;
 use crate::config::Config;
+use crate::installation;
 use anyhow::{Result, bail};
 use countersign_engine::command::Role;
 use countersign_engine::ids::SourceId;
@@ -32,11 +33,13 @@ impl World {
     /// [`World::run_errands`].
     pub async fn start(on: Option<&str>, channel: &str, policy: &str) -> Result<Self> {
         let data = tempfile::tempdir()?;
+        let key_file = data.path().join("installation.key");
         let config = Config {
             data: data.path().to_owned(),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             database: on.map(str::to_owned),
-            key: [7; 32],
+            key: installation::read_or_make(&key_file)?,
+            key_file,
             public_url: None,
             mail: None,
             oidc: None,
@@ -70,7 +73,6 @@ impl World {
     /// Ends the service; its data folder, for another process to serve, and an authorisation that is good there.
     pub async fn end(self) -> Result<(tempfile::TempDir, String)> {
         self.service.stop().await;
-        std::fs::write(self.data.path().join("installation.key"), hex::encode(self.config.key))?;
         Ok((self.data, self.auth))
     }
 

@@ -1,12 +1,12 @@
 //! `countersign admin`: keys, logins, backup, moving a store. Works on a running store and on a stopped one.
 
 use super::Ended;
-use super::serve::same_installation;
 use crate::auth::{
     Auth, LINK_VALID, NewKey, NewPerson, Purpose, create_link, end_sessions, list_people, put_person, read_person,
     remove_person, remove_totp, revoke_links,
 };
 use crate::config::{Common, Config};
+use crate::installation::{self, working_secret};
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 use countersign_connectors::secrets::Sealer;
@@ -43,6 +43,11 @@ pub enum Admin {
     Move {
         /// postgres://user:password@host/name
         to: String,
+    },
+    /// Let another key file open this store: sealed secrets stay, and running nodes go on
+    Rekey {
+        /// The new file, 64 hexadecimal digits; made if it is not there
+        to: PathBuf,
     },
     /// Bring the store's tables up to date (opening it does so, too)
     Migrate,
@@ -144,11 +149,7 @@ impl Admin {
                     bail!("PostgreSQL is backed up with its own tools (pg_dump)");
                 }
                 countersign_store::SqliteStore::open(&config.data.join("countersign.sqlite"))?.backup(&to)?;
-                println!(
-                    "{} holds the store; keep {} with it",
-                    to.display(),
-                    config.data.join("installation.key").display()
-                );
+                println!("{} holds the store; keep {} with it", to.display(), config.key_file.display());
             }
             Admin::Restore { from } => {
                 let _lock = super::serve::hold_data(&config)?;
@@ -175,7 +176,17 @@ impl Admin {
             }
             Admin::Secret(task) => {
                 let store = countersign_store::open(&config.store_location())?;
-                return task.run(store.as_ref(), config.key);
+                return task.run(store.as_ref(), working_secret(store.as_ref(), &config.key)?);
+            }
+            Admin::Rekey { to } => {
+                let store = countersign_store::open(&config.store_location())?;
+                installation::change(store.as_ref(), &config.key, &installation::read_or_make(&to)?)?;
+                println!(
+                    "{} opens this store now: start each node with --key-file, or put it in the place of {}. Backups \
+                     taken before still need the old file.",
+                    to.display(),
+                    config.key_file.display()
+                );
             }
         }
         Ok(Ended::Done)
@@ -203,7 +214,7 @@ fn restore(config: &Config, from: &Path) -> Result<()> {
 
 fn verified(config: &Config, draft: &Path) -> Result<u64> {
     let store = countersign_store::SqliteStore::open(draft)?;
-    same_installation(&store, &config.key)?;
+    working_secret(&store, &config.key)?;
     let head = countersign_store::audit::verify_store(&store, None)?.map_err(|fault| anyhow::anyhow!("{fault}"))?;
     drop(store);
     File::open(draft)?.sync_all()?;

@@ -2,6 +2,7 @@
 
 use super::Ended;
 use crate::config::{Common, Config};
+use crate::installation::working_secret;
 use crate::notary::export::{Check, Fault, Line, Proof, Proved, begin, end};
 use crate::notary::{Checkpoint, Notary, Verifier};
 use anyhow::{Context, Result, bail, ensure};
@@ -86,7 +87,8 @@ fn store_of(config: &Config) -> Result<Arc<dyn Store>> {
 fn open(common: &Common) -> Result<(Arc<dyn Store>, Notary)> {
     let config = common.resolve()?;
     let store = store_of(&config)?;
-    let notary = Notary::open(store.as_ref(), config.key, config.public_url.as_deref())?;
+    let notary =
+        Notary::open(store.as_ref(), working_secret(store.as_ref(), &config.key)?, config.public_url.as_deref())?;
     Ok((store, notary))
 }
 

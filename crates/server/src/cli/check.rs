@@ -2,6 +2,7 @@
 
 use super::Ended;
 use crate::config::Common;
+use crate::installation::working_secret;
 use crate::policy_document::{self, Form};
 use crate::registry::Registry;
 use anyhow::{Context, Result};
@@ -28,7 +29,8 @@ impl Check {
     pub fn run(self, common: &Common) -> Result<Ended> {
         let config = common.resolve()?;
         let store = countersign_store::open(&config.store_location())?;
-        let registry = Registry::new(config.data.clone(), store.clone(), config.key, &config.allow_private)?;
+        let secret = working_secret(store.as_ref(), &config.key)?;
+        let registry = Registry::new(config.data.clone(), store.clone(), secret, &config.allow_private)?;
         let mut faults = vec![];
         let sources = sources(store.as_ref())?;
         for source in &sources {

@@ -5,6 +5,7 @@ use crate::api::{App, HttpSettings};
 use crate::config::{Common, Config};
 use crate::hands::{self, Hands};
 use crate::hooks;
+use crate::installation::{Secret, working_secret};
 use crate::mail::{self, Mailer, Relay};
 use crate::office::Office;
 use crate::registry::Registry;
@@ -14,7 +15,6 @@ use clap::Args;
 use countersign_connectors::webhook::WebhookSender;
 use countersign_runtime::Settings;
 use countersign_runtime::ports::Store;
-use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -22,8 +22,6 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-/// The setting that tells the installation's secret from another one, without betraying it.
-const INSTALLATION: &str = "installation";
 /// How long a stop waits for calls that are under way.
 const STOP_WITHIN: Duration = Duration::from_secs(20);
 
@@ -94,7 +92,7 @@ impl Service {
     /// The store or the address cannot be had.
     pub async fn open_sandbox(config: &Config, settings: HttpSettings, stage: Arc<Stage>) -> Result<Self> {
         let nobody = Config { mail: None, oidc: None, allow_private: vec![], ..config.clone() };
-        Self::open_with(&nobody, settings, |_| Registry::sandbox(stage)).await
+        Self::open_with(&nobody, settings, |_, _| Registry::sandbox(stage)).await
     }
 
     /// Opens the store, answers calls and keeps what follows the journal. What is decided waits in the outbox until
@@ -103,21 +101,21 @@ impl Service {
     /// # Errors
     /// The store or the address cannot be had.
     pub async fn open(config: &Config, settings: HttpSettings) -> Result<Self> {
-        let wired = |store| Registry::new(config.data.clone(), store, config.key, &config.allow_private);
+        let wired = |store, secret| Registry::new(config.data.clone(), store, secret, &config.allow_private);
         Self::open_with(config, settings, wired).await
     }
 
     async fn open_with(
         config: &Config,
         settings: HttpSettings,
-        wired: impl FnOnce(Arc<dyn Store>) -> Result<Registry>,
+        wired: impl FnOnce(Arc<dyn Store>, Secret) -> Result<Registry>,
     ) -> Result<Self> {
         let place = config.store_location();
         let shared = config.database.is_some();
         let store = tokio::task::spawn_blocking(move || countersign_store::open(&place)).await??;
-        same_installation(store.as_ref(), &config.key)?;
-        let office = Office::open(store.clone(), Settings { shared, ..Settings::default() }, config.key)?;
-        let registry = Arc::new(wired(store)?);
+        let secret = working_secret(store.as_ref(), &config.key)?;
+        let office = Office::open(store.clone(), Settings { shared, ..Settings::default() }, secret)?;
+        let registry = Arc::new(wired(store, secret)?);
         office.wire(registry.clone());
         let app = App::new(office.clone(), settings)?;
         let listener = TcpListener::bind(config.listen)
@@ -168,22 +166,6 @@ impl Service {
 fn mailer(relay: &str, from: &str) -> Result<Mailer> {
     let relay = Relay::parse(relay).map_err(anyhow::Error::msg).context("smtp_url")?;
     Mailer::new(relay, from).map_err(anyhow::Error::msg)
-}
-
-/// Nodes on one store share one secret: fingerprints, seals and keys are made with it.
-///
-/// # Errors
-/// The store was first opened with another one.
-pub(super) fn same_installation(store: &dyn Store, key: &[u8; 32]) -> Result<()> {
-    let mark = hex::encode(Sha256::digest([b"countersign installation".as_slice(), key].concat()));
-    store.put_setting(INSTALLATION, "key", Some(0), Some(&mark))?;
-    match store.setting(INSTALLATION, "key")? {
-        Some((_, known)) if known != mark => bail!(
-            "this store was set up with another secret: copy the installation.key of its first node here, or name that \
-             file by --key-file"
-        ),
-        _ => Ok(()),
-    }
 }
 
 /// Keeps the data folder for this process: two that write the same embedded store would each know only half.

@@ -174,7 +174,8 @@ impl World {
             }
             Carrier::Sftp => {
                 let served = sftp_server::serve(vendor.id, folder.clone()).await?;
-                let sealed = Sealer::new(config.key).seal("channel", &served.password.0, &served.password.1)?;
+                let sealed =
+                    Sealer::new(*self.service.office.key()).seal("channel", &served.password.0, &served.password.1)?;
                 self.service.office.store().put_setting(SECRET, &served.password.0, None, Some(&sealed))?;
                 tokio::spawn(edi_vendor::run(vendor, folder.clone(), offers.clone()));
                 x12(vendor, served.connector)

@@ -229,6 +229,36 @@ fn a_node_with_another_secret_is_told_so() {
     assert!(said.contains("installation.key"), "{said}");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_key_file_is_changed_and_what_it_seals_stays() {
+    let data = tempfile::tempdir().unwrap();
+    let new = data.path().join("new.key");
+    let file = new.to_str().unwrap();
+    let service = Binary::serve(data.path(), &[]);
+    stock_up(&service).await;
+    service.done("PUT", "/v1/secrets/moss", &json!({"secret": "hush"})).await;
+    let connector = json!({"type": "http", "base": "https://moss.example", "token": "secret:moss"});
+    let moss = json!({"kind": "vendor", "name": "Moss", "time_zone": "America/Chicago", "ships_from": {"country": "US"},
+        "channel": {"dialect": "api", "connector": connector}});
+    service.done("PUT", "/v1/sources/moss", &moss).await;
+    service.done("POST", "/v1/orders", &order("r-1")).await;
+    let changed = command(data.path()).args(["admin", "rekey", file]).output().unwrap();
+    assert!(changed.status.success(), "{}", String::from_utf8_lossy(&changed.stderr));
+    assert_eq!(service.call("POST", "/v1/orders", &order("r-2")).await.0, 201, "a running node goes on");
+    service.kill();
+
+    let old = command(data.path()).args(["serve", "--listen", "127.0.0.1:0"]).output().unwrap();
+    assert_eq!(old.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&old.stderr).contains("installation.key"));
+    let service = Binary::serve(data.path(), &["--key-file", file]);
+    // An order is known again by its keyed fingerprint; with another one it would be refused as another order.
+    service.done("POST", "/v1/orders", &order("r-1")).await;
+    drop(service);
+    let check = command(data.path()).args(["check", "--key-file", file]).output().unwrap();
+    let said = String::from_utf8_lossy(&check.stdout);
+    assert!(!said.contains("secret"), "its token is opened: {said}");
+}
+
 /// Several nodes on one database, killed in turn under load: what was answered is there, once; nothing is oversold.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nodes_come_and_go() {
