@@ -24,6 +24,13 @@
 //!
 //! The crate knows no file, clock, chance or network, and no other crate of its workspace.
 
+#![deny(missing_docs)]
+
+/// The examples in the README are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod acknowledge_edifact;
 mod acknowledge_x12;
 mod charset;

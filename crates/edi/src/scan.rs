@@ -4,7 +4,10 @@
 //! it does not know what a segment means, which standard it reads, or where the bytes come from.
 //!
 //! Why it is sound: every vector load goes through a `[u8; 64]`; every raw write goes into room that was reserved just
-//! before (64 marks per block); `target_feature` functions are reached only after run-time detection.
+//! before (64 marks per block); `target_feature` functions are reached only after run-time detection. Miri knows few of
+//! these instructions, so the tests prove it on the processor itself: windows of every length and alignment against pages
+//! that may not be touched, canaries behind the room that is written into, and all implementations against the one without
+//! `unsafe`. `valgrind TESTS scan` runs the same tests with every access checked.
 #![expect(unsafe_code, reason = "vector loads and unchecked writes of delimiter positions; soundness argued above")]
 
 use crate::delimiter::{Delimiters, NONE};
@@ -302,7 +305,7 @@ mod x86 {
     /// As [`push_positions`]: the places of the set bits are packed together by one instruction, then widened by sixteen.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,popcnt")]
-    unsafe fn push_avx512(bits: u64, base: u32, positions: &mut Vec<u32>) {
+    pub(super) unsafe fn push_avx512(bits: u64, base: u32, positions: &mut Vec<u32>) {
         let count = bits.count_ones() as usize;
         positions.reserve(BLOCK);
         let length = positions.len();
@@ -432,6 +435,97 @@ mod tests {
         let marks = scanned(b"A*1~\r\nB*2\n~\nC~", &x12(), Lanes::Best);
         let flags: Vec<u32> = marks.ends.iter().map(|end| end & HAS_ODD).collect();
         assert_eq!(flags, [0, HAS_ODD, 0, 0]);
+    }
+
+    /// All implementations that this processor has.
+    fn lanes() -> Vec<Lanes> {
+        #[cfg(target_arch = "x86_64")]
+        return vec![Lanes::Best, Lanes::Sse2, Lanes::Avx2];
+        #[cfg(not(target_arch = "x86_64"))]
+        vec![Lanes::Best]
+    }
+
+    /// Two pages between two that nobody may touch: whoever reads a byte too far ends the test.
+    #[cfg(target_os = "linux")]
+    fn guarded_pages() -> &'static mut [u8] {
+        const PAGE: usize = 4096;
+        const NONE: i32 = 0;
+        const READ_WRITE: i32 = 3;
+        const PRIVATE_ANONYMOUS: i32 = 0x22;
+        unsafe extern "C" {
+            fn mmap(at: *mut u8, length: usize, protection: i32, flags: i32, file: i32, offset: i64) -> *mut u8;
+            fn mprotect(at: *mut u8, length: usize, protection: i32) -> i32;
+        }
+        // SAFETY: a fresh mapping of four pages that is never given back; the slice is of the two that stay open.
+        unsafe {
+            let start = mmap(std::ptr::null_mut(), 4 * PAGE, READ_WRITE, PRIVATE_ANONYMOUS, -1, 0);
+            assert!(!start.is_null() && start as isize != -1, "four pages");
+            assert_eq!(mprotect(start, PAGE, NONE) | mprotect(start.add(3 * PAGE), PAGE, NONE), 0, "two guards");
+            std::slice::from_raw_parts_mut(start.add(PAGE), 2 * PAGE)
+        }
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn nothing_is_read_before_or_behind_the_window() {
+        let pages = guarded_pages();
+        let pattern = b"QTY+21:3?'x*~:^'\r\nLIN+1++4000000000001:EN'\xE9\x07";
+        for (place, byte) in pages.iter_mut().enumerate() {
+            *byte = pattern[place % pattern.len()];
+        }
+        let end = pages.len();
+        for length in 0..=3 * BLOCK + 1 {
+            for shift in 0..BLOCK {
+                // Against the guard in front, and against the one behind, at every alignment.
+                for window in [&pages[shift..shift + length], &pages[end - shift - length..end - shift]] {
+                    for delimiters in [edifact(), x12()] {
+                        let scalar = scanned(window, &delimiters, Lanes::Scalar);
+                        for lanes in lanes() {
+                            assert_eq!(
+                                scalar,
+                                scanned(window, &delimiters, lanes),
+                                "{length} bytes, {shift} from the guard"
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Runs `push` into room for 64 positions, and looks whether it wrote into what lies behind.
+    fn stays_inside(push: impl Fn(u64, u32, &mut Vec<u32>)) {
+        const CANARY: u32 = 0xDEAD_BEEF;
+        const BEHIND: usize = 64;
+        let mut bits = 0x9E37_79B9_7F4A_7C15u64;
+        for round in 0..2_000u32 {
+            let held = (round % 67) as usize;
+            let mut positions = Vec::with_capacity(held + BLOCK + BEHIND);
+            positions.resize(held, 7);
+            for spare in positions.spare_capacity_mut() {
+                spare.write(CANARY);
+            }
+            bits = bits.rotate_left(7) ^ bits.wrapping_mul(0xD134_2543_DE82_EF95);
+            let sparse = [bits, bits & bits.rotate_left(11), u64::MAX, 0, 1 << (round % 64)][(round % 5) as usize];
+            push(sparse, 1_000, &mut positions);
+            let wanted = (0..64).filter(|place| sparse >> place & 1 == 1).map(|place| 1_000 + place);
+            assert!(positions[..held].iter().all(|&kept| kept == 7), "what was there is kept");
+            assert_eq!(positions[held..], wanted.collect::<Vec<u32>>(), "{sparse:#x}");
+            let length = positions.len();
+            let behind = &positions.spare_capacity_mut()[held + BLOCK - length..];
+            // SAFETY: all spare places were written above.
+            assert!(behind.iter().all(|spare| unsafe { spare.assume_init() } == CANARY), "{sparse:#x}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_written_behind_the_room_that_was_reserved() {
+        stays_inside(push_positions);
+        #[cfg(target_arch = "x86_64")]
+        if std::arch::is_x86_feature_detected!("avx512bw") && std::arch::is_x86_feature_detected!("avx512vbmi2") {
+            // SAFETY: the features were detected on the line above.
+            stays_inside(|bits, base, positions| unsafe { x86::push_avx512(bits, base, positions) });
+        }
     }
 
     proptest! {
