@@ -178,6 +178,68 @@ fn judges_find_nothing_wrong_with_what_we_write() {
     }
 }
 
+/// A fault of the envelope: the document, what is replaced in it, pyx12's verdict, and ours (TA105, AK905 or AK502, the
+/// element of an HL).
+type Judged = (&'static str, &'static str, &'static str, &'static str, &'static str);
+
+/// Where both differ, the words behind ours say why.
+const JUDGED: &[Judged] = &[
+    ("850", "IEA*1*000000201", "IEA*1*000000202", "isa 001", "isa 1"),
+    ("850", "IEA*1*", "IEA*3*", "isa 021", "isa 21"),
+    ("850", "GE*1*201", "GE*2*201", "gs 5", "gs 5"),
+    ("850", "GE*1*201", "GE*1*202", "gs 4", "gs 4"),
+    ("850", "SE*11*0001", "SE*12*0001", "st 4", "st 4"),
+    ("850", "SE*11*0001", "SE*11*0002", "st 3", "st 3"),
+    ("850", "GE*1*201", "ST*850*0001~\nBEG*00*DS*1**20261123~\nPO1*1*1*EA~\nSE*4*0001~\nGE*2*201", "st 23", "st 23"),
+    ("856", "HL*4*3*I", "HL*3*2*I", "seg HL1", "seg HL1"),
+    ("856", "HL*4*3*I", "HL*4*9*I", "seg HL2", "seg HL2"),
+    // 023 is "the file ended too soon"; pyx12 does not notice.
+    ("850", "IEA*1*000000201~", "", "", "isa 23"),
+    // AK905 has 3 for "trailer missing", and the interchange itself is whole.
+    ("850", "GE*1*201~", "", "isa 024", "gs 3"),
+    // AK502 has 2 for "trailer missing", and the group itself is whole.
+    ("850", "SE*11*0001~", "", "gs 3", "st 2"),
+];
+
+/// What our own reading says, in pyx12's manner.
+fn our_verdict(text: &str) -> String {
+    let report = countersign_edi::read(text.as_bytes());
+    let told = report.findings.iter().filter(|finding| finding.level > countersign_edi::Level::Warn).map(|finding| {
+        let codes = finding.rule.codes();
+        match (codes.interchange, codes.group, codes.set) {
+            _ if finding.place.tag.to_string() == "HL" => format!("seg HL{}", finding.place.element),
+            (0, 0, set) => format!("st {set}"),
+            (0, group, _) => format!("gs {group}"),
+            (interchange, ..) => format!("isa {interchange}"),
+        }
+    });
+    told.collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn another_reader_finds_the_same_faults() {
+    // Only its envelope reader judges: its maps are of other sets, and it cannot walk its own maps of 997 and 999.
+    let Some(python) = python() else { return };
+    let folder = folder("peers-faulty");
+    for (index, (set, from, to, theirs, ours)) in JUDGED.iter().enumerate() {
+        let good = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../edi/tests/files/valid_{set}.edi"));
+        let good = fs::read_to_string(good).unwrap();
+        assert!(good.contains(from), "{from} is not in the {set}");
+        assert_eq!(our_verdict(&good), "", "the {set} as it was");
+        let faulty = good.replacen(from, to, 1);
+        let path = folder.join(format!("{index:02}.edi"));
+        fs::write(&path, &faulty).unwrap();
+        let told = run(Command::new(python).arg(script("judge.py")).arg(path).arg("envelope")).unwrap();
+        // ('isa', '001', 'IEA id=… does not match …', None, None)
+        let judged = told.lines().map(|line| {
+            let words: Vec<&str> = line.split('\'').collect();
+            format!("{} {}", words[1], words[3])
+        });
+        assert_eq!(judged.collect::<Vec<_>>().join(", "), *theirs, "pyx12 about {from} that became {to}");
+        assert_eq!(our_verdict(&faulty), *ours, "{from} that became {to}");
+    }
+}
+
 /// What came back for one paper, by document.
 #[derive(Default)]
 struct Answers {

