@@ -69,6 +69,9 @@ pub enum Outcome {
         by: Actor,
         /// When.
         at: Timestamp,
+        /// In what words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        words: Option<String>,
     },
     /// Somebody rejected.
     Rejected {

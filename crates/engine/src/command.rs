@@ -8,6 +8,7 @@ use crate::ids::{ApprovalId, CaseId, LineId, OrderId, PoNumber, Sku, SourceId};
 use crate::item::{Item, Unit};
 use crate::legacy::LegacyReport;
 use crate::measure::{Money, Quantity};
+use crate::message::Addressee;
 use crate::offer::Offer;
 use crate::order::ClockKind;
 use crate::policy::{Policy, Scope};
@@ -247,6 +248,18 @@ pub enum Deed {
         /// What happened, in a sentence; without personal data, which the journal never holds.
         sentence: String,
     },
+    /// Write to the customer of an order, or to the source of one of its purchase orders. The words stand with the
+    /// personal data of the order.
+    WriteMessage {
+        /// The order.
+        order: OrderId,
+        /// Names the message within the order.
+        message: SmolStr,
+        /// To whom.
+        to: Addressee,
+        /// Tells these words from others.
+        fingerprint: SmolStr,
+    },
     /// Answer an approval.
     AnswerApproval {
         /// The approval.
@@ -482,6 +495,7 @@ impl Deed {
             | Deed::ReleaseOrder { order }
             | Deed::RerouteLine { order, .. }
             | Deed::OpenOrderCase { order, .. }
+            | Deed::WriteMessage { order, .. }
             | Deed::Wake { order } => Some(order.clone()),
             Deed::ResolveCase { case, .. } | Deed::AssignCase { case, .. } | Deed::CommentCase { case, .. } => {
                 match case.split()?.0 {

@@ -9,6 +9,7 @@ use crate::ids::{ApprovalId, CaseId, LineId, OrderId, PoNumber, ShipmentId, Sku,
 use crate::item::Item;
 use crate::legacy::LegacyFact;
 use crate::measure::{Money, Quantity};
+use crate::message::Message;
 use crate::offer::Offer;
 use crate::order::{Clock, ClockKind, Contest, ContestAnswer, Line, Shipped};
 use crate::policy::table::Fired;
@@ -334,6 +335,10 @@ pub enum Event {
         due: Timestamp,
         answer: ContestAnswer,
     },
+
+    /// Somebody wrote to the customer, or to the source of a purchase order.
+    #[serde(rename = "message.written")]
+    MessageWritten { order: OrderId, message: Message },
 
     /// An exception needs somebody.
     #[serde(rename = "case.opened")]

@@ -90,6 +90,7 @@ pub fn touches(event: &Event) -> Vec<Key> {
         | SlaBreached { order: id, .. }
         | SlaStopped { order: id, .. }
         | SlaStarted { order: id, .. }
+        | MessageWritten { order: id, .. }
         | BreachContested { order: id, .. }
         | BreachContestAnswered { order: id, .. } => vec![order(id)],
     }

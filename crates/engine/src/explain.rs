@@ -5,6 +5,7 @@
 use crate::command::Sending;
 use crate::event::Event;
 use crate::legacy::LegacyFact;
+use crate::message::Addressee;
 use crate::order::ClockKind;
 use crate::promise::Promise;
 use crate::reason::Reason;
@@ -169,6 +170,12 @@ pub fn event(event: &Event) -> String {
             let how = if answer.accepted { "excused" } else { "upheld" };
             format!("{} {how} that {source} was late with {}.", capital(answer.by.name()), expected(*clock))
         }
+        MessageWritten { message, .. } => match (&message.to, &message.source) {
+            (Addressee::Source { po }, Some(source)) => {
+                format!("{} wrote to {source} about purchase order {po}.", capital(message.by.name()))
+            }
+            _ => format!("{} wrote to the customer.", capital(message.by.name())),
+        },
         CaseOpened { case } => format!("Case {}: {}", case.id, case.sentence),
         CaseAssigned { case, to } => format!("{} takes case {case} on.", to.name()),
         CaseCommented { case, comment } => format!("{} wrote on case {case}: {}", comment.by.name(), comment.words),
@@ -299,13 +306,15 @@ fn answer(outcome: &crate::approval::Outcome) -> String {
     use crate::approval::Outcome::*;
     match outcome {
         Open => "open".into(),
-        Approved { by, .. } => format!("approved by {}", by.name()),
-        Rejected { by, words, .. } => {
-            format!("rejected by {}{}", by.name(), words.as_ref().map(|w| format!(" ({w})")).unwrap_or_default())
-        }
+        Approved { by, words, .. } => format!("approved by {}{}", by.name(), said(words)),
+        Rejected { by, words, .. } => format!("rejected by {}{}", by.name(), said(words)),
         Lapsed { .. } => "nobody answered in time".into(),
         Void => "no longer needed".into(),
     }
+}
+
+fn said(words: &Option<String>) -> String {
+    words.as_ref().map(|w| format!(" ({w})")).unwrap_or_default()
 }
 
 pub(crate) fn expected(clock: ClockKind) -> &'static str {

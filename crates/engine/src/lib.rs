@@ -21,6 +21,7 @@ pub mod item;
 pub mod journal;
 pub mod legacy;
 pub mod measure;
+pub mod message;
 pub mod offer;
 pub mod order;
 pub mod policy;

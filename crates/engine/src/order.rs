@@ -10,6 +10,7 @@ use crate::ids::{LineId, OrderId, PoNumber, ShipmentId, Sku, SourceId, VendorSku
 use crate::item::{Category, Unit};
 use crate::legacy::LegacyLine;
 use crate::measure::{Money, Quantity};
+use crate::message::Message;
 use crate::policy::table::Matter;
 use crate::policy::{Breach, Mode};
 use crate::promise::Promise;
@@ -72,6 +73,9 @@ pub struct Order {
     /// Exceptions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cases: Vec<Case>,
+    /// What people wrote to its customer and its sources.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub messages: Vec<Message>,
 }
 
 /// An order line.

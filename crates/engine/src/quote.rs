@@ -250,5 +250,6 @@ fn as_order(slice: &Slice, now: Timestamp, cart: &Cart) -> Order {
         shipments: vec![],
         approvals: vec![],
         cases: vec![],
+        messages: vec![],
     }
 }

@@ -82,6 +82,7 @@ fn order(now: Timestamp, c: &CaptureOrder) -> Order {
         shipments: vec![],
         approvals: vec![],
         cases: vec![],
+        messages: vec![],
     }
 }
 

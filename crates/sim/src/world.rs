@@ -9,6 +9,7 @@ use countersign_engine::case::Remedy;
 use countersign_engine::command::{Actor, CaptureOrder, Command, Deed, ReportAdvice, ReportedLine, Role};
 use countersign_engine::ids::{OrderId, SourceId};
 use countersign_engine::measure::Quantity;
+use countersign_engine::message::Addressee;
 use countersign_engine::order::Order;
 use countersign_engine::reason::Reason;
 use countersign_engine::slice::{Key, Record};
@@ -426,9 +427,17 @@ impl World {
             return;
         }
         let (id, line) = (order.id.clone(), order.lines[0].id.clone());
-        match self.c.below(4) {
+        match self.c.below(5) {
             0 => self.ask(Deed::HoldOrder { order: id, reason: Reason::ManualHold }),
             1 => self.ask(Deed::RerouteLine { order: id, line, to: None, reason: Reason::ManualOverride }),
+            2 => {
+                let message = self.c.below(3).to_string().into();
+                let to = match order.purchase_orders.last() {
+                    Some(po) if self.c.permille(500) => Addressee::Source { po: po.number.clone() },
+                    _ => Addressee::Customer,
+                };
+                self.ask(Deed::WriteMessage { order: id, message, to, fingerprint: "f".into() });
+            }
             _ => self.ask(Deed::ReleaseOrder { order: id }),
         }
     }

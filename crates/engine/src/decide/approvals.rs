@@ -34,9 +34,8 @@ pub(super) fn decide(d: &mut Draft, approval: &ApprovalId, approve: bool, words:
             format!("approval {approval} was answered before: read it again"),
         ));
     }
-    let (by, at) = (d.by.clone(), d.now);
-    let outcome =
-        if approve { Outcome::Approved { by, at } } else { Outcome::Rejected { by, at, words: words.map(Into::into) } };
+    let (by, at, words) = (d.by.clone(), d.now, words.map(Into::into));
+    let outcome = if approve { Outcome::Approved { by, at, words } } else { Outcome::Rejected { by, at, words } };
     answer(d, &id, &asked, outcome);
     Ok(())
 }

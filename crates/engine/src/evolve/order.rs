@@ -23,6 +23,7 @@ pub(super) fn apply(slice: &mut Slice, event: &Event) {
         }
         OrderHeld { order, reason } => order_of(slice, order).on_hold = Some(*reason),
         OrderReleased { order } => order_of(slice, order).on_hold = None,
+        MessageWritten { order, message } => order_of(slice, order).messages.push(message.clone()),
         AssignmentMade { order, assignment } => order_of(slice, order).assignments.push(assignment.clone()),
         HoldPlaced { order, assignment, quantity, incoming, expires, load_day, .. } => {
             let a = assigned(order_of(slice, order), *assignment);
@@ -192,6 +193,7 @@ fn capture(slice: &mut Slice, event: &Event) {
         shipments: vec![],
         approvals: vec![],
         cases: vec![],
+        messages: vec![],
     };
     slice.put(Key::Order(order.clone()), Record::Order(record.into()));
 }

@@ -14,6 +14,7 @@ use countersign_engine::ids::{ApprovalId, CaseId, LineId, OrderId, PoNumber, Shi
 use countersign_engine::item::{Category, Unit};
 use countersign_engine::legacy::{LegacyFact, LegacyReport};
 use countersign_engine::measure::{Money, Quantity};
+use countersign_engine::message::Addressee;
 use countersign_engine::order::{ClockKind, PurchaseOrder};
 use countersign_engine::policy::{Policy, Scope};
 use countersign_engine::reason::Reason;
@@ -92,7 +93,8 @@ pub fn read(world: &World, now: Timestamp, text: &str) -> Result<Command, String
         }
         [
             who,
-            verb @ ("holds" | "releases" | "approves" | "declines" | "resolves" | "reroutes" | "excuses" | "upholds"),
+            verb @ ("holds" | "releases" | "approves" | "declines" | "resolves" | "reroutes" | "excuses" | "upholds"
+            | "writes"),
             ..,
         ] => Ok(Command { by: person(who), deed: by_person(verb, &words[2..])? }),
         [source, rest @ ..] => {
@@ -244,9 +246,14 @@ fn by_person(verb: &str, words: &[&str]) -> Result<Deed, String> {
     Ok(match (verb, words) {
         ("holds", [order]) => Deed::HoldOrder { order: id(order)?, reason: Reason::ManualHold },
         ("releases", [order]) => Deed::ReleaseOrder { order: id(order)? },
-        ("approves" | "declines", [approval]) => {
+        ("writes", ["to", "customer", "of", order, message]) => writes(order, message, Addressee::Customer)?,
+        ("writes", ["to", "source", "of", po, "in", order, message]) => {
+            writes(order, message, Addressee::Source { po: id(po)? })?
+        }
+        ("approves" | "declines", [approval, words @ ..]) => {
             let approve = verb == "approves";
-            Deed::AnswerApproval { approval: id::<ApprovalId>(approval)?, approve, words: None }
+            let words = (!words.is_empty()).then(|| words.join(" "));
+            Deed::AnswerApproval { approval: id::<ApprovalId>(approval.trim_end_matches(':'))?, approve, words }
         }
         ("excuses" | "upholds", [po, clock]) => {
             let (po, clock, accept) = (id(po)?, clock_kind(clock)?, verb == "excuses");
@@ -266,6 +273,10 @@ fn by_person(verb: &str, words: &[&str]) -> Result<Deed, String> {
         }
         _ => return Err("what does the person do?".into()),
     })
+}
+
+fn writes(order: &str, message: &str, to: Addressee) -> Result<Deed, String> {
+    Ok(Deed::WriteMessage { order: id(order)?, message: message.into(), to, fingerprint: "f".into() })
 }
 
 fn clock_kind(word: &str) -> Result<ClockKind, String> {

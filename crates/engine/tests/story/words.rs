@@ -153,6 +153,7 @@ fn sentence(after: &Slice, event: &Event) -> Option<String> {
         }
         OrderHeld { order, .. } => format!("order {order} on hold"),
         OrderReleased { order } => format!("order {order} off hold"),
+        MessageWritten { .. } => explain::event(event),
         other => lined(other)?,
     })
 }
@@ -366,7 +367,8 @@ fn asked(event: &Event) -> String {
         }
         Event::ApprovalAnswered { approval, outcome, .. } => {
             let outcome = serde_json::to_value(outcome).unwrap();
-            format!("approval {approval} {}", outcome["state"].as_str().unwrap())
+            let words = outcome["words"].as_str().map(|words| format!(" ({words})")).unwrap_or_default();
+            format!("approval {approval} {}{words}", outcome["state"].as_str().unwrap())
         }
         other => panic!("{other:?}"),
     }
