@@ -10,14 +10,16 @@ use crate::api::output::Raw;
 use crate::auth::{Person, Purpose, look_at_link, read_person, redeem_link, tag_of};
 use crate::problem::{Kind, Problem};
 use askama::Template;
-use countersign_engine::approval::{Approval, ApprovalKind};
+use countersign_engine::approval::{Approval, ApprovalKind, Outcome};
 use countersign_engine::command::{Actor, Command, Deed};
 use countersign_engine::explain;
-use countersign_engine::ids::{ApprovalId, OrderId};
+use countersign_engine::ids::{ApprovalId, LineId, OrderId, SourceId};
+use countersign_engine::measure::Quantity;
 use countersign_engine::order::Order;
 use countersign_engine::policy::Unanswered;
 use countersign_engine::slice::{Key, Record};
 use countersign_runtime::Request;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -60,8 +62,8 @@ struct Asked {
 pub(super) async fn page(call: Call, Query(query): Query<LinkQuery>) -> Result<Raw, Problem> {
     let Asked { order, approval, person } = asked(&call, &query.token).await?;
     let standing = order.assignments.iter().filter(|a| a.phase.supplies() && approval.concerns(&a.line));
-    let before: Vec<String> =
-        standing.map(|a| format!("{} × line {} from {}, ships by {}", a.live(), a.line, a.source, a.ship_by)).collect();
+    let standing = standing.map(|a| format!("{}, ships by {}", units(&order, a.live(), &a.line, &a.source), a.ship_by));
+    let before: Vec<String> = standing.collect();
     let policy = call.app().office().policy()?;
     let page = ApprovalPage {
         title: question(approval.kind),
@@ -75,7 +77,7 @@ pub(super) async fn page(call: Call, Query(query): Query<LinkQuery>) -> Result<R
         },
         name: person.name.to_string(),
         before: if before.is_empty() { vec!["Nobody supplies it yet.".into()] } else { before },
-        after: after(&approval),
+        after: after(&order, &approval),
         cost: approval
             .plan
             .cost_increase_percent
@@ -95,16 +97,36 @@ fn question(kind: ApprovalKind) -> &'static str {
     }
 }
 
-fn after(approval: &Approval) -> Vec<String> {
+/// `3 × Oak lamp from acme`.
+fn units(order: &Order, quantity: Quantity, line: &LineId, source: &SourceId) -> String {
+    let title = order.line(line).map_or_else(|| format!("line {line}"), |l| l.title.clone());
+    format!("{quantity} × {title} from {source}")
+}
+
+fn after(order: &Order, approval: &Approval) -> Vec<String> {
     let part = |p: &countersign_engine::routing::Part| {
-        format!("{} × line {} from {}, {} per {}", p.quantity, p.line, p.source, p.unit_cost, p.pack_unit.as_str())
+        let what = units(order, p.quantity, &p.line, &p.source);
+        format!("{what}, {} per {}, ships by {}", p.unit_cost, p.pack_unit.as_str(), p.dates.ship_by)
     };
     let parts = approval.plan.parts.iter().map(part);
     parts.chain([explain::plan(&approval.plan)]).collect()
 }
 
 fn ended() -> Problem {
-    Problem::new(Kind::LinkEnded, "this link was used, is too old, or the question is settled: see the console")
+    Problem::new(Kind::LinkEnded, "this link was used, is too old, or was never made: see the console")
+}
+
+/// Why a question cannot be answered any more, for whoever was asked it.
+fn settled(approval: &Approval) -> Problem {
+    let day = |at: Timestamp| at.to_zoned(TimeZone::UTC).strftime("%a %-d %b %Y, %H:%M UTC").to_string();
+    let sentence = match &approval.outcome {
+        Outcome::Open => return ended(),
+        Outcome::Approved { by, at, .. } => format!("{} approved it on {}.", by.name(), day(*at)),
+        Outcome::Rejected { by, at, .. } => format!("{} rejected it on {}.", by.name(), day(*at)),
+        Outcome::Lapsed { at } => format!("Nobody answered until {}.", day(*at)),
+        Outcome::Void => "The question no longer arises.".into(),
+    };
+    Problem::new(Kind::LinkEnded, format!("This is answered already: {sentence}"))
 }
 
 /// What the link asks, if its button still works.
@@ -113,19 +135,23 @@ async fn asked(call: &Call, token: &str) -> Result<Asked, Problem> {
     call.app().logins().attempt("approval links", LINKS_MAX, now)?;
     let wanted = token.to_owned();
     let found = call.read(move |store| {
-        let Some(link) = look_at_link(store, &wanted)?.filter(|l| l.is_good(now)) else { return Ok(None) };
+        let Some(link) = look_at_link(store, &wanted)? else { return Ok(None) };
+        let good = link.is_good(now);
         let Purpose::Approval { approval, name } = link.purpose else { return Ok(None) };
-        Ok(read_person(store, &name)?.map(|person| (approval, person)))
+        Ok(read_person(store, &name)?.map(|person| (approval, person, good)))
     });
-    let (id, person) = found.await?.ok_or_else(ended)?;
-    let (order, approval) = open_approval(call, &id).await?.ok_or_else(ended)?;
-    Ok(Asked { order, approval, person })
+    let (id, person, good) = found.await?.ok_or_else(ended)?;
+    let (order, approval) = approval_of(call, &id).await?.ok_or_else(ended)?;
+    match good && approval.is_open() {
+        true => Ok(Asked { order, approval, person }),
+        false => Err(settled(&approval)),
+    }
 }
 
-async fn open_approval(call: &Call, id: &ApprovalId) -> Result<Option<(Arc<Order>, Approval)>, Problem> {
+async fn approval_of(call: &Call, id: &ApprovalId) -> Result<Option<(Arc<Order>, Approval)>, Problem> {
     let Some((order, _)) = id.split() else { return Ok(None) };
     let Some(Record::Order(order)) = call.record(Key::Order(order)).await? else { return Ok(None) };
-    let approval = order.approvals.iter().find(|a| a.id == *id && a.is_open()).cloned();
+    let approval = order.approvals.iter().find(|a| a.id == *id).cloned();
     Ok(approval.map(|approval| (order, approval)))
 }
 
