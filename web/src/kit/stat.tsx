@@ -14,7 +14,7 @@ export interface Stat {
 export function Stats({ label, of }: { label: string; of: Stat[] }) {
   return (
     <section aria-label={label}>
-      <dl class="stats">
+      <dl class={of.length === 6 ? "stats six" : "stats"}>
         {of.map((s) => (
           <div key={s.name} class={s.ink ? `stat ink-${s.ink}` : "stat"}>
             <dt>{s.name}</dt>

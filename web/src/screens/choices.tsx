@@ -72,11 +72,13 @@ function OptionFacts({ one }: { one: Choice }) {
       `${moneyText(one.cost)}${one.cost_increase_percent ? `, +${one.cost_increase_percent} %` : ""}`,
       one.cost_increase_percent ? "wait" : "",
     ]);
+  const [beside, ink] =
+    typeof one.keeps_promise !== "boolean" ? ["", ""] : one.keeps_promise ? [", as promised", "theirs"] : [", later than promised", "stamp"];
   if (one.deliver_by)
     facts.push([
       "Arrives",
-      `${dayText(one.deliver_by)}${one.keeps_promise ? ", as promised" : ", later than promised"}`,
-      one.keeps_promise ? "theirs" : "stamp",
+      `${dayText(one.deliver_by)}${beside}`,
+      ink,
     ]);
   if (one.confidence) facts.push(["Chance", `${Math.round(Number(one.confidence) * 100)} %`]);
   if (one.cancels > 0) facts.push(["Cancels", plural(one.cancels, "unit"), "stamp"]);

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { at } from "../api/address";
 import { useResource } from "../api/resource";
-import { readPast, recent } from "../api/stream";
+import { readPast, recent, streamState } from "../api/stream";
 import type { Problem } from "../api/client";
 import type { Checkpoint, LiveEvent } from "../api/types";
 import { TextField } from "../kit/field";
@@ -131,6 +131,8 @@ export function Log() {
         empty={
           past.busy ? (
             "Searching."
+          ) : !past.found && streamState.value === "connecting" ? (
+            "Reading the latest entries."
           ) : (
             <>
               <strong>{past.found ? "Nothing of the kind" : "No events yet"}</strong>

@@ -110,7 +110,7 @@ function AssignmentRow({ one }: { one: Assignment }) {
             answer due <Due at={one.answer_due} zone={sourceZone(one.source)} />
           </>
         )}
-        {one.phase === "withdrawing" && "cancellation asked, answer awaited"}
+        {one.phase === "withdrawing" && "Cancellation asked, answer awaited."}
         {one.ended && ` ${reasonText(one.ended)}`}
       </span>
     </li>

@@ -1,6 +1,6 @@
 // The pulse: what the world did in the last minutes, one lane per kind of event, the newest at the right edge.
 import { Link } from "wouter-preact";
-import { recent, streamState } from "../api/stream";
+import { recent, streamState, type StreamState } from "../api/stream";
 import { reasonText, sourceName } from "../api/lookups";
 import type { LiveEvent } from "../api/types";
 import { When } from "../kit/when";
@@ -106,7 +106,7 @@ function LaneRow({ name, ink, bars }: { name: string; ink: string; bars: number[
   return (
     <div class={`lane ink-${ink}`}>
       <p class="lane-name">
-        <b>{total.toLocaleString("en")}</b> <span>{name}</span>
+        <b>{streamState.value === "connecting" && total === 0 ? "–" : total.toLocaleString("en")}</b> <span>{name}</span>
       </p>
       <svg viewBox={`0 0 ${LANE.width} ${LANE.height}`} preserveAspectRatio="none" aria-hidden="true">
         <path d={path} />
@@ -121,6 +121,9 @@ const FEED_ROWS = 16;
 /** A plain yes is told by the commitment that follows it. */
 const isYes = (e: LiveEvent) => e.type === "acknowledgment.received" && Number(e.data.accepted ?? 0) > 0;
 
+/** Why there is nothing to tell yet. */
+const SILENCE: Partial<Record<StreamState, string>> = { live: "Waiting for the first event.", connecting: "Reading the last minutes." };
+
 /** What has just happened, in sentences, newest first. */
 export function Feed() {
   void now.value; // redrawn once a second at most, however fast events come
@@ -130,7 +133,7 @@ export function Feed() {
     .slice(-FEED_ROWS)
     .reverse();
   if (rows.length === 0)
-    return <p class="empty">{streamState.value === "live" ? "Waiting for the first event." : "No live line to the server."}</p>;
+    return <p class="empty">{SILENCE[streamState.value] ?? "No live line to the server."}</p>;
   return (
     <div role="log" aria-live="off" aria-label="Latest events">
       <ol class="feed">

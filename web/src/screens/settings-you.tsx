@@ -86,7 +86,7 @@ function Password() {
       >
         <TextField
           name="password-now"
-          label="The one of now"
+          label="The present one"
           type="password"
           value={current}
           set={setCurrent}

@@ -75,7 +75,7 @@ pub struct ChoiceView {
     /// The last part arrives by this day.
     #[schema(value_type = Option<String>, format = Date)]
     pub deliver_by: Option<Date>,
-    /// True if the customer gets it by the day that was told; null if the choice plans nothing.
+    /// True if the customer gets it by the day that was told; null if the choice plans nothing, or none was told.
     pub keeps_promise: Option<bool>,
     /// Chance that the sources will supply, by the freshness of their advice: a decimal from 0 to 1.
     #[schema(value_type = Option<String>, example = "0.93")]
@@ -176,7 +176,8 @@ impl ChoiceView {
         self.cost_increase_percent = plan.cost_increase_percent.filter(|p| *p > 0);
         self.ship_by = plan.parts.iter().map(|p| p.dates.ship_by).max();
         self.deliver_by = plan.parts.iter().map(|p| p.dates.deliver_by).max();
-        self.keeps_promise = Some(order.is_none_or(|o| plan.parts.iter().all(|p| in_time(p, o))));
+        let told = plan.parts.iter().filter_map(|p| in_time(p, order?));
+        self.keeps_promise = told.reduce(|all, one| all && one);
         let chance = |p: &Part| {
             let line = order.and_then(|o| o.line(&p.line))?;
             let age = plan.verdicts.iter().find(|v| v.line == p.line && v.source == p.source)?.advice_age_s;
@@ -196,10 +197,10 @@ fn passed_over(event: &Event) -> Option<String> {
     }
 }
 
-/// True if a part arrives by the day that the customer was told.
-fn in_time(part: &Part, order: &Order) -> bool {
-    let told = order.line(&part.line).and_then(|l| l.promise.as_ref()).map(|p| p.deliver_by);
-    told.is_none_or(|day| part.dates.deliver_by <= day)
+/// Whether a part arrives by the day that the customer was told; nothing if no day was told.
+fn in_time(part: &Part, order: &Order) -> Option<bool> {
+    let told = order.line(&part.line)?.promise.as_ref()?;
+    Some(part.dates.deliver_by <= told.deliver_by)
 }
 
 /// Marks the first choice that can be made and leads somewhere, puts it first, and says why.
@@ -227,7 +228,7 @@ fn reason(at: usize, all: &[ChoiceView]) -> Option<String> {
     let mut words = vec![];
     match (best.keeps_promise, best.deliver_by) {
         (Some(true), _) => words.push("keeps the day the customer was told"),
-        (_, Some(day)) if planned().all(|c| c.deliver_by >= Some(day)) => {
+        (Some(false), Some(day)) if planned().all(|c| c.deliver_by >= Some(day)) => {
             words.push("arrives earliest of all that can be had, though later than was told");
         }
         _ => {}
