@@ -35,6 +35,92 @@ async function customerService(browser) {
   await page.context().close();
 }
 
+/** A fresh order of which that vendor gets the purchase order. */
+async function askedOf(page, manager, source) {
+  const offers = await api(manager, "GET", `/v1/sources/${source}/offers?limit=20`);
+  const person = { name: "Zoë Shopper", address1: "1 Main St", city: "Austin", region: "TX", postal_code: "73301", country: "US" };
+  for (const [i, { sku }] of offers.body.items.entries()) {
+    const id = `walk-${Date.now() % 1_000_000_000}-${i}`;
+    const line = { line: "1", sku, quantity: 1, unit: "EA", unit_price: { amount: "90.00", currency: "USD" } };
+    await api(page, "POST", "/v1/orders", {
+      id,
+      placed_at: new Date().toISOString(),
+      sales_channel: "web",
+      customer: { name: person.name, email: "zoe@example.com" },
+      ship_to: person,
+      lines: [line],
+    });
+    await api(manager, "POST", `/v1/orders/${id}/lines/1/reroute`, { to: source });
+    const order = await api(page, "GET", `/v1/orders/${id}`);
+    const mine = order.body?.lines?.[0].assignments.find((a) => a.source === source && a.purchase_order);
+    if (mine) return { order: id, number: mine.purchase_order };
+  }
+  throw new Error(`no order could be given to ${source}`);
+}
+
+/** Customer service writes to the customer and to a vendor; both stand on the order, and the vendor reads its own. */
+async function message(browser) {
+  const page = await visit(browser, "customer_service");
+  const vik = await visit(browser, "vendor_manager");
+  const po = await askedOf(page, vik, "moss");
+  await open(page, `/orders/${encodeURIComponent(po.order)}`);
+  const write = async (to, words) => {
+    await page.getByRole("button", { name: "Write", exact: true }).click();
+    const dialog = page.getByRole("dialog");
+    expect(await dialog.getByRole("button", { name: "Send the message" }).isDisabled(), "an empty message may be sent");
+    await dialog.getByRole("radio", { name: to }).check();
+    await dialog.getByLabel("Message", { exact: true }).fill(words);
+    await dialog.getByRole("button", { name: "Send the message" }).click();
+    await dialog.waitFor({ state: "detached" });
+    await page.locator("blockquote", { hasText: words }).waitFor();
+  };
+  await write(/^The customer/, "It comes on Friday, in two parcels.");
+  await write(new RegExp(`about ${po.number}`), "Please pack it twice.");
+  await page.getByText("Cara wrote to the customer.").waitFor();
+  const link = (await api(vik, "POST", "/v1/sources/moss/portal-link", { purchase_order: po.number })).body.path;
+  const phone = await (await browser.newContext({ viewport: { width: 360, height: 740 }, javaScriptEnabled: false })).newPage();
+  await phone.goto(new URL(link, vik.url()).href);
+  await phone.getByRole("button", { name: "Open the purchase order" }).click();
+  await phone.getByText("Please pack it twice.").waitFor();
+  expect((await phone.getByText("two parcels").count()) === 0, "a vendor reads what the customer was told");
+  const auditor = await visit(browser, "auditor");
+  await open(auditor, `/orders/${encodeURIComponent(po.order)}`);
+  await auditor.locator("blockquote", { hasText: "two parcels" }).waitFor();
+  expect((await auditor.getByRole("button", { name: "Write", exact: true }).count()) === 0, "an auditor is offered to write");
+  for (const one of [page, vik, phone, auditor]) await one.context().close();
+}
+
+/** From the timeline a paper opens at the very segment that speaks of the line. */
+async function paperPlace(browser) {
+  const page = await visit(browser, "vendor_manager");
+  const list = await api(page, "GET", "/v1/purchase-orders?limit=200");
+  for (const po of list.body.items.filter((p) => p.state !== "open")) {
+    const timeline = await api(page, "GET", `/v1/orders/${encodeURIComponent(po.order)}/timeline`);
+    const answered = timeline.body.items.find((e) => e.type === "acknowledgment.received" && e.paper?.document.startsWith("inbox."));
+    if (!answered) continue;
+    const explained = await api(
+      page,
+      "GET",
+      `/v1/purchase-orders/${encodeURIComponent(answered.paper.purchase_order)}/documents/${answered.paper.document}?line=${answered.paper.line}`,
+    );
+    if (!explained.body.standard) continue;
+    expect(explained.body.place > 0, "the server does not know where the answer speaks of the line");
+    await open(page, `/orders/${encodeURIComponent(po.order)}`);
+    const entry = page.locator("li.entry", { hasText: "accepted" }).filter({ has: page.getByRole("link", { name: "Document" }) });
+    await entry.first().getByRole("link", { name: "Document" }).click();
+    const here = page.locator(".segments li[aria-current]");
+    await here.waitFor();
+    await page.waitForTimeout(300);
+    const box = await here.boundingBox();
+    expect(box && box.y > 0 && box.y < page.viewportSize().height, "the segment is not in sight");
+    const text = await here.innerText();
+    expect(/ACK|PO1|LIN|QTY/.test(text), `the segment that is marked is another one: ${text}`);
+    await page.context().close();
+    return;
+  }
+  fault("no order was answered by a file: let the demo live longer");
+}
+
 /** Vendor manager: answers an approval on its page, tries a wire, onboards a vendor up to the last step. */
 async function vendorManager(browser) {
   const page = await visit(browser, "vendor_manager");
@@ -286,6 +372,8 @@ export const PATHS = [
   ["report", report],
   ["policy-life", policyLife],
   ["legacy-switch", legacySwitch],
+  ["message", message],
+  ["paper-place", paperPlace],
   ["customer-service", customerService],
   ["vendor-manager", vendorManager],
   ["buyer", buyer],

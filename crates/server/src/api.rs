@@ -70,6 +70,8 @@ pub struct HttpSettings {
     pub public_url: Option<String>,
     /// Ready logins without passwords: for the demo world only.
     pub demo: bool,
+    /// True if a server takes our mail.
+    pub mail: bool,
     /// The identity provider of the retailer's people, if there is one.
     pub oidc: Option<OidcSettings>,
 }

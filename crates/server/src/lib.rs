@@ -8,6 +8,7 @@ pub mod cli;
 pub mod cloud_event;
 pub mod config;
 pub mod console;
+pub mod correspondence;
 pub mod demo;
 pub mod hands;
 pub mod hooks;

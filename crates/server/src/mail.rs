@@ -4,6 +4,7 @@
 //! claimed before its first byte leaves; one whose fate is unknown is laid aside, never sent twice. What a letter says is
 //! written only when it goes out, so that neither links nor addresses of customers wait in the store.
 
+mod bounce;
 mod compose;
 mod digest;
 mod kinds;
@@ -14,6 +15,7 @@ mod settings;
 mod smtp;
 mod template;
 
+pub use bounce::{Bounce, Returned, give_back, look_up};
 pub use kinds::{Audience, Kind};
 pub use letter::{Dead, Letter, Recipient, Wish, dead_letters, forget_dead, post, random_id, send_again};
 pub use quiet::Quiet;

@@ -5,6 +5,7 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 
 export type Actor = Schemas["Actor"];
+export type Addressee = Schemas["Addressee"];
 export type Approval = Schemas["Approval"];
 export type Assignment = Schemas["Assignment"];
 export type Backtest = Schemas["Backtest"];
@@ -23,6 +24,7 @@ export type ExplainedDocument = Schemas["ExplainedDocument"];
 export type ImportJob = Schemas["ImportJob"];
 export type Key = Schemas["Key"];
 export type LegacySwitch = Schemas["LegacySwitch"];
+export type Message = Schemas["Message"];
 export type MessageSettings = Schemas["MessageSettings"];
 export type MessageTemplate = Schemas["MessageTemplate"];
 export type Money = Schemas["Money"];

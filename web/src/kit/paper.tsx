@@ -26,19 +26,28 @@ const INK: Record<string, Ink> = {
 const STATE: Record<string, string> = { dead: "Not delivered", sent: "Delivered", done: "Read" };
 const SEVERITY_INK: Record<string, Ink> = { fatal: "stamp", error: "stamp", warning: "wait", note: "plain" };
 
+interface PapersProps {
+  po: string;
+  documents: Document_[];
+  zone?: string;
+  /** The one that is open, and the line whose segment is looked for in it; no line: the whole. */
+  open?: string;
+  line?: string;
+}
+
 /** Documents of one purchase order, in and out, oldest first. */
-export function Papers({ po, documents, zone, open }: { po: string; documents: Document_[]; zone?: string; open?: string }) {
+export function Papers({ po, documents, zone, open, line }: PapersProps) {
   if (documents.length === 0) return <p class="empty">No documents yet.</p>;
   return (
     <div class="papers">
       {documents.map((d) => (
-        <PaperFold key={d.id} po={po} paper={d} zone={zone} open={d.id === open} />
+        <PaperFold key={d.id} po={po} paper={d} zone={zone} open={d.id === open} line={d.id === open ? line : undefined} />
       ))}
     </div>
   );
 }
 
-function PaperFold({ po, paper, zone, open }: { po: string; paper: Document_; zone?: string; open: boolean }) {
+function PaperFold({ po, paper, zone, open, line }: Omit<PapersProps, "documents" | "open"> & { paper: Document_; open: boolean }) {
   const [seen, setSeen] = useState(open);
   const out = paper.direction === "out";
   return (
@@ -58,7 +67,8 @@ function PaperFold({ po, paper, zone, open }: { po: string; paper: Document_; zo
       {paper.error && <p class="paper-error ink-stamp">{paper.error}</p>}
       {seen && (
         <Paper
-          address={at("/v1/purchase-orders/{po}/documents/{document}", { po, document: paper.id })}
+          address={at("/v1/purchase-orders/{po}/documents/{document}", { po, document: paper.id }, { line })}
+          seek={line !== undefined}
           text={paper.text ?? ""}
           name={paper.name ?? paper.id}
         />
@@ -74,10 +84,12 @@ interface PaperProps {
   name: string;
   /** The byte of the file at which it is opened. */
   byte?: number;
+  /** Open it where the server says that it speaks of what was asked for. */
+  seek?: boolean;
 }
 
 /** The document explained, or as it was sent. */
-export function Paper({ address, text, name, byte }: PaperProps) {
+export function Paper({ address, text, name, byte, seek }: PaperProps) {
   const [raw, setRaw] = useState(false);
   const explained = useResource(address);
   const told = explained.data?.standard ? explained.data : undefined;
@@ -100,7 +112,7 @@ export function Paper({ address, text, name, byte }: PaperProps) {
           Save
         </button>
       </div>
-      {told && !raw ? <Explained of={told} byte={byte} /> : <PaperText text={raw ? text : onePerLine(text)} name={name} />}
+      {told && !raw ? <Explained of={told} byte={seek ? (told.place ?? undefined) : byte} /> : <PaperText text={raw ? text : onePerLine(text)} name={name} />}
     </div>
   );
 }
@@ -156,7 +168,7 @@ function OneSegment({ of: s, here }: { of: Segment; here: boolean }) {
   }, [here]);
   const faulty = s.findings.some((f) => f.severity === "error" || f.severity === "fatal");
   return (
-    <li ref={line} class={here || faulty ? "marked" : undefined} data-depth={Math.min(s.depth, 4)}>
+    <li ref={line} class={faulty ? "marked" : here ? "here" : undefined} aria-current={here ? "location" : undefined} data-depth={Math.min(s.depth, 4)}>
       <span class="n" aria-hidden="true">
         {s.number}
       </span>

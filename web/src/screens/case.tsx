@@ -4,7 +4,7 @@ import { Link, useLocation } from "wouter-preact";
 import { at } from "../api/address";
 import { send } from "../api/client";
 import { useResource } from "../api/resource";
-import type { Case, Order } from "../api/types";
+import type { Case, Order, TimelineItem } from "../api/types";
 import { Severity, Tag } from "../kit/badge";
 import { Facts, Loaded, Panel, ProblemNote, say } from "../kit/parts";
 import { Sentence } from "../kit/sentence";
@@ -22,7 +22,7 @@ import { Choices, choiceKey, choiceName } from "./choices";
 import { useSending } from "../kit/asking";
 import { OrderLines } from "./order-lines";
 import { orderHref } from "./orders";
-import { Timeline } from "./timeline";
+import { paperHref, Timeline } from "./timeline";
 
 export function CasePage({ id }: { id: string }) {
   const about = (e: { type: string; order?: string }) =>
@@ -81,7 +81,7 @@ export function CasePage({ id }: { id: string }) {
             </div>
             <div class="stack">
               <Panel title="Case">
-                <CaseFacts one={data} />
+                <CaseFacts one={data} paper={timeline.data?.items.find((e) => isOpening(e, data.id))?.paper} />
               </Panel>
               <Comments one={data} done={one.reload} />
               {name && (
@@ -116,7 +116,10 @@ function StakeLine({ one }: { one: Case }) {
   );
 }
 
-function CaseFacts({ one }: { one: Case }) {
+/** True for the event that opened a case: its paper is what the case is about. */
+const isOpening = (e: TimelineItem, id: string) => e.type === "case.opened" && (e.event as { case?: { id?: string } }).case?.id === id;
+
+function CaseFacts({ one, paper }: { one: Case; paper: TimelineItem["paper"] | undefined }) {
   return (
     <Facts
       rows={[
@@ -129,6 +132,7 @@ function CaseFacts({ one }: { one: Case }) {
             </Link>
           ),
         ],
+        ["Document", paper && <Link href={paperHref(paper)}>Open it at its place</Link>],
         ["Line", one.line],
         ["Owner", spell(one.role)],
         ["Taken on by", actorName(one.assigned_to) || <span class="muted">Nobody yet</span>],

@@ -8,8 +8,9 @@ import { AskDialog, useSending } from "../kit/asking";
 import { Dialog, Loaded, ProblemNote, say } from "../kit/parts";
 import { CANCEL_REASONS, HOLD_REASONS } from "../words/words";
 import { Choices, choiceKey, choiceName } from "./choices";
+import { MessageDialog } from "./message";
 
-type Ask = { kind: "cancel" } | { kind: "hold" } | { kind: "line"; line: OrderLine };
+type Ask = { kind: "cancel" } | { kind: "hold" } | { kind: "message" } | { kind: "line"; line: OrderLine };
 
 /** The dialogs and what opens them. */
 export function useOrderActions(order: Order | undefined, done: () => void) {
@@ -25,12 +26,14 @@ export function useOrderActions(order: Order | undefined, done: () => void) {
   const dialog = (o: Order, a: Ask) => {
     if (a.kind === "cancel") return <CancelDialog order={o} close={close} done={done} />;
     if (a.kind === "hold") return <HoldDialog order={o} close={close} done={done} />;
+    if (a.kind === "message") return <MessageDialog order={o} close={close} done={done} />;
     return <LineDialog order={o} line={a.line} close={close} done={done} />;
   };
   return {
     dialog: order && ask ? dialog(order, ask) : null,
     cancel: () => setAsk({ kind: "cancel" }),
     hold: () => setAsk({ kind: "hold" }),
+    message: () => setAsk({ kind: "message" }),
     release,
     reroute: (line: OrderLine) => setAsk({ kind: "line", line }),
   };

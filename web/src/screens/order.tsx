@@ -18,6 +18,7 @@ import { dayText } from "../words/time";
 import { spell } from "../words/words";
 import { Decisions } from "./decisions";
 import { useOrderActions } from "./order-actions";
+import { Messages } from "./message";
 import { OrderLines } from "./order-lines";
 import { orderHref, orderValue } from "./orders";
 import { Clocks, Signatures } from "./purchase-order";
@@ -29,8 +30,11 @@ export function OrderPage({ id }: { id: string }) {
   const order = useResource(at("/v1/orders/{order}", { order: id }), mine);
   const timeline = useResource(at("/v1/orders/{order}/timeline", { order: id }), mine);
   const decisions = useResource(at("/v1/orders/{order}/decisions", { order: id }), mine);
+  const reads = may("read_people");
+  const messages = useResource(reads ? at("/v1/orders/{order}/messages", { order: id }) : null, mine);
   const reload = () => {
     order.reload();
+    messages.reload();
     timeline.reload();
     decisions.reload();
   };
@@ -49,6 +53,11 @@ export function OrderPage({ id }: { id: string }) {
         end={
           <>
             <QueueNav at={orderHref(id)} />
+            {o && may("write_to_people") && (
+              <button type="button" class="button" onClick={acts.message}>
+                Write
+              </button>
+            )}
             {o && !ended && may("change_orders") && (
               <>
                 {o.on_hold ? (
@@ -98,6 +107,11 @@ export function OrderPage({ id }: { id: string }) {
                     {(t) => <PromiseHistory items={t.items} order={data} />}
                   </Loaded>
                 </Panel>
+                {messages.data && messages.data.items.length > 0 && (
+                  <Panel title="What people wrote">
+                    <Messages items={messages.data.items} name={sourceName} />
+                  </Panel>
+                )}
                 <Panel title="What happened">
                   <Loaded of={timeline} what="The timeline">
                     {(t) => <Timeline items={t.items} />}

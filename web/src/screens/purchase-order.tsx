@@ -1,5 +1,5 @@
 // One purchase order: its clocks, its lines, its papers in both directions.
-import { Link } from "wouter-preact";
+import { Link, useSearch } from "wouter-preact";
 import { at } from "../api/address";
 import { segment } from "../api/client";
 import { reasonText, sourceName, sourceZone } from "../api/lookups";
@@ -45,6 +45,7 @@ const LINES: Column<PurchaseOrder["lines"][number]>[] = [
 
 export function PurchaseOrderPage({ id }: { id: string }) {
   const order = id.replace(/-\d+$/, "");
+  const wanted = new URLSearchParams(useSearch());
   const po = useResource(at("/v1/purchase-orders/{po}", { po: id }), (e) => e.order === order);
   return (
     <>
@@ -77,7 +78,13 @@ export function PurchaseOrderPage({ id }: { id: string }) {
                   lead={plural(p.lines?.length ?? 0, "line")}
                 />
                 <Panel title="Documents">
-                  <Papers po={p.number} documents={p.documents ?? []} zone={zone} open={p.documents?.at(-1)?.id} />
+                  <Papers
+                    po={p.number}
+                    documents={p.documents ?? []}
+                    zone={zone}
+                    open={wanted.get("document") ?? p.documents?.at(-1)?.id}
+                    line={wanted.has("document") ? (wanted.get("line") ?? "") : undefined}
+                  />
                 </Panel>
               </div>
               <div class="stack">

@@ -1,6 +1,8 @@
 // What happened to an order, newest last, with who and why; each entry opens to the event as it was recorded.
 import { useState } from "preact/hooks";
+import { join } from "../api/address";
 import type { TimelineItem } from "../api/types";
+import { Link } from "wouter-preact";
 import { sentence } from "../kit/sentence";
 import { When } from "../kit/when";
 import { actorName, spell } from "../words/words";
@@ -15,6 +17,10 @@ export function inkOf(type: string): string {
     return "theirs";
   return "ours";
 }
+
+/** Where the paper behind an event is read: at the very segment that speaks of it. */
+export const paperHref = (p: NonNullable<TimelineItem["paper"]>) =>
+  join("/purchase-orders/{po}", { po: p.purchase_order }, { document: p.document, line: p.line });
 
 export function Timeline({ items }: { items: TimelineItem[] }) {
   const [all, setAll] = useState(false);
@@ -47,6 +53,11 @@ function Entry({ one }: { one: TimelineItem }) {
       <div class="entry-body">
         <p>{sentence(one.sentence)}</p>
         <div class="small muted">
+          {one.paper && (
+            <>
+              <Link href={paperHref(one.paper)}>Document</Link> ·{" "}
+            </>
+          )}
           {by && (
             <>
               {by}

@@ -2,8 +2,10 @@
 //!
 //! Reads what is kept; judges by the partner's own rules, as the file was judged when it came in.
 
+mod place;
+
 use super::call::Call;
-use super::input::Nothing;
+use super::input::{Nothing, Query};
 use super::output::Reply;
 use super::purchase_orders;
 use super::route::{Api, Route};
@@ -13,14 +15,14 @@ use countersign_edi::{
     ExplainedSegment, Explanation, Finding, ReadOptions, Schemas, Standard, explain, read, read_with,
 };
 use countersign_engine::ids::PoNumber;
-use countersign_engine::slice::{Key, Record};
+use countersign_engine::source::Source;
 use countersign_partners::{overlay, seam};
 use countersign_runtime::interpret::Report;
 use countersign_runtime::ports::{Store, StoreError};
-use countersign_runtime::receive::source_of;
-use serde::Serialize;
+use countersign_runtime::receive;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 const GROUP: &str = "Documents";
 /// Sets shown of one file.
@@ -36,7 +38,13 @@ pub(super) fn routes(api: &mut Api) {
     );
     let path = "/v1/purchase-orders/{po}/documents/{document}";
     let of_order = Route::get(path, ReadOrders, GROUP, "A paper of a purchase order, explained");
-    api.add(of_order.words("By the id that the purchase order's list of papers gives."), paper);
+    api.add(
+        of_order.words(
+            "By the id that the purchase order's list of papers gives. `place` is the byte at which a received file \
+             speaks of this purchase order, or of its `line`.",
+        ),
+        paper,
+    );
 }
 
 /// A document in plain words.
@@ -53,6 +61,16 @@ pub(super) struct DocumentWords {
     findings: Vec<FindingWords>,
     /// True if the file has more than is shown.
     cut: bool,
+    /// The byte at which it speaks of what was asked for.
+    place: Option<u64>,
+}
+
+/// What is looked for in a paper.
+#[derive(Debug, Deserialize, IntoParams)]
+pub(super) struct PlaceQuery {
+    /// This line of the purchase order; the purchase order as such if absent.
+    #[serde(default)]
+    line: Option<String>,
 }
 
 /// A transaction set or message.
@@ -179,6 +197,8 @@ struct Kept {
     settings: Option<Value>,
     /// What interpreting found; absent for papers of ours.
     found: Option<Vec<seam::Finding>>,
+    /// Where it speaks of what was asked for.
+    place: Option<u64>,
 }
 
 impl Kept {
@@ -201,7 +221,7 @@ impl Kept {
             shown += sets.last().map_or(0, |set| set.segments.len());
         }
         let standard = standard.map(|standard| if standard == Standard::X12 { "x12" } else { "edifact" });
-        DocumentWords { id: self.id, name: self.name, standard, sets, findings: left, cut }
+        DocumentWords { id: self.id, name: self.name, standard, sets, findings: left, cut, place: self.place }
     }
 
     /// The partner's own rules; the bare standard if they cannot be read.
@@ -251,48 +271,51 @@ async fn received(call: Call, _: Nothing) -> Result<Reply<DocumentWords>, Proble
     let unknown = || Problem::new(Kind::NotFound, "there is no such file");
     let text = call.part("document");
     let id: u64 = text.strip_prefix("inbox.").unwrap_or(text).parse().map_err(|_| unknown())?;
-    let kept = call.read(move |store| of_inbox(store, id)).await?.ok_or_else(unknown)?;
+    let kept = call.read(move |store| of_inbox(store, id, None)).await?.ok_or_else(unknown)?;
     Ok(Reply::of(&kept.words()))
 }
 
-async fn paper(call: Call, _: Nothing) -> Result<Reply<DocumentWords>, Problem> {
+async fn paper(call: Call, Query(query): Query<PlaceQuery>) -> Result<Reply<DocumentWords>, Problem> {
     let number: PoNumber = call.id("po")?;
     let id = call.part("document").to_owned();
-    let kept = call.read(move |store| of_order(store, &number, &id)).await?;
+    let line = query.line.filter(|line| !line.is_empty());
+    let kept = call.read(move |store| of_order(store, &number, &id, line.as_deref())).await?;
     Ok(Reply::of(&kept.ok_or_else(|| Problem::new(Kind::NotFound, "the purchase order has no such paper"))?.words()))
 }
 
-fn of_inbox(store: &dyn Store, id: u64) -> Result<Option<Kept>, StoreError> {
+fn of_inbox(store: &dyn Store, id: u64, about: Option<(&PoNumber, Option<&str>)>) -> Result<Option<Kept>, StoreError> {
     let Some(entry) = store.inbox_entry(id)? else { return Ok(None) };
-    let settings = match source_of(&entry.new.channel) {
-        Some(source) => settings_of(store, Key::Source(source))?,
+    let source = match receive::source_of(&entry.new.channel) {
+        Some(source) => purchase_orders::source_of(store, source)?,
         None => None,
     };
+    let place = match (&source, about) {
+        (Some(source), Some((number, line))) => place::of(store, source, &entry, number, line)?,
+        _ => None,
+    };
+    let settings = source.and_then(|source| settings_of(&source));
     let report = entry.findings.as_deref().and_then(|text| serde_json::from_str::<Report>(text).ok());
     let found = report.map(|report| report.findings);
-    Ok(Some(Kept { id: format!("inbox.{id}"), name: entry.new.name, bytes: entry.new.bytes, settings, found }))
+    Ok(Some(Kept { id: format!("inbox.{id}"), name: entry.new.name, bytes: entry.new.bytes, settings, found, place }))
 }
 
-fn of_order(store: &dyn Store, number: &PoNumber, id: &str) -> Result<Option<Kept>, StoreError> {
+fn of_order(store: &dyn Store, number: &PoNumber, id: &str, line: Option<&str>) -> Result<Option<Kept>, StoreError> {
     if purchase_orders::find(store, number)?.is_none() {
         return Ok(None);
     }
     if let Some(inbox) = id.strip_prefix("inbox.").and_then(|id| id.parse().ok()) {
         let about = store.inbox_of(number)?.iter().any(|entry| entry.id == inbox);
-        return if about { of_inbox(store, inbox) } else { Ok(None) };
+        return if about { of_inbox(store, inbox, Some((number, line))) } else { Ok(None) };
     }
     let Some(errand) = store.errands_of(number)?.into_iter().find(|errand| errand.new.id == id) else {
         return Ok(None);
     };
-    let settings = settings_of(store, Key::Source(errand.new.source.clone()))?;
+    let settings =
+        purchase_orders::source_of(store, errand.new.source.clone())?.and_then(|source| settings_of(&source));
     let Some(paper) = errand.rendered else { return Ok(None) };
-    Ok(Some(Kept { id: id.to_owned(), name: paper.name, bytes: paper.bytes, settings, found: None }))
+    Ok(Some(Kept { id: id.to_owned(), name: paper.name, bytes: paper.bytes, settings, found: None, place: None }))
 }
 
-fn settings_of(store: &dyn Store, key: Key) -> Result<Option<Value>, StoreError> {
-    let record = store.load(&[key])?.into_iter().flatten().next().map(|versioned| versioned.record);
-    Ok(match record {
-        Some(Record::Source(source)) => serde_json::to_value(&source.channel.settings).ok(),
-        _ => None,
-    })
+fn settings_of(source: &Source) -> Option<Value> {
+    serde_json::to_value(&source.channel.settings).ok()
 }

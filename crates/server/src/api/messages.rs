@@ -1,14 +1,14 @@
 //! Messages by mail: who gets what, in which words, to which addresses; what did not arrive. And how a vendor's people
 //! are let into the portal, and shut out again.
 
-use super::call::Call;
-use super::input::{Json, Nothing};
+use super::call::{Call, parse};
+use super::input::{Bulk, BulkForm, Forms, JSON_BYTES_MAX, Json, Nothing, media_type, schema_of};
 use super::output::{NoContent, Page, Reply};
 use super::route::{Api, Route};
 use crate::auth::Permission::{InviteVendors, ReadMessages, WriteMessages, WriteSources};
 use crate::auth::{Holder, Purpose, create_link, end_sessions, is_mail, revoke_links};
 use crate::mail::{
-    self, Contacts, CustomersBy, Dead, Kind as MailKind, Quiet, Recipient, Settings, Template, dead_letters,
+    self, Bounce, Contacts, CustomersBy, Dead, Kind as MailKind, Quiet, Recipient, Settings, Template, dead_letters,
     forget_dead, put_contacts, put_settings, put_template, read_settings, read_template, remove_template, send_again,
 };
 use crate::problem::{FieldError, Kind, Problem};
@@ -19,7 +19,7 @@ use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 const GROUP: &str = "Messages";
 /// Addresses of one vendor: a team, not a mailing list.
@@ -53,6 +53,13 @@ pub(super) fn routes(api: &mut Api) {
         resend,
     );
     api.add(Route::delete("/v1/messages/dead/{letter}", WriteMessages, GROUP, "Forget such a mail"), forget);
+    api.add(
+        Route::post("/v1/messages/bounces", WriteMessages, GROUP, "Say that a mail came back").words(
+            "For the mailbox in whose name mail goes out, or the gateway that sends it: a delivery status notification \
+             as it came (RFC 3464), or its content as JSON. The mail is laid aside and a case is opened, once.",
+        ),
+        bounced,
+    );
     api.add(
         Route::get("/v1/sources/{source}/contacts", ReadMessages, GROUP, "Whom to write to at a source"),
         get_contacts,
@@ -285,6 +292,80 @@ async fn forget(call: Call, _: Nothing) -> Result<NoContent, Problem> {
         true => Ok(NoContent::default()),
         false => Err(Problem::absent(Kind::NotFound, &id)),
     }
+}
+
+/// A mail that came back, as a gateway tells it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = BouncedMail)]
+struct BounceBody {
+    /// The Message-ID of the mail.
+    message_id: String,
+    /// `failed` if absent; with `delayed`, `delivered`, `relayed` or `expanded` nothing is done.
+    #[serde(default)]
+    action: Option<String>,
+    /// What the last server said.
+    #[serde(default)]
+    why: String,
+}
+
+/// No parameters.
+#[derive(Debug, Deserialize, IntoParams)]
+pub(super) struct BounceQuery {}
+
+impl BulkForm for BounceQuery {
+    fn forms() -> Forms {
+        let (schema, schemas) = schema_of::<BounceBody>();
+        let mail = serde_json::json!({"type": "string", "format": "binary"});
+        (vec![("application/json", schema), ("message/rfc822", mail)], schemas)
+    }
+}
+
+/// What became of a report.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BouncedMailTaken)]
+pub(super) struct BounceView {
+    /// `case`: somebody is told; `laid_aside`: it stands among the mails that did not arrive; `known`: it was told
+    /// before; `nothing`: it has not failed; `unknown`: no mail of ours.
+    outcome: &'static str,
+    /// The mail.
+    letter: Option<String>,
+}
+
+async fn bounced(call: Call, body: Bulk<BounceQuery>) -> Result<Reply<BounceView>, Problem> {
+    let bounce = bounce_in(&call, &body.bytes)?;
+    let say = |outcome, letter: Option<&mail::Letter>| {
+        Ok(Reply::of(&BounceView { outcome, letter: letter.map(|l| l.id.clone()) }))
+    };
+    if !bounce.failed {
+        return say("nothing", None);
+    }
+    let (office, wanted) = (call.app().office().clone(), bounce.clone());
+    let (letter, deed) = match call.read(move |store| mail::look_up(&office, store, &wanted)).await? {
+        mail::Returned::Unknown => return say("unknown", None),
+        mail::Returned::Known(letter) => return say("known", Some(&letter)),
+        mail::Returned::News(letter, deed) => (letter, deed),
+    };
+    // The case first: told again after a crash, it is open already and the mail is laid aside.
+    let outcome = if deed.is_some() { "case" } else { "laid_aside" };
+    if let Some(deed) = deed {
+        call.done(call.command(*deed)).await?;
+    }
+    let (kept, now) = (letter.clone(), call.now());
+    call.read(move |store| mail::give_back(store, &kept, &bounce.why, now)).await?;
+    say(outcome, Some(&letter))
+}
+
+fn bounce_in(call: &Call, bytes: &[u8]) -> Result<Bounce, Problem> {
+    if bytes.len() > JSON_BYTES_MAX {
+        let sentence = format!("a report may have {JSON_BYTES_MAX} bytes: send the headers of the mail, not all of it");
+        return Err(Problem::new(Kind::TooLarge, sentence));
+    }
+    if media_type(call) != "message/rfc822" {
+        let BounceBody { message_id, action, why } = parse(bytes)?;
+        let failed = action.is_none_or(|a| a.eq_ignore_ascii_case("failed"));
+        return Ok(Bounce::told(message_id, failed, &why));
+    }
+    Bounce::read(bytes).map_err(|why| Problem::new(Kind::InvalidField, why))
 }
 
 /// Whom to write to at a source.

@@ -2,14 +2,16 @@
 
 mod capture;
 mod deeds;
+pub(super) mod messages;
 
 use super::call::Call;
 use super::input::{Nothing, Query};
 use super::output::{NoContent, Page, Reply};
 use super::route::{Api, Route};
 use crate::auth::Permission::{
-    CaptureOrders, ChangeOrders, ErasePeople, ReadOrders, ReadPeople, Reroute as MayReroute,
+    CaptureOrders, ChangeOrders, ErasePeople, ReadOrders, ReadPeople, Reroute as MayReroute, WriteToPeople,
 };
+use crate::correspondence;
 use crate::problem::{Kind, Problem};
 use crate::view::decision::{DecisionView, Names, Terms, TimelineView, decisions, sources_of, timeline};
 use crate::view::order::{OrderRow, OrderView, People};
@@ -78,6 +80,23 @@ pub(super) fn routes(api: &mut Api) {
         Route::post("/v1/orders/{order}/lines/{line}/reroute", MayReroute, GROUP, "Take a line to another source")
             .words("Without `to` the rules choose; naming a source needs the permission to choose one."),
         deeds::reroute,
+    );
+    api.add(
+        Route::get("/v1/orders/{order}/messages", ReadPeople, GROUP, "What people wrote about an order, oldest first")
+            .words("With the words, which stand with the customer's personal data and are erased with it."),
+        messages::list,
+    );
+    api.add(
+        Route::post("/v1/orders/{order}/messages", WriteToPeople, GROUP, "Write to the customer, or to a source")
+            .words(
+                "Goes out once, outside quiet hours, the way `addressees` tells: by mail, on the vendor's page in the \
+             portal, or as `countersign.message.written.v1` to the storefront, which reads the words here.",
+            ),
+        messages::write,
+    );
+    api.add(
+        Route::get("/v1/orders/{order}/addressees", WriteToPeople, GROUP, "Who can be written to, and how it travels"),
+        messages::addressees,
     );
     api.add(
         Route::delete("/v1/orders/{order}/person", ErasePeople, GROUP, "Erase the personal data of an order")
@@ -188,7 +207,12 @@ pub(super) fn read_entry(row: &JournalRow) -> Option<(u64, Entry)> {
 
 async fn get_timeline(call: Call, Query(query): Query<EntriesQuery>) -> Result<Page<TimelineView>, Problem> {
     let (entries, next) = entries(&call, query.cursor.unwrap_or(0)).await?;
-    Ok(Page { items: entries.iter().flat_map(|(position, entry)| timeline(*position, entry)).collect(), next })
+    let order = match call.record(Key::Order(call.id("order")?)).await? {
+        Some(Record::Order(order)) => Some(order),
+        _ => None,
+    };
+    let happened = entries.iter().flat_map(|(position, entry)| timeline(*position, entry, order.as_deref()));
+    Ok(Page { items: happened.collect(), next })
 }
 
 async fn get_decisions(call: Call, Query(query): Query<EntriesQuery>) -> Result<Page<DecisionView>, Problem> {
@@ -238,7 +262,11 @@ pub(super) fn names_of(store: &dyn Store, wanted: BTreeSet<SourceId>) -> Result<
 async fn erase(call: Call, _: Nothing) -> Result<NoContent, Problem> {
     let id: OrderId = call.id("order")?;
     let order = id.clone();
-    let erased = call.read(move |store| store.erase_person(&order)).await?;
+    let erased = call.read(move |store| {
+        let words = correspondence::erase(store, &order)?;
+        Ok(store.erase_person(&order)? || words)
+    });
+    let erased = erased.await?;
     tracing::info!(target: "countersign::access", order = %id, by = call.caller().actor.name(), erased, request_id = %call.request_id(), "personal data erased");
     match erased {
         true => Ok(NoContent::default()),

@@ -12,6 +12,7 @@ use countersign_engine::command::Deed;
 use countersign_engine::ids::{PoNumber, SourceId};
 use countersign_engine::order::{ClockKind, Order};
 use countersign_engine::slice::{Key, Record};
+use countersign_engine::source::Source;
 use countersign_runtime::ports::{IndexRow, PurchaseOrderQuery, Store, StoreError};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -156,6 +157,15 @@ pub(super) fn find(store: &dyn Store, number: &PoNumber) -> Result<Option<(Arc<O
         Some(Record::Order(order)) if order.purchase_order(ordinal).is_some() => Ok(Some((order, ordinal))),
         _ => Ok(None),
     }
+}
+
+/// The record of a source.
+pub(super) fn source_of(store: &dyn Store, id: SourceId) -> Result<Option<Arc<Source>>, StoreError> {
+    let record = store.load(&[Key::Source(id)])?.into_iter().flatten().next().map(|versioned| versioned.record);
+    Ok(match record {
+        Some(Record::Source(source)) => Some(source),
+        _ => None,
+    })
 }
 
 fn papers(store: &dyn Store, order: &Order, number: &PoNumber) -> Result<Vec<DocumentView>, StoreError> {

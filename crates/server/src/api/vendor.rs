@@ -5,6 +5,7 @@
 use super::call::{Call, json};
 use super::input::{Json, Nothing, Query, Text};
 use super::master::take;
+use super::orders::messages::{MessageView, messages_of};
 use super::output::{Page, Reply};
 use super::purchase_orders::{ListQuery, find, next_of};
 use super::reports::scorecard::{self, Scorecard, ScorecardQuery};
@@ -18,6 +19,7 @@ use crate::view::supply::{
 use countersign_engine::command::Deed;
 use countersign_engine::document::{self, Inbound};
 use countersign_engine::ids::{OrderId, PoNumber, SourceId};
+use countersign_engine::message::Addressee;
 use countersign_engine::order::Order;
 use countersign_engine::slice::{Key, Record};
 use countersign_engine::source::{Dialect as SourceDialect, Source};
@@ -43,6 +45,16 @@ pub(super) fn routes(api: &mut Api) {
         list,
     );
     api.add(Route::get("/vendor/v1/purchase-orders/{po}", Supply, GROUP, "Read a purchase order"), get);
+    api.add(
+        Route::get(
+            "/vendor/v1/purchase-orders/{po}/messages",
+            Supply,
+            GROUP,
+            "What the retailer's people wrote to you",
+        )
+        .words("Oldest first. They come by mail, too, where the retailer has recorded an address of yours."),
+        messages,
+    );
     api.add(
         Route::post("/vendor/v1/purchase-orders/{po}/receipt", Supply, GROUP, "Say that your system has it")
             .words("Stops the receipt clock, and nothing else."),
@@ -141,6 +153,16 @@ pub(super) async fn seen(call: &Call) -> Result<SupplyView, Problem> {
     let person = call.read(move |store| store.person(&id)).await?;
     let po = order.purchase_order(ordinal).map(|po| SupplyView::new(&order, po, person.as_deref()));
     po.ok_or_else(|| Problem::absent(Kind::UnknownPurchaseOrder, call.part("po")))
+}
+
+/// What the retailer's people wrote about the purchase order of the path.
+pub(super) async fn messages_to(call: &Call) -> Result<Vec<MessageView>, Problem> {
+    let (number, order, _) = own_order(call).await?;
+    messages_of(call, &order, |to| matches!(to, Addressee::Source { po } if *po == number)).await
+}
+
+async fn messages(call: Call, _: Nothing) -> Result<Page<MessageView>, Problem> {
+    Ok(Page::whole(messages_to(&call).await?))
 }
 
 /// A body that a source sent, or that its people filled in on our pages.

@@ -39,6 +39,7 @@ permissions! {
     ReadPeople: "read personal data of customers", [CustomerService VendorManager It Auditor];
     CaptureOrders: "send orders", [CustomerService It];
     ChangeOrders: "cancel, hold or release orders", [CustomerService VendorManager It];
+    WriteToPeople: "write to customers and vendors", [CustomerService VendorManager];
     Reroute: "reroute lines", [CustomerService VendorManager Buyer];
     ChooseSource: "choose the source of a line", [VendorManager Buyer];
     ErasePeople: "erase personal data", [CustomerService It];

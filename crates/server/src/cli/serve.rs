@@ -46,7 +46,11 @@ impl Serve {
         runtime.block_on(async {
             let service = Service::start(
                 &config,
-                HttpSettings { public_url: config.public_url.clone(), demo: false, oidc: config.oidc.clone() },
+                HttpSettings {
+                    public_url: config.public_url.clone(),
+                    oidc: config.oidc.clone(),
+                    ..HttpSettings::default()
+                },
             )
             .await?;
             println!("countersign listens on http://{}", service.address);
@@ -117,6 +121,7 @@ impl Service {
         let office = Office::open(store.clone(), Settings { shared, ..Settings::default() }, secret)?;
         let registry = Arc::new(wired(store, secret)?);
         office.wire(registry.clone());
+        let settings = HttpSettings { mail: config.mail.is_some(), ..settings };
         let app = App::new(office.clone(), settings)?;
         let listener = TcpListener::bind(config.listen)
             .await

@@ -113,7 +113,7 @@ impl Client {
 
 impl World {
     async fn open(mut config: Config, fixed: bool) -> Result<Self> {
-        let settings = || HttpSettings { public_url: None, demo: true, oidc: None };
+        let settings = || HttpSettings { demo: true, ..HttpSettings::default() };
         let service = match Service::start(&config, settings()).await {
             Err(_) if !fixed => {
                 // The usual port is taken: any other will do, the address is printed.

@@ -13,6 +13,7 @@ use countersign_engine::command::{Actor, Role};
 use countersign_engine::event::Event;
 use countersign_engine::ids::{CaseId, CaseSubject, LineId, OrderId, PoNumber, SourceId};
 use countersign_engine::journal::Entry;
+use countersign_engine::message::{Addressee, Message};
 use countersign_engine::order::{ClockKind, Order, PurchaseOrder};
 use countersign_engine::promise::Promise;
 use countersign_engine::reason::Reason;
@@ -45,6 +46,7 @@ const MARKS: &[&str] = &[
     "promise.revised",
     "line.waiting",
     "line.cancelled",
+    "message.written",
 ];
 
 /// The letters of one entry. Blocks.
@@ -143,6 +145,7 @@ impl Composing<'_> {
                 | Event::SlaBreached { order, purchase_order, clock, due, .. } => {
                     self.escalate(order, *purchase_order, *clock, *due)?;
                 }
+                Event::MessageWritten { order, message } => self.pass_on(order, message)?,
                 Event::AssignmentWithdrawn { order, assignment, reason, .. } => {
                     self.close(order, *assignment, *reason)?;
                 }
@@ -205,6 +208,24 @@ impl Composing<'_> {
         for letter in found.letters(Kind::VendorClosing, self.entry.at) {
             let letter = Letter { link: None, ..letter };
             self.keep(found.po.number.as_str(), letter.fact("why", reason.sentence()));
+        }
+        Ok(())
+    }
+
+    /// What a person wrote. The words stand with the order's personal data until the letter goes out.
+    fn pass_on(&mut self, id: &OrderId, message: &Message) -> Result<(), StoreError> {
+        let subject = format!("{id}.{}", message.id);
+        let about = |letter: Letter| letter.fact("order", id.as_str()).saying(id.clone(), message.id.clone());
+        let Addressee::Source { po } = &message.to else {
+            let to = Recipient::Customer { order: id.clone() };
+            let letter = Letter::new(String::new(), Kind::CustomerMessage, to, self.entry.at);
+            self.keep(&subject, about(letter).fact("shop", self.settings.shop.as_str()));
+            return Ok(());
+        };
+        let Some((order, ordinal)) = po.split() else { return Ok(()) };
+        let Some(found) = self.addressed(&order, ordinal)? else { return Ok(()) };
+        for letter in found.letters(Kind::VendorMessage, self.entry.at) {
+            self.keep(&subject, about(letter));
         }
         Ok(())
     }

@@ -65,6 +65,10 @@ kinds! {
     VendorLink = "vendor_link", Vendors, ["vendor" "link"],
         "Your link to the portal",
         "Hello {{vendor}},\n\nhere is the link you asked for. It works once, for fifteen minutes:\n{{link}}\n\nIf you did not ask for it, there is nothing to do.\n";
+    /// Somebody of the retailer writes about a purchase order.
+    VendorMessage = "vendor_message", Vendors, ["vendor" "po" "words" "link"],
+        "About purchase order {{po}}",
+        "Hello {{vendor}},\n\nabout purchase order {{po}}:\n\n{{words}}\n\nSee it here, without a login:\n{{link}}\n";
     /// Somebody gave a case to a person.
     StaffAssigned = "staff_assigned", Staff, ["case" "sentence" "by" "link"],
         "A case for you: {{case}}",
@@ -85,6 +89,10 @@ kinds! {
     StaffDigest = "staff_digest", Staff, ["day" "cases" "approvals" "lines" "link"],
         "{{day}}: {{cases}} cases, {{approvals}} approvals",
         "Open for your role this morning: {{cases}} cases and {{approvals}} approvals.\n\n{{lines}}\n\n{{link}}\n";
+    /// Somebody of the retailer writes about an order.
+    CustomerMessage = "customer_message", Customers, ["shop" "name" "order" "words"],
+        "About your order {{order}}",
+        "Hello {{name}},\n\n{{words}}\n\n{{shop}}\n";
     /// Provisional dates of a customer's order.
     CustomerProvisional = "customer_provisional", Customers, ["shop" "name" "order" "lines"],
         "Your order {{order}}",

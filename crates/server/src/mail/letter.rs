@@ -9,6 +9,7 @@ use countersign_engine::ids::{OrderId, PoNumber, SourceId};
 use countersign_runtime::ports::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 use std::collections::BTreeMap;
 
 const LETTERS: &str = "letter";
@@ -74,6 +75,9 @@ pub struct Letter {
     /// The purchase order it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub po: Option<PoNumber>,
+    /// The message whose words it bears; they stand with the order's personal data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<(OrderId, SmolStr)>,
     /// The journal position that led to it; 0 for one that somebody asked for.
     #[serde(default)]
     pub position: u64,
@@ -100,6 +104,7 @@ impl Letter {
             facts: BTreeMap::new(),
             link: None,
             po: None,
+            message: None,
             position: 0,
             due,
             tries: 0,
@@ -115,6 +120,11 @@ impl Letter {
     /// With a one-time link.
     pub fn link(mut self, purpose: Purpose, valid: SignedDuration) -> Self {
         self.link = Some(Wish { purpose, valid_s: valid.as_secs() });
+        self
+    }
+    /// With the words of a message.
+    pub fn saying(mut self, order: OrderId, message: SmolStr) -> Self {
+        self.message = Some((order, message));
         self
     }
     /// About a purchase order.
@@ -160,6 +170,11 @@ pub fn post(store: &dyn Store, letter: &Letter) -> Result<(), StoreError> {
 
 fn is_past(store: &dyn Store, id: &str) -> Result<bool, StoreError> {
     Ok(store.setting(SENT, id)?.is_some() || store.setting(DEAD, id)?.is_some())
+}
+
+/// True if the letter was laid aside. Blocks.
+pub(super) fn is_dead(store: &dyn Store, id: &str) -> Result<bool, StoreError> {
+    Ok(store.setting(DEAD, id)?.is_some())
 }
 
 /// Letters that wait or are being sent. Blocks.

@@ -207,7 +207,7 @@ async fn settle(post: &Post, settle: impl FnOnce(&dyn Store, Timestamp) -> Resul
 /// Lays a letter aside; a bounce becomes a case.
 async fn lay_aside(post: &Post, letter: Letter, why: String, in_doubt: bool) {
     tracing::warn!(letter = letter.id, kind = letter.kind.code(), why, in_doubt, "a mail was laid aside");
-    if let Some(deed) = case_of(&letter, &why, in_doubt) {
+    if let Some(deed) = case_of(&letter, &why, in_doubt, false) {
         let command = Command { by: Actor::Engine, deed };
         let cause = smol_str::format_smolstr!("mail.{}", letter.id);
         post.office.submit(Request::caused(command, cause)).await;
@@ -215,8 +215,8 @@ async fn lay_aside(post: &Post, letter: Letter, why: String, in_doubt: bool) {
     settle(post, move |store, now| letter::lay_aside(store, &letter, why, in_doubt, now)).await;
 }
 
-/// What the desk has to know of a mail that did not arrive.
-fn case_of(letter: &Letter, why: &str, in_doubt: bool) -> Option<Deed> {
+/// What the desk has to know of a mail that did not arrive; `heard` if the vendor has answered all the same.
+pub(super) fn case_of(letter: &Letter, why: &str, in_doubt: bool, heard: bool) -> Option<Deed> {
     let source = match &letter.to {
         Recipient::Contact { source, .. } => source,
         Recipient::Person { .. } => return None,
@@ -234,10 +234,10 @@ fn case_of(letter: &Letter, why: &str, in_doubt: bool) -> Option<Deed> {
             });
         }
     };
-    let why = format!("the mail did not arrive: {why}");
+    let why = format!("the mail did not arrive: {}", without_addresses(why));
     match (letter.kind, &letter.po) {
         // Nobody there knows of the order: the same as a paper that could not be delivered.
-        (Kind::VendorOrder, Some(po)) => {
+        (Kind::VendorOrder, Some(po)) if !heard => {
             let outcome = if in_doubt { Sending::InDoubt { why } } else { Sending::Failed { why } };
             Some(Deed::RecordSending { po: po.clone(), outcome })
         }
@@ -253,6 +253,12 @@ fn case_of(letter: &Letter, why: &str, in_doubt: bool) -> Option<Deed> {
             })
         }
     }
+}
+
+/// What a server said, without the addresses that servers like to repeat: cases stand in the journal.
+fn without_addresses(why: &str) -> String {
+    let word = |word: &str| if word.contains('@') { "(address)".to_owned() } else { word.to_owned() };
+    why.split_whitespace().map(word).collect::<Vec<_>>().join(" ")
 }
 
 enum Ready {
@@ -287,6 +293,13 @@ fn write(post: &Post, store: &dyn Store, letter: &Letter, now: Timestamp) -> Res
     if !crate::auth::is_mail(&to) {
         return Ok(Ready::Nowhere("the address is no mail address".into()));
     }
+    if let Some((order, message)) = &letter.message {
+        // Erased meanwhile: there is nothing to say any more.
+        let Some(words) = crate::correspondence::words(store, order)?.remove(message.as_str()) else {
+            return Ok(Ready::Unwanted);
+        };
+        facts.insert("words".into(), words);
+    }
     facts.insert("link".into(), link(post, store, letter, now)?);
     let (template, _) = read_template(store, letter.kind)?;
     let (subject, text) = template.render(&facts);
@@ -294,7 +307,7 @@ fn write(post: &Post, store: &dyn Store, letter: &Letter, now: Timestamp) -> Res
 }
 
 /// Letters of an id, as a Message-ID bears them.
-fn message_id(id: &str) -> String {
+pub(super) fn message_id(id: &str) -> String {
     id.chars().map(|c| if c.is_ascii_alphanumeric() || "-._".contains(c) { c } else { '_' }).collect()
 }
 

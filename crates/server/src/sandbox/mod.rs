@@ -128,7 +128,7 @@ impl Opened {
     pub async fn new(config: &Config, copy: Copy, speed: u32, seed: u64) -> Result<Self> {
         let (stage, deeds) = copy.set_up(speed, seed, Timestamp::now());
         let stage = Arc::new(stage);
-        let settings = HttpSettings { public_url: None, demo: true, oidc: None };
+        let settings = HttpSettings { demo: true, ..HttpSettings::default() };
         let mut service = Service::open_sandbox(config, settings, stage.clone()).await?;
         copy::carry_out(&service.office, deeds).await?;
         service.run_errands(config);

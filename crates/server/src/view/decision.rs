@@ -5,9 +5,10 @@ use countersign_engine::calibration::Chance;
 use countersign_engine::command::Actor;
 use countersign_engine::event::Event;
 use countersign_engine::explain;
-use countersign_engine::ids::{LineId, OrderId, SourceId, VendorSku};
+use countersign_engine::ids::{LineId, OrderId, PoNumber, SourceId, VendorSku};
 use countersign_engine::journal::Entry;
 use countersign_engine::measure::{Money, Quantity};
+use countersign_engine::order::Order;
 use countersign_engine::policy::Otherwise;
 use countersign_engine::policy::Policy;
 use countersign_engine::reason::Reason;
@@ -259,12 +260,67 @@ pub struct TimelineView {
     kind: String,
     /// In a sentence.
     sentence: String,
+    /// The paper by which it came or went.
+    paper: Option<PaperView>,
     /// The event as recorded.
     event: Value,
 }
 
-/// What happened in a journal entry.
-pub fn timeline(position: u64, entry: &Entry) -> Vec<TimelineView> {
+/// Where the paper behind an event is found.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TimelinePaper)]
+struct PaperView {
+    /// Among whose papers.
+    #[schema(value_type = String)]
+    purchase_order: PoNumber,
+    /// Its id there.
+    document: String,
+    /// The line it is about.
+    #[schema(value_type = Option<String>)]
+    line: Option<LineId>,
+}
+
+impl PaperView {
+    /// The paper that a source sent, or that went out with this event.
+    fn of(position: u64, entry: &Entry, event: &Event, order: Option<&Order>) -> Option<Self> {
+        let number = |order: &OrderId, ordinal: u32| PoNumber::of(order, ordinal);
+        let line = |assignment: u32| order.and_then(|o| o.assignment(assignment)).map(|a| a.line.clone());
+        let (purchase_order, line) = match event {
+            Event::AcknowledgmentReceived { order, purchase_order, assignment, .. } => {
+                (number(order, *purchase_order), line(*assignment))
+            }
+            Event::AcknowledgmentLate { order, purchase_order, .. }
+            | Event::CancellationAnswered { order, purchase_order, .. }
+            | Event::PurchaseOrderReceived { order, purchase_order, .. } => (number(order, *purchase_order), None),
+            Event::ShipmentNotified { order, shipment } => (number(order, shipment.purchase_order), None),
+            Event::CaseOpened { case } => {
+                let about = case.purchase_order.zip(order.map(|o| &o.id));
+                (about.map(|(n, order)| number(order, n))?, case.line.clone())
+            }
+            Event::PurchaseOrderReleased { order, ordinal, .. } => {
+                return Self::sent(entry, &number(order, *ordinal));
+            }
+            Event::PurchaseOrderReminded { order, purchase_order, .. }
+            | Event::CancellationRequested { order, purchase_order, .. } => {
+                return Self::sent(entry, &number(order, *purchase_order));
+            }
+            _ => return None,
+        };
+        let Actor::Source { .. } = entry.command.by else { return None };
+        let inbox = entry.cause.as_ref().filter(|cause| cause.starts_with("inbox."));
+        let document = inbox.map_or_else(|| format!("journal.{position}"), ToString::to_string);
+        Some(Self { purchase_order, document, line })
+    }
+
+    fn sent(entry: &Entry, number: &PoNumber) -> Option<Self> {
+        let (order, ordinal) = number.split()?;
+        let effect = entry.effects.iter().find(|e| *e.order() == order && e.purchase_order() == ordinal)?;
+        Some(Self { purchase_order: number.clone(), document: effect.id().to_string(), line: None })
+    }
+}
+
+/// What happened in a journal entry; `order` tells which line an assignment is about.
+pub fn timeline(position: u64, entry: &Entry, order: Option<&Order>) -> Vec<TimelineView> {
     let item = |event: &Event| {
         let value = serde_json::to_value(event).unwrap_or_default();
         let kind = value.get("type").and_then(Value::as_str).unwrap_or("unknown").to_owned();
@@ -274,6 +330,7 @@ pub fn timeline(position: u64, entry: &Entry) -> Vec<TimelineView> {
             by: entry.command.by.clone(),
             kind,
             sentence: explain::event(event),
+            paper: PaperView::of(position, entry, event, order),
             event: value,
         }
     };

@@ -8,6 +8,7 @@ mod desk;
 mod events;
 mod legacy;
 mod master;
+mod messages;
 mod orders;
 mod policies;
 mod portal;

@@ -275,3 +275,103 @@ async fn an_approval_is_answered_from_a_mail_by_whom_it_was_sent_to() {
     let answered = service.done("GET", "/v1/approvals?open=false", &Value::Null).await;
     assert_eq!(answered["items"][0]["outcome"]["by"]["name"], "vera", "{answered}");
 }
+
+#[tokio::test]
+async fn a_person_writes_to_a_customer_and_a_vendor_and_each_gets_it_once() {
+    let (data, sink) = (tempfile::tempdir().unwrap(), Sink::start(free_port()));
+    let service = serve(data.path(), &sink);
+    set_up(&service, &["orders@moss.example"]).await;
+    service.done("PUT", "/v1/messages/settings", &json!({"customers": "smtp", "shop": "The Shop"})).await;
+    order(&service, "1001").await;
+    let kim = crate::service::create_key(data.path(), "customer_service", &[]);
+    let write = async |body: Value| {
+        let (status, answer) = service.call_as(&kim, "POST", "/v1/orders/1001/messages", &body).await;
+        assert_eq!(status, 201, "{answer}");
+    };
+    write(json!({"words": "Your lamp comes in two parcels."})).await;
+    write(json!({"words": "Please use the strong box.", "purchase_order": "1001-1"})).await;
+    let subject = |address: &str, subject: &str| {
+        sink.to(address).into_iter().filter(|m| m["subject"] == subject).collect::<Vec<Value>>()
+    };
+    let to_customer =
+        eventually("the customer's letter", async || subject("zoe@example.com", "About your order 1001").pop()).await;
+    let text = to_customer["text"].as_str().unwrap();
+    assert!(text.contains("Hello Zoë Shopper") && text.contains("two parcels") && text.contains("The Shop"), "{text}");
+    let about = "About purchase order 1001-1";
+    let to_vendor = eventually("the vendor's letter", async || subject("orders@moss.example", about).pop()).await;
+    assert!(to_vendor["text"].as_str().unwrap().contains("the strong box"), "{to_vendor}");
+    let mut person = Browser::new();
+    assert_eq!(person.get(&link_in(&to_vendor)).await.status, 200, "its link opens the purchase order");
+
+    // In quiet hours it waits; erased meanwhile, it is never sent.
+    let all_day = json!({"customers": "smtp", "shop": "The Shop",
+        "quiet": {"from": "00:00", "to": "23:59", "time_zone": "UTC"}});
+    service.done("PUT", "/v1/messages/settings", &all_day).await;
+    let (_, ways) = service.call_as(&kim, "GET", "/v1/orders/1001/addressees", &Value::Null).await;
+    assert!(ways["items"][0]["sentence"].as_str().unwrap().contains("quiet hours"), "{ways}");
+    write(json!({"words": "One more thing."})).await;
+    service.done("DELETE", "/v1/orders/1001/person", &Value::Null).await;
+    service.kill();
+    let service = serve(data.path(), &sink);
+    order(&service, "1002").await;
+    let purchase = |m: &Value| m["subject"].as_str().is_some_and(|s| s.starts_with("Purchase order 1002-1"));
+    eventually("the next order's mail", async || sink.to("orders@moss.example").into_iter().find(purchase)).await;
+    assert_eq!(subject("zoe@example.com", "About your order 1001").len(), 1);
+    assert_eq!(subject("orders@moss.example", about).len(), 1);
+}
+
+#[tokio::test]
+async fn a_mail_that_comes_back_later_becomes_a_case_once() {
+    let (data, sink) = (tempfile::tempdir().unwrap(), Sink::start(free_port()));
+    let service = serve(data.path(), &sink);
+    set_up(&service, &["orders@moss.example"]).await;
+    service.done("PUT", "/v1/messages/settings", &json!({"customers": "smtp", "shop": "The Shop"})).await;
+    order(&service, "1001").await;
+    let (to_vendor, to_customer) = (sink.mail("orders@moss.example").await, sink.mail("zoe@example.com").await);
+    let gateway = crate::service::create_key(data.path(), "it", &[]);
+    let told = async |body: &Value| {
+        let (status, answer) = service.call_as(&gateway, "POST", "/v1/messages/bounces", body).await;
+        assert_eq!(status, 200, "{answer}");
+        answer["outcome"].as_str().unwrap().to_owned()
+    };
+    let cases = async |kind: &str| {
+        let path = format!("/v1/cases?open=true&kind={kind}");
+        service.done("GET", &path, &Value::Null).await["items"].as_array().unwrap().clone()
+    };
+
+    // A gateway tells it as JSON: a delay is no news, a failure is, once.
+    let id = to_vendor["id"].as_str().unwrap();
+    let failed = json!({"message_id": id, "why": "550 <orders@moss.example> is unknown here"});
+    assert_eq!(told(&json!({"message_id": id, "action": "delayed"})).await, "nothing");
+    assert_eq!((told(&failed).await.as_str(), told(&failed).await.as_str()), ("case", "known"));
+    let case = cases("delivery_failed").await;
+    assert_eq!((case.len(), &case[0]["purchase_order"]), (1, &json!("1001-1")), "{case:?}");
+    assert!(!case[0].to_string().contains("moss.example"), "no address in the journal: {case:?}");
+    let path = format!("/v1/cases/{}/resolve", case[0]["id"].as_str().unwrap());
+    service.done("POST", &path, &json!({"remedy": {"action": "source_has_it"}})).await;
+    assert_eq!(told(&failed).await, "known", "also after the case was resolved");
+    assert_eq!(told(&json!({"message_id": "<77.nothing@shop.example>"})).await, "unknown");
+
+    // A mailbox passes the notification on as it came.
+    let id = to_customer["id"].as_str().unwrap();
+    let report = format!(
+        "From: MAILER-DAEMON@mx.example\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n\
+         --b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n\
+         Final-Recipient: rfc822; zoe@example.com\r\nAction: failed\r\nStatus: 5.1.1\r\n\
+         Diagnostic-Code: smtp; 550 no such user zoe@example.com\r\n\r\n\
+         --b\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: {id}\r\nSubject: x\r\n\r\nHello\r\n--b--\r\n"
+    );
+    for outcome in ["case", "known"] {
+        let (status, answer) = service.post_text(&gateway, "/v1/messages/bounces", "message/rfc822", &report).await;
+        assert_eq!((status, answer["outcome"].as_str()), (200, Some(outcome)), "{answer}");
+    }
+    let case = cases("customer_unreached").await;
+    assert_eq!((case.len(), &case[0]["order"]), (1, &json!("1001")), "{case:?}");
+    assert!(!case[0].to_string().contains("zoe"), "no address in the journal: {case:?}");
+    let dead = service.done("GET", "/v1/messages/dead", &Value::Null).await;
+    let why: Vec<&str> = dead["items"].as_array().unwrap().iter().map(|d| d["why"].as_str().unwrap()).collect();
+    assert!(why.len() == 2 && why.contains(&"5.1.1 550 no such user zoe@example.com"), "{why:?}");
+    let (status, problem) =
+        service.post_text(&gateway, "/v1/messages/bounces", "message/rfc822", "Subject: hi\r\n\r\n").await;
+    assert!(status == 422 && problem["detail"].as_str().unwrap().contains("multipart/report"), "{problem}");
+}

@@ -93,6 +93,14 @@ impl Binary {
         (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
     }
 
+    /// A text posted with a key.
+    pub async fn post_text(&self, key: &str, path: &str, media_type: &str, text: &str) -> (u16, Value) {
+        let request = client().post(format!("{}{path}", self.base)).bearer_auth(key);
+        let answer = request.header("content-type", media_type).body(text.to_owned()).send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, serde_json::from_str(&answer.text().await.unwrap()).unwrap())
+    }
+
     /// A call that must succeed.
     pub async fn done(&self, method: &str, path: &str, body: &Value) -> Value {
         let (status, value) = self.call(method, path, body).await;

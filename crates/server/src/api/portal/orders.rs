@@ -5,7 +5,7 @@ use crate::api::call::{Call, json};
 use crate::api::input::{PageForm, Query};
 use crate::api::output::Raw;
 use crate::api::purchase_orders::ListQuery;
-use crate::api::vendor::{Said, acknowledgment_deed, cancellation_deed, listed, say, seen, shipment_deed};
+use crate::api::vendor::{Said, acknowledgment_deed, cancellation_deed, listed, messages_to, say, seen, shipment_deed};
 use crate::problem::{FieldError, Problem};
 use crate::view::supply::{SupplyLine, SupplyView};
 use askama::Template;
@@ -113,6 +113,7 @@ struct OrderPage {
     po: Po,
     vendor_order: String,
     shipment: ShipmentFields,
+    messages: Vec<(String, String)>,
 }
 
 /// A purchase order in the words of its page.
@@ -260,7 +261,7 @@ pub(super) async fn show(call: Call, Query(query): Query<DoneQuery>) -> Result<R
 }
 
 async fn page(call: &Call, form: Option<&PageForm>, faults: Vec<Fault>, done: &'static str) -> Result<Raw, Problem> {
-    let (source, view) = (vendor(call)?, seen(call).await?);
+    let (source, view, messages) = (vendor(call)?, seen(call).await?, messages_to(call).await?);
     let typed = |name: &str, otherwise: String| match form.map(|f| f.get(name)).filter(|text| !text.is_empty()) {
         Some(text) => text.to_owned(),
         None => otherwise,
@@ -273,6 +274,7 @@ async fn page(call: &Call, form: Option<&PageForm>, faults: Vec<Fault>, done: &'
         done,
         po: Po::of(&view, &source, form, &faults),
         faults,
+        messages: messages.into_iter().filter_map(|m| Some((at(&source, m.at), m.words?))).collect(),
         vendor_order: typed("vendor_order", String::new()),
         shipment: ShipmentFields {
             // Pressed twice, the second notice has the first one's number and no effect.
