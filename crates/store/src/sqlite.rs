@@ -31,6 +31,7 @@ use fault::{Told, fault};
 use jiff::Timestamp;
 use outbox::Leases;
 use readers::Readers;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use smol_str::SmolStr;
 use std::path::{Path, PathBuf};
@@ -105,6 +106,8 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
         .map_err(|why| StoreError::Determinate(format!("{}: {why}", path.display())))?;
     conn.busy_timeout(BUSY).told("set the time limit")?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Plans do not hang on bound values: without this each reading with other ones compiles its statement again.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).told("keep plans")?;
     conn.pragma_update(None, "synchronous", "FULL").told("ask for durable commits")?;
     conn.pragma_update(None, "foreign_keys", true).told("ask for foreign keys")?;
     conn.pragma_update(None, "temp_store", "MEMORY").told("keep temporary tables in memory")?;
