@@ -49,7 +49,12 @@ export const faultOf = (faults: Faults | undefined, pointer: string): string | u
 };
 
 /** What a problem says about one field. */
-export const faultAt = (problem: Problem | null | undefined, pointer: string): string | undefined => faultOf(problem?.errors, pointer);
+export const faultAt = (problem: Problem | null | undefined, pointer: string): string | undefined => {
+  const found = faultOf(problem?.errors, pointer);
+  // A refusal of one field says in its own sentence what to do; the field has only a code then.
+  const only = found && problem?.errors.length === 1 && !problem.errors[0]?.detail;
+  return only ? problem.detail || found : found;
+};
 
 interface TextProps {
   name: string;
@@ -64,6 +69,8 @@ interface TextProps {
   wide?: boolean;
   placeholder?: string;
   readOnly?: boolean;
+  /** The id of a datalist. */
+  list?: string;
   min?: string;
   max?: string;
 }

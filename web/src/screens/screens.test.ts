@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
-import type { LiveEvent } from "../api/types";
+import type { LiveEvent, Source } from "../api/types";
 import { addressOf, filterOf, subjectOf } from "./cases";
 import { barsOf, medianToCommit } from "./pulse";
 import { daysBack, figure, heading, placeOf } from "../words/report";
 import { urgency } from "./today";
+import { bodyOf, draftOf } from "./vendor-form";
 
 const at = Date.parse("2026-11-23T15:00:00Z");
 const event = (type: string, order: string, secondsAgo: number): LiveEvent => ({
@@ -74,3 +75,28 @@ test("what stands behind a figure is a place of the console", () => {
 
 test("a range of days ends with today", () =>
   expect(daysBack(7, new Date("2026-03-03T23:30:00Z"))).toEqual({ from: "2026-02-25", to: "2026-03-03" }));
+
+const vendor = (connector: Record<string, unknown>): Source =>
+  ({
+    id: "acme",
+    name: "Acme",
+    kind: "vendor",
+    time_zone: "UTC",
+    ships_from: { country: "US", postal_code: null },
+    calendar: { business_days: ["mon"] },
+    handling_days: 1,
+    taking_orders: true,
+    channel: { dialect: "x12", connector, x12: { version: "004010", sender: { id: "A" }, receiver: { id: "B" } } },
+  }) as unknown as Source;
+const saved = (source: Source, change = {}) =>
+  (bodyOf({ ...draftOf(source), ...change }, source).channel as unknown as { connector: Record<string, unknown> }).connector;
+
+test("saving a vendor's form leaves a wire as it was, whatever carries it", () => {
+  const turns = [{ certificate: "PEM 1" }, { certificate: "PEM 2", from: "2027-01-01T00:00:00Z" }];
+  const as2 = { type: "as2", url: "https://a.example/as2", as2_from: "US", as2_to: "A", identity: "secret:ours", certificates: turns, mdn: "async" };
+  expect(saved(vendor(as2))).toEqual(as2);
+  expect(saved(vendor({ ...as2, certificates: ["PEM 1"] }), { certificate: "PEM 3" })).toEqual({ ...as2, certificates: ["PEM 3"] });
+  const pigeon = { type: "pigeon", loft: "north" };
+  expect(saved(vendor(pigeon), { handling: "3" })).toEqual(pigeon);
+  expect(saved(vendor(pigeon), { carrier: "folder", outbound: "o", inbound: "i" })).toEqual({ type: "folder", outbound: "o", inbound: "i" });
+});

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { send } from "../api/client";
 import { sources } from "../api/lookups";
 import type { Source, SourceBody } from "../api/types";
-import { SelectField, TextField, faultAt } from "../kit/field";
+import { Field, SelectField, TextField, faultAt } from "../kit/field";
 import { Panel, ProblemNote } from "../kit/parts";
 import type { Problem } from "../api/client";
 import { may } from "../shell/session";
@@ -35,6 +35,11 @@ export interface Draft {
   user: string;
   password: string;
   hostKey: string;
+  url: string;
+  as2From: string;
+  as2To: string;
+  identity: string;
+  certificate: string;
   sender: string;
   receiver: string;
   version: string;
@@ -65,6 +70,11 @@ export const EMPTY: Draft = {
   user: "",
   password: "",
   hostKey: "",
+  url: "",
+  as2From: "",
+  as2To: "",
+  identity: "",
+  certificate: "",
   sender: "RETAILER",
   receiver: "",
   version: "004010",
@@ -80,6 +90,12 @@ interface Partners {
 const VERSIONS: Record<string, string[]> = { x12: ["004010", "005010"], eancom: ["D01B", "D96A"] };
 const text = (value: unknown): string =>
   value === null || value === undefined ? "" : Array.isArray(value) ? value.join(", ") : String(value);
+
+/** A value of which there is one; empty where several take turns, which the form leaves as they stand. */
+const only = (value: unknown): string => {
+  const [one, ...more] = Array.isArray(value) ? value : [value];
+  return more.length === 0 && typeof one === "string" ? one : "";
+};
 
 export function draftOf(s: Source): Draft {
   const connector = (s.channel.connector ?? {}) as Json;
@@ -109,6 +125,11 @@ export function draftOf(s: Source): Draft {
     user: text(connector.user),
     password: text(connector.password),
     hostKey: text(connector.host_key),
+    url: text(connector.url),
+    as2From: text(connector.as2_from),
+    as2To: text(connector.as2_to),
+    identity: only(connector.identity),
+    certificate: only(connector.certificates),
     sender: edi.sender?.id ?? EMPTY.sender,
     receiver: edi.receiver?.id ?? "",
     version: edi.version ?? EMPTY.version,
@@ -119,8 +140,7 @@ export function draftOf(s: Source): Draft {
 export function bodyOf(d: Draft, before?: Source): SourceBody {
   const old = (before?.channel ?? {}) as Json;
   const oldConnector = (old.connector ?? {}) as Json;
-  const carriers = carriersOf(d.dialect);
-  const carrier = carriers.some(([c]) => c === d.carrier) ? d.carrier : (carriers[0]?.[0] ?? "");
+  const carrier = carrierOf(d, before);
   const kept = oldConnector.type === carrier ? oldConnector : {};
   const lines = (value: string) => value.split(/[\s,]+/).filter(Boolean);
   const wires: Record<string, Json> = {
@@ -137,6 +157,17 @@ export function bodyOf(d: Draft, before?: Source): SourceBody {
       outbound: d.outbound,
       inbound: d.inbound,
     },
+    as2: {
+      ...kept,
+      type: "as2",
+      url: d.url,
+      as2_from: d.as2From,
+      as2_to: d.as2To,
+      ...(d.identity ? { identity: d.identity } : {}),
+      ...(d.certificate ? { certificates: [d.certificate] } : {}),
+    },
+    // A wire that this form does not know is kept as it stands.
+    ...(isForeign(before, carrier) ? { [carrier]: oldConnector } : {}),
   };
   const oldEdi = (old[d.dialect] ?? {}) as Partners;
   const qualifier = d.dialect === "x12" ? "ZZ" : "14";
@@ -170,8 +201,8 @@ export function bodyOf(d: Draft, before?: Source): SourceBody {
 export const DIALECTS: [string, string, string][] = [
   ["portal", "Portal", "A small vendor answers on a page that it opens from a mail. Nothing to install."],
   ["api", "API", "The vendor's own server takes purchase orders and tells availability live."],
-  ["x12", "EDI X12", "850, 855, 856, 846, 860 over a folder or SFTP. Usual in North America."],
-  ["eancom", "EDI EANCOM", "ORDERS, ORDRSP, DESADV, INVRPT over a folder or SFTP. Usual in Europe."],
+  ["x12", "EDI X12", "850, 855, 856, 846, 860 over a folder, SFTP or AS2. Usual in North America."],
+  ["eancom", "EDI EANCOM", "ORDERS, ORDRSP, DESADV, INVRPT over a folder, SFTP or AS2. Usual in Europe."],
   ["wms", "Warehouse", "An own distribution centre: stock and shipments by CSV, API or 940/945."],
 ];
 /** What may carry the papers of a dialect. */
@@ -182,7 +213,20 @@ function carriersOf(dialect: string): [string, string][] {
     ["sftp", "SFTP"],
     ["folder", "A folder on this machine"],
   ];
-  return dialect === "wms" ? [...files, ["http", "HTTP"]] : files;
+  return dialect === "wms" ? [...files, ["http", "HTTP"]] : [...files, ["as2", "AS2"]];
+}
+
+const wireOf = (s?: Source): string => text(((s?.channel.connector ?? {}) as Json).type);
+
+/** True for a wire that the record has and this form cannot make. */
+const isForeign = (s: Source | undefined, carrier: string): boolean =>
+  carrier !== "" && wireOf(s) === carrier && !carriersOf(s!.channel.dialect).some(([c]) => c === carrier);
+
+/** What carries the papers: as chosen, else the first that can. */
+function carrierOf(d: Draft, before?: Source): string {
+  const carriers = carriersOf(d.dialect);
+  const fits = carriers.some(([c]) => c === d.carrier) || (before?.channel.dialect === d.dialect && isForeign(before, d.carrier));
+  return fits ? d.carrier : (carriers[0]?.[0] ?? "");
 }
 
 interface Part {
@@ -191,10 +235,32 @@ interface Part {
   problem?: Problem | null;
 }
 
-export function Basics({ d, set, problem, fresh }: Part & { fresh?: boolean }) {
+/** The texts of a draft. */
+type TextOf = { [K in keyof Draft]: Draft[K] extends string ? K : never }[keyof Draft];
+type DraftFieldProps = Omit<Parameters<typeof TextField>[0], "value" | "set" | "fault" | "name"> & {
+  part: Part;
+  name: TextOf;
+  /** Where it stands in the record: what is wrong there is shown here. */
+  pointer?: string;
+};
+
+function DraftField({ part: { d, set, problem }, name, pointer, ...rest }: DraftFieldProps) {
+  return (
+    <TextField
+      name={name}
+      value={d[name]}
+      set={(text) => set({ [name]: text })}
+      fault={pointer === undefined ? undefined : faultAt(problem, pointer)}
+      {...rest}
+    />
+  );
+}
+
+export function Basics({ fresh, ...part }: Part & { fresh?: boolean }) {
+  const { d, set, problem } = part;
   return (
     <div class="form-grid">
-      <TextField name="name" label="Name" value={d.name} set={(name) => set({ name })} fault={faultAt(problem, "/name")} required />
+      <DraftField part={part} name="name" label="Name" pointer="/name" required />
       <TextField
         name="id"
         label="Id"
@@ -216,22 +282,20 @@ export function Basics({ d, set, problem, fresh }: Part & { fresh?: boolean }) {
           ["dc", "Own distribution centre"],
         ]}
       />
-      <TextField
+      <DraftField
+        part={part}
         name="country"
         label="Ships from, country"
-        value={d.country}
-        set={(country) => set({ country })}
+        pointer="/ships_from/country"
         hint="Two letters, such as US"
-        fault={faultAt(problem, "/ships_from/country")}
         required
       />
-      <TextField
+      <DraftField
+        part={part}
         name="postal"
         label="Postal code"
-        value={d.postal}
-        set={(postal) => set({ postal })}
+        pointer="/ships_from/postal_code"
         hint="Transit times are looked up by it"
-        fault={faultAt(problem, "/ships_from/postal_code")}
       />
     </div>
   );
@@ -240,50 +304,33 @@ export function Basics({ d, set, problem, fresh }: Part & { fresh?: boolean }) {
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 const ZONES = Intl.supportedValuesOf?.("timeZone") ?? [];
 
-export function CalendarPart({ d, set, problem }: Part) {
+export function CalendarPart(part: Part) {
+  const { d, set, problem } = part;
   return (
     <div class="form-grid">
-      <TextField
-        name="zone"
-        label="Time zone"
-        value={d.zone}
-        set={(zone) => set({ zone })}
-        hint="All its times are told in it"
-        fault={faultAt(problem, "/time_zone")}
-        required
-      />
+      <DraftField part={part} name="zone" label="Time zone" pointer="/time_zone" hint="All its times are told in it" list="zones" required />
       <datalist id="zones">
         {ZONES.map((z) => (
           <option key={z} value={z} />
         ))}
       </datalist>
-      <TextField
+      <DraftField
+        part={part}
         name="cutoff"
         label="Cut-off"
         type="time"
-        value={d.cutoff}
-        set={(cutoff) => set({ cutoff })}
+        pointer="/cutoff"
         hint="Orders after it count for the next working day"
-        fault={faultAt(problem, "/cutoff")}
       />
-      <TextField
-        name="handling"
-        label="Handling, working days"
-        type="number"
-        min="0"
-        value={d.handling}
-        set={(handling) => set({ handling })}
-        fault={faultAt(problem, "/handling_days")}
-      />
-      <TextField
+      <DraftField part={part} name="handling" label="Handling, working days" type="number" min="0" pointer="/handling_days" />
+      <DraftField
+        part={part}
         name="capacity"
         label="Daily capacity, units"
         type="number"
         min="1"
-        value={d.capacity}
-        set={(capacity) => set({ capacity })}
+        pointer="/daily_capacity"
         hint="Empty: no limit"
-        fault={faultAt(problem, "/daily_capacity")}
       />
       <fieldset class="field wide days">
         <legend class="label">Working days</legend>
@@ -325,20 +372,15 @@ export function CalendarPart({ d, set, problem }: Part) {
   );
 }
 
-export function ChannelPart({ d, set, problem }: Part) {
-  const carriers = carriersOf(d.dialect);
-  const carrier = carriers.some(([c]) => c === d.carrier) ? d.carrier : (carriers[0]?.[0] ?? "");
+export function ChannelPart({ before, ...part }: Part & { before?: Source }) {
+  const { d, set, problem } = part;
+  const carrier = carrierOf(d, before);
+  const foreign: [string, string][] = isForeign(before, carrier) ? [[carrier, `${spell(carrier)}, as it stands`]] : [];
+  const carriers = [...carriersOf(d.dialect), ...foreign];
   const versions = VERSIONS[d.dialect];
-  const field = (name: keyof Draft & string, label: string, pointer: string, hint?: string) => (
-    <TextField
-      name={name}
-      label={label}
-      mono
-      value={String(d[name])}
-      set={(v) => set({ [name]: v })}
-      hint={hint}
-      fault={faultAt(problem, `/channel/connector${pointer}`)}
-    />
+  const several = wireOf(before) === "as2" && draftOf(before!).certificate === "";
+  const field = (name: TextOf, label: string, pointer: string, hint?: string) => (
+    <DraftField part={part} name={name} label={label} mono pointer={`/channel/connector${pointer}`} hint={hint} />
   );
   return (
     <>
@@ -367,6 +409,23 @@ export function ChannelPart({ d, set, problem }: Part) {
         {carrier === "sftp" && field("hostKey", "Host key", "/host_key", "SHA256:… as the vendor tells it")}
         {(carrier === "sftp" || carrier === "folder") && field("outbound", "Folder for our papers", "/outbound")}
         {(carrier === "sftp" || carrier === "folder") && field("inbound", "Folder for theirs", "/inbound")}
+        {carrier === "as2" && field("url", "Where it takes messages", "/url", "https://…")}
+        {carrier === "as2" && field("as2From", "Our AS2 name", "/as2_from")}
+        {carrier === "as2" && field("as2To", "Its AS2 name", "/as2_to")}
+        {carrier === "as2" && field("identity", "Our key", "/identity", "secret:NAME; a private key with its certificate, as PEM")}
+        {carrier === "as2" && (
+          <Field id="certificate" label="Its certificate" wide hint="PEM" fault={faultAt(problem, "/channel/connector/certificates")}>
+            <textarea
+              id="certificate"
+              class="mono small"
+              rows={4}
+              value={d.certificate}
+              placeholder={several ? "Several take turns; they stay as they are" : "-----BEGIN CERTIFICATE-----"}
+              aria-describedby="certificate-hint"
+              onInput={(e) => set({ certificate: e.currentTarget.value })}
+            />
+          </Field>
+        )}
         {versions && (
           <SelectField
             name="version"
@@ -376,8 +435,8 @@ export function ChannelPart({ d, set, problem }: Part) {
             options={versions.map((v) => [v, v] as const)}
           />
         )}
-        {versions && <TextField name="sender" label="Our interchange id" mono value={d.sender} set={(sender) => set({ sender })} />}
-        {versions && <TextField name="receiver" label="Its interchange id" mono value={d.receiver} set={(receiver) => set({ receiver })} />}
+        {versions && <DraftField part={part} name="sender" label="Our interchange id" mono />}
+        {versions && <DraftField part={part} name="receiver" label="Its interchange id" mono />}
       </div>
       {faultAt(problem, "/channel/connector") && (
         <p class="ink-stamp" role="alert">
@@ -410,7 +469,7 @@ export function VendorEditor({ source, done }: { source: Source; done: () => voi
         <CalendarPart d={d} set={set} problem={problem} />
       </Panel>
       <Panel title="Channel">
-        <ChannelPart d={d} set={set} problem={problem} />
+        <ChannelPart d={d} set={set} problem={problem} before={source} />
       </Panel>
       {problem && <ProblemNote problem={problem} />}
       <div class="row">
