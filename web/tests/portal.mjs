@@ -31,11 +31,32 @@ async function call(path, body, cookie) {
   return answer;
 }
 
+async function login(name) {
+  const session = await call("/v1/session/demo", { name });
+  return session.headers.get("set-cookie").split(";")[0];
+}
+
 /** A fresh one-time link, made by the demo's vendor manager. */
 async function link() {
-  const session = await call("/v1/session/demo", { name: "vik" });
-  const cookie = session.headers.get("set-cookie").split(";")[0];
-  return (await (await call(`/v1/sources/${VENDOR}/portal-link`, {}, cookie)).json()).path;
+  return (await (await call(`/v1/sources/${VENDOR}/portal-link`, {}, await login("vik"))).json()).path;
+}
+
+/** The page of a fresh order that waits for the vendor's answer: those of the demo wait for seconds only. */
+async function ask() {
+  const [cara, vik] = [await login("cara"), await login("vik")];
+  const read = async (path) => (await fetch(BASE + path, { headers: { cookie: vik } })).json();
+  const person = { name: "Zoë Shopper", address1: "1 Main St", city: "Austin", region: "TX", postal_code: "73301", country: "US" };
+  for (const [i, { sku }] of (await read(`/v1/sources/${VENDOR}/offers?limit=20`)).items.entries()) {
+    const id = `portal-${Date.now() % 1_000_000_000}-${i}`;
+    const line = { line: "1", sku, quantity: 1, unit: "EA", unit_price: { amount: "90.00", currency: "USD" } };
+    const body = { id, placed_at: new Date().toISOString(), sales_channel: "web", ship_to: person, lines: [line] };
+    await call("/v1/orders", { ...body, customer: { name: person.name, email: "zoe@example.com" } }, cara);
+    // Where the rules chose it already, there is nowhere to move the line to.
+    await call(`/v1/orders/${id}/lines/1/reroute`, { to: VENDOR }, vik).catch(() => {});
+    const mine = (await read(`/v1/orders/${id}`)).lines[0].assignments.find((a) => a.source === VENDOR && a.purchase_order);
+    if (mine) return `/portal/purchase-orders/${mine.purchase_order}`;
+  }
+  throw new Error(`no order could be given to ${VENDOR}`);
 }
 
 mkdirSync(OUT, { recursive: true });
@@ -88,26 +109,19 @@ await shoot("login", "/portal/login");
 const phone = looks.light.pages()[0];
 await phone.goto(`${BASE}/portal/purchase-orders`);
 await shoot("orders", "/portal/purchase-orders");
-const open = phone.locator(".cards a").first();
+await shoot("order", await ask());
+await shoot("order-faulty", await ask(), async (page) => {
+  await page.locator("input[name^='accept.']").first().fill("many");
+  await page.getByRole("button", { name: "Send this answer" }).click();
+});
+const order = await ask();
 await phone.goto(`${BASE}/portal/purchase-orders`);
-const order = (await open.count()) > 0 ? await open.getAttribute("href") : null;
-if (order) {
-  await shoot("order", order);
-  await shoot("order-faulty", order, async (page) => {
-    const field = page.locator("input[name^='accept.']").first();
-    if ((await field.count()) === 0) return;
-    await field.fill("many");
-    await page.getByRole("button", { name: "Send this answer" }).click();
-  });
-  await phone.goto(BASE + order);
-  const all = phone.getByRole("button", { name: "Accept all" });
-  if ((await all.count()) > 0) {
-    await all.tap();
-    if (!(await phone.getByRole("status").textContent()).includes("recorded")) fault("order", "accepting all was not told");
-    await phone.screenshot({ path: `${OUT}portal-accepted-light.png`, fullPage: true });
-    await shoot("accepted", order);
-  }
-} else fault("orders", "the demo holds no purchase order that waits for this vendor");
+if ((await phone.locator(`.cards a[href="${order}"]`).count()) !== 1) fault("orders", "what waits for an answer is not on the list");
+await phone.goto(BASE + order);
+await phone.getByRole("button", { name: "Accept all" }).tap();
+if (!(await phone.getByRole("status").textContent()).includes("recorded")) fault("order", "accepting all was not told");
+await phone.screenshot({ path: `${OUT}portal-accepted-light.png`, fullPage: true });
+await shoot("accepted", order);
 await shoot("availability", "/portal/availability");
 await shoot("availability-faulty", "/portal/availability", async (page) => {
   await page.getByLabel("Pasted lines").fill("Item\tQuantity\nNOTHING-1\t5\n");

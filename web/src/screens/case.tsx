@@ -20,6 +20,7 @@ import { caseHref, Subject, subjectOf } from "./cases";
 import { changesBetween } from "./case-changes";
 import { Choices, choiceKey, choiceName } from "./choices";
 import { useSending } from "../kit/asking";
+import { MessageDialog } from "./message";
 import { OrderLines } from "./order-lines";
 import { orderHref } from "./orders";
 import { paperHref, Timeline } from "./timeline";
@@ -33,6 +34,7 @@ export function CasePage({ id }: { id: string }) {
   const mine = (e: { order?: string }) => e.order === name;
   const order = useResource(name ? at("/v1/orders/{order}", { order: name }) : null, mine);
   const timeline = useResource(name ? at("/v1/orders/{order}/timeline", { order: name }) : null, mine);
+  const [writing, setWriting] = useState(false);
   const c = one.data;
   const reload = () => {
     one.reload();
@@ -47,6 +49,11 @@ export function CasePage({ id }: { id: string }) {
         end={
           <>
             <QueueNav at={caseHref(id)} />
+            {order.data && may("write_to_people") && (
+              <button type="button" class="button" onClick={() => setWriting(true)}>
+                Write
+              </button>
+            )}
             {c && !c.resolution && may("work_cases") && (
               <>
                 <AssignMenu of={[c]} done={reload} />
@@ -65,6 +72,7 @@ export function CasePage({ id }: { id: string }) {
         )}
         {c?.blocks && !c.resolution && <Tag ink="wait">The line waits for it</Tag>}
       </PageHead>
+      {writing && order.data && <MessageDialog order={order.data} close={() => setWriting(false)} done={reload} />}
       <Loaded of={one} what="This case">
         {(data) => (
           <div class="order-grid">
