@@ -77,6 +77,12 @@ async function message(browser) {
   await write(/^The customer/, "It comes on Friday, in two parcels.");
   await write(new RegExp(`about ${po.number}`), "Please pack it twice.");
   await page.getByText("Cara wrote to the customer.").waitFor();
+  const one = await someCase(page);
+  await open(page, `/cases/${encodeURIComponent(one.id)}`);
+  await page.getByRole("button", { name: "Write", exact: true }).click();
+  await page.getByRole("dialog", { name: `Write about order ${one.order}` }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
   const link = (await api(vik, "POST", "/v1/sources/moss/portal-link", { purchase_order: po.number })).body.path;
   const phone = await (await browser.newContext({ viewport: { width: 360, height: 740 }, javaScriptEnabled: false })).newPage();
   await phone.goto(new URL(link, vik.url()).href);
@@ -106,8 +112,8 @@ async function paperPlace(browser) {
     if (!explained.body.standard) continue;
     expect(explained.body.place > 0, "the server does not know where the answer speaks of the line");
     await open(page, `/orders/${encodeURIComponent(po.order)}`);
-    const entry = page.locator("li.entry", { hasText: "accepted" }).filter({ has: page.getByRole("link", { name: "Document" }) });
-    await entry.first().getByRole("link", { name: "Document" }).click();
+    const { document, line } = answered.paper;
+    await page.locator(`li.entry a[href$="document=${document}&line=${line}"]`).first().click();
     const here = page.locator(".segments li[aria-current]");
     await here.waitFor();
     await page.waitForTimeout(300);
