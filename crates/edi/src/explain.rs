@@ -6,8 +6,9 @@
 
 use crate::finding::Finding;
 use crate::report::{GroupReport, InterchangeReport, Report, SetReport};
+use crate::rule::Rule;
 use crate::schema::{Schema, Schemas};
-use crate::segment::{Element, Segment};
+use crate::segment::{Element, Segment, Tag};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -96,7 +97,7 @@ pub fn explain(
         let number = place as u32 + 1;
         let (here, rest) = findings
             .into_iter()
-            .partition(|finding| finding.place.segment == number && finding.rule != crate::Rule::SegmentMissing);
+            .partition(|finding| finding.place.segment == number && finding.rule != Rule::SegmentMissing);
         findings = rest;
         segments.push(walk.segment(&segment, number, here));
     }
@@ -125,14 +126,15 @@ impl Walk<'_> {
     fn segment(&mut self, segment: &Segment<'_>, number: u32, findings: Vec<Finding>) -> ExplainedSegment {
         let mut depth = 0;
         let mut name = String::new();
+        let tag = self.tag_of(segment);
         if let Some(schema) = self.schema {
             if number > 1
-                && let Some(node) = schema.following(self.node, segment.tag())
+                && let Some(node) = schema.following(self.node, tag)
             {
                 self.node = node;
             }
             depth = schema.nodes[usize::from(self.node)].depth;
-            name = schema.segment_name(segment.tag()).unwrap_or_default().to_owned();
+            name = schema.segment_name(tag).unwrap_or_default().to_owned();
         }
         let mut values = Vec::new();
         for (place, element) in segment.elements().enumerate() {
@@ -150,15 +152,22 @@ impl Walk<'_> {
             offset: segment.offset(),
             depth,
             raw: String::from_utf8_lossy(segment.raw()).into_owned(),
-            tag: segment.tag().to_string(),
+            tag: String::from_utf8_lossy(segment.tag_bytes()).into_owned(),
             name,
             values,
             findings,
         }
     }
 
+    /// The tag, or the one that was probably meant.
+    fn tag_of(&self, segment: &Segment<'_>) -> Tag {
+        let (tag, meant) = (segment.tag(), Tag::meant(segment.tag_bytes()));
+        let knows = |tag| self.schema.is_some_and(|schema| schema.segment_name(tag).is_some());
+        if knows(tag) || !knows(meant) { tag } else { meant }
+    }
+
     fn value(&self, segment: &Segment<'_>, element: usize, component: usize, part: &Element<'_>) -> ExplainedValue {
-        let tag = segment.tag();
+        let tag = self.tag_of(segment);
         let value = part.text().into_owned();
         let rule = self.schema.and_then(|schema| schema.dictionary.rule_at(tag, element, component));
         let meaning = self.schema.and_then(|schema| {
@@ -187,13 +196,21 @@ impl Explanation {
         if !self.exact {
             out.push_str("No schema is known for this version; names come from a neighbouring one.\n");
         }
+        let is_between = |finding: &Finding| {
+            finding.rule == Rule::SegmentMissing && finding.place.segment as usize <= self.segments.len()
+        };
         for segment in &self.segments {
+            let indent = "  ".repeat(usize::from(segment.depth));
+            let before = |finding: &&Finding| is_between(finding) && finding.place.segment == segment.number;
+            for finding in self.findings.iter().filter(before) {
+                tell(finding, &indent, &mut out);
+            }
             segment.to_text(&mut out);
         }
         if self.cut {
             let _ = writeln!(out, "(only the first {SEGMENTS_MAX} segments are explained)");
         }
-        for finding in &self.findings {
+        for finding in self.findings.iter().filter(|finding| !is_between(finding)) {
             let _ = writeln!(out, "! {finding}\n  {}", finding.advice());
         }
         out
@@ -219,15 +236,22 @@ impl ExplainedSegment {
                 let _ =
                     writeln!(out, "{indent}    {}\n{indent}    {}{}", self.raw, " ".repeat(from), "^".repeat(width));
             }
-            let _ = writeln!(
-                out,
-                "{indent}  ! {}: {}\n{indent}    {}",
-                finding.level.word(),
-                finding.sentence(),
-                finding.advice()
-            );
+            tell(finding, &indent, out);
         }
     }
+}
+
+/// A finding at its place, and what to do.
+fn tell(finding: &Finding, indent: &str, out: &mut String) {
+    let level = finding.level.word().replace('_', " ");
+    let _ = writeln!(
+        out,
+        "{indent}  ! {level}: {} (line {}) [{}]\n{indent}    {}",
+        finding.sentence(),
+        finding.place.line,
+        finding.id(),
+        finding.advice()
+    );
 }
 
 #[cfg(test)]
@@ -248,8 +272,24 @@ mod tests {
           QTY03    Unit of measure              EA  = each
         QTY*33*x*EA
                ^
-      ! reject: QTY02 (Quantity): The value holds characters that its type does not allow. Received \"x\". Expected a number.
+      ! reject: QTY02 (Quantity): The value holds characters that its type does not allow. Received \"x\". Expected a number. (line 1) [element.characters]
         Send only the characters of the type; a number has digits, one sign and one decimal mark.
+";
+        assert!(text.contains(expected), "{text}");
+    }
+
+    #[test]
+    fn what_is_missing_is_told_where_it_should_stand_and_a_misspelt_tag_is_explained_all_the_same() {
+        let input =
+            b"UNB+UNOC:3+B:14+V:14+261123:1030+77'UNH+1+ORDERS:D:96A:UN'BGM+220+1001-1+9'lin+1++4000000000001:EN'\
+            UNS+S'UNT+5+1'UNZ+1+77'";
+        let report = read(input);
+        let (interchange, group, set) = report.sets().next().expect("one set");
+        let text = explain(input, &report, interchange, group, set, &Schemas::standard()).to_text();
+        let expected = "    ! accept with error: DTM (Date, time or period): A mandatory segment is missing. (line 1) [segment.missing]
+      Send the segment; the loop path says where it belongs.
+    3 lin  Line
+        LIN01    Line number                  1
 ";
         assert!(text.contains(expected), "{text}");
     }

@@ -41,8 +41,14 @@ pub(crate) fn looks_like(bytes: &[u8]) -> Option<&'static str> {
     if holds(b"content-type:") || holds(b"mime-version:") {
         return Some("a mail or MIME message; take its attachment out");
     }
-    let first = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    [b',', b';', b'\t'].iter().any(|separator| first.contains(separator)).then_some("a table in a text file (CSV)")
+    // Two lines with the same number of the same separator are a table; one comma is a sentence.
+    let mut lines = head.split(|&byte| byte == b'\n');
+    let (first, second) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+    let count = |line: &[u8], separator: u8| line.iter().filter(|&&byte| byte == separator).count();
+    let is_table = [b',', b';', b'\t']
+        .iter()
+        .any(|&separator| count(first, separator) > 0 && count(first, separator) == count(second, separator));
+    is_table.then_some("a table in a text file (CSV)")
 }
 
 const UTF_16: &str = "text in UTF-16; save it with one byte a letter";
@@ -66,6 +72,6 @@ mod tests {
         ] {
             assert!(looks_like(input).is_some_and(|words| words.contains(word)), "{word}");
         }
-        assert_eq!(looks_like(b"hello"), None);
+        assert_eq!(looks_like(b"Dear partner,\n"), None);
     }
 }
