@@ -37,7 +37,8 @@ fn an_earlier_order_a_smaller_one_a_fresher_advice() {
         [
             "Line 1 would have gone to C below 12 units.",
             "Line 1 would have gone to C had it advised at least 12 to promise.",
-            "Line 1 would have gone to A had it been 1.41 USD cheaper."
+            "Line 1 would have gone to A had it been 1.41 USD cheaper.",
+            "Above 20 units no single source could have supplied line 1."
         ],
         "B is cheaper by more than the day is worth"
     );
@@ -45,6 +46,23 @@ fn an_earlier_order_a_smaller_one_a_fresher_advice() {
     let found = sentences(&dear, "09:07");
     let earlier = "Line 1 would have gone to B if ordered 8 minutes earlier, before its cut-off at 09:00.";
     assert!(found.iter().any(|s| s == earlier), "{found:?}");
+    let more = "Line 1 would have gone to B for 16 to 20 units.";
+    assert!(found.iter().any(|s| s == more), "four cents a mug outweigh the day at last: {found:?}");
+}
+
+#[test]
+fn the_quantity_at_which_a_rule_turns_is_found() {
+    let told = "policy tables [{\"name\": \"bulk\", \"decides\": \"sourcing\", \"when\": [\"vendor\", \"quantity\"], \
+                \"then\": [\"exclude\"], \"rows\": [{\"when\": [\"A\", \">= 12\"], \"then\": [\"yes\"]}], \"otherwise\": [\"\"]}]\n\
+                vendor A has 90 mug, costs 1.00\nvendor B has 90 mug, costs 2.00\n";
+    let many = format!("{told}at 09:00 place order 1001: 40 mug\n");
+    let below = "Line 1 would have gone to A below 12 units.";
+    assert!(sentences(&many, "09:00").iter().any(|s| s == below), "{:?}", sentences(&many, "09:00"));
+    let few = format!("{told}at 09:00 place order 1001: 5 mug\n");
+    let from = "Line 1 would have gone to B from 12 units on.";
+    assert!(sentences(&few, "09:00").iter().any(|s| s == from), "{:?}", sentences(&few, "09:00"));
+    let one = format!("{told}at 09:00 place order 1001: 1 mug\n");
+    assert_eq!(sentences(&one, "09:00"), ["Line 1 would have gone to B had it been 1.01 USD cheaper."]);
 }
 
 #[test]

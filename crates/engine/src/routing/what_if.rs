@@ -20,6 +20,10 @@ use jiff::{SignedDuration, Timestamp};
 
 /// Sentences for one line: the most telling ones.
 const SENTENCES_PER_LINE_MAX: usize = 8;
+/// A line of more than so many times its quantity is another line: larger ones are not asked about.
+const LARGER_MAX: u32 = 4;
+/// Quantities beyond a turn that are asked about before it is said of all of them.
+const ASKED_BEYOND: u32 = 16;
 
 /// One thing that might have been different.
 #[derive(Clone, Copy)]
@@ -177,7 +181,56 @@ impl<'a> Again<'a> {
                 }
             }
         }
+        for larger in [false, true] {
+            let turned = self.turn(case, larger).filter(|sentence| !all.contains(sentence));
+            all.extend(turned);
+        }
         all
+    }
+
+    /// The nearest quantity at which another source would have been chosen, or none: found by halving, each step asked of
+    /// the rules.
+    fn turn(&self, case: Case, larger: bool) -> Option<String> {
+        let chosen = self.winner(case);
+        let pack = chosen.and_then(|c| self.slice.offer(c, &self.line.sku)).map_or(1, |o| o.pack.base_units).max(1);
+        let wanted = case.quantity.get();
+        let most = if larger { (LARGER_MAX - 1) * wanted / pack } else { wanted.saturating_sub(1) / pack };
+        // So many packs more or less.
+        let at = |packs: u32| if larger { wanted + packs * pack } else { wanted - packs * pack };
+        let winner = |packs: u32| self.winner(Case { quantity: Quantity::new(at(packs)), ..case });
+        let mut turned = std::iter::successors(Some(1), |n| Some(n * 2)).take_while(|n| *n < most).chain([most]);
+        let mut beyond = turned.find(|n| *n > 0 && winner(*n) != chosen)?;
+        let mut same = beyond / 2;
+        if winner(same) != chosen {
+            same = 0;
+        }
+        while beyond - same > 1 {
+            let middle = same + (beyond - same) / 2;
+            if winner(middle) == chosen { same = middle } else { beyond = middle }
+        }
+        let other = winner(beyond);
+        // How far it goes on like that, as far as it was asked about.
+        let step = ((most - beyond) / ASKED_BEYOND).max(1);
+        let asked = (beyond..=most).step_by(step as usize).chain([most]);
+        let ends = asked.take_while(|n| winner(*n) == other).last().unwrap_or(beyond);
+        let (from, to) = if larger { (at(beyond), at(ends)) } else { (at(ends), at(beyond)) };
+        let line = &self.line.id;
+        match (other, ends == most, larger) {
+            (Some(other), true, false) => {
+                Some(format!("Line {line} would have gone to {other} below {} units.", at(same)))
+            }
+            (Some(other), true, true) => Some(format!("Line {line} would have gone to {other} from {from} units on.")),
+            (Some(other), false, _) if from == to => {
+                Some(format!("Line {line} would have gone to {other} for {from} units."))
+            }
+            (Some(other), false, _) => {
+                Some(format!("Line {line} would have gone to {other} for {from} to {to} units."))
+            }
+            (None, true, true) => {
+                Some(format!("Above {} units no single source could have supplied line {line}.", at(same)))
+            }
+            (None, ..) => None,
+        }
     }
 
     fn of(&self, source: &SourceId, case: Case) -> Option<Judged<'a>> {

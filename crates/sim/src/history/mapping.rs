@@ -56,7 +56,7 @@ impl Default for Assume {
 pub struct Table {
     /// What its rows are.
     pub holds: Holds,
-    /// Its name below the history's folder; `.csv`, `.tsv`, `.ndjson`, `.jsonl` or `.parquet`.
+    /// Its name below the history's folder; `.csv`, `.tsv`, `.ndjson` or `.jsonl`.
     pub file: String,
     /// Field of ours → column of theirs; `=word` stands for the word itself.
     pub columns: BTreeMap<String, String>,
