@@ -119,9 +119,9 @@ pub fn give_back(store: &dyn Store, letter: &Letter, why: &str, now: Timestamp) 
 fn letter_of(office: &Office, store: &dyn Store, id: &str) -> Result<Option<Letter>, StoreError> {
     let id = id.trim().trim_start_matches('<').trim_end_matches('>');
     let name = id.rsplit_once('@').map_or(id, |(name, _)| name);
-    let Some(position) = name.split('.').next().and_then(|p| p.parse::<u64>().ok()).filter(|p| *p > 0) else {
-        return Ok(None);
-    };
+    let (head, _) = store.head()?;
+    let position = name.split('.').next().and_then(|p| p.parse::<u64>().ok()).filter(|p| (1..=head).contains(p));
+    let Some(position) = position else { return Ok(None) };
     // Whatever was switched off since: the letter did go out.
     let settings = Settings { off: BTreeSet::new(), customers: CustomersBy::Smtp, ..read_settings(store)? };
     let rows = store.journal(position - 1, 1)?;
