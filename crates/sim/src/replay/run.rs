@@ -458,7 +458,7 @@ impl Run<'_, '_> {
         let (answers, ships, takes_back) = (does.answers, does.ships, does.takes_back);
         self.ran.answers[index as usize].ask(does.ground);
         if self.part.trace == Some(live.index) {
-            self.ran.told.push(format!("    {source} does as {}", super::why::ground(does.ground)));
+            self.ran.told.push(format!("    {source} does as {}", super::why::ground(&does, &live.past)));
         }
         let at_ordinal = ordinal as usize;
         live.behaviours.resize(at_ordinal.max(live.behaviours.len()), Behaviour::default());

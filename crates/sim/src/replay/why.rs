@@ -5,17 +5,23 @@ use super::outcome::Ground;
 use super::part::parts;
 use super::run::{Part, run};
 use super::trial::as_if_enforced;
+use super::vendor::Behaviour;
 use super::world;
-use crate::history::{CancelledBy, History, Moment, NOBODY};
+use crate::history::{CancelledBy, History, Moment, NOBODY, Past};
 use countersign_engine::policy::Policy;
 use std::sync::atomic::AtomicBool;
 
-/// What an answer rests on, in words.
-pub fn ground(ground: Ground) -> &'static str {
-    match ground {
-        Ground::Observed => "it really did [observed]",
-        Ground::Assumed => "the history makes one assume: it records what was shipped, not the answers [assumed]",
-        Ground::Modelled => "its own history makes likely: it was not asked for this then [modelled]",
+/// What a source's doing rests on, in words; `past` is the order as history knows it.
+pub fn ground(does: &Behaviour, past: &Past) -> &'static str {
+    let repeated = does.repeats.map(|n| &past.pos[usize::from(n)]);
+    match (does.ground, repeated) {
+        (Ground::Observed, _) => "it really did [observed]",
+        (Ground::Assumed, _) => "the history makes one assume: it records what was shipped, not the answers [assumed]",
+        (Ground::Modelled, None) => "its own history makes likely: it was not asked for this then [modelled]",
+        (Ground::Modelled, Some(po)) if po.answered.is_known() => {
+            "it really did until the history ends [observed], and from there on as its own history makes likely [modelled]"
+        }
+        (Ground::Modelled, Some(_)) => "its own history makes likely: the history ends before it answered [modelled]",
     }
 }
 
