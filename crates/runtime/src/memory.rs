@@ -45,6 +45,7 @@ pub type Faults = Box<dyn FnMut(&'static str) -> Fault + Send>;
 pub struct MemoryStore {
     tables: Mutex<Tables>,
     faults: Mutex<Option<Faults>>,
+    noted: Mutex<Option<Vec<Commit>>>,
 }
 
 impl MemoryStore {
@@ -60,7 +61,13 @@ impl MemoryStore {
 
     /// A store of its own that holds the same, without faults: for what-if questions.
     pub fn fork(&self) -> Self {
-        Self { tables: Mutex::new(self.tables().clone()), faults: Mutex::default() }
+        Self { tables: Mutex::new(self.tables().clone()), ..Self::default() }
+    }
+
+    /// The commits since this was last asked, as they were handed in; the first time none. For measuring what another
+    /// store makes of the same ones.
+    pub fn commits(&self) -> Vec<Commit> {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner).replace(vec![]).unwrap_or_default()
     }
 
     /// All records, in key order.
@@ -109,6 +116,9 @@ impl Store for MemoryStore {
         self.call("load", |t| keys.iter().map(|key| t.records.get(key).cloned()).collect())
     }
     fn commit(&self, commit: &Commit) -> Result<Committed, StoreError> {
+        if let Some(noted) = self.noted.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            noted.push(commit.clone());
+        }
         self.call("commit", |t| t.commit(commit))
     }
     fn answer(&self, key: &str) -> Result<Option<Answer>, StoreError> {

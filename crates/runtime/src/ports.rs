@@ -35,7 +35,7 @@ pub struct Versioned {
 }
 
 /// One transaction: all of it or nothing.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Commit {
     /// Journal entries, in order.
     pub entries: Vec<NewEntry>,
@@ -60,7 +60,7 @@ pub struct Commit {
 }
 
 /// A journal entry to be appended; the store chains it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct NewEntry {
     /// The order (its id) or source (`@` and its id) it is about, if one.
     pub subject: Option<SmolStr>,
@@ -71,7 +71,7 @@ pub struct NewEntry {
 }
 
 /// A record to be written.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Write {
     /// Which.
     pub key: Key,

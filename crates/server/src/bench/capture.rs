@@ -4,6 +4,7 @@ use super::load::{Connection, Run, cpu_seconds, memory_mib, paced, post, run};
 use super::world::{ITEMS, POLICY, World, order};
 use super::{limits, say};
 use anyhow::{Result, bail};
+use countersign_runtime::desk::Counted;
 use std::time::Instant;
 
 /// Connections of the capture measurement.
@@ -24,21 +25,33 @@ pub async fn single(orders: u64, on: Option<&str>) -> Result<()> {
     let world = World::start(on, LATER, POLICY).await?;
     let auth = world.auth.clone();
     warm(&world).await?;
-    let cpu = cpu_seconds();
+    let (cpu, before) = (cpu_seconds(), world.service.app.office().desk().counted());
     let made = move |n: u64| post("/v1/orders", &auth, &order(&format!("c-{n}"), &format!("ITEM-{}", n % ITEMS), 1));
     let measured = run(world.address(), CLIENTS, orders, made, |status| status == 201).await?;
     let cpu = (cpu_seconds() - cpu) * 1_000.0 / measured.done as f64;
     no_unwanted(&measured)?;
-    let share = measured.per_s() / bare.per_s() * 100.0;
+    let memory = memory_mib();
     let beside = format!(
-        "bare echo {:.0}/s ({share:.0} %), appends {:.0}/s, {cpu:.3} ms CPU an order, {:.0} MiB",
+        "bare echo {:.0}/s, {}, {cpu:.3} ms CPU an order, {memory:.0} MiB",
         bare.per_s(),
-        limits::appends()?,
-        memory_mib()
+        disk(&world, before, on)?
     );
     say("capture, one order a request, 256 clients", figure(&measured), &beside);
     world.service.stop().await;
     Ok(())
+}
+
+/// What the disk and the bare store do in the same run, in the batches of the run.
+fn disk(world: &World, before: Counted, on: Option<&str>) -> Result<String> {
+    let appends = format!("appends {:.0}/s", limits::appends()?);
+    if on.is_some() {
+        return Ok(appends);
+    }
+    let desk = world.service.app.office().desk();
+    let now = desk.counted();
+    let batch = (now.commands_done - before.commands_done) / (now.commits - before.commits).max(1);
+    let bare = limits::bare_store(desk.store().as_ref(), batch as usize)?;
+    Ok(format!("{appends}, bare store {bare:.0}/s in batches of {batch}"))
 }
 
 /// Orders in bulk.
@@ -46,6 +59,7 @@ pub async fn bulk(orders: u64, on: Option<&str>) -> Result<()> {
     let world = World::start(on, LATER, POLICY).await?;
     warm(&world).await?;
     let mut line = Connection::open(world.address()).await?;
+    let before = world.service.app.office().desk().counted();
     let (begin, mut done) = (Instant::now(), 0);
     while done < orders {
         let lines: Vec<String> = (done..(done + BULK).min(orders))
@@ -61,7 +75,7 @@ pub async fn bulk(orders: u64, on: Option<&str>) -> Result<()> {
         }
     }
     let rate = done as f64 / begin.elapsed().as_secs_f64();
-    say("capture in bulk, NDJSON, one connection", format!("{rate:.0} orders/s"), "");
+    say("capture in bulk, NDJSON, one connection", format!("{rate:.0} orders/s"), &disk(&world, before, on)?);
     world.service.stop().await;
     Ok(())
 }
