@@ -61,6 +61,30 @@ pub(crate) fn desk_query(query: &DeskQuery, with_role: bool) -> Query {
         .when("subject", query.subject.as_ref().map(text))
 }
 
+/// Days that are summed up together, as `roll_up` has it.
+const BLOCK: i64 = 16;
+
+/// A range of days as days up to `head`, the blocks that begin between `begin` and `end`, and days from `tail` on.
+#[derive(Debug, PartialEq)]
+struct Spans {
+    head: i64,
+    begin: i64,
+    end: i64,
+    tail: i64,
+}
+
+impl Spans {
+    fn of(query: &TallyQuery) -> Self {
+        let begin = query.from + (-query.from).rem_euclid(BLOCK);
+        let end = query.to + 1 - (query.to + 1).rem_euclid(BLOCK) - BLOCK;
+        match query.by != By::Day && begin <= end {
+            true => Self { head: begin - 1, begin, end, tail: end + BLOCK },
+            // An empty span ends before it begins.
+            false => Self { head: query.to, begin: 0, end: -1, tail: query.to + 1 },
+        }
+    }
+}
+
 /// The parameters of `tally`.
 pub(crate) fn tally_query(query: &TallyQuery) -> Query {
     let text = |text: &smol_str::SmolStr| Value::Text(text.to_string());
@@ -68,11 +92,16 @@ pub(crate) fn tally_query(query: &TallyQuery) -> Query {
     let level = told(By::Source, query.source.is_some(), 1)
         | told(By::Category, query.category.is_some(), 2)
         | told(By::Channel, query.channel.is_some(), 4);
+    let Spans { head, begin, end, tail } = Spans::of(query);
     Query::default()
         .with("measure", Value::Text(query.measure.code().into()))
         .with("by", Value::Text(query.by.code().into()))
         .with("level", Value::Int(level))
         .with("from", Value::Int(query.from))
+        .with("head", Value::Int(head))
+        .with("begin", Value::Int(begin))
+        .with("end", Value::Int(end))
+        .with("tail", Value::Int(tail))
         .with("to", Value::Int(query.to))
         .when("source", query.source.as_ref().map(text))
         .when("category", query.category.as_ref().map(text))
@@ -148,4 +177,30 @@ pub(crate) fn counted(rows: Vec<(String, i64)>) -> Vec<(&'static str, u64)> {
         COUNTED.iter().find(|known| **known == name).map(|known| (*known, count.max(0) as u64))
     };
     rows.into_iter().filter_map(named).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_hold_each_day_of_a_range_once() {
+        for (from, to) in (0..40).flat_map(|from| (from..from + 70).map(move |to| (from, to))) {
+            let query = TallyQuery {
+                measure: Measure::Sla,
+                from,
+                to,
+                source: None,
+                category: None,
+                channel: None,
+                by: By::Source,
+            };
+            let Spans { head, begin, end, tail } = Spans::of(&query);
+            let blocks = (begin..=end).filter(|day| day % BLOCK == 0).flat_map(|first| first..first + BLOCK);
+            let days: Vec<i64> = (from..=head).chain(blocks).chain(tail..=to).collect();
+            assert!(days.iter().copied().eq(from..=to), "{from}..={to}: {days:?}");
+            let by_day = Spans::of(&TallyQuery { by: By::Day, ..query });
+            assert_eq!((by_day.head, by_day.tail), (to, to + 1), "days are never read as blocks");
+        }
+    }
 }

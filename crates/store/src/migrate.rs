@@ -28,6 +28,7 @@ migrations! {
     "0004_people_by_mail"
     "0005_journal_tree"
     "0006_late_indexes"
+    "0007_rollup_blocks"
 }
 
 /// What still has to be applied, given what was: (name, checksum) in order of name.

@@ -1,4 +1,5 @@
--- What is summed up, and the facts that are not yet: the plus keeps these from being looked for by their measure.
+-- What is summed up (days, blocks of days, days), and the facts that are not yet: the plus keeps these from being looked
+-- for by their measure.
 SELECT CASE CAST(:by AS TEXT)
         WHEN 'source' THEN source
         WHEN 'category' THEN category
@@ -7,8 +8,11 @@ SELECT CASE CAST(:by AS TEXT)
         ELSE ''
     END, label, CAST(sum(times) AS BIGINT), CAST(sum(units) AS BIGINT), CAST(sum(amount) AS BIGINT)
 FROM (
-    SELECT day, source, category, channel, label, times, units, amount FROM rollups
-    WHERE measure = :measure AND level = :level AND day BETWEEN :from AND :to
+    SELECT day, source, category, channel, label, times, units, amount FROM (
+        SELECT 0 AS blocks, :from AS first, :head AS last
+        UNION ALL SELECT 8, :begin, :end UNION ALL SELECT 0, :tail, :to
+    ) spans CROSS JOIN rollups
+    WHERE measure = :measure AND level = :level + spans.blocks AND day BETWEEN spans.first AND spans.last
 /*source*/ AND source = :source AND source <> ''
 /*category*/ AND category = :category AND category <> ''
 /*channel*/ AND channel = :channel

@@ -22,7 +22,7 @@ fn commit(n: u64) -> Commit {
             entry: (k / 4) as u32,
             measure: if turn.is_multiple_of(3) { Measure::Sla } else { Measure::Confirmation },
             label: SmolStr::new(["acknowledgment:met", "acknowledgment:breached", "60"][(turn % 5 % 3) as usize]),
-            at: at((turn as i64 % 9 - 4) * 40_000),
+            at: at((turn as i64 % 9 - 4) * 400_000),
             source: if turn.is_multiple_of(11) { SmolStr::default() } else { format_smolstr!("s{}", turn % 4) },
             category: format_smolstr!("c{}", turn % 3),
             channel: SmolStr::new(if turn.is_multiple_of(2) { "web" } else { "shop" }),
@@ -41,7 +41,14 @@ fn queries() -> Vec<TallyQuery> {
     for by in [By::Nothing, By::Source, By::Category, By::Channel, By::Day] {
         for filters in 0..8 {
             let filter = |bit: i32, word: &str| (filters & bit != 0).then(|| SmolStr::new(word));
-            for (measure, from, to) in [(Measure::Sla, day - 9, day + 9), (Measure::Confirmation, day - 1, day)] {
+            // Days, whole blocks of days with days at their ends, all there is.
+            let ranges = [
+                (Measure::Sla, day - 9, day + 9),
+                (Measure::Sla, day - 40, day + 21),
+                (Measure::Confirmation, day - 1, day),
+                (Measure::Confirmation, 0, day + 99),
+            ];
+            for (measure, from, to) in ranges {
                 let (source, category, channel) = (filter(1, "s1"), filter(2, "c2"), filter(4, "web"));
                 all.push(TallyQuery { measure, from, to, source, category, channel, by });
             }
