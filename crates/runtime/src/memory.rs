@@ -253,6 +253,17 @@ impl Store for MemoryStore {
             of_kind.map(|((_, id), (_, body))| (id.clone(), body.clone())).collect()
         })
     }
+    fn settings_until(&self, kind: &str, until: &str, limit: u32) -> Result<Vec<String>, StoreError> {
+        self.call("settings_until", |t| {
+            let range = (kind.to_owned(), String::new())..=(kind.to_owned(), until.to_owned());
+            let ids = if until.is_empty() {
+                vec![]
+            } else {
+                t.settings.range(range).map(|((_, id), _)| id.clone()).collect()
+            };
+            ids.into_iter().take(limit as usize).collect()
+        })
+    }
     fn put_setting(&self, kind: &str, id: &str, expected: Option<u64>, body: Option<&str>) -> Result<bool, StoreError> {
         self.call("put_setting", |t| t.put_setting(kind, id, expected, body))
     }

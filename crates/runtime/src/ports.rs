@@ -582,6 +582,8 @@ pub trait Store: Send + Sync {
     fn setting(&self, kind: &str, id: &str) -> Result<Option<(u64, String)>, StoreError>;
     /// All settings of a kind, by id.
     fn settings(&self, kind: &str) -> Result<Vec<(String, String)>, StoreError>;
+    /// The ids of the first settings of a kind up to and including an id, in order: for kinds of which many are kept.
+    fn settings_until(&self, kind: &str, until: &str, limit: u32) -> Result<Vec<String>, StoreError>;
     /// Writes (or removes) a setting if it still has the version read (`None`: whatever it has); false if it has moved on.
     fn put_setting(&self, kind: &str, id: &str, expected: Option<u64>, body: Option<&str>) -> Result<bool, StoreError>;
 

@@ -9,6 +9,7 @@ mod compose;
 mod digest;
 mod kinds;
 mod letter;
+mod queue;
 mod quiet;
 mod run;
 mod settings;

@@ -164,6 +164,9 @@ impl Store for PostgresStore {
     fn settings(&self, kind: &str) -> Result<Vec<(String, String)>, StoreError> {
         records::settings(&self.connections, kind)
     }
+    fn settings_until(&self, kind: &str, until: &str, limit: u32) -> Result<Vec<String>, StoreError> {
+        records::settings_until(&self.connections, kind, until, limit)
+    }
     fn put_setting(&self, kind: &str, id: &str, expected: Option<u64>, body: Option<&str>) -> Result<bool, StoreError> {
         records::put_setting(&self.connections, kind, id, expected, body)
     }

@@ -267,6 +267,9 @@ impl Store for SqliteStore {
     fn settings(&self, kind: &str) -> Result<Vec<(String, String)>, StoreError> {
         self.readers.read(|conn| records::settings(conn, kind))
     }
+    fn settings_until(&self, kind: &str, until: &str, limit: u32) -> Result<Vec<String>, StoreError> {
+        self.readers.read(|conn| records::settings_until(conn, kind, until, limit))
+    }
     fn put_setting(&self, kind: &str, id: &str, expected: Option<u64>, body: Option<&str>) -> Result<bool, StoreError> {
         let (kind, id, body) = (kind.to_owned(), id.to_owned(), body.map(crate::rows::plain));
         self.desk.write(move |conn| records::put_setting(conn, &kind, &id, expected, body.as_deref()))

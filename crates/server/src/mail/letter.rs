@@ -1,9 +1,11 @@
 //! Letters: what is to go out, written down before anything is sent, claimed before its first byte leaves.
 //!
 //! waiting → sending → sent (a mark that keeps it from being written again), or laid aside. A letter found `sending`
-//! after its sender is gone may have arrived: it is laid aside, because nothing is sent twice.
+//! after its sender is gone may have arrived: it is laid aside, because nothing is sent twice. Two queues point at
+//! letters and marks in the order of their times; looking for what is due never walks through what is kept.
 
 use super::kinds::Kind;
+use super::queue::{Entry, Queue};
 use crate::auth::{Purpose, json};
 use countersign_engine::ids::{OrderId, PoNumber, SourceId};
 use countersign_runtime::ports::{Store, StoreError};
@@ -15,9 +17,17 @@ use std::collections::BTreeMap;
 const LETTERS: &str = "letter";
 const SENT: &str = "letter_sent";
 const DEAD: &str = "letter_dead";
+/// Letters by when they are to be looked at: their time, or the end of the claim of whoever sends them.
+const WAITING: Queue = Queue("letter_due");
+/// Marks by when they were set.
+const MARKED: Queue = Queue("letter_marked");
 
 /// Longest time a sending may take before its sender is taken for gone.
 pub(super) const CLAIM: SignedDuration = SignedDuration::from_mins(3);
+/// How long a mark is kept: longer than a journal entry can wait for its letters to be written.
+const MARK_KEPT: SignedDuration = SignedDuration::from_hours(48);
+/// Marks forgotten at once.
+const MARKS_AT_ONCE: u32 = 500;
 /// First pause after a failed try; it doubles.
 const PAUSE: SignedDuration = SignedDuration::from_secs(15);
 /// Longest pause between two tries.
@@ -165,7 +175,9 @@ pub fn post(store: &dyn Store, letter: &Letter) -> Result<(), StoreError> {
     if is_past(store, &letter.id)? {
         return Ok(());
     }
-    store.put_setting(LETTERS, &letter.id, Some(0), Some(&json(letter)?)).map(drop)
+    store.put_setting(LETTERS, &letter.id, Some(0), Some(&json(letter)?))?;
+    // After the letter: whoever stopped between the two writes it down again.
+    WAITING.put(store, &letter.id, letter.due)
 }
 
 fn is_past(store: &dyn Store, id: &str) -> Result<bool, StoreError> {
@@ -177,40 +189,71 @@ pub(super) fn is_dead(store: &dyn Store, id: &str) -> Result<bool, StoreError> {
     Ok(store.setting(DEAD, id)?.is_some())
 }
 
-/// Letters that wait or are being sent. Blocks.
-pub(super) fn waiting(store: &dyn Store) -> Result<Vec<Letter>, StoreError> {
-    let all = store.settings(LETTERS)?.into_iter();
-    Ok(all.filter_map(|(_, body)| serde_json::from_str(&body).ok()).collect())
+/// True if so many letters are due that writing more can wait. Blocks.
+pub(super) fn is_behind(store: &dyn Store, now: Timestamp, most: u32) -> Result<bool, StoreError> {
+    Ok(WAITING.due(store, now, most + 1)?.len() > most as usize)
 }
 
-/// Claims a letter: of several senders one gets it. Blocks.
-pub(super) fn claim(store: &dyn Store, id: &str, now: Timestamp) -> Result<Option<Letter>, StoreError> {
-    let Some((version, body)) = store.setting(LETTERS, id)? else { return Ok(None) };
-    let Ok(mut letter) = serde_json::from_str::<Letter>(&body) else { return Ok(None) };
-    if letter.sending.is_some() || letter.due > now {
-        return Ok(None);
+/// A letter whose time has come.
+#[derive(Debug, PartialEq)]
+pub(super) enum Claimed {
+    /// To be sent now.
+    Mine(Letter),
+    /// Its sender has gone: it may have arrived.
+    Orphan(Letter),
+}
+
+/// Claims at most so many letters that are due: of several senders one gets each. Blocks.
+pub(super) fn claim_due(store: &dyn Store, now: Timestamp, most: usize) -> Result<Vec<Claimed>, StoreError> {
+    let mut claimed = vec![];
+    for entry in WAITING.due(store, now, most as u32)? {
+        claimed.extend(claim(store, &entry, now)?);
+    }
+    Ok(claimed)
+}
+
+fn claim(store: &dyn Store, entry: &Entry, now: Timestamp) -> Result<Option<Claimed>, StoreError> {
+    let found = store.setting(LETTERS, &entry.name)?;
+    let found = found.and_then(|(version, body)| Some((version, serde_json::from_str::<Letter>(&body).ok()?)));
+    let Some((version, mut letter)) = found else {
+        return WAITING.drop(store, entry).map(|()| None);
+    };
+    let again = match letter.sending {
+        Some(since) if since + CLAIM < now => return Ok(Some(Claimed::Orphan(letter))),
+        Some(since) => Some(since + CLAIM),
+        None => Some(letter.due).filter(|due| *due > now),
+    };
+    if let Some(again) = again {
+        WAITING.put(store, &letter.id, again)?;
+        return WAITING.drop(store, entry).map(|()| None);
     }
     letter.sending = Some(now);
-    if !store.put_setting(LETTERS, id, Some(version), Some(&json(&letter)?))? {
+    if !store.put_setting(LETTERS, &letter.id, Some(version), Some(&json(&letter)?))? {
         return Ok(None);
     }
+    WAITING.put(store, &letter.id, now + CLAIM)?;
+    WAITING.drop(store, entry)?;
     // Composed a second time just after it had been sent: the mark stands since before its letter was removed.
-    if is_past(store, id)? {
-        store.put_setting(LETTERS, id, None, None)?;
+    if is_past(store, &letter.id)? {
+        store.put_setting(LETTERS, &letter.id, None, None)?;
         return Ok(None);
     }
-    Ok(Some(letter))
+    Ok(Some(Claimed::Mine(letter)))
 }
 
 /// The letter has gone out. Blocks.
 pub(super) fn sent(store: &dyn Store, letter: &Letter, now: Timestamp) -> Result<(), StoreError> {
-    store.put_setting(
-        SENT,
-        &letter.id,
-        None,
-        Some(&format!("{{\"position\":{},\"at\":\"{now}\"}}", letter.position)),
-    )?;
+    let mark = Mark { position: letter.position, at: now };
+    store.put_setting(SENT, &letter.id, None, Some(&json(&mark)?))?;
+    MARKED.put(store, &letter.id, now)?;
     store.put_setting(LETTERS, &letter.id, None, None).map(drop)
+}
+
+/// That a letter has gone out, and of which entry it told.
+#[derive(Debug, Serialize, Deserialize)]
+struct Mark {
+    position: u64,
+    at: Timestamp,
 }
 
 /// The letter certainly has not gone out: it waits for its next try. Blocks.
@@ -218,7 +261,8 @@ pub(super) fn put_back(store: &dyn Store, letter: &Letter, why: String, now: Tim
     let tries = letter.tries + 1;
     let pause = PAUSE.saturating_mul(1 << letter.tries.min(12)).min(PAUSE_MAX);
     let again = Letter { tries, error: Some(why), sending: None, due: now + pause, ..letter.clone() };
-    store.put_setting(LETTERS, &letter.id, None, Some(&json(&again)?)).map(drop)
+    store.put_setting(LETTERS, &letter.id, None, Some(&json(&again)?))?;
+    WAITING.put(store, &letter.id, again.due)
 }
 
 /// The letter is laid aside for a person to look at. Blocks.
@@ -241,18 +285,33 @@ pub(super) fn drop_letter(store: &dyn Store, letter: &Letter, now: Timestamp) ->
 
 /// Forgets marks of letters that can never be composed again. Blocks.
 pub(super) fn forget_sent(store: &dyn Store, cursor: u64, now: Timestamp) -> Result<(), StoreError> {
-    #[derive(Deserialize)]
-    struct Mark {
-        position: u64,
-        at: Timestamp,
-    }
-    for (id, body) in store.settings(SENT)? {
-        let old = |m: &Mark| m.position <= cursor && m.at < now - SignedDuration::from_hours(48);
-        if serde_json::from_str::<Mark>(&body).map_or(true, |mark| old(&mark)) {
-            store.put_setting(SENT, &id, None, None)?;
+    let old = now - MARK_KEPT;
+    loop {
+        let entries = MARKED.due(store, old, MARKS_AT_ONCE)?;
+        for entry in &entries {
+            let mark = store.setting(SENT, &entry.name)?.and_then(|(_, body)| serde_json::from_str::<Mark>(&body).ok());
+            match mark {
+                // Set again since: that has an entry of its own.
+                Some(mark) if mark.at > old => {}
+                // The journal stood still for two days.
+                Some(mark) if mark.position > cursor => MARKED.put(store, &entry.name, now)?,
+                _ => drop(store.put_setting(SENT, &entry.name, None, None)?),
+            }
+            MARKED.drop(store, entry)?;
+        }
+        if entries.len() < MARKS_AT_ONCE as usize {
+            return Ok(());
         }
     }
-    Ok(())
+}
+
+/// Gives letters and marks that have no place in their queue one: earlier releases had no queues, and a service may
+/// stop between two writes. Blocks; costs what is kept, once.
+pub(super) fn mend(store: &dyn Store, now: Timestamp) -> Result<(), StoreError> {
+    let letter = |body: &str| serde_json::from_str::<Letter>(body).map_or(now, |l| l.due);
+    WAITING.mend(store, store.settings(LETTERS)?.into_iter().map(|(id, body)| (id, letter(&body))))?;
+    let mark = |body: &str| serde_json::from_str::<Mark>(body).map_or(now, |m| m.at);
+    MARKED.mend(store, store.settings(SENT)?.into_iter().map(|(id, body)| (id, mark(&body))))
 }
 
 /// Letters that were laid aside. Blocks.
@@ -275,7 +334,9 @@ pub fn send_again(store: &dyn Store, id: &str, now: Timestamp) -> Result<bool, S
         return Ok(false);
     }
     let letter = Letter { tries: 0, error: None, sending: None, due: now, ..dead.letter };
-    store.put_setting(LETTERS, id, Some(0), Some(&json(&letter)?))
+    let fresh = store.put_setting(LETTERS, id, Some(0), Some(&json(&letter)?))?;
+    WAITING.put(store, id, now)?;
+    Ok(fresh)
 }
 
 /// Forgets a letter that was laid aside; false if there is none. Blocks.
@@ -300,36 +361,106 @@ mod tests {
         Letter::new("7.vendor_order.1001-1".into(), Kind::VendorOrder, to, Timestamp::UNIX_EPOCH)
     }
 
+    fn waiting(store: &dyn Store) -> usize {
+        store.settings(LETTERS).unwrap().len()
+    }
+
+    fn claimed(store: &dyn Store, now: Timestamp) -> Option<Letter> {
+        match claim_due(store, now, 8).unwrap().pop()? {
+            Claimed::Mine(letter) | Claimed::Orphan(letter) => Some(letter),
+        }
+    }
+
     #[test]
     fn a_letter_goes_out_once_however_often_it_is_composed() {
         let (store, now) = (MemoryStore::new(), Timestamp::now());
         for _ in 0..2 {
             post(&store, &letter()).unwrap();
         }
-        assert_eq!(waiting(&store).unwrap().len(), 1);
-        let claimed = claim(&store, &letter().id, now).unwrap().unwrap();
-        assert_eq!(claim(&store, &letter().id, now).unwrap(), None, "somebody else has it");
-        sent(&store, &claimed, now).unwrap();
+        assert_eq!(waiting(&store), 1);
+        let mine = claimed(&store, now).unwrap();
+        assert_eq!(claimed(&store, now), None, "somebody else has it");
+        sent(&store, &mine, now).unwrap();
         post(&store, &letter()).unwrap();
-        assert_eq!(waiting(&store).unwrap(), []);
+        assert_eq!(waiting(&store), 0);
         // The race that `post` cannot see: written again between its look and the removal.
         store.put_setting(LETTERS, &letter().id, Some(0), Some(&json(&letter()).unwrap())).unwrap();
-        assert_eq!(claim(&store, &letter().id, now).unwrap(), None);
+        WAITING.put(&store, &letter().id, now).unwrap();
+        assert_eq!(claimed(&store, now), None);
+        assert_eq!(waiting(&store), 0);
     }
 
     #[test]
     fn a_failed_try_waits_longer_each_time() {
         let (store, now) = (MemoryStore::new(), Timestamp::now());
         post(&store, &letter()).unwrap();
-        let claimed = claim(&store, &letter().id, now).unwrap().unwrap();
-        put_back(&store, &claimed, "connection refused".into(), now).unwrap();
-        assert_eq!(claim(&store, &letter().id, now).unwrap(), None, "not yet");
-        let again = claim(&store, &letter().id, now + PAUSE).unwrap().unwrap();
+        let mine = claimed(&store, now).unwrap();
+        put_back(&store, &mine, "connection refused".into(), now).unwrap();
+        assert_eq!(claimed(&store, now), None, "not yet");
+        let again = claimed(&store, now + PAUSE).unwrap();
         assert_eq!((again.tries, again.error.as_deref()), (1, Some("connection refused")));
         lay_aside(&store, &again, "no such mailbox".into(), false, now).unwrap();
         post(&store, &letter()).unwrap();
-        assert_eq!((waiting(&store).unwrap().len(), dead_letters(&store).unwrap().len()), (0, 1));
+        assert_eq!((waiting(&store), dead_letters(&store).unwrap().len()), (0, 1));
         assert!(send_again(&store, &letter().id, now).unwrap());
-        assert_eq!((waiting(&store).unwrap().len(), dead_letters(&store).unwrap().len()), (1, 0));
+        assert_eq!((waiting(&store), dead_letters(&store).unwrap().len()), (1, 0));
+        assert_eq!(claimed(&store, now).map(|l| l.tries), Some(0));
+    }
+
+    #[test]
+    fn whoever_went_away_while_sending_leaves_an_orphan() {
+        let (store, now) = (MemoryStore::new(), Timestamp::now());
+        post(&store, &letter()).unwrap();
+        claimed(&store, now).unwrap();
+        let later = now + CLAIM + SignedDuration::from_secs(1);
+        let found = claim_due(&store, later, 8).unwrap();
+        assert!(matches!(found.as_slice(), [Claimed::Orphan(_)]), "{found:?}");
+        // It stopped before it could lay it aside: the next one finds it, too.
+        assert_eq!(claim_due(&store, later, 8).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn looking_costs_what_is_due_and_not_what_is_kept() {
+        const KEPT: usize = 5_000;
+        let (store, now) = (MemoryStore::new(), Timestamp::now());
+        let tomorrow = now + SignedDuration::from_hours(24);
+        for n in 0..KEPT {
+            let held = Letter { id: format!("{n}.held"), due: tomorrow, ..letter() };
+            post(&store, &held).unwrap();
+            sent(&store, &Letter { id: format!("{n}.sent"), ..letter() }, now).unwrap();
+        }
+        post(&store, &letter()).unwrap();
+        sent(&store, &Letter { id: "0.old".into(), ..letter() }, now - MARK_KEPT).unwrap();
+        let calls = std::sync::Arc::new(std::sync::Mutex::new(vec![]));
+        let seen = calls.clone();
+        store.set_faults(Some(Box::new(move |name| {
+            seen.lock().unwrap().push(name);
+            countersign_runtime::memory::Fault::None
+        })));
+        assert!(!is_behind(&store, now, 100).unwrap());
+        assert!(claimed(&store, now).is_some());
+        forget_sent(&store, 0, now).unwrap();
+        let calls = calls.lock().unwrap().clone();
+        assert!(calls.len() < 16 && !calls.contains(&"settings"), "{calls:?}");
+        store.set_faults(None);
+        assert!(!is_past(&store, "0.old").unwrap() && is_past(&store, "7.sent").unwrap());
+        // And nobody is forgotten.
+        assert_eq!(claim_due(&store, tomorrow, 2 * KEPT).unwrap().len(), KEPT + 1);
+        forget_sent(&store, 0, now + MARK_KEPT).unwrap();
+        assert_eq!(store.settings(SENT).unwrap().len() + store.settings(MARKED.0).unwrap().len(), 0);
+    }
+
+    #[test]
+    fn what_an_earlier_release_kept_is_found() {
+        let (store, now) = (MemoryStore::new(), Timestamp::now());
+        store.put_setting(LETTERS, &letter().id, None, Some(&json(&letter()).unwrap())).unwrap();
+        let mark = json(&Mark { position: 0, at: now }).unwrap();
+        store.put_setting(SENT, "6.sent", None, Some(&mark)).unwrap();
+        mend(&store, now).unwrap();
+        mend(&store, now).unwrap();
+        assert_eq!(store.settings(WAITING.0).unwrap().len(), 1);
+        assert!(claimed(&store, now).is_some());
+        forget_sent(&store, 0, now + MARK_KEPT).unwrap();
+        assert!(!is_past(&store, "6.sent").unwrap());
     }
 }

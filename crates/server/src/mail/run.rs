@@ -6,7 +6,7 @@
 use super::compose;
 use super::digest;
 use super::kinds::{Audience, Kind};
-use super::letter::{self, CLAIM, Letter, Recipient, TRIES_MAX};
+use super::letter::{self, Claimed, Letter, Recipient, TRIES_MAX};
 use super::settings::read_settings;
 use super::smtp::{Mailer, Outcome, Written};
 use super::template::read_template;
@@ -30,8 +30,9 @@ const CURSOR: (&str, &str) = ("mail_cursor", "all");
 const WINDOW: u32 = 256;
 /// How often the journal and the letters are looked at when nothing rings.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// Letters that may wait before the journal is not followed any further: sending comes first.
-const WAITING_MAX: usize = 5_000;
+/// Letters that may be due before the journal is not followed any further: sending comes first. Those that quiet hours
+/// hold do not count.
+const WAITING_MAX: u32 = 1_000;
 /// Mails sent at the same time.
 const IN_FLIGHT_MAX: usize = 8;
 /// How often digests are thought of and old marks are swept.
@@ -75,7 +76,7 @@ fn compose_window(office: &Office, store: &dyn Store) -> Result<usize, StoreErro
             return Ok(0);
         }
     };
-    if letter::waiting(store)?.len() > WAITING_MAX {
+    if letter::is_behind(store, office.now(), WAITING_MAX)? {
         return Ok(0);
     }
     let settings = read_settings(store)?;
@@ -96,6 +97,10 @@ fn compose_window(office: &Office, store: &dyn Store) -> Result<usize, StoreErro
 }
 
 async fn sweep(post: Arc<Post>) {
+    let began = post.office.now();
+    if let Err(error) = post.office.read(move |store| letter::mend(store, began)).await {
+        tracing::warn!(%error, "letters of an earlier run could not be looked for; the next start does");
+    }
     loop {
         let now = post.office.now();
         let swept = post.office.read(move |store| {
@@ -118,7 +123,7 @@ async fn send_all(post: Arc<Post>) {
     let mut rung = post.office.mail();
     loop {
         let now = post.office.now();
-        let due = post.office.read(move |store| claim_due(store, now)).await;
+        let due = post.office.read(move |store| letter::claim_due(store, now, IN_FLIGHT_MAX)).await;
         match due {
             Ok(due) if due.is_empty() => drop(tokio::time::timeout(LOOK_EVERY, rung.changed()).await),
             Ok(due) => {
@@ -134,30 +139,6 @@ async fn send_all(post: Arc<Post>) {
             }
         }
     }
-}
-
-enum Claimed {
-    /// To be sent now.
-    Mine(Letter),
-    /// Its sender has gone: it may have arrived.
-    Orphan(Letter),
-}
-
-fn claim_due(store: &dyn Store, now: Timestamp) -> Result<Vec<Claimed>, StoreError> {
-    let mut claimed = vec![];
-    for waiting in letter::waiting(store)? {
-        match waiting.sending {
-            Some(since) if since + CLAIM < now => claimed.push(Claimed::Orphan(waiting)),
-            None if waiting.due <= now => {
-                claimed.extend(letter::claim(store, &waiting.id, now)?.map(Claimed::Mine));
-            }
-            _ => {}
-        }
-        if claimed.len() >= IN_FLIGHT_MAX {
-            break;
-        }
-    }
-    Ok(claimed)
 }
 
 async fn handle(post: Arc<Post>, claimed: Claimed) {

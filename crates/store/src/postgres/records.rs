@@ -184,6 +184,17 @@ pub(super) fn settings(connections: &Connections, kind: &str) -> Result<Vec<(Str
     })
 }
 
+pub(super) fn settings_until(
+    connections: &Connections,
+    kind: &str,
+    until: &str,
+    limit: u32,
+) -> Result<Vec<String>, StoreError> {
+    let call = Call::new(sql!("postgres", "settings_until"));
+    let call = call.with(kind.to_owned()).with(until.to_owned()).with(i64::from(limit));
+    all(&connections.query(call)?, |row| Ok(row.get(0)))
+}
+
 pub(super) fn put_setting(
     connections: &Connections,
     kind: &str,

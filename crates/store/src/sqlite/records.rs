@@ -163,6 +163,15 @@ pub(super) fn settings(conn: &Connection, kind: &str) -> Result<Vec<(String, Str
     })
 }
 
+pub(super) fn settings_until(
+    conn: &Connection,
+    kind: &str,
+    until: &str,
+    limit: u32,
+) -> Result<Vec<String>, StoreError> {
+    all(conn, sql!("sqlite", "settings_until"), params![kind, until, limit], |row| row.get(0).told("read a setting"))
+}
+
 pub(super) fn put_setting(
     conn: &Connection,
     kind: &str,

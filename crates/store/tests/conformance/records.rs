@@ -257,6 +257,12 @@ fn settings(store: &dyn Store) {
     assert!(store.put_setting("other", "a", None, Some("x")).unwrap());
     let all = [("0".to_owned(), "zero".to_owned()), ("a".into(), "three".into())];
     assert_eq!(store.settings("key").unwrap(), all);
+    assert!(store.put_setting("key", "b", None, Some("later")).unwrap());
+    let until = |id: &str, limit| store.settings_until("key", id, limit).unwrap();
+    assert_eq!(until("a", 9), ["0", "a"], "up to and including, and not those of another kind");
+    assert_eq!(until("az", 1), ["0"], "the first ones");
+    assert!(until("", 9).is_empty());
+    assert!(store.put_setting("key", "b", None, None).unwrap());
     assert!(!put(Some(2), None));
     assert!(put(Some(3), None));
     assert_eq!(store.setting("key", "a").unwrap(), None);
