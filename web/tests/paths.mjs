@@ -58,7 +58,10 @@ async function askedOf(page, manager, source) {
   throw new Error(`no order could be given to ${source}`);
 }
 
-/** Customer service writes to the customer and to a vendor; both stand on the order, and the vendor reads its own. */
+/**
+ * Customer service writes to the customer and to a vendor; both stand on the order, and the vendor reads its own and
+ * writes back without JavaScript: that waits in Today of who wrote, until it is answered.
+ */
 async function message(browser) {
   const page = await visit(browser, "customer_service");
   const vik = await visit(browser, "vendor_manager");
@@ -89,6 +92,14 @@ async function message(browser) {
   await phone.getByRole("button", { name: "Open the purchase order" }).click();
   await phone.getByText("Please pack it twice.").waitFor();
   expect((await phone.getByText("two parcels").count()) === 0, "a vendor reads what the customer was told");
+  await phone.getByLabel("Write to the retailer").fill("Twice it is.");
+  await phone.getByRole("button", { name: "Send", exact: true }).click();
+  await phone.getByText("Your words are with the retailer.").waitFor();
+  await open(page, "/");
+  await page.getByRole("row").filter({ hasText: po.order }).getByRole("link", { name: "Vendor wrote" }).click();
+  await page.locator("blockquote", { hasText: "Twice it is." }).waitFor();
+  await write(new RegExp(`about ${po.number}`), "Thank you.");
+  await page.getByText("It settled by itself").waitFor();
   const auditor = await visit(browser, "auditor");
   await open(auditor, `/orders/${encodeURIComponent(po.order)}`);
   await auditor.locator("blockquote", { hasText: "two parcels" }).waitFor();
@@ -159,6 +170,7 @@ async function onboard(page) {
   await page.getByRole("button", { name: "Go on" }).click();
   await page.getByRole("radio", { name: /^Portal/ }).check();
   await page.getByRole("button", { name: "Save and go on" }).click();
+  await clocks(page, id);
   const items = await api(page, "GET", "/v1/items?limit=1");
   const head = "sku,vendor_sku,pack.unit,pack.base_units,unit_cost.amount,unit_cost.currency,shipping_cost.amount,shipping_cost.currency";
   const row = (sku, cost) => `${sku},W-1,EA,1,${cost},USD,4.00,USD`;
@@ -174,6 +186,19 @@ async function onboard(page) {
   await page.getByText("Leave it paused").click();
   await heading(page, "Walked Goods");
   await page.getByText("Takes no orders").waitFor();
+}
+
+/** The wizard asks how long the vendor has: other times than the policy's become a draft that a second person approves. */
+async function clocks(page, id) {
+  const answers = page.getByRole("group", { name: "Answers a purchase order" });
+  await answers.getByLabel("Within hours").fill("36");
+  await answers.getByLabel("Counting").selectOption("business");
+  await page.getByRole("button", { name: "Propose these times" }).click();
+  await page.getByText("It rules once a second person has approved it").waitFor();
+  const { body } = await api(page, "GET", `/v1/sources/${id}/clocks`);
+  expect(body.proposed.acknowledgment.within_s === 36 * 3600, `proposed: ${JSON.stringify(body.proposed)}`);
+  expect(body.rules.acknowledgment?.within_s !== 36 * 3600, "a draft rules before anybody approved it");
+  await page.getByRole("button", { name: "Go on" }).click();
 }
 
 /** Buyer: sees where a line could go, each way with its price and day. */

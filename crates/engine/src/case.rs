@@ -195,6 +195,10 @@ kinds! {
     DeliveryFailed = "delivery_failed", High, It, blocks true;
     /// A mail to the customer did not arrive. Ask the shop for another address or call the customer, then send it again.
     CustomerUnreached = "customer_unreached", Medium, CustomerService, blocks false;
+    /// The customer wrote back. Read it on the order and write back or call: your message closes the case.
+    CustomerWrote = "customer_wrote", Medium, CustomerService, blocks false;
+    /// The vendor wrote. Read it on the order and write back or call: your message closes the case.
+    VendorWrote = "vendor_wrote", Medium, VendorManager, blocks false;
     /// It is unknown whether the vendor has the message. Ask the vendor before it is sent again.
     InDoubt = "in_doubt", High, VendorManager, blocks true;
     /// An answer came for an attempt that is over. It was recorded and did not touch the running one.

@@ -111,6 +111,17 @@ impl Role {
             Role::Vendor => "vendor",
         }
     }
+    /// The role as people write it in a sentence.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::CustomerService => "customer service",
+            Role::VendorManager => "vendor manager",
+            Role::Buyer => "buyer",
+            Role::It => "IT",
+            Role::Auditor => "auditor",
+            Role::Vendor => "vendor",
+        }
+    }
     /// The role behind a wire word.
     pub fn from_code(code: &str) -> Option<Role> {
         Role::ALL.into_iter().find(|r| r.code() == code)
@@ -257,6 +268,21 @@ pub enum Deed {
         message: SmolStr,
         /// To whom.
         to: Addressee,
+        /// Tells these words from others.
+        fingerprint: SmolStr,
+    },
+    /// Hand in what a customer or a source wrote back. The words stand with the personal data of the order.
+    RecordReply {
+        /// The order.
+        order: OrderId,
+        /// Names the message within the order.
+        message: SmolStr,
+        /// The purchase order whose source wrote; the customer did if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        po: Option<PoNumber>,
+        /// Who is to read it: whoever wrote to them last, if that person is still here.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reader: Option<Actor>,
         /// Tells these words from others.
         fingerprint: SmolStr,
     },
@@ -496,6 +522,7 @@ impl Deed {
             | Deed::RerouteLine { order, .. }
             | Deed::OpenOrderCase { order, .. }
             | Deed::WriteMessage { order, .. }
+            | Deed::RecordReply { order, .. }
             | Deed::Wake { order } => Some(order.clone()),
             Deed::ResolveCase { case, .. } | Deed::AssignCase { case, .. } | Deed::CommentCase { case, .. } => {
                 match case.split()?.0 {

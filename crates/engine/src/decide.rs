@@ -76,9 +76,10 @@ pub fn needs(slice: &Slice, command: &Command) -> BTreeSet<Key> {
         Deed::AssignCase { case, .. } | Deed::CommentCase { case, .. } => cases::key(case).into_iter().collect(),
         Deed::ResolveCase { case, .. } => cases::needs(slice, case),
         Deed::ContestBreach { po, .. } | Deed::AnswerContest { po, .. } => contest::needs(po),
-        Deed::HoldOrder { order, .. } | Deed::OpenOrderCase { order, .. } | Deed::WriteMessage { order, .. } => {
-            [Key::Order(order.clone())].into()
-        }
+        Deed::HoldOrder { order, .. }
+        | Deed::OpenOrderCase { order, .. }
+        | Deed::WriteMessage { order, .. }
+        | Deed::RecordReply { order, .. } => [Key::Order(order.clone())].into(),
         Deed::RecordLegacy(report) => legacy::needs(report),
         Deed::SwitchToLegacy { scope, .. } => legacy::needs_of_switch(scope),
         deed => deed.order().map(|order| supply::needs(slice, &order)).unwrap_or_default(),
@@ -145,7 +146,10 @@ pub fn decide_on(slice: Slice, now: Timestamp, command: &Command) -> Result<Deci
             cases::open_at_order(d, order, *kind, *reason, sentence)?;
         }
         Deed::WriteMessage { order, message, to, fingerprint } => {
-            message::decide(d, order, message, to, fingerprint)?;
+            message::write(d, order, message, to, fingerprint)?;
+        }
+        Deed::RecordReply { order, message, po, reader, fingerprint } => {
+            message::reply(d, order, message, po.as_ref(), reader.as_ref(), fingerprint)?;
         }
         Deed::AnswerApproval { approval, approve, words } => {
             approvals::decide(d, approval, *approve, words.as_deref())?

@@ -336,7 +336,7 @@ pub enum Event {
         answer: ContestAnswer,
     },
 
-    /// Somebody wrote to the customer, or to the source of a purchase order.
+    /// Somebody wrote to the customer or to the source of a purchase order, or one of these wrote.
     #[serde(rename = "message.written")]
     MessageWritten { order: OrderId, message: Message },
 

@@ -47,14 +47,14 @@ pub fn event(event: &Event) -> String {
         OrderReleased { .. } => "The order may go on.".into(),
         AssignmentMade { assignment: a, .. } => format!("{} of line {} are given to {}.", a.quantity, a.line, a.source),
         HoldPlaced { source, sku, quantity, incoming, expires, .. } => match incoming {
-            Some(day) => format!("{quantity} of {sku} are reserved of what {source} receives on {day}."),
-            None => format!("{quantity} of {sku} are reserved at {source} until {}.", at(*expires)),
+            Some(day) => format!("Reserved: {quantity} of {sku} out of what {source} receives on {day}."),
+            None => format!("Reserved: {quantity} of {sku} at {source}, until {}.", at(*expires)),
         },
         HoldFirmed { source, sku, quantity, .. } => {
             format!("The reservation of {quantity} of {sku} at {source} is firm.")
         }
         HoldReleased { source, sku, quantity, reason, .. } => {
-            format!("{quantity} of {sku} at {source} are free again: {}", reason.sentence())
+            format!("Free again: {quantity} of {sku} at {source}. {}", reason.sentence())
         }
         HoldConsumed { quantity, .. } => format!("{quantity} reserved units have left."),
         PurchaseOrderReleased { number, source, attempt, clocks, .. } => {
@@ -174,12 +174,16 @@ pub fn event(event: &Event) -> String {
             (Addressee::Source { po }, Some(source)) => {
                 format!("{} wrote to {source} about purchase order {po}.", capital(message.by.name()))
             }
+            (Addressee::Retailer { po: Some(po) }, Some(source)) => {
+                format!("{} wrote about purchase order {po}.", capital(source.as_str()))
+            }
+            (Addressee::Retailer { .. }, _) => "The customer wrote.".into(),
             _ => format!("{} wrote to the customer.", capital(message.by.name())),
         },
         CaseOpened { case } => format!("Case {}: {}", case.id, case.sentence),
         CaseAssigned { case, to } => format!("{} takes case {case} on.", to.name()),
         CaseCommented { case, comment } => format!("{} wrote on case {case}: {}", comment.by.name(), comment.words),
-        CaseEscalated { case, role, .. } => format!("Case {case} goes up to {}.", role.code()),
+        CaseEscalated { case, role, .. } => format!("Case {case} goes up to {}.", role.name()),
         CaseResolved { case, resolution } => match &resolution.remedy {
             Some(remedy) => format!("{} resolved case {case}: {}.", resolution.by.name(), self::remedy(remedy)),
             None => format!("Case {case} settled by itself."),

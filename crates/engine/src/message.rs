@@ -1,4 +1,4 @@
-//! A message that somebody of the retailer wrote about an order.
+//! A message about an order: somebody of the retailer wrote to its customer or to a source, or one of these wrote back.
 //!
 //! Does not know its words: they may name people, so they stand with the personal data of the order and can be erased.
 
@@ -22,6 +22,23 @@ pub enum Addressee {
         /// Which purchase order.
         po: PoNumber,
     },
+    /// The retailer's people: what a customer or a source wrote back.
+    Retailer {
+        /// The purchase order whose source wrote; the customer did if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        po: Option<PoNumber>,
+    },
+}
+
+impl Addressee {
+    /// The purchase order with whose source words are exchanged; absent where it is the customer.
+    pub fn po(&self) -> Option<&PoNumber> {
+        match self {
+            Addressee::Customer => None,
+            Addressee::Source { po } => Some(po),
+            Addressee::Retailer { po } => po.as_ref(),
+        }
+    }
 }
 
 /// A message as it was written.

@@ -94,6 +94,8 @@ reasons! {
     CertificateEnds = "certificate_ends": "A certificate of the connection ends soon.",
     MessageNotOpened = "message_not_opened": "A message of the source could not be opened.",
     MessageToCustomerFailed = "message_to_customer_failed": "A mail to the customer did not arrive.",
+    MessageFromCustomer = "message_from_customer": "The customer wrote.",
+    MessageFromSource = "message_from_source": "The source wrote.",
     DeliveryFailed = "delivery_failed": "A message could not be delivered to the source.",
     DeliveryInDoubt = "delivery_in_doubt": "It is unknown whether the source has the message.",
     EdiSyntax = "edi_syntax": "A document breaks the grammar.",

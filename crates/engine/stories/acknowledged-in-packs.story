@@ -15,6 +15,6 @@ at 09:05 A answers 1001-1: accepts 1, rejects 1 (out_of_stock)
 09:05 in time: acknowledgment of A
 09:05 give up A for 2 of line 1 (ack_partial_quantity)
 09:05 plan 2 (route_next_best): 2 mug of line 1 from nobody (route_no_candidate, ask); not A route_already_tried has 6
-09:05 CASE 1001-1 unsourced (high): 2 of mug have no source: No source can supply it. [plan_again, cancel_rest, reroute_to A]
+09:05 CASE 1001-1 unsourced (high): No source for 2 of mug: No source can supply it. [plan_again, cancel_rest, reroute_to A]
 = 1001 line 1: in review, ordered 4, held 2, accepted 2, committed 2
 = A mug: advised 8, 6 free

@@ -24,7 +24,7 @@ at 09:40 A accepts 1001-3
 09:20 in time: acknowledgment of B
 09:20 give up B for 3 of line 1 (ack_rejected_discontinued)
 09:20 plan 3 (route_next_best): 3 mug of line 1 from nobody (route_no_candidate, ask); not A route_already_tried has 5, B route_already_tried has 5
-09:20 CASE 1001-1 unsourced (high): 3 of mug have no source: No source can supply it. [plan_again, cancel_rest, reroute_to A, reroute_to B]
+09:20 CASE 1001-1 unsourced (high): No source for 3 of mug: No source can supply it. [plan_again, cancel_rest, reroute_to A, reroute_to B]
 09:30 case 1001-1 closed (reroute_to, by kim)
 09:30 plan 4 (manual_override): 3 mug of line 1 from A, 3.00 USD (one vendor)
 09:30 hold 3 mug at A until 11:30

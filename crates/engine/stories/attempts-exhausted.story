@@ -24,5 +24,5 @@ at 09:20 B rejects 1001-2 (out_of_stock)
 09:20 in time: acknowledgment of B
 09:20 give up B for 3 of line 1 (ack_rejected_out_of_stock)
 09:20 plan 3 (route_next_best): 3 mug of line 1 from nobody (route_attempts_exhausted, ask); not A route_already_tried has 5, B route_already_tried has 5, C route_costlier has 5
-09:20 CASE 1001-1 unsourced (high): 3 of mug have no source: As many sources were asked as the policy allows. [plan_again, cancel_rest, reroute_to A, reroute_to B, reroute_to C]
+09:20 CASE 1001-1 unsourced (high): No source for 3 of mug: As many sources were asked as the policy allows. [plan_again, cancel_rest, reroute_to A, reroute_to B, reroute_to C]
 = 1001 line 1: in review, ordered 3

@@ -14,7 +14,7 @@ at 2026-12-01 12:00 A ships 1001-1
 09:00 ask A for 3 mug of line 1 (1001-1 attempt 1), acknowledgment due 13:00 -> send 1001-1 to A
 09:01 order 1002 captured (enforce)
 09:01 plan 1 (order_placed): 3 mug of line 1 from nobody (atp_insufficient, ask); not A atp_insufficient has 0
-09:01 CASE 1002-1 unsourced (high): 3 of mug have no source: The source has less than is wanted. [plan_again, cancel_rest, reroute_to A]
+09:01 CASE 1002-1 unsourced (high): No source for 3 of mug: The source has less than is wanted. [plan_again, cancel_rest, reroute_to A]
 09:10 A answered for line 1: accepted 3, ships by 2026-12-01
 09:10 hold firm: 3 mug at A
 09:10 wait: ship notice for 1001-1 due 12-03 00:00
@@ -24,7 +24,7 @@ at 2026-12-01 12:00 A ships 1001-1
 12-01 08:00 A has 5 mug; 3 mug held on receipts now weigh on the shelf
 12-01 09:00 order 1003 captured (enforce)
 12-01 09:00 plan 1 (order_placed): 3 mug of line 1 from nobody (atp_insufficient, ask); not A atp_insufficient has 2
-12-01 09:00 CASE 1003-1 unsourced (high): 3 of mug have no source: The source has less than is wanted. [plan_again, cancel_rest, reroute_to A]
+12-01 09:00 CASE 1003-1 unsourced (high): No source for 3 of mug: The source has less than is wanted. [plan_again, cancel_rest, reroute_to A]
 12-01 12:00 A shipped 3 of line 1 as S1, 1Z-1001-1
 12-01 12:00 hold used up: 3 at A
 12-01 12:00 in time: ship notice of A

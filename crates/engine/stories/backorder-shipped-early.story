@@ -21,6 +21,6 @@ at 10:10 place order 1002: 3 mug
 10:00 in time: ship notice of A
 10:10 order 1002 captured (enforce)
 10:10 plan 1 (order_placed): 3 mug of line 1 from nobody (atp_insufficient, ask); not A atp_insufficient has 0
-10:10 CASE 1002-1 unsourced (high): 3 of mug have no source: The source has less than is wanted. [plan_again, cancel_rest, reroute_to A]
+10:10 CASE 1002-1 unsourced (high): No source for 3 of mug: The source has less than is wanted. [plan_again, cancel_rest, reroute_to A]
 = 1001 line 1: shipped, ordered 3, accepted 3, committed 3, shipped 3
 = 1002 line 1: in review, ordered 3

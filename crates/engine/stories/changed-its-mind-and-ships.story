@@ -19,7 +19,7 @@ at 09:30 A refuses to stop 1001-1
 09:10 hold 3 mug at B until 11:10
 09:10 ask B for 3 mug of line 1 (1001-2 attempt 2), acknowledgment due 13:10 -> send 1001-2 to B
 09:20 LATE: A accepted 3 on attempt 1 of 1001-1
-09:20 CASE 1001-1 late_answer (medium): A accepted 3 of 1001-1 that are no longer wanted from it. What runs now was not touched. [dismiss]
+09:20 CASE 1001-1 late_answer (medium): A accepted 3 of 1001-1, no longer wanted from it. What runs now was not touched. [dismiss]
 09:20 ask A to stop 1001-1 (ack_late), answer due 13:20 -> send cancellation of 1001-1 to A
 09:30 A does not stop 1001-1
 09:30 CASE 1001-2 cannot_withdraw (high): A refused to cancel 1001-1: it ships what is not wanted from it. [dismiss]

@@ -13,5 +13,5 @@ at 09:10 A answers 1001-1: backorders 3 on 9999-12-31
 09:10 in time: acknowledgment of A
 09:10 give up A for 3 of line 1 (ack_backordered)
 09:10 plan 2 (route_next_best): 3 mug of line 1 from nobody (route_no_candidate, ask); not A route_already_tried has 5
-09:10 CASE 1001-1 unsourced (high): 3 of mug have no source: No source can supply it. [plan_again, cancel_rest, reroute_to A]
+09:10 CASE 1001-1 unsourced (high): No source for 3 of mug: No source can supply it. [plan_again, cancel_rest, reroute_to A]
 = 1001 line 1: in review, ordered 3

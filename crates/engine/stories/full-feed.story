@@ -12,7 +12,7 @@ at 11:00 place order 1001: 1 mug, 1 jug
 11:00 plan 1 (order_placed): 1 mug of line 1 from A, 1.00 USD (one vendor); 1 jug of line 2 from nobody (atp_insufficient, ask); not A atp_insufficient has 0
 11:00 hold 1 mug at A until 13:00
 11:00 promise of line 1: ships by 2026-11-23, arrives by 2026-11-26
-11:00 CASE 1001-1 unsourced (high): 1 of jug have no source: The source has less than is wanted. [plan_again, cancel_rest, reroute_to A]
+11:00 CASE 1001-1 unsourced (high): No source for 1 of jug: The source has less than is wanted. [plan_again, cancel_rest, reroute_to A]
 11:00 ask A for 1 mug of line 1 (1001-1 attempt 1), acknowledgment due 15:00 -> send 1001-1 to A
 = 1001 line 1: awaiting confirmation, ordered 1, held 1
 = 1001 line 2: in review, ordered 1

@@ -21,7 +21,7 @@ at 09:31 place order 1003: 7 mug
 09:20 A has 10 mug
 09:21 order 1002 captured (enforce)
 09:21 plan 1 (order_placed): 8 mug of line 1 from nobody (atp_insufficient, ask); not A atp_insufficient has 7
-09:21 CASE 1002-1 unsourced (high): 8 of mug have no source: The source has less than is wanted. [plan_again, cancel_rest, reroute_to A]
+09:21 CASE 1002-1 unsourced (high): No source for 8 of mug: The source has less than is wanted. [plan_again, cancel_rest, reroute_to A]
 09:30 A has 7 mug
 09:31 order 1003 captured (enforce)
 09:31 plan 1 (order_placed): 7 mug of line 1 from A, 7.00 USD (one vendor)

@@ -23,7 +23,7 @@ at 09:41 place order 1003: 8 mug
 09:20 A has 10 mug
 09:21 order 1002 captured (enforce)
 09:21 plan 1 (order_placed): 8 mug of line 1 from nobody (atp_insufficient, ask); not A atp_insufficient has 7
-09:21 CASE 1002-1 unsourced (high): 8 of mug have no source: The source has less than is wanted. [plan_again, cancel_rest, reroute_to A]
+09:21 CASE 1002-1 unsourced (high): No source for 8 of mug: The source has less than is wanted. [plan_again, cancel_rest, reroute_to A]
 09:30 A shipped 1 of line 1 as S1, 1Z-1001-1
 09:30 hold given back: 3 mug at A (order_placed)
 09:30 hold again and firm 1 mug at A
@@ -32,7 +32,7 @@ at 09:41 place order 1003: 8 mug
 09:40 A has 9 mug
 09:41 order 1003 captured (enforce)
 09:41 plan 1 (order_placed): 8 mug of line 1 from nobody (atp_insufficient, ask); not A atp_insufficient has 7
-09:41 CASE 1003-1 unsourced (high): 8 of mug have no source: The source has less than is wanted. [plan_again, cancel_rest, reroute_to A]
+09:41 CASE 1003-1 unsourced (high): No source for 8 of mug: The source has less than is wanted. [plan_again, cancel_rest, reroute_to A]
 = 1001 line 1: confirmed, ordered 3, held 2, accepted 3, committed 3, shipped 1
 = 1002 line 1: in review, ordered 8
 = 1003 line 1: in review, ordered 8

@@ -6,7 +6,7 @@ at 09:01 place order 1002: 3 mug
 ---
 09:00 order 1001 captured (enforce)
 09:00 plan 1 (order_placed): 4 mug of line 1 from nobody (atp_insufficient, ask); not A atp_insufficient has 3; A keeps 2 back
-09:00 CASE 1001-1 unsourced (high): 4 of mug have no source: The source has less than is wanted. [plan_again, cancel_rest, reroute_to A]
+09:00 CASE 1001-1 unsourced (high): No source for 4 of mug: The source has less than is wanted. [plan_again, cancel_rest, reroute_to A]
 09:01 order 1002 captured (enforce)
 09:01 plan 1 (order_placed): 3 mug of line 1 from A, 3.00 USD (one vendor); A keeps 2 back
 09:01 hold 3 mug at A until 11:01

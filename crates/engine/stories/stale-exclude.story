@@ -11,7 +11,7 @@ at 09:01 place order 1002: 1 mug
 09:00 ask A for 1 mug of line 1 (1001-1 attempt 1), acknowledgment due 13:00 -> send 1001-1 to A
 09:01 order 1002 captured (enforce)
 09:01 plan 1 (order_placed): 1 mug of line 1 from nobody (route_no_candidate, ask); not A atp_stale has 4
-09:01 CASE 1002-1 unsourced (high): 1 of mug have no source: No source can supply it. [plan_again, cancel_rest, reroute_to A]
+09:01 CASE 1002-1 unsourced (high): No source for 1 of mug: No source can supply it. [plan_again, cancel_rest, reroute_to A]
 = 1001 line 1: awaiting confirmation, ordered 1, held 1
 = 1002 line 1: in review, ordered 1
 = A mug: advised 5, 4 free

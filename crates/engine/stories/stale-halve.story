@@ -6,7 +6,7 @@ at 09:02 place order 1002: 1 mug
 ---
 09:01 order 1001 captured (enforce)
 09:01 plan 1 (order_placed): 3 mug of line 1 from nobody (atp_insufficient, ask); not A atp_insufficient has 2
-09:01 CASE 1001-1 unsourced (high): 3 of mug have no source: The source has less than is wanted. [plan_again, cancel_rest, reroute_to A]
+09:01 CASE 1001-1 unsourced (high): No source for 3 of mug: The source has less than is wanted. [plan_again, cancel_rest, reroute_to A]
 09:02 order 1002 captured (enforce)
 09:02 plan 1 (order_placed): 1 mug of line 1 from A, 1.00 USD (one vendor)
 09:02 hold 1 mug at A until 11:02

@@ -13,7 +13,7 @@ at 09:10 place order 1002: 1 mug
 08:00 ask A for 8 mug of line 1 (1001-1 attempt 1), acknowledgment due 12:00 -> send 1001-1 to A
 09:10 order 1002 captured (enforce)
 09:10 plan 1 (order_placed): 1 mug of line 1 from nobody (route_no_candidate, ask); not A atp_insufficient has 0, B atp_stale has 75; A keeps 2 back; B keeps 25 back
-09:10 CASE 1002-1 unsourced (high): 1 of mug have no source: No source can supply it. [plan_again, cancel_rest, reroute_to A, reroute_to B]
+09:10 CASE 1002-1 unsourced (high): No source for 1 of mug: No source can supply it. [plan_again, cancel_rest, reroute_to A, reroute_to B]
 = 1001 line 1: awaiting confirmation, ordered 8, held 8
 = 1002 line 1: in review, ordered 1
 = A mug: advised 8, 0 free

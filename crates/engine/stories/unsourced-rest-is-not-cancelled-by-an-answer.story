@@ -20,7 +20,7 @@ at 09:20 B accepts 1001-2
 09:10 in time: acknowledgment of A
 09:10 give up A for 2 of line 1 (ack_rejected_out_of_stock)
 09:10 plan 2 (route_next_best): 2 mug of line 1 from nobody (route_no_candidate, ask); not A route_already_tried has 2, B atp_insufficient has 0
-09:10 CASE 1001-1 unsourced (high): 2 of mug have no source: No source can supply it. [plan_again, cancel_rest, reroute_to A, reroute_to B]
+09:10 CASE 1001-1 unsourced (high): No source for 2 of mug: No source can supply it. [plan_again, cancel_rest, reroute_to A, reroute_to B]
 09:20 B answered for line 1: accepted 1, ships by 2026-11-23
 09:20 hold firm: 1 mug at B
 09:20 wait: ship notice for 1001-2 due 11-25 00:00

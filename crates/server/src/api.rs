@@ -11,6 +11,7 @@ mod backtests;
 mod calibration;
 mod cases;
 mod choices;
+mod clocks;
 mod connections;
 mod docs;
 mod documents;
@@ -181,6 +182,7 @@ fn all() -> Api {
     cases::routes(&mut api);
     approvals::routes(&mut api);
     choices::routes(&mut api);
+    clocks::routes(&mut api);
     policies::routes(&mut api);
     rehearsals::routes(&mut api);
     reports::routes(&mut api);

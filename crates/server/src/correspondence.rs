@@ -19,12 +19,14 @@ pub fn words(store: &dyn Store, order: &OrderId) -> Result<BTreeMap<String, Stri
     Ok(read(store, order)?.1)
 }
 
-/// Keeps the words of a message. Blocks.
+/// Keeps the words of a message; what was kept first stands. Blocks.
 ///
 /// # Errors
 /// The store cannot be written.
 pub fn keep(store: &dyn Store, order: &OrderId, message: &str, words: &str) -> Result<(), StoreError> {
-    change(store, order, |all| drop(all.insert(message.to_owned(), words.to_owned())))
+    change(store, order, |all| {
+        all.entry(message.to_owned()).or_insert_with(|| words.to_owned());
+    })
 }
 
 /// Forgets the words of a message that was never written. Blocks.
@@ -75,6 +77,7 @@ mod tests {
         let (store, order) = (MemoryStore::new(), OrderId::new("1001").unwrap());
         keep(&store, &order, "a", "Dear Zoë").unwrap();
         keep(&store, &order, "b", "please hurry").unwrap();
+        keep(&store, &order, "b", "other words under the same key").unwrap();
         forget(&store, &order, "a").unwrap();
         assert_eq!(words(&store, &order).unwrap(), BTreeMap::from([("b".to_owned(), "please hurry".to_owned())]));
         assert!(erase(&store, &order).unwrap());

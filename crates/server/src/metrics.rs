@@ -161,6 +161,7 @@ fn word(deed: &Deed) -> &'static str {
         Deed::OpenSourceCase { .. } => "open_source_case",
         Deed::OpenOrderCase { .. } => "open_order_case",
         Deed::WriteMessage { .. } => "write_message",
+        Deed::RecordReply { .. } => "record_reply",
         Deed::AnswerApproval { .. } => "answer_approval",
         Deed::ActivatePolicy { .. } => "activate_policy",
         Deed::SavePolicy { .. } => "save_policy",

@@ -15,6 +15,7 @@ export type Case = Schemas["Case"];
 export type Checkpoint = Schemas["Checkpoint"];
 export type Choice = Schemas["Choice"];
 export type Clock = Schemas["Clock"];
+export type ClocksOfSource = Schemas["ClocksOfSource"];
 export type Connection = Schemas["Connection"];
 export type ConnectionTest = Schemas["ConnectionTest"];
 export type Decision = Schemas["Decision"];
@@ -51,6 +52,7 @@ export type ShadowAgreement = Schemas["ShadowAgreementReport"];
 export type Source = Schemas["Source"];
 export type SourceBody = Schemas["SourceBody"];
 export type Tally = Schemas["Tally"];
+export type SourceClocks = Schemas["SourceClocks"];
 export type TimelineItem = Schemas["TimelineItem"];
 export type Webhook = Schemas["Webhook"];
 

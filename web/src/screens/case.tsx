@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { at } from "../api/address";
 import { send } from "../api/client";
+import { sourceName } from "../api/lookups";
 import { useResource } from "../api/resource";
 import type { Case, Order, TimelineItem } from "../api/types";
 import { Severity, Tag } from "../kit/badge";
@@ -20,10 +21,13 @@ import { caseHref, Subject, subjectOf } from "./cases";
 import { changesBetween } from "./case-changes";
 import { Choices, choiceKey, choiceName } from "./choices";
 import { useSending } from "../kit/asking";
-import { MessageDialog } from "./message";
+import { MessageDialog, Messages } from "./message";
 import { OrderLines } from "./order-lines";
 import { orderHref } from "./orders";
 import { paperHref, Timeline } from "./timeline";
+
+/** Cases that are about words: they show them. */
+const WRITTEN = new Set(["customer_wrote", "vendor_wrote"]);
 
 export function CasePage({ id }: { id: string }) {
   const about = (e: { type: string; order?: string }) =>
@@ -34,12 +38,15 @@ export function CasePage({ id }: { id: string }) {
   const mine = (e: { order?: string }) => e.order === name;
   const order = useResource(name ? at("/v1/orders/{order}", { order: name }) : null, mine);
   const timeline = useResource(name ? at("/v1/orders/{order}/timeline", { order: name }) : null, mine);
+  const wrote = name && one.data && WRITTEN.has(one.data.kind) && may("read_people");
+  const messages = useResource(wrote ? at("/v1/orders/{order}/messages", { order: name }) : null, mine);
   const [writing, setWriting] = useState(false);
   const c = one.data;
   const reload = () => {
     one.reload();
     order.reload();
     timeline.reload();
+    messages.reload();
   };
   return (
     <>
@@ -84,6 +91,11 @@ export function CasePage({ id }: { id: string }) {
                 <StakeLine one={data} />
                 <p class="quiet">{data.help}</p>
               </Panel>
+              {name && WRITTEN.has(data.kind) && messages.data && (
+                <Panel title="What people wrote">
+                  <Messages items={messages.data.items.filter((m) => (m.purchase_order ?? null) === (data.purchase_order ?? null))} name={sourceName} />
+                </Panel>
+              )}
               {data.resolution ? <Resolved one={data} /> : <Decide key={data.id} one={data} done={reload} />}
               {order.data && <Lines one={data} order={order.data} />}
             </div>

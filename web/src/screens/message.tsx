@@ -76,14 +76,22 @@ export function MessageDialog({ order, close, done }: { order: Order; close: () 
   );
 }
 
+/** Who wrote to whom, as the head of a message. */
+function headOf(m: Message, name: (source: string) => string): string {
+  const other = m.source ? `${name(m.source)}, ${m.purchase_order}` : "the customer";
+  if (m.to !== "retailer") return `${actorName(m.by)} to ${other}`;
+  const who = m.source ? other : "The customer";
+  return m.by.kind === "source" ? `${who} to us` : `${who} to us, handed in by ${actorName(m.by)}`;
+}
+
 /** What was written about an order, oldest first. */
 export function Messages({ items, name }: { items: Message[]; name: (source: string) => string }) {
   return (
     <ol class="letters">
       {items.map((m) => (
-        <li key={m.id}>
+        <li key={m.id} class={m.to === "retailer" ? "theirs" : undefined}>
           <p class="small muted">
-            {actorName(m.by)} to {m.to === "customer" ? "the customer" : `${name(m.source ?? "")}, ${m.purchase_order}`} · <When at={m.at} />
+            {headOf(m, name)} · <When at={m.at} />
           </p>
           <blockquote>{m.words ?? <span class="muted">The words were erased with the customer's data.</span>}</blockquote>
         </li>

@@ -10,9 +10,12 @@ import { ConnectionTester } from "./connection-test";
 import { MappingImport } from "./mapping-import";
 import { useSending } from "../kit/asking";
 import { Basics, CalendarPart, ChannelPart, EMPTY, bodyOf, type Draft, type Set } from "./vendor-form";
+import { VendorClocks } from "./vendor-clocks";
 import { vendorHref } from "./vendors";
 
-const STEPS = ["Who it is", "Calendar", "Channel", "Items", "Test", "Go live"];
+const STEPS = ["Who it is", "Calendar", "Channel", "SLAs", "Items", "Test", "Go live"];
+/** The last step. */
+const LIVE = STEPS.length - 1;
 const KEPT = "countersign.onboarding";
 
 /** An onboarding that was begun survives a reload; it holds no secret, only names of secrets. */
@@ -73,7 +76,7 @@ export function Onboard() {
     // The record is written once its channel is known; until then nothing leaves this page.
     if (step < 2) to(step + 1);
     else if (step === 2) save(3);
-    else if (step === 5) save(6, true);
+    else if (step === LIVE) save(STEPS.length, true);
     else to(step + 1);
   };
   return (
@@ -102,10 +105,11 @@ export function Onboard() {
             <ChannelPart d={d} set={set} problem={problem} />
           </Panel>
         )}
-        {step === 5 && <GoLive d={d} />}
+        {step === LIVE && <GoLive d={d} />}
         {problem && <ProblemNote problem={problem} />}
-        {step === 3 && <MappingImport source={d.id} done={() => say("Items are mapped")} open />}
-        {step === 4 && <ConnectionTester source={d.id} />}
+        {step === 3 && <VendorClocks source={d.id} name={d.name} />}
+        {step === 4 && <MappingImport source={d.id} done={() => say("Items are mapped")} open />}
+        {step === 5 && <ConnectionTester source={d.id} />}
         <div class="row">
           {step > 0 && (
             <button type="button" class="button" onClick={() => to(step - 1)}>
@@ -113,9 +117,9 @@ export function Onboard() {
             </button>
           )}
           <button class="button main" disabled={busy || (step === 0 && (!d.name || !d.id))}>
-            {step === 2 ? "Save and go on" : step === 5 ? "Let it take orders" : "Go on"}
+            {step === 2 ? "Save and go on" : step === LIVE ? "Let it take orders" : "Go on"}
           </button>
-          {step === 5 && (
+          {step === LIVE && (
             <Link href={vendorHref(d.id)} class="button plain" onClick={forget}>
               Leave it paused
             </Link>
@@ -131,8 +135,8 @@ function GoLive({ d }: { d: Draft }) {
     <Panel title="Before it takes orders">
       <ul class="checks">
         <li>
-          It answers within the clocks of the policy in force. <Link href="/policies">See the clocks</Link> that fit {d.name}, and the mode:
-          begin with <b>observe</b> or <b>recommend</b> if you want to look on first.
+          Its answers are due as the step before said. See its <Link href="/policies">mode</Link>: begin with <b>observe</b> or{" "}
+          <b>recommend</b> if you want to look on first.
         </li>
         <li>
           Its people know the channel.{" "}

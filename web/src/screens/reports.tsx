@@ -32,6 +32,7 @@ const RANGES: [string, string][] = [
   ["7", "7 days"],
   ["30", "30 days"],
   ["90", "90 days"],
+  ["365", "A year"],
 ];
 /** What names a row. */
 const NAMES = ["source", "category", "channel", "day", "clock", "reason", "kind"];

@@ -41,11 +41,11 @@ export function You() {
           <p>
             <b>{me?.name}</b>, {spell(me?.role).toLowerCase()}
           </p>
-          <p class="row">
-            {me?.permissions.map((p) => (
-              <Tag key={p}>{spell(p)}</Tag>
+          <ul class="columns">
+            {me?.rights.map((right) => (
+              <li key={right}>{right}</li>
             ))}
-          </p>
+          </ul>
         </Panel>
         <Panel title="Sessions">
           <p class="quiet">A session ends after two hours without use and after twelve in any case.</p>

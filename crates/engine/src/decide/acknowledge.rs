@@ -527,7 +527,7 @@ fn late(d: &mut Draft, id: &OrderId, po: u32, attempt: u32, accepted: Quantity) 
         (sentence, vec![Remedy::Dismiss, Remedy::SourceWillNotShip, Remedy::KeepSource])
     } else {
         let sentence = format!(
-            "{source} accepted {accepted} of {number} that are no longer wanted from it. What runs now was not touched."
+            "{source} accepted {accepted} of {number}, no longer wanted from it. What runs now was not touched."
         );
         (sentence, vec![Remedy::Dismiss])
     };

@@ -250,7 +250,7 @@ fn ask_about_unsourced(d: &mut Draft, id: &OrderId, line: &LineId, quantity: Qua
     let catalog =
         matches!(reason, Reason::CatalogPackMismatch | Reason::CatalogUnitMismatch | Reason::CatalogGtinMismatch);
     let kind = if catalog { CaseKind::CatalogMismatch } else { CaseKind::Unsourced };
-    let sentence = format!("{quantity} of {sku} have no source: {}{}", reason.sentence(), mismatch(d, &sku, reason));
+    let sentence = format!("No source for {quantity} of {sku}: {}{}", reason.sentence(), mismatch(d, &sku, reason));
     d.open_case(id, kind, About::line(line), reason, sentence, options);
 }
 

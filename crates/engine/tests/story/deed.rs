@@ -250,6 +250,10 @@ fn by_person(verb: &str, words: &[&str]) -> Result<Deed, String> {
         ("writes", ["to", "source", "of", po, "in", order, message]) => {
             writes(order, message, Addressee::Source { po: id(po)? })?
         }
+        ("writes", ["back", "as", "customer", "of", order, message, "for", reader]) => {
+            replies(order, message, None, Some(person(reader)))?
+        }
+        ("writes", ["back", "as", "customer", "of", order, message]) => replies(order, message, None, None)?,
         ("approves" | "declines", [approval, words @ ..]) => {
             let approve = verb == "approves";
             let words = (!words.is_empty()).then(|| words.join(" "));
@@ -279,6 +283,11 @@ fn writes(order: &str, message: &str, to: Addressee) -> Result<Deed, String> {
     Ok(Deed::WriteMessage { order: id(order)?, message: message.into(), to, fingerprint: "f".into() })
 }
 
+fn replies(order: &str, message: &str, po: Option<&str>, reader: Option<Actor>) -> Result<Deed, String> {
+    let (order, po) = (id(order)?, po.map(id).transpose()?);
+    Ok(Deed::RecordReply { order, message: message.into(), po, reader, fingerprint: "f".into() })
+}
+
 fn clock_kind(word: &str) -> Result<ClockKind, String> {
     serde_json::from_value(serde_json::Value::String(word.trim_end_matches(':').into())).map_err(say)
 }
@@ -304,6 +313,10 @@ fn by_source(world: &World, now: Timestamp, words: &[&str], text: &str) -> Resul
             acknowledge(world, po, rest, Some(tail), false)
         }
         ["ships", po, rest @ ..] => ship(world, now, po, rest),
+        ["replies", "about", po, "in", order, message] => replies(order, message, Some(po), None),
+        ["replies", "about", po, "in", order, message, "for", reader] => {
+            replies(order, message, Some(po), Some(person(reader)))
+        }
         ["contests", po, clock, ..] => {
             let words = text.split_once(": ").ok_or("in which words?")?.1;
             let (words, document) = match words.strip_suffix(']').and_then(|w| w.rsplit_once(" [")) {

@@ -3,13 +3,15 @@
 mod capture;
 mod deeds;
 pub(super) mod messages;
+pub(super) mod replies;
 
 use super::call::Call;
 use super::input::{Nothing, Query};
 use super::output::{NoContent, Page, Reply};
 use super::route::{Api, Route};
 use crate::auth::Permission::{
-    CaptureOrders, ChangeOrders, ErasePeople, ReadOrders, ReadPeople, Reroute as MayReroute, WriteToPeople,
+    CaptureOrders, ChangeOrders, ErasePeople, HandInReplies, ReadOrders, ReadPeople, Reroute as MayReroute,
+    WriteToPeople,
 };
 use crate::correspondence;
 use crate::problem::{Kind, Problem};
@@ -93,6 +95,20 @@ pub(super) fn routes(api: &mut Api) {
              portal, or as `countersign.message.written.v1` to the storefront, which reads the words here.",
             ),
         messages::write,
+    );
+    api.add(
+        Route::post(
+            "/v1/orders/{order}/replies",
+            HandInReplies,
+            GROUP,
+            "Hand in what a customer or a source wrote back",
+        )
+        .words(
+            "For programs that read the mailbox, and for whoever had them on the telephone. It stands among the \
+                 order's messages and opens a case (`customer_wrote`, `vendor_wrote`) for the person who wrote to them \
+                 last; writing back closes it.",
+        ),
+        replies::hand_in,
     );
     api.add(
         Route::get("/v1/orders/{order}/addressees", WriteToPeople, GROUP, "Who can be written to, and how it travels"),

@@ -109,12 +109,12 @@ impl Input for Sheet {
 }
 
 /// The policy in force, the book, and every document.
-struct Shelf {
-    active: Arc<Policy>,
-    book: PolicyBook,
+pub(super) struct Shelf {
+    pub(super) active: Arc<Policy>,
+    pub(super) book: PolicyBook,
 }
 
-fn shelf(store: &dyn Store) -> Result<Shelf, StoreError> {
+pub(super) fn shelf(store: &dyn Store) -> Result<Shelf, StoreError> {
     let mut shelf = Shelf { active: Policy::as_delivered().clone(), book: PolicyBook::default() };
     for found in store.load(&[Key::Policy, Key::PolicyBook])?.into_iter().flatten() {
         match found.record {

@@ -58,6 +58,7 @@ pub(super) fn routes(api: &mut Api) {
     api.add(post("/portal/purchase-orders/{po}/acknowledgment", "Answer line by line"), orders::answer);
     api.add(post("/portal/purchase-orders/{po}/shipments", "Say what has left"), orders::ship);
     api.add(post("/portal/purchase-orders/{po}/cancellation-answer", "Answer a cancellation"), orders::stop);
+    api.add(post("/portal/purchase-orders/{po}/messages", "Write to the retailer"), orders::write);
     api.add(post("/portal/purchase-orders/{po}/contests", "Dispute a breach"), score::contest);
     api.add(get("/portal/availability", "Availability and lead times"), supply::page);
     api.add(post("/portal/availability", "Save what was typed"), supply::save);

@@ -84,6 +84,8 @@ pub(super) struct SessionView {
     source: Option<String>,
     /// What the role includes.
     permissions: Vec<String>,
+    /// The same in words, as the end of "may …".
+    rights: Vec<&'static str>,
     /// True if a second factor is asked for at login.
     second_factor: bool,
     /// True if the person logs in with a password here; false for programs and people of an identity provider.
@@ -92,12 +94,13 @@ pub(super) struct SessionView {
 
 impl SessionView {
     fn new(name: &str, role: Role, source: Option<String>, person: Option<&Person>) -> Self {
-        let mine = crate::auth::Permission::ALL.iter().filter(|p| crate::auth::allows(role, **p));
+        let mine = || crate::auth::Permission::ALL.iter().filter(|p| crate::auth::allows(role, **p));
         Self {
             name: name.to_owned(),
             role,
             source,
-            permissions: mine.map(|p| snake(&format!("{p:?}"))).collect(),
+            permissions: mine().map(|p| snake(&format!("{p:?}"))).collect(),
+            rights: mine().map(|p| p.words()).collect(),
             second_factor: person.is_some_and(Person::has_totp),
             has_password: person.is_some_and(Person::has_password),
         }

@@ -6,6 +6,7 @@ use super::call::{Call, json};
 use super::input::{Json, Nothing, Query, Text};
 use super::master::take;
 use super::orders::messages::{MessageView, messages_of};
+use super::orders::replies::take_in;
 use super::output::{Page, Reply};
 use super::purchase_orders::{ListQuery, find, next_of};
 use super::reports::scorecard::{self, Scorecard, ScorecardQuery};
@@ -19,7 +20,6 @@ use crate::view::supply::{
 use countersign_engine::command::Deed;
 use countersign_engine::document::{self, Inbound};
 use countersign_engine::ids::{OrderId, PoNumber, SourceId};
-use countersign_engine::message::Addressee;
 use countersign_engine::order::Order;
 use countersign_engine::slice::{Key, Record};
 use countersign_engine::source::{Dialect as SourceDialect, Source};
@@ -29,7 +29,9 @@ use countersign_partners::seam::{Context, Dialect, Document, Finding, Reading, S
 use countersign_runtime::paper;
 use countersign_runtime::ports::{IndexRow, PurchaseOrderQuery};
 use countersign_runtime::request::Done;
+use serde::Deserialize;
 use std::sync::Arc;
+use utoipa::ToSchema;
 
 const GROUP: &str = "Vendors";
 
@@ -50,10 +52,15 @@ pub(super) fn routes(api: &mut Api) {
             "/vendor/v1/purchase-orders/{po}/messages",
             Supply,
             GROUP,
-            "What the retailer's people wrote to you",
+            "What the retailer's people and you wrote",
         )
         .words("Oldest first. They come by mail, too, where the retailer has recorded an address of yours."),
         messages,
+    );
+    api.add(
+        Route::post("/vendor/v1/purchase-orders/{po}/messages", Supply, GROUP, "Write to the retailer's people")
+            .words("About this purchase order, to whoever wrote to you last. Answers with `acknowledgment`, not here."),
+        write,
     );
     api.add(
         Route::post("/vendor/v1/purchase-orders/{po}/receipt", Supply, GROUP, "Say that your system has it")
@@ -155,10 +162,33 @@ pub(super) async fn seen(call: &Call) -> Result<SupplyView, Problem> {
     po.ok_or_else(|| Problem::absent(Kind::UnknownPurchaseOrder, call.part("po")))
 }
 
-/// What the retailer's people wrote about the purchase order of the path.
+/// What the retailer's people and the caller's wrote about the purchase order of the path.
 pub(super) async fn messages_to(call: &Call) -> Result<Vec<MessageView>, Problem> {
     let (number, order, _) = own_order(call).await?;
-    messages_of(call, &order, |to| matches!(to, Addressee::Source { po } if *po == number)).await
+    messages_of(call, &order, |to| to.po() == Some(&number)).await
+}
+
+/// A message to the retailer.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = NewVendorMessage)]
+struct WordsBody {
+    /// What it says, 1 to 4,000 characters of plain text.
+    words: String,
+}
+
+async fn write(call: Call, body: Json<WordsBody>) -> Result<Reply<MessageView, 201>, Problem> {
+    written(&call, &body.bytes, &body.value.words, call.header("idempotency-key")).await
+}
+
+/// Words about the purchase order of the path, before the retailer's people.
+pub(super) async fn written(
+    call: &Call,
+    bytes: &[u8],
+    words: &str,
+    once: Option<&str>,
+) -> Result<Reply<MessageView, 201>, Problem> {
+    let (number, order, _) = own_order(call).await?;
+    take_in(call, bytes, &order, Some(number), words, once).await
 }
 
 async fn messages(call: Call, _: Nothing) -> Result<Page<MessageView>, Problem> {

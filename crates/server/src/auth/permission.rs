@@ -40,6 +40,7 @@ permissions! {
     CaptureOrders: "send orders", [CustomerService It];
     ChangeOrders: "cancel, hold or release orders", [CustomerService VendorManager It];
     WriteToPeople: "write to customers and vendors", [CustomerService VendorManager];
+    HandInReplies: "hand in what customers and vendors wrote back", [CustomerService VendorManager It];
     Reroute: "reroute lines", [CustomerService VendorManager Buyer];
     ChooseSource: "choose the source of a line", [VendorManager Buyer];
     ErasePeople: "erase personal data", [CustomerService It];

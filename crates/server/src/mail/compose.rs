@@ -216,11 +216,16 @@ impl Composing<'_> {
     fn pass_on(&mut self, id: &OrderId, message: &Message) -> Result<(), StoreError> {
         let subject = format!("{id}.{}", message.id);
         let about = |letter: Letter| letter.fact("order", id.as_str()).saying(id.clone(), message.id.clone());
-        let Addressee::Source { po } = &message.to else {
-            let to = Recipient::Customer { order: id.clone() };
-            let letter = Letter::new(String::new(), Kind::CustomerMessage, to, self.entry.at);
-            self.keep(&subject, about(letter).fact("shop", self.settings.shop.as_str()));
-            return Ok(());
+        let po = match &message.to {
+            Addressee::Source { po } => po,
+            Addressee::Customer => {
+                let to = Recipient::Customer { order: id.clone() };
+                let letter = Letter::new(String::new(), Kind::CustomerMessage, to, self.entry.at);
+                self.keep(&subject, about(letter).fact("shop", self.settings.shop.as_str()));
+                return Ok(());
+            }
+            // Its case says so to whom it is given.
+            Addressee::Retailer { .. } => return Ok(()),
         };
         let Some((order, ordinal)) = po.split() else { return Ok(()) };
         let Some(found) = self.addressed(&order, ordinal)? else { return Ok(()) };
@@ -268,7 +273,7 @@ impl Composing<'_> {
                         Letter::new(String::new(), Kind::StaffEscalated, to, entry.at)
                             .fact("case", case.as_str())
                             .fact("sentence", sentence.as_str())
-                            .fact("role", role.code().replace('_', " "))
+                            .fact("role", role.name())
                     })?;
                 }
                 Event::SlaBreached { order, purchase_order, source, clock, due } => {

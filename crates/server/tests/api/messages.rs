@@ -1,5 +1,6 @@
 //! Messages about an order: who may write, how it travels, what is kept and what is erased.
 
+use super::policies::log_in;
 use super::world::{World, order_body};
 use serde_json::{Value, json};
 
@@ -88,4 +89,62 @@ async fn what_reaches_nobody_is_refused_and_says_what_to_do() {
     let (_, refused) = say(json!({"words": "hello", "purchase_order": "1001-1"})).await.problem(409);
     assert!(refused["detail"].as_str().unwrap().contains("add a contact"), "{refused}");
     assert_eq!(written(&w).await, Vec::<Value>::new());
+}
+
+/// What vendor and customer write back waits for whoever wrote to them, until somebody answers.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reply_is_a_case_for_whoever_wrote_until_it_is_answered() {
+    let w = ordered().await;
+    let open = async |kind: &str| -> Vec<Value> {
+        let cases = w.get(&format!("/v1/cases?open=true&kind={kind}")).await.expect(200);
+        cases["items"].as_array().unwrap().clone()
+    };
+    let path = "/vendor/v1/purchase-orders/1001-1/messages";
+    let key = [("idempotency-key", "r-1")];
+    let words = json!({"words": "We can, for 2 dollars. "}).to_string();
+    for _ in 0..2 {
+        let said = w.call("acme", "POST", path, &key, &words).await.expect(201);
+        assert_eq!((said["to"].as_str(), said["purchase_order"].as_str()), (Some("retailer"), Some("1001-1")));
+    }
+    let [case] = open("vendor_wrote").await.try_into().unwrap();
+    assert_eq!((&case["role"], &case["assigned_to"]), (&json!("vendor_manager"), &Value::Null), "nobody wrote before");
+    assert_eq!(written(&w).await[0]["words"], "We can, for 2 dollars.");
+    assert!(!w.get("/v1/orders/1001/timeline").await.expect(200).to_string().contains("dollars"));
+
+    // Others' orders are as if absent, and a vendor's words are no message of ours.
+    w.call("bolt", "POST", path, &[], &words).await.problem(404);
+    w.call("acme", "POST", path, &[], r#"{"words":" "}"#).await.problem(422);
+
+    // Whoever answers closes it; another key writes another message.
+    let to_vendor = json!({"purchase_order": "1001-1", "words": "Agreed."});
+    w.post_as("vendor_manager", "/v1/orders/1001/messages", to_vendor).await.expect(201);
+    assert!(open("vendor_wrote").await.is_empty(), "it is answered");
+
+    // It goes first to the person who wrote last, while that person is here.
+    let cookie = log_in(&w, "Cara", "customer_service").await;
+    let own = [("cookie", cookie.as_str()), ("x-countersign-csrf", "1")];
+    let asks = json!({"purchase_order": "1001-1", "words": "By when?"}).to_string();
+    w.call("", "POST", "/v1/orders/1001/messages", &own, &asks).await.expect(201);
+    w.call("acme", "POST", path, &[], r#"{"words":"Friday."}"#).await.expect(201);
+    let [case] = open("vendor_wrote").await.try_into().unwrap();
+    assert_eq!(case["assigned_to"]["name"], "Cara", "{case}");
+    w.call("it", "DELETE", "/v1/people/Cara", &[], "").await.expect(204);
+    w.post_as("vendor_manager", "/v1/orders/1001/messages", serde_json::from_str(&asks).unwrap()).await.expect(201);
+    w.call("acme", "POST", path, &[], r#"{"words":"I said Friday."}"#).await.expect(201);
+    let [case] = open("vendor_wrote").await.try_into().unwrap();
+    assert_eq!((&case["role"], &case["assigned_to"]), (&json!("vendor_manager"), &Value::Null), "nobody is left");
+
+    // The same key with other words changes nothing that stands there.
+    let other = json!({"words": "For 3."}).to_string();
+    assert_eq!(w.call("acme", "POST", path, &key, &other).await.status, 422);
+    assert_eq!(written(&w).await[0]["words"], "We can, for 2 dollars.");
+
+    // What the customer wrote back is handed in by the program that reads the mailbox.
+    let reply = json!({"words": "Then cancel it, please."});
+    w.post_as("auditor", "/v1/orders/1001/replies", reply.clone()).await.problem(403);
+    w.post_as("it", "/v1/orders/1001/replies", reply).await.expect(201);
+    let [case] = open("customer_wrote").await.try_into().unwrap();
+    assert_eq!(case["role"], "customer_service");
+    let page = w.call("acme", "GET", "/portal/purchase-orders/1001-1", &[], "").await;
+    assert!(page.text.contains("You wrote") && !page.text.contains("cancel it, please"), "{}", page.text);
 }

@@ -4,7 +4,7 @@ use super::world::{Answer, World};
 use serde_json::{Value, json};
 
 /// A person of a role, logged in: the cookie.
-async fn log_in(w: &World, name: &str, role: &str) -> String {
+pub async fn log_in(w: &World, name: &str, role: &str) -> String {
     let password = "correct horse battery";
     w.put(&format!("/v1/people/{name}"), json!({"role": role, "password": password})).await.expect(200);
     let body = json!({"name": name, "password": password}).to_string();
@@ -208,4 +208,40 @@ async fn modes_are_told_by_source_and_category_and_the_switch_goes_before_them()
     let after = w.get("/v1/policy-modes").await.expect(200);
     assert_eq!((&cell(&after)["switched"], &cell(&after)["shares"][0]["mode"]), (&json!(true), &json!("legacy")));
     assert_eq!(after["sources"][1]["modes"][n]["switched"], false, "{after}");
+}
+
+/// Clocks of one source are proposed in a draft, which rules nothing before a second person approves it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn clocks_of_a_source_are_proposed_in_a_draft() {
+    let w = World::stocked().await;
+    let path = "/v1/sources/acme/clocks";
+    let before = w.call("vendor_manager", "GET", path, &[], "").await.expect(200);
+    assert_eq!((&before["draft"], &before["proposed"]), (&Value::Null, &Value::Null));
+    let rules = before["rules"].clone();
+    let limit = |hours: u32| json!({"within_s": hours * 3600, "time": "business", "then": "remind"});
+    let wish = json!({"acknowledgment": limit(36), "cancel_answer": limit(4)});
+    for role in ["customer_service", "it", "auditor"] {
+        w.call(role, "PUT", path, &[], &wish.to_string()).await.problem(403);
+    }
+    let said = w.call("vendor_manager", "PUT", path, &[], &wish.to_string()).await.expect(200);
+    let draft = said["draft"].as_u64().unwrap();
+    let after = w.call("vendor_manager", "GET", path, &[], "").await.expect(200);
+    assert_eq!(after["rules"], rules, "a draft rules nothing");
+    assert_eq!(after["proposed"]["acknowledgment"]["within_s"], 36 * 3600);
+    assert_eq!(after["proposed"]["receipt"], rules["receipt"], "what was not proposed stays as it is for all");
+
+    // A second source joins the same draft; another person begins one of their own.
+    w.call("vendor_manager", "PUT", "/v1/sources/bolt/clocks", &[], &wish.to_string()).await.expect(200);
+    let both = w.get(&format!("/v1/policies/{draft}/document")).await.expect(200);
+    let own = both["clocks"].as_array().unwrap().iter().filter(|rule| rule["source"].is_string());
+    assert_eq!(own.count(), 2, "{both}");
+    let other = w.call("buyer", "PUT", path, &[], &wish.to_string()).await.expect(200);
+    assert_eq!(other["draft"], draft + 1);
+
+    let (_, faulty) =
+        w.call("buyer", "PUT", path, &[], r#"{"receipt":{"within_s":0,"then":"ask"}}"#).await.problem(422);
+    assert!(faulty["detail"].as_str().unwrap().contains("within_s"), "{faulty}");
+    w.call("buyer", "PUT", "/v1/sources/nobody/clocks", &[], "{}").await.problem(404);
+    let other = w.call("bolt", "GET", path, &[], "").await;
+    assert_eq!(other.status, 403, "vendors do not read policies");
 }

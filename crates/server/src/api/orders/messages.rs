@@ -1,4 +1,5 @@
-//! Messages about an order: who can be written to and how it would travel, what was written, and writing.
+//! Messages about an order: who can be written to and how it would travel, what was written, and writing. What comes
+//! back is `replies.rs`.
 //!
 //! The way is found in one place: what a dialog shows is what a message then takes. Does not send anything; mail and
 //! webhooks follow the journal.
@@ -37,13 +38,15 @@ const EVENT: &str = "countersign.message.written.v1";
 #[schema(as = Message)]
 pub(in crate::api) struct MessageView {
     id: String,
-    /// `customer` or `source`.
-    to: &'static str,
-    /// The purchase order it is about.
+    /// `customer`, `source`, or `retailer` for what one of these wrote back.
+    pub(in crate::api) to: &'static str,
+    /// The purchase order it is about; of words to or from a customer, none.
     #[schema(value_type = Option<String>)]
     purchase_order: Option<PoNumber>,
+    /// The source that wrote or was written to.
     #[schema(value_type = Option<String>)]
     source: Option<SourceId>,
+    /// Who wrote it, or handed it in.
     #[schema(value_type = ActorWords)]
     by: Actor,
     #[schema(value_type = String, format = DateTime)]
@@ -54,14 +57,15 @@ pub(in crate::api) struct MessageView {
 
 impl MessageView {
     fn new(message: &Message, words: &BTreeMap<String, String>) -> Self {
-        let (to, purchase_order) = match &message.to {
-            Addressee::Customer => ("customer", None),
-            Addressee::Source { po } => ("source", Some(po.clone())),
+        let to = match &message.to {
+            Addressee::Customer => "customer",
+            Addressee::Source { .. } => "source",
+            Addressee::Retailer { .. } => "retailer",
         };
         Self {
             id: message.id.to_string(),
             to,
-            purchase_order,
+            purchase_order: message.to.po().cloned(),
             source: message.source.clone(),
             by: message.by.clone(),
             at: message.at,
@@ -133,27 +137,39 @@ pub(super) async fn write(call: Call, body: Json<MessageBody>) -> Result<Reply<M
     if !way.possible {
         return Err(Problem::new(Kind::NotNow, way.sentence));
     }
-    let id = message_id(&call, &order.id)?;
-    let (of, name, text) = (order.id.clone(), id.clone(), words.clone());
+    let deed = |message, fingerprint| Deed::WriteMessage { order: order.id.clone(), message, to, fingerprint };
+    recorded(&call, &body.bytes, &order.id, &words, call.header("idempotency-key"), deed).await
+}
+
+/// Keeps the words and has their message put on record. `once` names it, so that it is written once however often it
+/// is sent; words without a message are forgotten.
+pub(super) async fn recorded(
+    call: &Call,
+    bytes: &[u8],
+    order: &OrderId,
+    words: &str,
+    once: Option<&str>,
+    deed: impl FnOnce(SmolStr, SmolStr) -> Deed,
+) -> Result<Reply<MessageView, 201>, Problem> {
+    let id = message_id(call, order, once)?;
+    let (of, name, text) = (order.clone(), id.clone(), words.to_owned());
     // Before the command: a message on record without words would reach nobody.
     call.read(move |store| correspondence::keep(store, &of, &name, &text)).await?;
-    let fingerprint = fingerprint(&call, &order.id, &words);
-    let deed = Deed::WriteMessage { order: order.id.clone(), message: id.clone(), to, fingerprint };
-    let (of, name) = (order.id.clone(), id.clone());
+    let (of, name) = (order.clone(), id.clone());
     let render = move |done: &countersign_runtime::request::Done| {
         let written = done.order(&of).and_then(|o| o.messages.iter().find(|m| m.id == name));
         // Answers are kept under their key: the words stand in one place only.
         (201, written.map_or_else(|| "{}".into(), |m| json(&MessageView::new(m, &BTreeMap::new()))))
     };
-    let answer = call.act(&body.bytes, deed, render).await;
-    if answer.is_err() && !is_written(&call, &order.id, &id).await? {
-        let of = order.id.clone();
+    let answer = call.act(bytes, deed(id.clone(), fingerprint(call, order, words)), render).await;
+    if answer.is_err() && !is_written(call, order, &id).await? {
+        let of = order.clone();
         call.read(move |store| correspondence::forget(store, &of, &id)).await?;
     }
     answer
 }
 
-fn checked(words: &str) -> Result<String, Problem> {
+pub(super) fn checked(words: &str) -> Result<String, Problem> {
     let words = words.trim();
     let length = words.chars().count();
     match (1..=WORDS_MAX).contains(&length) {
@@ -174,10 +190,10 @@ fn addressee(order: &Order, po: Option<&str>) -> Result<Addressee, Problem> {
     known.ok_or_else(|| Problem::absent(Kind::UnknownPurchaseOrder, text))
 }
 
-/// The same for the same idempotency key, so that words are kept once and a message is written once.
-fn message_id(call: &Call, order: &OrderId) -> Result<SmolStr, Problem> {
+/// The same for the same key, so that words are kept once and a message is written once.
+fn message_id(call: &Call, order: &OrderId, once: Option<&str>) -> Result<SmolStr, Problem> {
     let mut mac = call.mac();
-    match call.header("idempotency-key") {
+    match once {
         Some(key) => {
             for part in ["message", call.caller().id.as_str(), order.as_str(), key] {
                 mac.update(part.as_bytes());

@@ -3,9 +3,12 @@
 use super::{Fault, Frame, at, faults_of, html, on, see_other, today, vendor};
 use crate::api::call::{Call, json};
 use crate::api::input::{PageForm, Query};
+use crate::api::orders::messages::MessageView;
 use crate::api::output::Raw;
 use crate::api::purchase_orders::ListQuery;
-use crate::api::vendor::{Said, acknowledgment_deed, cancellation_deed, listed, messages_to, say, seen, shipment_deed};
+use crate::api::vendor::{
+    Said, acknowledgment_deed, cancellation_deed, listed, messages_to, say, seen, shipment_deed, written,
+};
 use crate::problem::{FieldError, Problem};
 use crate::view::supply::{SupplyLine, SupplyView};
 use askama::Template;
@@ -113,7 +116,23 @@ struct OrderPage {
     po: Po,
     vendor_order: String,
     shipment: ShipmentFields,
-    messages: Vec<(String, String)>,
+    messages: Vec<Letter>,
+    /// What was typed to the retailer, and the key under which it is written once.
+    words: String,
+    once: String,
+}
+
+impl OrderPage {
+    fn fault(&self, name: &str) -> &str {
+        self.faults.iter().find(|f| f.field == name).map_or("", |f| &f.words)
+    }
+}
+
+/// What one side wrote to the other.
+struct Letter {
+    ours: bool,
+    when: String,
+    words: String,
 }
 
 /// A purchase order in the words of its page.
@@ -254,6 +273,7 @@ pub(super) async fn show(call: Call, Query(query): Query<DoneQuery>) -> Result<R
     let done = match query.done.as_str() {
         "answered" => "Your answer is recorded. Thank you.",
         "shipped" => "The shipment is recorded. Thank you.",
+        "written" => "Your words are with the retailer.",
         "stopped" => "Your answer to the cancellation is recorded.",
         _ => "",
     };
@@ -267,6 +287,8 @@ async fn page(call: &Call, form: Option<&PageForm>, faults: Vec<Fault>, done: &'
         None => otherwise,
     };
     let status = if faults.is_empty() { 200 } else { 422 };
+    let written = messages.len();
+    let letter = |m: MessageView| Some(Letter { ours: m.to == "retailer", when: at(&source, m.at), words: m.words? });
     let page = OrderPage {
         title: format!("Purchase order {}", view.purchase_order),
         frame: Frame::of(call, &source, super::PLACES[0].0),
@@ -274,7 +296,10 @@ async fn page(call: &Call, form: Option<&PageForm>, faults: Vec<Fault>, done: &'
         done,
         po: Po::of(&view, &source, form, &faults),
         faults,
-        messages: messages.into_iter().filter_map(|m| Some((at(&source, m.at), m.words?))).collect(),
+        messages: messages.into_iter().filter_map(letter).collect(),
+        words: typed("words", String::new()),
+        // As many as there are: pressed twice, the second has the first one's key and no effect.
+        once: typed("once", written.to_string()),
         vendor_order: typed("vendor_order", String::new()),
         shipment: ShipmentFields {
             // Pressed twice, the second notice has the first one's number and no effect.
@@ -453,6 +478,17 @@ pub(super) async fn ship(call: Call, form: PageForm) -> Result<Raw, Problem> {
         line.and_then(|n| places.get(n)).map_or_else(String::new, |i| format!("ship.{i}"))
     };
     tell(&call, "shipments", &body, &form, "shipped", shipment_deed, field).await
+}
+
+/// Writes to the retailer's people.
+pub(super) async fn write(call: Call, form: PageForm) -> Result<Raw, Problem> {
+    let number = call.part("po").to_owned();
+    // Other words are another message, from whatever page they come.
+    let once = format!("{} {}", form.get("once"), form.get("words"));
+    match written(&call, &[], form.get("words"), Some(&once)).await {
+        Ok(_) => Ok(see_other(&format!("/portal/purchase-orders/{number}?done=written"))),
+        Err(problem) => page(&call, Some(&form), faults_of(problem, |_| "words".into())?, "").await,
+    }
 }
 
 /// Answers a cancellation, or cancels of the vendor's own accord.
