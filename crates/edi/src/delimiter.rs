@@ -186,7 +186,8 @@ pub(crate) fn is_start(bytes: &[u8]) -> bool {
     let Some(tag) = bytes.get(..3) else { return false };
     let Some(&next) = bytes.get(3) else { return false };
     match tag {
-        b"ISA" => !next.is_ascii_alphanumeric() && next != b' ',
+        // ISA%2A is an ISA written as a web form.
+        b"ISA" => !next.is_ascii_alphanumeric() && next != b' ' && !bytes.starts_with(b"ISA%2A"),
         b"UNA" => next != b' ',
         b"UNB" | b"UNH" => !next.is_ascii_alphanumeric() && next != b' ',
         _ => false,
@@ -219,7 +220,11 @@ fn detect_isa(bytes: &[u8]) -> Option<Detection> {
     } else {
         let unwrapped: Vec<u8> = head.iter().copied().filter(|byte| !is_line_end(*byte)).collect();
         let is_wrapped = unwrapped.len() < head.len() && has_all(&unwrapped);
-        remarks.push(if is_wrapped { Rule::InterchangeLineWrapped } else { Rule::InterchangeHeaderWidth });
+        remarks.push(match () {
+            () if is_wrapped => Rule::InterchangeLineWrapped,
+            () if soft_line_end(head, 0).is_some_and(|place| place < ISA_BYTES) => Rule::InterchangeQuotedPrintable,
+            () => Rule::InterchangeHeaderWidth,
+        });
         memchr::memchr_iter(element, head).nth(15)?
     };
     let mut component = *bytes.get(after_15 + 1)?;
@@ -282,6 +287,18 @@ fn last_field(head: &[u8], element: u8) -> Option<u8> {
         [byte] if !byte.is_ascii_alphanumeric() => Some(*byte),
         _ => None,
     }
+}
+
+/// Columns of a line in quoted-printable, at most.
+const QUOTED_COLUMNS: usize = 76;
+
+/// The first `=` from `from` on that stands before a line end and ends a line as short as quoted-printable makes them.
+pub(crate) fn soft_line_end(bytes: &[u8], from: usize) -> Option<usize> {
+    let ends = |place: usize| bytes[place + 1..].starts_with(b"\n") || bytes[place + 1..].starts_with(b"\r\n");
+    memchr::memchr_iter(b'=', &bytes[from..]).map(|place| from + place).find(|&place| {
+        let begin = memchr::memrchr(b'\n', &bytes[..place]).map_or(0, |end| end + 1);
+        ends(place) && place - begin < QUOTED_COLUMNS
+    })
 }
 
 fn is_line_end(byte: u8) -> bool {

@@ -47,6 +47,8 @@ pub(crate) struct OpenInterchange {
     pub(crate) group_controls: Seen,
     pub(crate) outside_told: bool,
     pub(crate) wrap_told: bool,
+    /// Its lines end as in quoted-printable.
+    pub(crate) is_quoted: bool,
     /// It holds a TA1.
     pub(crate) acknowledged: bool,
 }
@@ -296,6 +298,23 @@ impl<L: Listener> Envelope<L> {
         self.tell(finding, scope, segment.window(), segment.base());
     }
 
+    /// Tells a control number that an interchange of this input has, or one that came before with other content.
+    pub(crate) fn find_double(&mut self, numbers: &str, segment: &Segment<'_>, control: usize) {
+        let is_fresh = self.interchange_controls.insert(numbers);
+        let header = self.interchange.as_ref().map(|open| &open.header);
+        let is_used = !self.options.used.is_empty()
+            && header.is_some_and(|header| self.options.used.contains(&header.identity()));
+        if is_fresh && !is_used {
+            return;
+        }
+        let mut finding = element_finding(Rule::InterchangeDuplicate, segment, control, None);
+        if is_used {
+            finding.level = Level::Reject;
+            finding.expected = Some("a control number of its own: one like it came before with other content".into());
+        }
+        self.tell(finding, Scope::Interchange, segment.window(), segment.base());
+    }
+
     pub(crate) fn open_interchange(&mut self, mut header: InterchangeHeader) {
         self.interchanges += 1;
         header.ordinal = self.interchanges;
@@ -309,7 +328,9 @@ impl<L: Listener> Envelope<L> {
             group_controls: Seen::default(),
             outside_told: false,
             acknowledged: false,
-            wrap_told: self.remarks.iter().any(|remark| remark.rule == Rule::InterchangeLineWrapped),
+            wrap_told: is_told(&self.remarks, Rule::InterchangeLineWrapped)
+                || is_told(&self.remarks, Rule::InterchangeQuotedPrintable),
+            is_quoted: is_told(&self.remarks, Rule::InterchangeQuotedPrintable),
         });
         for remark in std::mem::take(&mut self.remarks) {
             self.tell(remark, Scope::Interchange, &[], 0);
@@ -548,6 +569,11 @@ pub(crate) fn at_segment(rule: Rule, segment: &Segment<'_>) -> Finding {
     let mut finding = missing(rule, segment.tag(), segment.offset());
     finding.place.length = segment.raw().len() as u32;
     finding
+}
+
+/// True if one of the findings is of that rule.
+pub(crate) fn is_told(findings: &[Finding], rule: Rule) -> bool {
+    findings.iter().any(|finding| finding.rule == rule)
 }
 
 /// A finding about one element of a segment of the envelope.

@@ -70,8 +70,8 @@ impl<L: Listener> Envelope<L> {
         if control.is_empty() || control.len() > 14 {
             let expected = Some("one to fourteen characters".into());
             self.tell_element(Rule::InterchangeControlInvalid, Scope::Interchange, segment, 5, expected);
-        } else if !self.interchange_controls.insert(&format!("{}/{control}", trimmed(segment, 2))) {
-            self.tell_element(Rule::InterchangeDuplicate, Scope::Interchange, segment, 5, None);
+        } else {
+            self.find_double(&format!("{}/{control}", trimmed(segment, 2)), segment, 5);
         }
         Flow::Next
     }

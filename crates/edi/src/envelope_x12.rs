@@ -116,8 +116,8 @@ impl<L: Listener> Envelope<L> {
                 13,
                 Some("nine digits".into()),
             );
-        } else if !self.interchange_controls.insert(&sender) {
-            self.tell_element(Rule::InterchangeDuplicate, Scope::Interchange, segment, 13, None);
+        } else {
+            self.find_double(&sender, segment, 13);
         }
         Flow::Next
     }

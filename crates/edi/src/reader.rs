@@ -3,7 +3,7 @@
 //! It keeps at most one window and one segment; it does not know what a segment means.
 
 use crate::delimiter::{self, Delimiters};
-use crate::envelope::{Envelope, Flow, Scope, missing};
+use crate::envelope::{Envelope, Flow, Scope, is_told, missing};
 use crate::envelope_x12::ISA_FIELDS;
 use crate::finding::{Finding, Level, kept_value};
 use crate::foreign;
@@ -13,7 +13,7 @@ use crate::rule::Rule;
 use crate::scan::{self, Lanes, Marks};
 use crate::schema::Schemas;
 use crate::segment::{Cursor, Segment, Tag, Token, is_wrapped};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Bytes looked at in one go: small enough for the second-level cache, large enough to forget the borders.
 const WINDOW_BYTES: usize = 64 * 1024;
@@ -38,6 +38,9 @@ pub struct ReadOptions {
     pub schemas: Schemas,
     /// Levels that differ from [`Rule::level`].
     pub levels: BTreeMap<Rule, Level>,
+    /// Interchanges that came before with other content, by their [identity](crate::InterchangeHeader::identity): one
+    /// that has the numbers of one of them is refused as its duplicate.
+    pub used: BTreeSet<String>,
     /// Findings kept by [`read_with`].
     pub findings_max: usize,
 }
@@ -48,6 +51,7 @@ impl Default for ReadOptions {
             check_sets: true,
             schemas: Schemas::standard(),
             levels: BTreeMap::new(),
+            used: BTreeSet::new(),
             findings_max: FINDINGS_MAX,
         }
     }
@@ -140,6 +144,8 @@ struct Core<L> {
     unwrapped_marks: Marks,
     /// What stands before the first interchange, as long as there is none.
     junk: Option<Finding>,
+    /// It looks like something that may hold an interchange as it is.
+    wrapped: bool,
 }
 
 impl<L: Listener> Core<L> {
@@ -153,6 +159,7 @@ impl<L: Listener> Core<L> {
             unwrapped: Vec::new(),
             unwrapped_marks: Marks::default(),
             junk: None,
+            wrapped: false,
         }
     }
 
@@ -203,8 +210,9 @@ impl<L: Listener> Core<L> {
             if rule == Rule::InterchangeHeaderIncomplete {
                 finding.place.tag = Tag::from_bytes(&window[from..from + 3]);
             } else {
-                finding.expected =
-                    foreign::looks_like(&window[from..]).map(|kind| format!("X12 or EDIFACT; this looks like {kind}"));
+                let guess = foreign::looks_like(&window[at..]);
+                self.wrapped = guess.is_some_and(|guess| guess.wraps);
+                finding.expected = guess.map(|guess| format!("X12 or EDIFACT; this looks like {}", guess.words));
             }
             self.found_junk(finding, window, base);
         }
@@ -236,7 +244,8 @@ impl<L: Listener> Core<L> {
         }
         self.state = State::Inside(delimiters);
         if let Some(junk) = self.junk.take() {
-            let junk = Finding { expected: None, ..junk };
+            let expected = junk.expected.filter(|_| self.wrapped);
+            let junk = Finding { expected, ..junk };
             self.envelope.tell(junk, Scope::Outside, window, base);
         }
         for &rule in &detection.remarks {
@@ -378,14 +387,28 @@ fn take_unwrapped<L: Listener>(
     marks: &mut Marks,
     segment: &Segment<'_>,
 ) -> Flow {
+    let from = (segment.offset() - segment.base()) as usize;
+    let (window, end) = (segment.window(), from + segment.raw().len());
     if envelope.unwrapped.is_none() && envelope.interchange.as_ref().is_some_and(|open| !open.wrap_told) {
-        envelope.tell_segment(Rule::InterchangeLineWrapped, Scope::Interchange, segment);
+        let is_quoted = delimiter::soft_line_end(&window[..end], from).is_some();
+        let rule = if is_quoted { Rule::InterchangeQuotedPrintable } else { Rule::InterchangeLineWrapped };
+        envelope.tell_segment(rule, Scope::Interchange, segment);
         if let Some(open) = &mut envelope.interchange {
-            open.wrap_told = true;
+            (open.wrap_told, open.is_quoted) = (true, is_quoted);
         }
     }
+    let is_quoted = match &envelope.interchange {
+        Some(open) => open.is_quoted,
+        None => is_told(&envelope.remarks, Rule::InterchangeQuotedPrintable),
+    };
     bytes.clear();
-    bytes.extend(segment.raw().iter().filter(|byte| !matches!(byte, b'\r' | b'\n')));
+    let mut rest = from;
+    while let Some(soft) = is_quoted.then(|| delimiter::soft_line_end(&window[..end], rest)).flatten() {
+        bytes.extend_from_slice(&window[rest..soft]);
+        rest = soft + 1;
+    }
+    bytes.extend_from_slice(&window[rest..end]);
+    bytes.retain(|byte| !matches!(byte, b'\r' | b'\n'));
     scan::scan(bytes, segment.delimiters(), Lanes::Best, marks);
     let mut cursor = Cursor::default();
     let token = cursor.advance(marks, bytes, segment.offset(), segment.delimiters(), true);

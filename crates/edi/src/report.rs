@@ -48,6 +48,14 @@ pub struct InterchangeHeader {
     pub implied: bool,
 }
 
+impl InterchangeHeader {
+    /// What tells it from every other interchange: its parties and its control number, as `ZZ:ACME>ZZ:US 000000301`.
+    pub fn identity(&self) -> String {
+        let Self { sender, receiver, control, .. } = self;
+        format!("{}:{}>{}:{} {control}", sender.qualifier, sender.id, receiver.qualifier, receiver.id)
+    }
+}
+
 /// The header of a functional group. EDIFACT messages outside any UNG stand in one made-up group.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct GroupHeader {

@@ -39,6 +39,8 @@ pub enum Rule {
     InterchangeDelimiterUnused,
     /// Line ends stand inside segments; they were read as if they were not there.
     InterchangeLineWrapped,
+    /// The input is packed in quoted-printable: a `=` stands before line ends.
+    InterchangeQuotedPrintable,
     /// The control number of the interchange trailer is not that of its header.
     InterchangeControlMismatch,
     /// The control numbers of header and trailer agree only when leading zeros are ignored.
@@ -49,7 +51,7 @@ pub enum Rule {
     InterchangeCountWrong,
     /// The interchange ends without its trailer.
     InterchangeTrailerMissing,
-    /// This control number was already used by an interchange of the same sender in this file.
+    /// This control number was already used by an interchange of the same sender: in this input, or in one that the options name.
     InterchangeDuplicate,
     /// A field of a TA1 has a value that it cannot have.
     AcknowledgmentValue,
@@ -266,6 +268,9 @@ const TABLE: &[Entry] = &[
     Entry { rule: Rule::InterchangeLineWrapped, id: "interchange.line-wrapped", level: Level::Warn, codes: codes(0, 0, 0, 0, 0, 0),
         sentence: "Line ends stand inside segments; they were read as if they were not there.",
         advice: "Send the file without wrapping its lines." },
+    Entry { rule: Rule::InterchangeQuotedPrintable, id: "interchange.quoted-printable", level: Level::Reject, codes: codes(0, 0, 0, 0, 24, 18),
+        sentence: "The input is packed in quoted-printable, as mails are: a = stands before line ends, and =3D for =.",
+        advice: "Save the text with a mail program, or decode it (qprint -d), and read that." },
     Entry { rule: Rule::InterchangeControlMismatch, id: "interchange.control-mismatch", level: Level::Reject, codes: codes(0, 0, 0, 0, 1, 28),
         sentence: "The control number of the interchange trailer is not that of its header.",
         advice: "Put the header's control number in the trailer." },
@@ -282,7 +287,7 @@ const TABLE: &[Entry] = &[
         sentence: "The interchange ends without its trailer.",
         advice: "The file is probably cut off; ask for it again." },
     Entry { rule: Rule::InterchangeDuplicate, id: "interchange.duplicate", level: Level::Warn, codes: codes(0, 0, 0, 0, 25, 26),
-        sentence: "This control number was already used by an interchange of the same sender in this file.",
+        sentence: "This control number was already used by an interchange of the same sender.",
         advice: "Number every interchange anew, unless this is a deliberate resend." },
     Entry { rule: Rule::AcknowledgmentValue, id: "acknowledgment.value", level: Level::AcceptWithError, codes: codes(0, 0, 0, 0, 0, 0),
         sentence: "A field of the TA1 has a value that it cannot have.",
@@ -335,7 +340,7 @@ const TABLE: &[Entry] = &[
     Entry { rule: Rule::SetTrailerMissing, id: "set.trailer-missing", level: Level::Reject, codes: codes(0, 0, 2, 0, 0, 13),
         sentence: "The set ends without its trailer.",
         advice: "End the set with its trailer; the rest of it may be missing too." },
-    Entry { rule: Rule::SetHeaderMissing, id: "set.header-missing", level: Level::Reject, codes: codes(0, 0, 6, 0, 22, 33),
+    Entry { rule: Rule::SetHeaderMissing, id: "set.header-missing", level: Level::Reject, codes: codes(0, 0, 6, 5, 22, 33),
         sentence: "A set trailer stands here without a set header before it.",
         advice: "Begin each set with its header." },
     Entry { rule: Rule::SetDuplicate, id: "set.duplicate", level: Level::AcceptWithError, codes: codes(0, 0, 23, 0, 0, 26),

@@ -115,6 +115,9 @@ fn done(bytes: &[u8], deed: &str) -> Option<Vec<u8>> {
         ("twice with", [between]) => [bytes, between.as_slice(), bytes].concat(),
         ("then twice, replacing", [wanted, with]) => [bytes, &replaced(bytes, wanted, with, true)].concat(),
         ("in UTF-16", []) => bytes.iter().flat_map(|byte| [*byte, 0]).collect(),
+        ("in quoted-printable", []) => {
+            bytes.chunks(75).map(<[u8]>::to_vec).collect::<Vec<_>>().join(b"=\r\n".as_slice())
+        }
         (verb, []) if verb.starts_with("in lines of ") => in_lines(bytes, number(verb, "in lines of "), b"\r\n"),
         (verb, []) if verb.starts_with("keep ") => bytes[..number(verb, "keep ")].to_vec(),
         _ => panic!("what to do? {deed}"),

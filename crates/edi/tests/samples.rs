@@ -4,13 +4,25 @@
 use countersign_edi::{Report, Rule, read};
 use std::path::{Path, PathBuf};
 
-fn shared() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/edi/samples");
-    if folder.join("MANIFEST.tsv").exists() {
-        return Some(folder);
+/// A folder of the collection: beside the repository, or beside the folder that holds it.
+fn shared(what: &str) -> Option<PathBuf> {
+    let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().skip(3).take(2);
+    let found = above.map(|folder| folder.join("shared/edi").join(what)).find(|folder| folder.exists());
+    if found.is_none() {
+        println!("the shared {what} are not here; skipped");
     }
-    println!("the shared samples are not here; skipped");
-    None
+    found
+}
+
+/// Each line of the manifest with its file; fewer than these is no collection.
+fn listed() -> Option<Vec<(String, Vec<u8>)>> {
+    let folder = shared("samples")?;
+    let manifest = std::fs::read_to_string(folder.join("MANIFEST.tsv")).expect("a manifest");
+    let file =
+        |line: &str| std::fs::read(folder.join(line.split('\t').next().expect("a file"))).expect("a listed file");
+    let all: Vec<_> = manifest.lines().skip(1).map(|line| (line.to_owned(), file(line))).collect();
+    assert!(all.len() > 100, "only {} samples", all.len());
+    Some(all)
 }
 
 /// Malformed by a profile that is none of ours: nothing in the standard forbids what they hold.
@@ -45,13 +57,10 @@ fn is_found(fault: &str, report: &Report) -> bool {
 
 #[test]
 fn the_shared_samples_are_judged_as_their_manifest_says() {
-    let Some(folder) = shared() else { return };
-    let manifest = std::fs::read_to_string(folder.join("MANIFEST.tsv")).expect("a manifest");
     let mut wrong = Vec::new();
-    for line in manifest.lines().skip(1) {
+    for (line, input) in listed().unwrap_or_default() {
         let fields: Vec<&str> = line.split('\t').collect();
         let (file, status, fault) = (fields[0], fields[3], fields[4]);
-        let input = std::fs::read(folder.join(file)).expect("a listed file");
         let report = read(&input);
         let told: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
         let fine = match status {
@@ -70,11 +79,7 @@ fn the_shared_samples_are_judged_as_their_manifest_says() {
 
 #[test]
 fn every_shared_sample_is_written_again_byte_for_byte() {
-    let Some(folder) = shared() else { return };
-    let manifest = std::fs::read_to_string(folder.join("MANIFEST.tsv")).expect("a manifest");
-    for line in manifest.lines().skip(1) {
-        let file = line.split('\t').next().expect("a file");
-        let input = std::fs::read(folder.join(file)).expect("a listed file");
+    for (file, input) in listed().unwrap_or_default() {
         let tree = countersign_edi::Tree::read(&input).expect("an interchange");
         assert!(tree.write() == input, "{file} is written otherwise");
         let json = tree.to_json();
@@ -88,9 +93,8 @@ fn every_shared_sample_is_written_again_byte_for_byte() {
 
 #[test]
 fn the_shared_warehouse_samples_have_no_finding() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/edi/samples-wms");
-    let Ok(entries) = std::fs::read_dir(folder) else { return println!("the warehouse samples are not here; skipped") };
-    for entry in entries {
+    let Some(folder) = shared("samples-wms") else { return };
+    for entry in std::fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("a file").path();
         let report = read(&std::fs::read(&path).expect("a readable file"));
         let told = report.findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");

@@ -15,7 +15,7 @@ use crate::desk::{Desk, Line, name_item};
 use crate::envelope::{self, Agreed};
 use crate::seam::{Context, Numbers, Paper, Place, Reading, Severity, Written};
 use crate::{findings, overlay, value};
-use countersign_edi::{GroupReport, InterchangeReport, Level, Report, Schemas, SetReport, Standard, Tag};
+use countersign_edi::{GroupReport, InterchangeReport, Level, ReadOptions, Report, Schemas, SetReport, Standard, Tag};
 use countersign_engine::document::{ItemRef, Outbound};
 use countersign_engine::source::Source;
 use jiff::Timestamp;
@@ -49,7 +49,7 @@ pub(crate) fn read(source: &Source, bytes: &[u8], context: &Context<'_>) -> Read
         }
     };
     let options = match overlay::read_options(Standard::Edifact, &settings.overlay) {
-        Ok(options) => options,
+        Ok(options) => ReadOptions { used: context.used.clone(), ..options },
         Err(error) => return findings::unreadable(desk, &error, "Mend channel.eancom.overlay, then replay the file."),
     };
     let schemas = options.schemas.clone();
@@ -123,6 +123,7 @@ fn read_message(
     if lines.is_empty() {
         return true;
     }
+    envelope::name(&mut envelope, report, &lines);
     let message = Message { name: SmolStr::new(format!("{} {}", report.header.id, report.header.control)), lines };
     envelope.outcome = match report.header.id.as_str() {
         "APERAK" => receipt::read_aperak(&message, desk),

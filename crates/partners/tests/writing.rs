@@ -160,7 +160,7 @@ fn an_owed_receipt_is_written_and_never_answered() {
         vec!["BAK*00*AC*1001-1*20261123".to_owned(), "PO1*1*TEN*EA".to_owned(), "ACK*IA".to_owned()],
     )];
     let bytes = common::x12_interchange(&sets);
-    let context = Context { name: "a.edi", received_at: common::received_at() };
+    let context = Context::new("a.edi", common::received_at());
     let reading = Partners.read(&source, &bytes, &context);
     let [owed] = reading.owed.as_slice() else { panic!("{:?}", reading.owed) };
     let written = write("x12", &json!({}), Paper::Receipt(owed.clone())).unwrap();
@@ -246,7 +246,7 @@ fn an_owed_contrl_is_written_and_never_answered() {
     let source = source("eancom", &json!({}));
     let body = ["BGM+231+SO-77+29", "DTM+137:20261123:102", "RFF+ON:1001-1", "NAD+SU+4098765000002::9", "UNS+S"];
     let bytes = common::edifact_interchange(&[("ORDRSP:D:96A:UN:EAN005".to_owned(), body.map(str::to_owned).to_vec())]);
-    let context = Context { name: "a.edi", received_at: common::received_at() };
+    let context = Context::new("a.edi", common::received_at());
     let reading = Partners.read(&source, &bytes, &context);
     let [owed] = reading.owed.as_slice() else { panic!("{:?}", reading.owed) };
     let written = write("eancom", &json!({}), Paper::Receipt(owed.clone())).unwrap();

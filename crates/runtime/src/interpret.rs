@@ -5,6 +5,7 @@
 
 mod advice;
 mod documents;
+mod doubles;
 mod findings;
 mod translated;
 
@@ -22,10 +23,11 @@ use countersign_engine::source::Source;
 use countersign_partners::seam::{
     Context, Dialect, Document, Envelope, Finding, Place, Reading, Receipt, Severity, Unmapped,
 };
+use doubles::Doubles;
 use findings::{bug, finding};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use smol_str::format_smolstr;
+use smol_str::{SmolStr, format_smolstr};
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -54,6 +56,45 @@ pub struct Report {
     /// Advice lines that said nothing new.
     #[serde(default)]
     pub unchanged: u32,
+    /// How the file left the quarantine, if it came there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<Left>,
+}
+
+impl Report {
+    /// As it is kept with the inbox entry.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("because reports are plain data")
+    }
+}
+
+/// Who took a file out of the quarantine, when, and how. The file itself stays as it came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Left {
+    /// Person or program.
+    pub by: SmolStr,
+    /// When.
+    pub at: Timestamp,
+    /// How.
+    pub how: Leaving,
+    /// The inbox entry that was read in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay: Option<u64>,
+    /// What was said about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
+}
+
+/// How a file leaves the quarantine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Leaving {
+    /// Read again as it came.
+    Replayed,
+    /// Read again, edited.
+    Edited,
+    /// Left as it is.
+    Dismissed,
 }
 
 /// How an inbox entry ended.
@@ -111,14 +152,27 @@ pub fn read(desk: &Desk, dialect: &dyn Dialect, now: Timestamp, entry: &InboxEnt
         let unknown = finding(Reason::EdiUnknownPartner, Severity::Fatal, Place::default(), sentence);
         return Ok(Translated::settled(entry.id, lost(unknown)));
     };
-    let context = Context { name: &entry.new.name, received_at: entry.new.received_at };
-    let reading = catch_unwind(AssertUnwindSafe(|| dialect.read(&source, &entry.new.bytes, &context)));
-    let Ok(reading) = reading else {
+    let read = |used: &BTreeSet<String>| {
+        let context = Context { used, ..Context::new(&entry.new.name, entry.new.received_at) };
+        catch_unwind(AssertUnwindSafe(|| dialect.read(&source, &entry.new.bytes, &context)))
+    };
+    let Ok(mut reading) = read(&BTreeSet::new()) else {
         let sentence = "Reading this file hit a bug of ours; the log has the words. It is kept and can be replayed.";
         return Ok(Translated::settled(entry.id, lost(bug(Place::default(), sentence.into()))));
     };
-    let mut work = Work::new(desk, source);
+    let mut doubles = Doubles::of(desk.store().as_ref(), entry, &reading.envelopes)?;
+    if !doubles.refused.is_empty()
+        && let Ok(again) = read(&doubles.refused)
+    {
+        // Read once more, so that the partner is told by the same report that people see.
+        doubles = Doubles::of(desk.store().as_ref(), entry, &again.envelopes)?;
+        reading = again;
+    }
+    doubles.leave_out(&mut reading.documents, &mut reading.receipts);
+    let told = doubles.remember(desk.store().as_ref())?;
+    let mut work = Work::new(desk, source.clone());
     let owed = work.take_in(reading)?;
+    told.into_iter().for_each(|finding| work.find(finding));
     let about: Vec<PoNumber> = work.report.purchase_orders.iter().cloned().collect();
     if !about.is_empty() {
         desk.store().relate(entry.id, &about)?;

@@ -246,7 +246,8 @@ pub struct NewInbox {
     pub channel: SmolStr,
     /// File name, Message-ID or path, for people.
     pub name: String,
-    /// SHA-256 of the bytes: the same content on the same channel is kept and marked a duplicate.
+    /// By which a second arrival on the same channel is told: it is kept and marked a duplicate. SHA-256 of the bytes; of
+    /// what carries no number of its own also of when it came.
     pub hash: Hash,
     /// The bytes.
     pub bytes: Vec<u8>,

@@ -1,6 +1,7 @@
-//! Step one: bytes into the inbox. Nothing is lost; an identical file is kept and marked a duplicate.
+//! Step one: bytes into the inbox. Nothing is lost; an identical interchange is kept and marked a duplicate.
 //!
-//! Does not look into the bytes.
+//! Looks at the first bytes only: whether what came carries a number of its own. A table or an answer that carries none
+//! says how things stand at the moment it comes, and says it again when it comes again.
 
 use crate::chain::Hash;
 use crate::ports::{InboxEntry, NewInbox, Store, StoreError};
@@ -11,6 +12,8 @@ use smol_str::{SmolStr, format_smolstr};
 
 /// Bytes of one file: twenty times the largest full feed that a figure is given for (846 with 100,000 lines).
 pub const FILE_BYTES_MAX: usize = 64 << 20;
+/// How an interchange begins.
+const INTERCHANGES: [&[u8]; 3] = [b"ISA", b"UNA", b"UNB"];
 /// Characters of a file's name that are kept.
 const NAME_CHARS_MAX: usize = 400;
 
@@ -41,8 +44,19 @@ pub fn source_of(channel: &str) -> Option<SourceId> {
 }
 
 /// SHA-256 of a file.
-pub fn hash(bytes: &[u8]) -> Hash {
+pub(crate) fn hash(bytes: &[u8]) -> Hash {
     Sha256::digest(bytes).into()
+}
+
+/// By what a second arrival is told: the bytes of an interchange, which is numbered; of anything else also when it came.
+fn identity(bytes: &[u8], now: Timestamp) -> Hash {
+    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
+    let is_numbered = INTERCHANGES.iter().any(|tag| text.starts_with(tag));
+    let mut digest = Sha256::new_with_prefix(bytes);
+    if !is_numbered {
+        digest.update(now.as_nanosecond().to_be_bytes());
+    }
+    digest.finalize().into()
 }
 
 /// Takes a file in: once this returns an entry, the bytes are durable and may be taken away at the other side.
@@ -62,7 +76,7 @@ pub fn receive(
     if bytes.len() > FILE_BYTES_MAX {
         return Err(NotReceived::TooLarge { name, bytes: bytes.len() });
     }
-    let hash = hash(&bytes);
+    let hash = identity(&bytes, now);
     let new = NewInbox { channel: SmolStr::new(channel), name, hash, bytes, received_at: now, replays };
     Ok(store.receive(&new)?)
 }
@@ -77,14 +91,24 @@ mod tests {
     fn a_duplicate_is_kept_and_marked_and_a_replay_is_none() {
         let store = MemoryStore::new();
         let now = Timestamp::UNIX_EPOCH;
-        let take = |channel: &str, bytes: &[u8], replays| {
+        let at = |second, channel: &str, bytes: &[u8], replays| {
+            let now = now + jiff::SignedDuration::from_secs(second);
             let entry = receive(&store, now, channel, "a.edi", bytes.to_vec(), replays).unwrap();
             (entry.id, entry.state)
         };
+        let take = |channel: &str, bytes: &[u8], replays| at(0, channel, bytes, replays);
         assert_eq!(take("source:acme", b"ISA", None), (1, InboxState::Waiting));
         assert_eq!(take("source:acme", b"ISA", None), (2, InboxState::Duplicate));
         assert_eq!(take("source:bolt", b"ISA", None), (3, InboxState::Waiting));
         assert_eq!(take("source:acme", b"ISA", Some(1)), (4, InboxState::Waiting));
+        assert_eq!(at(5, "source:acme", b"\xEF\xBB\xBF\nISA", None).1, InboxState::Waiting, "other bytes");
+        assert_eq!(at(6, "source:acme", b"ISA", None).1, InboxState::Duplicate, "numbered: at any time");
+        // Five, none, five again: the third one is news, or five would be sold twice over.
+        for (second, table) in
+            [(7, "sku,quantity\nMUG,5\n"), (8, "sku,quantity\nMUG,0\n"), (9, "sku,quantity\nMUG,5\n")]
+        {
+            assert_eq!(at(second, "source:acme", table.as_bytes(), None).1, InboxState::Waiting, "{second}");
+        }
         assert_eq!(source_of("source:acme"), SourceId::new("acme").ok());
         assert_eq!(source_of("shop:vendure"), None);
     }

@@ -309,7 +309,7 @@ fn answers_of_many_calls_share_a_commit() {
 }
 
 fn context(received_at: Timestamp) -> Context<'static> {
-    Context { name: "call", received_at }
+    Context::new("call", received_at)
 }
 
 #[test]

@@ -100,9 +100,20 @@ export function QuarantinedPage({ id }: { id: string }) {
 function One({ one, done }: { one: Quarantined; done: () => void }) {
   const [text, setText] = useState(one.text ?? "");
   const [editing, setEditing] = useState(false);
+  const [words, setWords] = useState("");
+  const said = words.trim() ? { words: words.trim() } : {};
   const { problem, busy, run } = useSending(() => undefined, done);
   const replay = () =>
-    run(() => send("post", "/v1/quarantine/{entry}/replay", { entry: one.id }, editing && text !== one.text ? { text } : {}), "Read again");
+    run(
+      () =>
+        send(
+          "post",
+          "/v1/quarantine/{entry}/replay",
+          { entry: one.id },
+          editing && text !== one.text ? { text, ...said } : said,
+        ),
+      "Read again",
+    );
   return (
     <div class="order-grid">
       <div class="stack">
@@ -133,19 +144,25 @@ function One({ one, done }: { one: Quarantined; done: () => void }) {
           )}
         </Panel>
         {problem && <ProblemNote problem={problem} />}
-        {may("replay_quarantine") && (
+        {may("replay_quarantine") && one.state === "quarantined" && (
+          <div class="field">
+            <label for="why">Why, for those who look at it later</label>
+            <input id="why" maxLength={1000} value={words} onInput={(e) => setWords(e.currentTarget.value)} />
+          </div>
+        )}
+        {may("replay_quarantine") && one.state === "quarantined" && (
           <div class="row">
             <button type="button" class="button main" disabled={busy} onClick={replay}>
               {editing ? "Read the mended text" : "Read it again"}
             </button>
-            <button type="button" class="button" onClick={() => setEditing(!editing)}>
+            <button type="button" class="button" disabled={one.cut} onClick={() => setEditing(!editing)}>
               {editing ? "Leave it as it came" : "Mend the text"}
             </button>
             <button
               type="button"
               class="button plain"
               disabled={busy}
-              onClick={() => run(() => send("post", "/v1/quarantine/{entry}/dismiss", { entry: one.id }), "Left as it is")}
+              onClick={() => run(() => send("post", "/v1/quarantine/{entry}/dismiss", { entry: one.id }, said), "Left as it is")}
             >
               Dismiss
             </button>
@@ -162,6 +179,22 @@ function One({ one, done }: { one: Quarantined; done: () => void }) {
               ["Kind", one.media_type],
               ["Size", one.size && `${one.size.toLocaleString("en")} bytes`],
               ["Reason", one.reason && <span class="mono small">{one.reason}</span>],
+              ["Replay of", one.replays && <Link href={href(one.replays)}>what came</Link>],
+              [
+                "Left",
+                one.left && (
+                  <>
+                    {spell(one.left.how)} by {one.left.by}, <When at={one.left.at} seconds />
+                    {one.left.replay && (
+                      <>
+                        {" "}
+                        as <Link href={href(one.left.replay)}>this</Link>
+                      </>
+                    )}
+                  </>
+                ),
+              ],
+              ["Said", one.left?.words],
             ]}
           />
         </Panel>

@@ -87,7 +87,7 @@ impl Translated {
         let places = Arc::from([]);
         let sofar = Sofar { report: interpreted.report.clone(), quarantine, places, known: 0 };
         let request = Request::default().finishing(move |_| Attachments {
-            inbox: vec![(entry, interpreted.state, Some(text(&interpreted.report)))],
+            inbox: vec![(entry, interpreted.state, Some(interpreted.report.to_json()))],
             ..Attachments::default()
         });
         Self { parts: [request].into(), sofar: Arc::new(Mutex::new(sofar)), handled: vec![] }
@@ -155,7 +155,7 @@ impl Ending {
             Task::Receipt(owed).errand(self.now)
         });
         Attachments {
-            inbox: vec![(self.entry, interpreted.state, Some(text(&interpreted.report)))],
+            inbox: vec![(self.entry, interpreted.state, Some(interpreted.report.to_json()))],
             errands: receipts.collect(),
             ..Attachments::default()
         }
@@ -170,10 +170,6 @@ impl Report {
             self.findings_dropped = self.findings_dropped.saturating_add(1);
         }
     }
-}
-
-fn text(report: &Report) -> String {
-    serde_json::to_string(report).expect("because reports are plain data")
 }
 
 // What is known of a file is whole at every moment: a panic between two changes leaves one of them out at worst.

@@ -6,11 +6,11 @@ use super::output::{NoContent, Page, Reply};
 use super::route::{Api, Route};
 use crate::auth::Permission::{ReadQuarantine, ReplayQuarantine};
 use crate::problem::{Kind, Problem};
-use crate::view::purchase_order::{media_type, text};
+use crate::view::purchase_order::{TEXT_BYTES_MAX, bytes_of, media_type, text};
 use base64::Engine as _;
 use countersign_partners::seam::{Finding, Severity};
 use countersign_runtime::Request;
-use countersign_runtime::interpret::Report;
+use countersign_runtime::interpret::{Leaving, Left, Report};
 use countersign_runtime::ports::{InboxEntry, InboxState};
 use countersign_runtime::receive::{self, NotReceived};
 use countersign_runtime::request::Attachments;
@@ -23,6 +23,8 @@ const PAGE: u32 = 50;
 const PAGE_MAX: u32 = 200;
 /// Findings shown of one file.
 const FINDINGS_SHOWN: usize = 200;
+/// Letters of what a person says about a file.
+const WORDS_CHARS_MAX: usize = 1_000;
 
 pub(super) fn routes(api: &mut Api) {
     api.add(
@@ -51,6 +53,20 @@ pub(super) struct ListQuery {
     /// Files on the page, at most 200.
     #[serde(default)]
     limit: Option<u32>,
+    /// `duplicate` lists the files that came before, byte for byte, and were not read again.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    state: Option<Listed>,
+}
+
+/// Which files are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Listed {
+    /// Those that were not understood.
+    Quarantined,
+    /// Those that came before.
+    Duplicate,
 }
 
 /// A file that could not be understood.
@@ -82,6 +98,36 @@ pub(super) struct QuarantinedView {
     /// The file, as far as it is text; only where it is read alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
+    /// True if the file is longer than its text here; then it can be replayed edited as `base64` only.
+    cut: bool,
+    /// The file of which this one is a replay, as it came or edited.
+    replays: Option<String>,
+    /// How it left the quarantine.
+    left: Option<LeftView>,
+}
+
+/// Who took a file out of the quarantine, when, and how.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LeftQuarantine)]
+struct LeftView {
+    /// Person or program.
+    by: String,
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// `replayed`, `edited` or `dismissed`.
+    #[schema(value_type = String)]
+    how: Leaving,
+    /// The file that was read in its place; absent if it was dismissed.
+    replay: Option<String>,
+    /// What was said about it.
+    words: Option<String>,
+}
+
+impl LeftView {
+    fn new(left: Left) -> Self {
+        let Left { by, at, how, replay, words } = left;
+        Self { by: by.to_string(), at, how, replay: replay.map(|id| id.to_string()), words }
+    }
 }
 
 /// Where in a file; numbers count from 1, bytes from 0.
@@ -133,8 +179,7 @@ impl FindingView {
 
 impl QuarantinedView {
     fn new(entry: &InboxEntry, whole: bool) -> Self {
-        let report: Report =
-            entry.findings.as_ref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let report = report_of(entry);
         let findings: Vec<FindingView> = report.findings.iter().take(FINDINGS_SHOWN).map(FindingView::new).collect();
         let worst = findings.iter().reduce(|a, b| if b.severity > a.severity { b } else { a });
         Self {
@@ -150,6 +195,9 @@ impl QuarantinedView {
             sentence: worst.map(|f| f.sentence.clone()),
             place: worst.map(|f| f.place.clone()),
             text: whole.then(|| text(&entry.new.bytes)),
+            cut: entry.new.bytes.len() > TEXT_BYTES_MAX,
+            replays: entry.new.replays.map(|id| id.to_string()),
+            left: report.left.map(LeftView::new),
             findings,
         }
     }
@@ -157,7 +205,11 @@ impl QuarantinedView {
 
 async fn list(call: Call, Query(query): Query<ListQuery>) -> Result<Page<QuarantinedView>, Problem> {
     let (after, limit) = (query.cursor.unwrap_or(0), query.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX));
-    let entries = call.read(move |store| store.inbox(InboxState::Quarantined, after, limit)).await?;
+    let state = match query.state {
+        Some(Listed::Duplicate) => InboxState::Duplicate,
+        Some(Listed::Quarantined) | None => InboxState::Quarantined,
+    };
+    let entries = call.read(move |store| store.inbox(state, after, limit)).await?;
     let next = entries.last().filter(|_| entries.len() == limit as usize).map(|e| e.id.to_string());
     Ok(Page { items: entries.iter().map(|e| QuarantinedView::new(e, false)).collect(), next })
 }
@@ -181,6 +233,29 @@ pub(super) struct ReplayBody {
     /// The edited bytes, as base64.
     #[serde(default)]
     base64: Option<String>,
+    /// Why, for those who look at it later.
+    #[serde(default)]
+    words: Option<String>,
+}
+
+impl ReplayBody {
+    /// What is to be read.
+    fn bytes(&self, original: &[u8]) -> Result<Vec<u8>, Problem> {
+        if let Some(edited) = &self.text {
+            if original.len() > TEXT_BYTES_MAX {
+                let sentence = "the file is longer than the text that was shown of it: send the whole file as base64";
+                return Err(Problem::field("/text", serde_json::Value::Null, "invalid", sentence));
+            }
+            return bytes_of(edited, original).map_err(|letter| {
+                let sentence = "the file is written in ISO 8859-1, which lacks this letter: write it otherwise";
+                Problem::field("/text", letter.to_string(), "invalid", sentence)
+            });
+        }
+        let Some(encoded) = &self.base64 else { return Ok(original.to_vec()) };
+        base64::engine::general_purpose::STANDARD
+            .decode(encoded)
+            .map_err(|e| Problem::field("/base64", serde_json::Value::Null, "invalid", e.to_string()))
+    }
 }
 
 async fn replay(call: Call, body: MaybeJson<ReplayBody>) -> Result<Reply<QuarantinedView, 202>, Problem> {
@@ -188,30 +263,46 @@ async fn replay(call: Call, body: MaybeJson<ReplayBody>) -> Result<Reply<Quarant
         return Ok(first);
     }
     let entry = quarantined(&call).await?;
-    let bytes = match (body.value.text, body.value.base64) {
-        (Some(text), _) => text.into_bytes(),
-        (None, Some(encoded)) => base64::engine::general_purpose::STANDARD
-            .decode(encoded)
-            .map_err(|e| Problem::field("/base64", serde_json::Value::Null, "invalid", e.to_string()))?,
-        (None, None) => entry.new.bytes.clone(),
-    };
+    let words = said(body.value.words.as_deref())?;
+    let bytes = body.value.bytes(&entry.new.bytes)?;
+    let how = if bytes == entry.new.bytes { Leaving::Replayed } else { Leaving::Edited };
     let (now, channel, name, id) = (call.now(), entry.new.channel.clone(), entry.new.name.clone(), entry.id);
     let kept = call.read(move |store| Ok(receive::receive(store, now, &channel, &name, bytes, Some(id)))).await?;
     let fresh = kept.map_err(|error| match error {
         NotReceived::TooLarge { .. } => Problem::new(Kind::TooLarge, error.to_string()),
         NotReceived::Store(error) => error.into(),
     })?;
-    leave(&call, &entry).await?;
+    leave(&call, &entry, how, Some(fresh.id), words).await?;
     call.app().office().ring();
     let reply = Reply::text(202, super::call::json(&QuarantinedView::new(&fresh, false)));
     call.keep(&body.bytes, reply).await
 }
 
-async fn dismiss(call: Call, _: Nothing) -> Result<NoContent, Problem> {
+/// Why a file is left as it is.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub(super) struct DismissBody {
+    /// Why, for those who look at it later.
+    #[serde(default)]
+    words: Option<String>,
+}
+
+async fn dismiss(call: Call, body: MaybeJson<DismissBody>) -> Result<NoContent, Problem> {
     let entry = quarantined(&call).await?;
-    tracing::info!(target: "countersign::access", entry = entry.id, by = call.caller().actor.name(), "a file was dismissed from the quarantine");
-    leave(&call, &entry).await?;
+    let words = said(body.value.words.as_deref())?;
+    leave(&call, &entry, Leaving::Dismissed, None, words).await?;
     Ok(NoContent::default())
+}
+
+/// Words of a person, if there are some.
+fn said(words: Option<&str>) -> Result<Option<String>, Problem> {
+    let words = words.map(str::trim).filter(|words| !words.is_empty());
+    match words {
+        Some(long) if long.chars().count() > WORDS_CHARS_MAX => {
+            let sentence = format!("at most {WORDS_CHARS_MAX} characters");
+            Err(Problem::field("/words", serde_json::Value::Null, "too_long", sentence))
+        }
+        words => Ok(words.map(str::to_owned)),
+    }
 }
 
 async fn quarantined(call: &Call) -> Result<InboxEntry, Problem> {
@@ -222,12 +313,24 @@ async fn quarantined(call: &Call) -> Result<InboxEntry, Problem> {
     }
 }
 
-/// Takes a file out of the quarantine, findings and all.
-async fn leave(call: &Call, entry: &InboxEntry) -> Result<(), Problem> {
-    let (id, findings) = (entry.id, entry.findings.clone());
+/// Takes a file out of the quarantine; who did it, when and how stays with its findings.
+async fn leave(
+    call: &Call,
+    entry: &InboxEntry,
+    how: Leaving,
+    replay: Option<u64>,
+    words: Option<String>,
+) -> Result<(), Problem> {
+    let mut report = report_of(entry);
+    report.left = Some(Left { by: call.caller().actor.name().into(), at: call.now(), how, replay, words });
+    let (id, findings) = (entry.id, report.to_json());
     let request = Request::default().finishing(move |_| Attachments {
-        inbox: vec![(id, InboxState::Done, findings.clone())],
+        inbox: vec![(id, InboxState::Done, Some(findings.clone()))],
         ..Attachments::default()
     });
     call.done(request).await.map(|_| ())
+}
+
+fn report_of(entry: &InboxEntry) -> Report {
+    entry.findings.as_ref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
 }

@@ -220,7 +220,7 @@ fn read(call: &Call, source: &Source, said: &Said<'_>, whole: bool) -> Result<Re
         (false, SourceDialect::Wms) => SourceDialect::Wms,
         (false, _) => SourceDialect::Api,
     };
-    let reading = Partners.read(&source, said.bytes, &Context { name: said.name, received_at: call.now() });
+    let reading = Partners.read(&source, said.bytes, &Context::new(said.name, call.now()));
     let grave: Vec<&Finding> = reading.findings.iter().filter(|f| f.severity >= Severity::Error).collect();
     if let Some(fatal) = grave.iter().find(|f| f.severity == Severity::Fatal) {
         return Err(Problem::new(Kind::MalformedJson, fatal.sentence.clone()));

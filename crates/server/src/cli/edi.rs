@@ -121,13 +121,26 @@ impl File {
 }
 
 fn verdict(report: &Report) -> Ended {
-    if report.is_accepted() { Ended::Done } else { Ended::Faulty }
+    match () {
+        () if report.interchanges.is_empty() => Ended::NotRead,
+        () if report.is_accepted() => Ended::Done,
+        () => Ended::Faulty,
+    }
+}
+
+/// Says that an input is no EDI, and what it looks like.
+fn no_edi(input: &[u8]) -> anyhow::Error {
+    let report = read(input);
+    let words = report.findings.first().and_then(|finding| finding.expected.clone());
+    let words =
+        words.unwrap_or_else(|| "an X12 file, which begins with ISA, or an EDIFACT file, with UNA or UNB".into());
+    anyhow::anyhow!("no X12 or EDIFACT was found. Expected {words}")
 }
 
 fn parse(input: &[u8]) -> Result<Ended> {
     match Tree::read(input) {
         Some(tree) => println!("{}", tree.to_json()),
-        None => bail!("no X12 or EDIFACT was found: an X12 file begins with ISA, an EDIFACT file with UNA or UNB"),
+        None => return Err(no_edi(input)),
     }
     Ok(Ended::Done)
 }
@@ -158,9 +171,6 @@ fn validate(input: &[u8], json: bool, options: ReadOptions) -> Ended {
 fn words(input: &[u8], options: ReadOptions) -> Result<Ended> {
     let schemas = options.schemas.clone();
     let report = read_with(input, options);
-    if report.interchanges.is_empty() {
-        bail!("no X12 or EDIFACT was found: an X12 file begins with ISA, an EDIFACT file with UNA or UNB");
-    }
     let paint = Paint::of_output();
     for (interchange, group, set) in report.sets() {
         show::explanation(&explain(input, &report, interchange, group, set, &schemas).to_text(), paint);

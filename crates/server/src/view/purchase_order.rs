@@ -16,7 +16,7 @@ use smol_str::SmolStr;
 use utoipa::ToSchema;
 
 /// Bytes of a paper that are shown; the whole of it is in the store.
-const TEXT_BYTES_MAX: usize = 200_000;
+pub const TEXT_BYTES_MAX: usize = 200_000;
 
 /// A purchase order in a list.
 #[derive(Debug, Serialize, ToSchema)]
@@ -279,9 +279,32 @@ impl DocumentView {
     }
 }
 
-/// Bytes as far as they are text, cut.
+/// Bytes as text, cut: in UTF-8, or else a letter for each byte (ISO 8859-1), so that none is lost.
 pub fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(&bytes[..bytes.len().min(TEXT_BYTES_MAX)]).into_owned()
+    let cut = &bytes[..bytes.len().min(TEXT_BYTES_MAX)];
+    match (std::str::from_utf8(bytes), std::str::from_utf8(cut)) {
+        (Ok(whole), Ok(_)) => whole[..cut.len()].to_owned(),
+        (Ok(whole), Err(broken)) => whole[..broken.valid_up_to()].to_owned(),
+        (Err(_), _) => cut.iter().map(|byte| char::from(*byte)).collect(),
+    }
+}
+
+/// What somebody made of such a text, in the letters and line ends of the file that it came from.
+///
+/// # Errors
+/// The letter that the file's character set does not have.
+pub fn bytes_of(text: &str, original: &[u8]) -> Result<Vec<u8>, char> {
+    // A browser's text field knows one kind of line end only.
+    let text = match original.iter().position(|byte| *byte == b'\r') {
+        Some(_) if text.contains('\r') => text.to_owned(),
+        Some(first) if original.get(first + 1) == Some(&b'\n') => text.replace('\n', "\r\n"),
+        Some(_) => text.replace('\n', "\r"),
+        None => text.to_owned(),
+    };
+    if std::str::from_utf8(original).is_ok() {
+        return Ok(text.into_bytes());
+    }
+    text.chars().map(|letter| u8::try_from(letter).map_err(|_| letter)).collect()
 }
 
 /// What the bytes look like.

@@ -126,8 +126,8 @@ async fn set_up(service: &Binary, partner: &Partner) {
     service.done("PUT", "/v1/sources/lampen/advice/LAMP-OAK-01", &advice).await;
 }
 
-fn order() -> Value {
-    json!({"id": "3001", "placed_at": "2026-11-23T15:05:00Z", "sales_channel": "web",
+fn order(id: &str) -> Value {
+    json!({"id": id, "placed_at": "2026-11-23T15:05:00Z", "sales_channel": "web",
         "customer": {"name": "A. Käufer", "email": "a@example.com"},
         "ship_to": {"name": "A. Käufer", "address1": "Hauptstraße 1", "city": "Köln", "postal_code": "50667", "country": "DE"},
         "lines": [{"line": "1", "sku": "LAMP-OAK-01", "quantity": 2, "unit": "EA", "unit_price": {"amount": "89.00", "currency": "EUR"}}]})
@@ -154,7 +154,7 @@ async fn an_order_goes_the_whole_way_in_eancom_over_as2() {
     let data = tempfile::tempdir().unwrap();
     let service = Binary::serve(data.path(), &["--allow-private", "http://127.0.0.0/8"]);
     set_up(&service, &partner).await;
-    service.done("POST", "/v1/orders", &order()).await;
+    service.done("POST", "/v1/orders", &order("3001")).await;
     let orders = eventually("the ORDERS", async || partner.paper("+ORDERS:")).await;
     assert!(orders.contains("3001-1") && orders.contains("Käufer") == orders.contains("UNOC"), "{orders}");
 
@@ -255,6 +255,35 @@ async fn an_order_goes_the_whole_way_in_eancom_over_as2() {
         "{explained}"
     );
     assert_eq!(explained["findings"], json!([]), "{explained}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rejected_message_is_a_case_that_names_the_segment() {
+    let Some(partner) = partner(|peer| peer.identity("Retailer", 200)).await else { return };
+    let data = tempfile::tempdir().unwrap();
+    let service = Binary::serve(data.path(), &["--allow-private", "http://127.0.0.0/8"]);
+    set_up(&service, &partner).await;
+    service.done("POST", "/v1/orders", &order("3002")).await;
+    let orders = eventually("the ORDERS", async || partner.paper("+ORDERS:")).await;
+    let control = orders.lines().find(|line| line.starts_with("UNB")).unwrap().trim_end_matches('\'').split('+').nth(5);
+    let segments = orders.lines().skip_while(|line| !line.starts_with("UNH"));
+    let number = segments.take_while(|line| !line.starts_with("LIN")).count() + 1;
+    let uci = format!("UCI+{}+4012345000009:14+4098765000002:14+7", control.unwrap());
+    let ucs = format!("UCS+{number}");
+    let body = [uci.as_str(), "UCM+1+ORDERS:D:96A:UN:EAN008+4", &ucs, "UCD+12+3:1"];
+    let contrl = interchange(1, &[("CONTRL:2:2:UN:EAN002", &body)]);
+    let (_, judged) = partner.deliver(&service, &partner.pack(&contrl, "SYNC")).await;
+    assert_eq!(judged["status"], "processed", "{judged}");
+    let case = eventually("the case", async || {
+        let cases = service.done("GET", "/v1/cases", &Value::Null).await;
+        cases["items"].as_array().unwrap().iter().find(|case| case["kind"] == "document_rejected").cloned()
+    })
+    .await;
+    assert!(case["sentence"].as_str().unwrap().contains(&format!("segment {number}")), "{case}");
+    assert_eq!(case["order"], "3002", "{case}");
+    // Nobody is warned of certificates that hold for longer than thirty days.
+    let cases = service.done("GET", "/v1/cases", &Value::Null).await;
+    assert!(!cases.to_string().contains("certificate_ending"), "{cases}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -78,8 +78,60 @@ fn a_refused_envelope_gets_a_ta1_and_what_cannot_be_read_says_so() {
     let told = edi(&["ack", &asked]);
     assert!(told.out.contains("*A*000~GS*FA*") && told.out.contains("ST*997*"), "{}", told.out);
     let told = edi(&["explain", &file(folder.path(), "letter.txt", "Dear partner,\n")]);
-    assert!(told.code == 2 && told.err.contains("no X12 or EDIFACT was found"), "{}", told.err);
+    assert!(told.code == 2 && told.out.starts_with("reject No interchange begins anywhere"), "{}", told.out);
     assert_eq!(edi(&["validate", "/no/such/file"]).code, 2);
     let same = edi(&["diff", &example("855-good.edi"), &asked]);
     assert_eq!((same.code, same.out.as_str()), (0, "0 differences\n"));
+}
+
+#[test]
+fn what_is_no_edi_is_named_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = std::fs::read(example("855-good.edi")).unwrap();
+    let utf_16: Vec<u8> = [0xFF, 0xFE].into_iter().chain(text.iter().flat_map(|byte| [*byte, 0])).collect();
+    // ISA*00* in code page 37.
+    let ebcdic = [0xC9, 0xE2, 0xC1, 0x5C, 0xF0, 0xF0, 0x5C, 0x40, 0x40];
+    let base_64 = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &text);
+    let mail = format!(
+        "From: edi@partner.example\r\nSubject: 855\r\nMIME-Version: 1.0\r\nContent-Type: application/EDI-X12\r\n\
+         Content-Transfer-Encoding: base64\r\n\r\n{base_64}"
+    );
+    for (name, bytes, words) in [
+        ("stock.csv", b"sku,quantity\nMUG,5\nCUP,2\n".as_slice(), "a table in a text file (CSV)"),
+        ("order.json", b"{\"purchase_order\": \"1001-1\"}", "JSON"),
+        ("order.xml", b"<?xml version=\"1.0\"?><Order/>", "XML or HTML"),
+        ("order.pdf", b"%PDF-1.7\n%\xE2\xE3", "a PDF; it is made for people"),
+        ("order.zip", b"PK\x03\x04\x14\0\0\0", "a ZIP archive; unpack it (unzip)"),
+        ("order.gz", b"\x1F\x8B\x08\0\0\0\0\0\0\x03,,\n,,", "compressed by gzip; unpack it (gunzip)"),
+        ("utf16.txt", &utf_16, "(iconv -f UTF-16 -t UTF-8)"),
+        ("host.txt", &ebcdic, "EBCDIC; have it converted"),
+        ("coded.txt", base_64.as_bytes(), "Base64; decode it (base64 -d)"),
+        ("order.eml", mail.as_bytes(), "a mail whose attachment is in Base64; save the attachment"),
+    ] {
+        let path: PathBuf = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let path = path.display().to_string();
+        for task in ["validate", "explain"] {
+            let told = edi(&[task, &path]);
+            assert!(told.code == 2 && told.out.contains(words), "{task} {name}: {} {}", told.code, told.out);
+            assert!(told.out.contains("[input.empty]"), "{name}: {}", told.out);
+        }
+        let told = edi(&["parse", &path]);
+        assert!(told.code == 2 && told.err.contains(words), "parse {name}: {} {}", told.code, told.err);
+    }
+    // A mail in quoted-printable shows the interchange, with what is packed in it: it is read, told, and not taken.
+    let text = String::from_utf8(text).unwrap();
+    let quoted = format!("{}=\n{}", &text[..70], &text[70..]);
+    let mail = format!("MIME-Version: 1.0\nContent-Transfer-Encoding: quoted-printable\n\n{quoted}");
+    for packed in [quoted, mail] {
+        let told = edi(&["validate", &file(folder.path(), "quoted.txt", &packed)]);
+        assert!(told.code == 1 && told.out.contains("[interchange.quoted-printable]"), "{}", told.out);
+        assert!(!told.out.contains("header-width"), "one cause, one finding: {}", told.out);
+        assert_eq!(
+            told.out.contains("this looks like a mail in quoted-printable"),
+            packed.starts_with("MIME"),
+            "{}",
+            told.out
+        );
+    }
 }

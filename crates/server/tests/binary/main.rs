@@ -11,6 +11,7 @@ mod mail;
 mod mock_edi;
 mod oidc;
 mod proof;
+mod quarantine;
 mod service;
 mod sftp;
 #[path = "../../../connectors/tests/support/sshd.rs"]

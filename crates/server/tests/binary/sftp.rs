@@ -141,3 +141,30 @@ async fn nothing_is_sent_to_a_server_with_another_host_key_and_the_wire_says_why
     set_up(&service, &server, &json!({})).await;
     eventually("the 850", async || paper(&server, "*5003-1*")).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rejected_order_is_a_case_that_names_the_segment() {
+    let Some(server) = Server::start("ed25519", "") else { return };
+    let data = tempfile::tempdir().unwrap();
+    let service = Binary::serve(data.path(), &["--allow-private", "127.0.0.1"]);
+    set_up(&service, &server, &json!({})).await;
+    place(&service, "5004").await;
+    let out = eventually("the 850", async || paper(&server, "*5004-1*")).await;
+    let segments: Vec<&str> = out.split('~').map(str::trim).skip_while(|segment| !segment.starts_with("ST*")).collect();
+    let number = segments.iter().position(|segment| segment.starts_with("PO1*")).unwrap() + 1;
+    let (group, set) = (element(&out, "GS", 6), element(&out, "ST", 2));
+    let rejected = format!(
+        "ST*997*0001~AK1*PO*{group}~AK2*850*{set}~AK3*PO1*{number}*PO1*8~AK4*7*234*7*ACM-1001~AK5*R*5~AK9*R*1*1*0~"
+    );
+    answer(&server, "5004-997.edi", "FA", 501, &rejected);
+    let case = eventually("the case", async || {
+        let cases = service.done("GET", "/v1/cases", &Value::Null).await;
+        cases["items"].as_array().unwrap().iter().find(|case| case["kind"] == "document_rejected").cloned()
+    })
+    .await;
+    let told = case["sentence"].as_str().unwrap();
+    assert!(told.contains(&format!("segment PO1 (number {number})")) && told.contains("\"ACM-1001\""), "{case}");
+    assert_eq!(case["order"], "5004", "{case}");
+    let order = service.done("GET", "/v1/orders/5004", &Value::Null).await;
+    assert_ne!(order["status"], "confirmed", "{order}");
+}

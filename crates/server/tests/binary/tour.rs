@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 
-fn papers(folder: &Path) -> Vec<String> {
+pub fn papers(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path());
     let mut files: Vec<_> = entries.filter(|p| p.is_file() && !p.to_string_lossy().ends_with(".part")).collect();
     files.sort();
     files.iter().map(|p| fs::read_to_string(p).unwrap()).collect()
 }
 
-fn x12(group: &str, set: &str, number: u32, body: &[&str]) -> String {
+pub fn x12(group: &str, set: &str, number: u32, body: &[&str]) -> String {
     let mut text = format!(
         "ISA*00*          *00*          *ZZ*ACME           *ZZ*RETAILER       *261123*1510*U*00401*{number:09}*0*P*>~\nGS*{group}*ACME*RETAILER*20261123*1510*{number}*X*004010~\nST*{set}*0001~\n"
     );
@@ -23,7 +23,7 @@ fn x12(group: &str, set: &str, number: u32, body: &[&str]) -> String {
     text + &format!("SE*{}*0001~\nGE*1*{number}~\nIEA*1*{number:09}~\n", body.len() + 2)
 }
 
-async fn set_up(service: &Binary) {
+pub async fn set_up(service: &Binary) {
     service
         .done(
             "PUT",
@@ -43,7 +43,7 @@ async fn set_up(service: &Binary) {
     service.done("PUT", "/v1/sources/acme/advice/LAMP-OAK-01", &advice).await;
 }
 
-fn order(id: &str) -> Value {
+pub fn order(id: &str) -> Value {
     json!({"id": id, "placed_at": "2026-11-23T15:05:00Z", "sales_channel": "web",
         "customer": {"name": "A. Shopper", "email": "a@example.com"},
         "ship_to": {"name": "A. Shopper", "address1": "1 Main St", "city": "Austin", "region": "TX", "postal_code": "73301", "country": "US"},

@@ -16,7 +16,7 @@ pub(super) fn of(
     number: &PoNumber,
     line: Option<&str>,
 ) -> Result<Option<u64>, StoreError> {
-    let context = Context { name: &entry.new.name, received_at: entry.new.received_at };
+    let context = Context::new(&entry.new.name, entry.new.received_at);
     let reading = Partners.read(source, &entry.new.bytes, &context);
     if let Some(place) = reading.documents.iter().find_map(|d| in_document(d, number, line)) {
         return Ok(Some(place.byte));

@@ -91,7 +91,7 @@ async fn post(call: Call, body: Bulk<CopyQuery>) -> Result<Reply<CopyView>, Prob
     let Some(Record::Source(source)) = call.record(Key::Source(id)).await? else {
         return Err(Problem::absent(Kind::UnknownSource, text));
     };
-    let reading = Partners.read(&source, &body.bytes, &Context { name: "copy", received_at: call.now() });
+    let reading = Partners.read(&source, &body.bytes, &Context::new("copy", call.now()));
     let mut findings: Vec<String> = reading.findings.iter().map(|f| f.sentence.clone()).collect();
     let stamp = hex::encode(&Sha256::digest(&body.bytes)[..12]);
     let (mut reports, mut facts) = (vec![], vec![]);
