@@ -23,6 +23,7 @@ use countersign_engine::order::{Order, Phase};
 use countersign_engine::policy::Policy;
 use countersign_engine::reason::Reason;
 use countersign_engine::refusal::Refusal;
+use countersign_engine::routing::what_if;
 use countersign_engine::slice::Slice;
 use countersign_engine::stock::Origin;
 use countersign_engine::{explain, needs};
@@ -376,7 +377,14 @@ impl Run<'_, '_> {
         if self.part.trace == Some(index) {
             let zone = self.part.history.zone.rules();
             let when = zone.to_datetime(at.at());
-            self.ran.told.extend(events.iter().map(|e| format!("{when} {}", explain::event(e))));
+            for event in events {
+                self.ran.told.push(format!("{when} {}", explain::event(event)));
+                if let Event::PlanMade { plan, .. } = event {
+                    let slice = self.world.slice(&live.slots, Some(&live.record));
+                    let otherwise = what_if(&slice, self.part.policy, &live.record, plan, at.at());
+                    self.ran.told.extend(otherwise.into_iter().map(|sentence| format!("    {sentence}")));
+                }
+            }
         }
         let minutes = i64::from(self.part.history.assume.approval_minutes);
         let soon = Moment::of(at.at() + SignedDuration::from_mins(minutes)).unwrap_or(at);
