@@ -75,7 +75,7 @@ function Console() {
           <Route path="/orders" component={Orders} />
           <Route path="/orders/:id">{(p) => <OrderPage key={id(p)} id={id(p)} />}</Route>
           <Route path="/policies">{() => <Policies />}</Route>
-          {["modes", "agreement", "chances"].map((tab) => (
+          {["modes", "agreement", "chances", "histories"].map((tab) => (
             <Route key={tab} path={`/policies/${tab}`}>
               {() => <Policies key={tab} tab={tab} />}
             </Route>

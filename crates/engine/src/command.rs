@@ -338,6 +338,13 @@ pub enum Deed {
     },
     /// Record what the backtest of a draft said.
     RecordBacktest(BacktestResult),
+    /// Take in a history whose packed bytes are kept.
+    KeepHistory(crate::history::History),
+    /// Keep a history no longer.
+    RemoveHistory {
+        /// Its name.
+        name: SmolStr,
+    },
     /// Approve a draft, as a second person.
     ApprovePolicy {
         /// Which version.
@@ -540,6 +547,8 @@ impl Deed {
             | Deed::SwitchToLegacy { .. }
             | Deed::SavePolicy { .. }
             | Deed::RecordBacktest(_)
+            | Deed::KeepHistory(_)
+            | Deed::RemoveHistory { .. }
             | Deed::ApprovePolicy { .. }
             | Deed::PutPolicyInForce { .. }
             | Deed::LearnAnswers { .. }

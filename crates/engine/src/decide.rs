@@ -12,6 +12,7 @@ mod cases;
 mod clocks;
 mod contest;
 mod draft;
+mod histories;
 mod holds;
 mod learn;
 mod legacy;
@@ -66,6 +67,7 @@ pub fn needs(slice: &Slice, command: &Command) -> BTreeSet<Key> {
         | Deed::ApprovePolicy { .. }
         | Deed::PutPolicyInForce { .. }
         | Deed::WakePolicies => policies::needs(slice, &command.deed),
+        Deed::KeepHistory(_) | Deed::RemoveHistory { .. } => [Key::Policy, Key::Histories].into(),
         Deed::LearnAnswers { answers, .. } => learn::needs(answers),
         Deed::ReportAdvice(report) => advice::needs(report),
         Deed::CaptureOrder(capture) => capture::needs(slice, capture),
@@ -119,6 +121,8 @@ pub fn decide_on(slice: Slice, now: Timestamp, command: &Command) -> Result<Deci
         | Deed::ApprovePolicy { .. }
         | Deed::PutPolicyInForce { .. }
         | Deed::WakePolicies => policies::decide(d, &command.deed)?,
+        Deed::KeepHistory(history) => histories::keep(d, history)?,
+        Deed::RemoveHistory { name } => histories::remove(d, name)?,
         Deed::LearnAnswers { after, through, as_of, answers } => learn::decide(d, (*after, *through), *as_of, answers)?,
         Deed::ReportAdvice(report) => advice::decide(d, report)?,
         Deed::CaptureOrder(capture) => capture::decide(d, capture)?,

@@ -76,6 +76,13 @@ pub enum Event {
         at: Option<Timestamp>,
     },
 
+    /// A history was taken in, on which policies can be tried; it takes the place of one of the same name.
+    #[serde(rename = "history.kept")]
+    HistoryKept { history: crate::history::Kept },
+    /// A history is not kept any longer.
+    #[serde(rename = "history.removed")]
+    HistoryRemoved { name: SmolStr, by: Actor },
+
     /// What sources answered after one journal position and up to another was counted, alike answers together.
     #[serde(rename = "answers.learnt")]
     AnswersLearnt { after: u64, through: u64, as_of: Timestamp, answers: Vec<crate::calibration::Answers> },

@@ -2,6 +2,7 @@
 //!
 //! Does not know calendars, policies or the present.
 
+mod histories;
 mod learnt;
 mod master;
 mod order;
@@ -31,6 +32,7 @@ pub fn touches(event: &Event) -> Vec<Key> {
         PolicyBacktested { .. } | PolicyApproved { .. } | PolicyScheduled { .. } => vec![Key::PolicyBook],
         PolicyActivated { at: Some(_), .. } => vec![Key::Policy, Key::PolicyBook],
         PolicyActivated { .. } | FallbackSwitched { .. } => vec![Key::Policy],
+        HistoryKept { .. } | HistoryRemoved { .. } => vec![Key::Histories],
         AnswersLearnt { answers, .. } => {
             let sources = answers.iter().map(|a| Key::Evidence(a.source.clone()));
             std::iter::once(Key::Learnt).chain(sources).collect()
@@ -109,6 +111,7 @@ pub fn evolve(slice: &mut Slice, event: &Event) {
         | Event::PolicyScheduled { .. }
         | Event::FallbackSwitched { .. }
         | Event::PolicyActivated { .. } => policy::apply(slice, event),
+        Event::HistoryKept { .. } | Event::HistoryRemoved { .. } => histories::apply(slice, event),
         Event::AnswersLearnt { .. } => learnt::apply(slice, event),
         Event::AdviceRecorded { .. } => stock::advise(slice, event),
         Event::CaseOpened { .. }

@@ -31,6 +31,18 @@ pub fn event(event: &Event) -> String {
             format!("{} has policy {version} take over at {}.", by.name(), at(*from))
         }
         PolicyActivated { policy, .. } => format!("Policy {} ({}) is in force.", policy.version, policy.name),
+        HistoryKept { history: kept } => {
+            let h = &kept.history;
+            format!(
+                "{} took in the history {}: {} orders, {} of {} rows rejected.",
+                kept.by.name(),
+                h.name,
+                h.orders,
+                h.rejected,
+                h.rows
+            )
+        }
+        HistoryRemoved { name, by } => format!("{} removed the history {name}.", by.name()),
         AnswersLearnt { answers, .. } => {
             let asked: u32 = answers.iter().map(|a| a.count.asked).sum();
             format!("{asked} more answer{} of sources were counted.", s(asked as usize))

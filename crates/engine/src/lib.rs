@@ -16,6 +16,7 @@ pub mod effect;
 pub mod event;
 pub mod evolve;
 pub mod explain;
+pub mod history;
 pub mod ids;
 pub mod item;
 pub mod journal;

@@ -5,6 +5,7 @@
 
 use crate::calibration::{Evidence, Learnt};
 use crate::case::Case;
+use crate::history::Histories;
 use crate::ids::{OrderId, Sku, SourceId};
 use crate::item::Item;
 use crate::offer::Offer;
@@ -44,6 +45,8 @@ pub enum Key {
     Learnt,
     /// What the answers of one source amount to.
     Evidence(SourceId),
+    /// The histories that are kept.
+    Histories,
     /// An order.
     Order(OrderId),
 }
@@ -87,6 +90,7 @@ pub enum Record {
     Desk(Arc<Desk>),
     Learnt(Arc<Learnt>),
     Evidence(Arc<Evidence>),
+    Histories(Arc<Histories>),
     Order(Arc<Order>),
 }
 
@@ -111,6 +115,7 @@ impl Record {
             Key::Desk(_) => Record::Desk(serde_json::from_str(body)?),
             Key::Learnt => Record::Learnt(serde_json::from_str(body)?),
             Key::Evidence(_) => Record::Evidence(serde_json::from_str(body)?),
+            Key::Histories => Record::Histories(serde_json::from_str(body)?),
             Key::Order(_) => Record::Order(serde_json::from_str(body)?),
         })
     }
@@ -154,6 +159,7 @@ access! {
     desk, desk_mut, Desk, Desk, (source: &SourceId), Key::Desk(source.clone());
     learnt, learnt_mut, Learnt, Learnt, (), Key::Learnt;
     evidence, evidence_mut, Evidence, Evidence, (id: &SourceId), Key::Evidence(id.clone());
+    histories, histories_mut, Histories, Histories, (), Key::Histories;
     order, order_mut, Order, Order, (id: &OrderId), Key::Order(id.clone());
 }
 

@@ -197,6 +197,7 @@ fn size(record: &Record) -> usize {
         Record::Desk(d) => 50 + 800 * d.cases.len(),
         Record::Learnt(l) => 200 + l.all.bytes(),
         Record::Evidence(e) => 100 + e.bytes(),
+        Record::Histories(h) => 50 + 400 * h.all.len(),
         Record::Order(o) => {
             400 + 350 * (o.lines.len() + o.assignments.len() + o.purchase_orders.len())
                 + 800 * (o.approvals.len() + o.cases.len())

@@ -244,6 +244,16 @@ impl Store for MemoryStore {
         self.call("due_exchanges", |t| t.due_exchanges(now, limit))
     }
 
+    fn put_piece(&self, whole: &str, place: u32, bytes: &[u8]) -> Result<(), StoreError> {
+        self.call("put_piece", |t| _ = t.pieces.insert((whole.to_owned(), place), bytes.to_vec()))
+    }
+    fn piece(&self, whole: &str, place: u32) -> Result<Option<Vec<u8>>, StoreError> {
+        self.call("piece", |t| t.pieces.get(&(whole.to_owned(), place)).cloned())
+    }
+    fn remove_pieces(&self, whole: &str) -> Result<(), StoreError> {
+        self.call("remove_pieces", |t| t.pieces.retain(|(of, _), _| of != whole))
+    }
+
     fn setting(&self, kind: &str, id: &str) -> Result<Option<(u64, String)>, StoreError> {
         self.call("setting", |t| t.settings.get(&(kind.to_owned(), id.to_owned())).cloned())
     }

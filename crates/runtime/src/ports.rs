@@ -579,6 +579,13 @@ pub trait Store: Send + Sync {
     /// Exchanges about which something is to be done now, earliest first.
     fn due_exchanges(&self, now: Timestamp, limit: u32) -> Result<Vec<Exchange>, StoreError>;
 
+    /// Keeps a piece of something too large for a record, durably; a piece that stands there is replaced.
+    fn put_piece(&self, whole: &str, place: u32, bytes: &[u8]) -> Result<(), StoreError>;
+    /// One piece of a whole.
+    fn piece(&self, whole: &str, place: u32) -> Result<Option<Vec<u8>>, StoreError>;
+    /// Lets all pieces of a whole go.
+    fn remove_pieces(&self, whole: &str) -> Result<(), StoreError>;
+
     /// A setting (keys, webhooks, cursors, sealed secrets) with its version.
     fn setting(&self, kind: &str, id: &str) -> Result<Option<(u64, String)>, StoreError>;
     /// All settings of a kind, by id.

@@ -165,6 +165,7 @@ fn same(a: Option<&Record>, b: Option<&Record>) -> bool {
         (Some(Record::Desk(a)), Some(Record::Desk(b))) => Arc::ptr_eq(a, b),
         (Some(Record::Learnt(a)), Some(Record::Learnt(b))) => Arc::ptr_eq(a, b),
         (Some(Record::Evidence(a)), Some(Record::Evidence(b))) => Arc::ptr_eq(a, b),
+        (Some(Record::Histories(a)), Some(Record::Histories(b))) => Arc::ptr_eq(a, b),
         (Some(Record::Order(a)), Some(Record::Order(b))) => Arc::ptr_eq(a, b),
         _ => false,
     }

@@ -16,6 +16,7 @@ mod connections;
 mod docs;
 mod documents;
 mod events;
+mod histories;
 mod imports;
 mod keys;
 mod legacy;
@@ -174,6 +175,7 @@ fn all() -> Api {
     connections::routes(&mut api);
     imports::routes(&mut api);
     backtests::routes(&mut api);
+    histories::routes(&mut api);
     calibration::routes(&mut api);
     quotes::routes(&mut api);
     orders::routes(&mut api);

@@ -11,6 +11,7 @@ pub mod console;
 pub mod correspondence;
 pub mod demo;
 pub mod hands;
+pub mod histories;
 pub mod hooks;
 pub mod installation;
 pub mod intake;

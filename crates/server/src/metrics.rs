@@ -166,6 +166,8 @@ fn word(deed: &Deed) -> &'static str {
         Deed::ActivatePolicy { .. } => "activate_policy",
         Deed::SavePolicy { .. } => "save_policy",
         Deed::RecordBacktest(_) => "record_backtest",
+        Deed::KeepHistory(_) => "keep_history",
+        Deed::RemoveHistory { .. } => "remove_history",
         Deed::ApprovePolicy { .. } => "approve_policy",
         Deed::PutPolicyInForce { .. } => "put_policy_in_force",
         Deed::WakePolicies => "wake_policies",

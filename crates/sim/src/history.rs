@@ -8,6 +8,7 @@ pub mod dirt;
 pub mod facts;
 pub mod generate;
 pub mod journal;
+pub mod keep;
 pub mod mapping;
 pub mod names;
 pub mod pack;
@@ -28,7 +29,7 @@ const IN_FLIGHT_S: i64 = 7 * 86_400;
 pub const NOBODY: u32 = u32::MAX;
 
 /// An instant in seconds since 1970, packed; good until 2106.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, serde::Serialize, serde::Deserialize)]
 pub struct Moment(u32);
 
 impl Moment {
@@ -169,7 +170,7 @@ pub struct OfferFact {
 }
 
 /// Part of the world orders go to or sources ship from.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, serde::Serialize, serde::Deserialize)]
 pub struct Place {
     /// ISO 3166-1 alpha-2.
     pub country: SmolStr,
@@ -180,7 +181,7 @@ pub struct Place {
 }
 
 /// What a history records at all: where it is silent, the replay must assume or model, and says which.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[expect(missing_docs, reason = "said by the names")]
 pub struct Recorded {
     pub approvals: bool,

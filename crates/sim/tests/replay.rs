@@ -57,9 +57,9 @@ fn faulty_rows_are_named_and_the_rest_is_used() {
         }
         content
     });
-    let kinds: Vec<&str> = read.dirt.rejected.keys().map(|(_, kind)| *kind).collect();
+    let kinds: Vec<&str> = read.dirt.rejected.keys().map(|(_, kind)| &**kind).collect();
     assert_eq!(kinds, ["bad_time", "unknown_order", "unknown_sku"]);
-    let bad = read.dirt.samples.iter().find(|r| r.kind == "bad_time").unwrap();
+    let bad = read.dirt.samples.iter().find(|r| &*r.kind == "bad_time").unwrap();
     assert_eq!((bad.column.as_str(), bad.row), ("placed_at", 2 + happened(&made).lines));
     assert_eq!(happened(&read).orders, happened(&made).orders);
 }

@@ -29,6 +29,7 @@ migrations! {
     "0005_journal_tree"
     "0006_late_indexes"
     "0007_rollup_blocks"
+    "0008_pieces"
 }
 
 /// What still has to be applied, given what was: (name, checksum) in order of name.

@@ -158,6 +158,16 @@ impl Store for PostgresStore {
     fn due_exchanges(&self, now: Timestamp, limit: u32) -> Result<Vec<Exchange>, StoreError> {
         queues::due_exchanges(&self.connections, now, limit)
     }
+    fn put_piece(&self, whole: &str, place: u32, bytes: &[u8]) -> Result<(), StoreError> {
+        queues::put_piece(&self.connections, whole, place, bytes)
+    }
+    fn piece(&self, whole: &str, place: u32) -> Result<Option<Vec<u8>>, StoreError> {
+        queues::piece(&self.connections, whole, place)
+    }
+    fn remove_pieces(&self, whole: &str) -> Result<(), StoreError> {
+        queues::remove_pieces(&self.connections, whole)
+    }
+
     fn setting(&self, kind: &str, id: &str) -> Result<Option<(u64, String)>, StoreError> {
         records::setting(&self.connections, kind, id)
     }

@@ -53,6 +53,7 @@ pub(crate) fn place(key: &Key) -> (Table, &str, &str) {
         Key::Desk(source) => (Table::Records, "desk", source.as_str()),
         Key::Learnt => (Table::Records, "learnt", ""),
         Key::Evidence(source) => (Table::Records, "evidence", source.as_str()),
+        Key::Histories => (Table::Records, "histories", ""),
         Key::Order(id) => (Table::Orders, id.as_str(), ""),
     }
 }
@@ -240,7 +241,8 @@ fn columns(key: &Key, record: &Record) -> Option<Columns> {
         | (Key::Load(_), Record::Load(_))
         | (Key::Desk(_), Record::Desk(_))
         | (Key::Learnt, Record::Learnt(_))
-        | (Key::Evidence(_), Record::Evidence(_)) => Columns::None,
+        | (Key::Evidence(_), Record::Evidence(_))
+        | (Key::Histories, Record::Histories(_)) => Columns::None,
         _ => return None,
     })
 }

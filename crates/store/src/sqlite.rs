@@ -261,6 +261,18 @@ impl Store for SqliteStore {
     fn due_exchanges(&self, now: Timestamp, limit: u32) -> Result<Vec<Exchange>, StoreError> {
         self.readers.read(|conn| outbox::due_exchanges(conn, now, limit))
     }
+    fn put_piece(&self, whole: &str, place: u32, bytes: &[u8]) -> Result<(), StoreError> {
+        let (whole, bytes) = (whole.to_owned(), bytes.to_vec());
+        self.desk.write(move |conn| outbox::put_piece(conn, &whole, place, &bytes))
+    }
+    fn piece(&self, whole: &str, place: u32) -> Result<Option<Vec<u8>>, StoreError> {
+        self.readers.read(|conn| outbox::piece(conn, whole, place))
+    }
+    fn remove_pieces(&self, whole: &str) -> Result<(), StoreError> {
+        let whole = whole.to_owned();
+        self.desk.write(move |conn| outbox::remove_pieces(conn, &whole))
+    }
+
     fn setting(&self, kind: &str, id: &str) -> Result<Option<(u64, String)>, StoreError> {
         self.readers.read(|conn| records::setting(conn, kind, id))
     }

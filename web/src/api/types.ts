@@ -22,6 +22,7 @@ export type Decision = Schemas["Decision"];
 export type DemoLogin = Schemas["DemoLogin"];
 export type Document_ = Schemas["PurchaseOrderDocument"];
 export type ExplainedDocument = Schemas["ExplainedDocument"];
+export type History = Schemas["History"];
 export type ImportJob = Schemas["ImportJob"];
 export type Key = Schemas["Key"];
 export type LegacySwitch = Schemas["LegacySwitch"];

@@ -1,4 +1,4 @@
-// Backtests of a policy on this installation's own journal: begun, watched, stopped; the result against what happened and
+// Backtests of a policy on a history that is kept, or on this installation's own journal: begun, watched, stopped; the result against what happened and
 // against another policy, what rests on observation apart from what is modelled; each order that came out otherwise, opened.
 import { useEffect, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
@@ -23,6 +23,7 @@ import { policyHref } from "./policies";
 
 const LOOK_MS = 1000;
 const STATE_INK: Record<string, Ink> = { running: "ours", done: "theirs", failed: "stamp", cancelled: "plain" };
+const over = (b: Backtest) => (b.history ? `over ${b.history}` : "over the journal");
 const jobHref = (b: Pick<Backtest, "policy" | "id">) => `${policyHref(b.policy)}/backtests/${segment(b.id)}`;
 
 /** Reads again while something runs: a job tells no events. */
@@ -40,7 +41,7 @@ function Progress({ of: b }: { of: Backtest }) {
     <div class="stack tight">
       <progress max={b.of || 1} value={b.done} aria-label={`Backtest ${b.id}`} />
       <p class="small muted" role="status">
-        {b.of === 0 ? "The journal is being read." : `${b.done.toLocaleString("en")} of ${b.of.toLocaleString("en")} orders, all seeds together.`}
+        {b.of === 0 ? "The history is being read." : `${b.done.toLocaleString("en")} of ${b.of.toLocaleString("en")} orders, all seeds together.`}
       </p>
     </div>
   );
@@ -64,7 +65,7 @@ export function Backtests({ one, done }: { one: PolicyVersion; done: () => void 
           <p class="row">
             <Link href={jobHref(b)}>
               Backtest {b.id}
-              {b.against != null && ` against version ${b.against}`}
+              {b.against != null && ` against version ${b.against}`} {over(b)}
             </Link>
             <Tag ink={STATE_INK[b.state] ?? "plain"}>{spell(b.state)}</Tag>
             <span class="small muted">
@@ -75,7 +76,7 @@ export function Backtests({ one, done }: { one: PolicyVersion; done: () => void 
           <Progress of={b} />
         </div>
       ))}
-      {mine.length === 0 && <p class="quiet small">None is kept. They replay this installation's journal and write nothing but their result.</p>}
+      {mine.length === 0 && <p class="quiet small">None is kept. They replay a history or this installation's journal, and write nothing but their result.</p>}
     </Panel>
   );
 }
@@ -86,6 +87,8 @@ function Begin({ one }: { one: PolicyVersion }) {
   const others = (policies.data?.items ?? []).filter((p) => p.version !== one.version);
   const inForce = others.find((p) => p.state === "active");
   const [against, setAgainst] = useState<string | null>(null);
+  const histories = useResource(at("/v1/histories", {}));
+  const [history, setHistory] = useState("");
   const [seeds, setSeeds] = useState("5");
   const { problem, busy, run } = useSending(
     () => undefined,
@@ -93,7 +96,7 @@ function Begin({ one }: { one: PolicyVersion }) {
   );
   const chosen = against ?? (inForce ? String(inForce.version) : "");
   const begin = async () => {
-    const asked = { against: chosen ? Number(chosen) : null, seeds: Number(seeds) };
+    const asked = { against: chosen ? Number(chosen) : null, seeds: Number(seeds), history: history || null };
     const job = await send("post", "/v1/policies/{version}/backtest", { version: String(one.version) }, asked as never);
     go(jobHref(job));
   };
@@ -106,6 +109,13 @@ function Begin({ one }: { one: PolicyVersion }) {
       }}
     >
       <div class="form-grid">
+        <SelectField
+          name="history"
+          label="Try it on"
+          value={history}
+          set={setHistory}
+          options={[["", "this installation's journal"], ...(histories.data?.items ?? []).map((h) => [h.name, `${h.name}, ${plural(h.orders, "order")}`] as const)]}
+        />
         <SelectField
           name="against"
           label="Beside what happened, compare with"
@@ -160,6 +170,7 @@ export function BacktestPage({ version, job }: { version: string; job: string })
         }
       >
         {one.data && <Tag ink={STATE_INK[one.data.state] ?? "plain"}>{spell(one.data.state)}</Tag>}
+        {one.data && <span class="small muted">{over(one.data)}</span>}
       </PageHead>
       <Loaded of={one} what="This backtest">
         {(b) => (

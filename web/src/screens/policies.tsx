@@ -17,6 +17,7 @@ import { differences, sectionsOf } from "../words/policy";
 import { actorName, plural, spell } from "../words/words";
 import { Agreement } from "./agreement";
 import { Calibration } from "./calibration";
+import { Histories } from "./histories";
 import { Modes } from "./policy-modes";
 
 const POLICY_INK: Record<string, Ink> = {
@@ -44,6 +45,7 @@ const TABS: [string, string][] = [
   ["modes", "Modes"],
   ["agreement", "Agreement with the legacy path"],
   ["chances", "Chances of acceptance"],
+  ["histories", "Histories"],
 ];
 
 export function Policies({ tab = "" }: { tab?: string }) {
@@ -60,7 +62,7 @@ export function Policies({ tab = "" }: { tab?: string }) {
         }
       />
       <Tabs label="About policies" at={tab} tabs={TABS.map(([id, name]) => ({ id, name, href: id ? `/policies/${id}` : "/policies" }))} />
-      {tab === "modes" ? <Modes /> : tab === "agreement" ? <Agreement /> : tab === "chances" ? <Calibration /> : <Versions />}
+      {tab === "modes" ? <Modes /> : tab === "agreement" ? <Agreement /> : tab === "chances" ? <Calibration /> : tab === "histories" ? <Histories /> : <Versions />}
     </>
   );
 }

@@ -10,6 +10,7 @@ use countersign_engine::command::{
 use countersign_engine::document::{
     Acknowledgment, AcknowledgmentLine, CancellationAnswer, ItemRef, Receipt, Shipment, ShipmentLine,
 };
+use countersign_engine::history::History;
 use countersign_engine::ids::{ApprovalId, CaseId, LineId, OrderId, PoNumber, ShipmentId, Sku, SourceId};
 use countersign_engine::item::{Category, Unit};
 use countersign_engine::legacy::{LegacyFact, LegacyReport};
@@ -86,6 +87,16 @@ pub fn read(world: &World, now: Timestamp, text: &str) -> Result<Command, String
             let figures = BTreeMap::from([("orders".into(), 1000)]);
             let result = BacktestResult { version, revision: None, digest, summary, figures };
             Ok(Command { by: person("shop"), deed: Deed::RecordBacktest(result) })
+        }
+        [who, "keeps", "history", name, "of", orders, "orders"] => {
+            let orders: u64 = orders.parse().map_err(say)?;
+            let digest = format!("{orders:064x}").into();
+            let (bytes, rows, rejected, from, to) = (orders * 70, orders, 0, None, None);
+            let history = History { name: (*name).into(), digest, bytes, rows, rejected, orders, from, to };
+            Ok(Command { by: person(who), deed: Deed::KeepHistory(history) })
+        }
+        [who, "removes", "history", name] => {
+            Ok(Command { by: person(who), deed: Deed::RemoveHistory { name: (*name).into() } })
         }
         [who, verb, "policy", version, ..] => {
             let deed = about_policy(verb, version.trim_end_matches(':').parse().map_err(say)?, &words[4..], text)?;

@@ -143,6 +143,7 @@ fn sentence(after: &Slice, event: &Event) -> Option<String> {
             format!("switch to the legacy path {word}, {} stand", fallbacks.len())
         }
         AnswersLearnt { through, .. } => format!("{} (up to {through})", explain::event(event)),
+        HistoryKept { .. } | HistoryRemoved { .. } => explain::event(event),
         PolicySaved { policy, by, .. } => format!("{} wrote policy {}", by.name(), policy.version),
         PolicyBacktested { version, backtest } => format!("policy {version} backtested: {}", backtest.summary),
         PolicyApproved { version, approval } => format!("{} approved policy {version}", approval.by.name()),

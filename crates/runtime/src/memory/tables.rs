@@ -37,6 +37,7 @@ pub(super) struct Tables {
     pub numbers: BTreeMap<String, u64>,
     pub settings: BTreeMap<(String, String), (u64, String)>,
     pub exchanges: BTreeMap<(String, String), Exchange>,
+    pub pieces: BTreeMap<(String, u32), Vec<u8>>,
     /// Hashes of the journal's tree by level above 0.
     pub tree: BTreeMap<u8, Vec<Hash>>,
     pub facts: Vec<FactRow>,

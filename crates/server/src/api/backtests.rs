@@ -1,4 +1,4 @@
-//! Backtests: a policy tried on this installation's own journal, as a job to watch, to cancel, and to open orders of.
+//! Backtests: a policy tried on a history that is kept here, or on this installation's own journal, as a job to watch, to cancel, and to open orders of.
 //!
 //! A job lives in memory and writes nothing until it is done, when a draft's result goes into the journal: cancelled or
 //! killed, it leaves nothing behind. A cancelled one goes on where it was; after a kill the same seed begins it again with
@@ -9,6 +9,7 @@ use super::input::{MaybeJson, Nothing};
 use super::output::{Page, Reply};
 use super::route::{Api, Route};
 use crate::auth::Permission::{ReadPolicies, WritePolicies};
+use crate::histories;
 use crate::problem::{Kind, Problem};
 use countersign_engine::command::{BacktestResult, Deed};
 use countersign_engine::journal::Entry;
@@ -41,8 +42,8 @@ const SEEDS_ASKED_MAX: u64 = 50;
 pub(super) fn routes(api: &mut Api) {
     api.add(
         Route::post("/v1/policies/{version}/backtest", WritePolicies, GROUP, "Try a policy on what happened").words(
-            "Replays this installation's journal with that policy, beside the work of the day; answers with a job. What \
-             sources really answered is observed; where the policy asks another source, a model fitted to that source's \
+            "Replays a history that is kept here, or this installation's journal, with that policy, beside the work of \
+             the day; answers with a job. What sources really answered is observed; where the policy asks another source, a model fitted to that source's \
              own answers replies, and is marked so.",
         ),
         post,
@@ -73,6 +74,10 @@ pub(super) fn routes(api: &mut Api) {
 #[serde(default)]
 #[schema(as = BacktestAsked)]
 pub(super) struct Asked {
+    /// The history, by its name (`GET /v1/histories`); this installation's journal if absent.
+    history: Option<String>,
+    /// Of the journal, up to this position; all of it if absent. Told by the job, so that it can be run again.
+    until: Option<u64>,
     /// Another policy to compare with, by version.
     against: Option<u32>,
     /// Replays under so many seeds, for the intervals; 1 to 50.
@@ -83,7 +88,7 @@ pub(super) struct Asked {
 
 impl Default for Asked {
     fn default() -> Self {
-        Self { against: None, seeds: SEEDS, seed: 1 }
+        Self { history: None, until: None, against: None, seeds: SEEDS, seed: 1 }
     }
 }
 
@@ -94,13 +99,19 @@ pub(super) struct View {
     id: String,
     policy: u32,
     against: Option<u32>,
+    /// The history it runs over; this installation's journal if absent.
+    history: Option<String>,
+    /// The journal's position up to which it runs.
+    until: Option<u64>,
+    seed: u64,
+    seeds: u64,
     /// `running`, `done`, `cancelled` or `failed`.
     state: &'static str,
     #[schema(value_type = String, format = DateTime)]
     started_at: Timestamp,
     /// Orders replayed so far, all seeds together.
     done: u64,
-    /// Of so many; 0 while the journal is being read.
+    /// Of so many; 0 while the history is being read.
     of: u64,
     /// The verdict: per policy its figures, intervals, what they rest on, and the orders that changed.
     #[schema(value_type = Option<Object>)]
@@ -121,8 +132,6 @@ pub(super) struct Opened {
 struct Job {
     view: Mutex<View>,
     progress: Progress,
-    seed: u64,
-    seeds: u64,
     /// By name; the first is the one that is tried.
     policies: Vec<(String, Policy)>,
     history: Mutex<Option<Arc<History>>>,
@@ -163,6 +172,7 @@ async fn post(call: Call, body: MaybeJson<Asked>) -> Result<Reply<View, 202>, Pr
         let missing = || Problem::new(Kind::NotFound, format!("there is no policy {version}: write it first"));
         policies.push((format!("version {version}"), found.ok_or_else(missing)?));
     }
+    let asked = told_what_over(&call, asked).await?;
     let jobs = call.app().backtests();
     let (job, view) = {
         let mut all = locked(&jobs.all);
@@ -175,6 +185,10 @@ async fn post(call: Call, body: MaybeJson<Asked>) -> Result<Reply<View, 202>, Pr
             id: n.to_string(),
             policy: version,
             against: asked.against,
+            history: asked.history,
+            until: asked.until,
+            seed: asked.seed,
+            seeds: asked.seeds,
             state: "running",
             started_at: call.now(),
             done: 0,
@@ -185,8 +199,6 @@ async fn post(call: Call, body: MaybeJson<Asked>) -> Result<Reply<View, 202>, Pr
         let job = Arc::new(Job {
             view: Mutex::new(view.clone()),
             progress: Progress::default(),
-            seed: asked.seed,
-            seeds: asked.seeds,
             policies,
             history: Mutex::default(),
         });
@@ -199,6 +211,26 @@ async fn post(call: Call, body: MaybeJson<Asked>) -> Result<Reply<View, 202>, Pr
     begin(&call, job);
     let at = format!("/v1/backtests/{}", view.id);
     Ok(Reply::<View, 202>::of(&view).header(axum::http::header::LOCATION, &at))
+}
+
+/// What is asked, once it is sure what it runs over: the same history, or the journal up to the same position, comes to
+/// the same result again, whatever happens meanwhile.
+async fn told_what_over(call: &Call, asked: Asked) -> Result<Asked, Problem> {
+    let name = asked.history.clone();
+    let (known, head) = call.read(|store| Ok((histories::all(store)?, store.head()?.0))).await?;
+    match name {
+        Some(_) if asked.until.is_some() => {
+            let sentence = "only the journal has positions: leave out until, or the history";
+            Err(Problem::field("/until", asked.until, "out_of_place", sentence))
+        }
+        Some(name) if !known.all.contains_key(name.as_str()) => {
+            let sentence =
+                format!("there is no history {name:?}: see GET /v1/histories, or countersign import history");
+            Err(Problem::field("/history", name, "unknown_history", sentence))
+        }
+        Some(_) => Ok(asked),
+        None => Ok(Asked { until: Some(asked.until.unwrap_or(head).min(head)), ..asked }),
+    }
 }
 
 /// Runs a job beside the day's work, and writes down what it came to.
@@ -220,15 +252,18 @@ fn begin(call: &Call, job: Arc<Job>) {
 
 /// Runs a job; gives what is written down of a draft's first policy.
 fn run(store: &dyn Store, job: &Job) -> Option<BacktestResult> {
-    let known = locked(&job.history).clone();
-    let read = || Ok(history(store, &job.progress)?.map(Arc::new));
+    let (known, asked) = (locked(&job.history).clone(), job.view());
+    let read = || match &asked.history {
+        Some(name) => histories::open(store, name).map(|history| Some(Arc::new(history))),
+        None => journal(store, asked.until, &job.progress).map(|h| h.map(Arc::new)).map_err(|why| why.to_string()),
+    };
     let history = known.map_or_else(read, |known| Ok(Some(known)));
-    let done = history.map_err(|why: StoreError| why.to_string()).map(|history| {
+    let done = history.map(|history| {
         let history = history?;
         *locked(&job.history) = Some(history.clone());
         // One thread: the day's work goes on beside it.
         let policies = job.policies.clone();
-        let trial = Trial { history: &history, policies, seed: job.seed, seeds: job.seeds, threads: 1 };
+        let trial = Trial { history: &history, policies, seed: asked.seed, seeds: asked.seeds, threads: 1 };
         let tried = try_out(&trial, &job.progress)?;
         Some(verdict(&trial, &tried))
     });
@@ -236,7 +271,7 @@ fn run(store: &dyn Store, job: &Job) -> Option<BacktestResult> {
     match done {
         Ok(Some(verdict)) => {
             view.result = serde_json::to_value(&verdict).ok();
-            return Some(written(view.policy, &verdict));
+            return Some(written(&view, &verdict));
         }
         Ok(None) => view.state = "cancelled",
         Err(why) => (view.state, view.error) = ("failed", Some(why)),
@@ -245,12 +280,14 @@ fn run(store: &dyn Store, job: &Job) -> Option<BacktestResult> {
 }
 
 /// What the journal keeps of a backtest: the digest of the whole, a sentence, and the main figures.
-fn written(version: u32, verdict: &Verdict) -> BacktestResult {
+fn written(job: &View, verdict: &Verdict) -> BacktestResult {
+    let (version, over) =
+        (job.policy, job.history.as_deref().map_or("the journal".into(), |n| format!("the history {n}")));
     let digest = Sha256::digest(super::call::json(verdict).as_bytes());
     let (figures, then) = (&verdict.policies[0].figures, &verdict.happened);
     let broken = figures.cancelled_after_commitment;
     let summary = format!(
-        "{} orders of the journal, {} seeds: {} to {} would have been cancelled after commitment (then {}), {} to {} rerouted.",
+        "{} orders of {over}, {} seeds: {} to {} would have been cancelled after commitment (then {}), {} to {} rerouted.",
         verdict.orders,
         verdict.seeds.0,
         broken.low,
@@ -288,14 +325,16 @@ fn policy_of(store: &dyn Store, version: u32) -> Result<Option<Policy>, StoreErr
     Ok(known.or_else(|| (delivered.version == version).then(|| delivered.as_ref().clone())))
 }
 
-/// This installation's journal as a history; `None` if it was stopped.
-fn history(store: &dyn Store, progress: &Progress) -> Result<Option<History>, StoreError> {
+/// This installation's journal up to a position as a history; `None` if it was stopped.
+fn journal(store: &dyn Store, until: Option<u64>, progress: &Progress) -> Result<Option<History>, StoreError> {
+    let until = until.unwrap_or(u64::MAX);
     let (mut journal, mut after) = (Journal::default(), 0);
     loop {
         if progress.stop.load(Ordering::Relaxed) {
             return Ok(None);
         }
-        let rows = store.journal(after, PAGE)?;
+        let mut rows = store.journal(after, PAGE)?;
+        rows.retain(|row| row.position <= until);
         let Some(last) = rows.last() else { return Ok(Some(journal.finish("this installation's journal"))) };
         after = last.position;
         for row in &rows {
@@ -370,15 +409,16 @@ async fn order(call: Call, _: Nothing) -> Result<Reply<Opened>, Problem> {
     let job = find(&call)?;
     let id = call.part("id").to_owned();
     let Some(history) = locked(&job.history).clone() else {
-        return Err(Problem::new(Kind::NotNow, "the journal is still being read: ask again"));
+        return Err(Problem::new(Kind::NotNow, "the history is still being read: ask again"));
     };
     let Some(index) = history.order_ids.find(&id) else {
-        return Err(Problem::new(Kind::NotFound, format!("the journal has no order {id}")));
+        return Err(Problem::new(Kind::NotFound, format!("the history has no order {id}")));
     };
+    let seed = job.view().seed;
     let opened = tokio::task::spawn_blocking(move || Opened {
         order: id,
         happened: why::then(&history, index),
-        replayed: why::why(&history, &job.policies[0].1, job.seed, index),
+        replayed: why::why(&history, &job.policies[0].1, seed, index),
     });
     let opened = opened.await.map_err(|e| Problem::new(Kind::Bug, format!("the order could not be opened: {e}")))?;
     Ok(Reply::of(&opened))

@@ -180,7 +180,10 @@ impl Input for PageForm {
         let media = call.header("content-type").unwrap_or_default().to_owned();
         let bytes = bytes_of(call, body, FORM_BYTES_MAX).await?;
         let form = match multer::parse_boundary(&media) {
-            Ok(boundary) => Self(parts_of(bytes, boundary).await?),
+            Ok(boundary) => {
+                let text = |p: Part| (p.name, String::from_utf8_lossy(&p.bytes).into_owned());
+                Self(parts_of(bytes, boundary).await?.into_iter().map(text).collect())
+            }
             Err(_) => Self(form_urlencoded::parse(&bytes).into_owned().collect()),
         };
         if call.caller_if_any().is_some_and(|c| c.by_cookie) && !call.is_form_token(form.get("form_token")) {
@@ -190,16 +193,35 @@ impl Input for PageForm {
     }
 }
 
-/// The parts of a form with a file; every part is a text.
-async fn parts_of(bytes: Bytes, boundary: String) -> Result<Vec<(String, String)>, Problem> {
+/// A part of a form with files.
+pub(super) struct Part {
+    /// Its field.
+    pub(super) name: String,
+    /// The name of the file, if it is one.
+    pub(super) file: Option<String>,
+    /// Its content.
+    pub(super) bytes: Bytes,
+}
+
+/// The parts of a form with files, up to the bulk limit.
+pub(super) async fn parts(call: &Call, body: Body) -> Result<Vec<Part>, Problem> {
+    let media = call.header("content-type").unwrap_or_default().to_owned();
+    let bytes = bytes_of(call, body, BULK_BYTES_MAX).await?;
+    let boundary = multer::parse_boundary(&media).map_err(|_| {
+        Problem::new(Kind::UnsupportedMediaType, "send a form: content-type multipart/form-data with a boundary")
+    })?;
+    parts_of(bytes, boundary).await
+}
+
+async fn parts_of(bytes: Bytes, boundary: String) -> Result<Vec<Part>, Problem> {
     let broken = |e: multer::Error| Problem::new(Kind::BadRequest, format!("the form cannot be read: {e}"));
     let stream = futures_util::stream::once(async move { Ok::<Bytes, std::convert::Infallible>(bytes) });
     let mut form = multer::Multipart::new(stream, boundary);
     let mut parts = vec![];
     while let Some(field) = form.next_field().await.map_err(broken)? {
         let name = field.name().unwrap_or_default().to_owned();
-        let text = String::from_utf8_lossy(&field.bytes().await.map_err(broken)?).into_owned();
-        parts.push((name, text));
+        let file = field.file_name().map(str::to_owned);
+        parts.push(Part { name, file, bytes: field.bytes().await.map_err(broken)? });
     }
     Ok(parts)
 }

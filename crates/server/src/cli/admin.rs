@@ -29,6 +29,9 @@ pub enum Admin {
     /// Secrets of channels, sealed at rest: settings refer to them as secret:NAME
     #[command(subcommand)]
     Secret(Secret),
+    /// Histories kept by `countersign import history`
+    #[command(subcommand)]
+    History(super::histories::History),
     /// Copy the embedded store to a file while it is in use
     Backup {
         /// Where to; it must not exist
@@ -178,6 +181,7 @@ impl Admin {
                 let store = countersign_store::open(&config.store_location())?;
                 return task.run(store.as_ref(), working_secret(store.as_ref(), &config.key)?);
             }
+            Admin::History(task) => return task.run(&config),
             Admin::Rekey { to } => {
                 let store = countersign_store::open(&config.store_location())?;
                 installation::change(store.as_ref(), &config.key, &installation::read_or_make(&to)?)?;

@@ -1,11 +1,12 @@
 //! `countersign import`: a file into the store of this machine, with a dry run and a report of every rejected row.
 
 use super::Ended;
+use super::histories::ImportHistory;
 use super::serve::hold_data;
 use crate::config::Common;
 use crate::intake::{self, Format, Kind, Row, RowFault};
-use anyhow::{Context, Result};
-use clap::Args;
+use anyhow::{Context, Result, bail};
+use clap::{Args, Subcommand};
 use countersign_engine::command::{Actor, Command};
 use countersign_runtime::memory::MemoryStore;
 use countersign_runtime::ports::{List, Store};
@@ -21,7 +22,24 @@ use std::sync::Arc;
 const ROWS_AT_ONCE: usize = 500;
 
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Import {
+    #[command(subcommand)]
+    whole: Option<Whole>,
+    #[command(flatten)]
+    rows: Option<Rows>,
+}
+
+/// What is taken in whole.
+#[derive(Subcommand)]
+enum Whole {
+    /// What happened in the past, from a folder of files, kept for replays and backtests
+    History(ImportHistory),
+}
+
+/// What is taken in row by row.
+#[derive(Args)]
+struct Rows {
     /// What the file holds
     kind: Kind,
     /// The file; `-` reads standard input
@@ -39,6 +57,16 @@ pub struct Import {
 
 impl Import {
     pub fn run(self, common: &Common) -> Result<Ended> {
+        match (self.whole, self.rows) {
+            (Some(Whole::History(history)), _) => history.run(common),
+            (None, Some(rows)) => rows.run(common),
+            (None, None) => bail!("say what is to be imported: countersign import --help"),
+        }
+    }
+}
+
+impl Rows {
+    fn run(self, common: &Common) -> Result<Ended> {
         let config = common.resolve()?;
         let _lock = hold_data(&config)?;
         let store = countersign_store::open(&config.store_location())?;

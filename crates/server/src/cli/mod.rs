@@ -4,6 +4,7 @@ mod admin;
 mod audit;
 mod check;
 mod edi;
+mod histories;
 mod import;
 mod replay;
 pub mod serve;
@@ -33,7 +34,7 @@ enum Task {
     Serve(serve::Serve),
     /// Check settings, policy, sources and connections; say what is wrong, where, and how to mend it
     Check(check::Check),
-    /// Take in items, sources, offers or advice from CSV or NDJSON
+    /// Take in items, sources, offers or advice from CSV or NDJSON, or a history of the past
     Import(import::Import),
     /// A history through a policy: what happened, what the policy would have changed, and why
     Replay(replay::Replay),

@@ -2,11 +2,12 @@
 //!
 //! Opens the files; what they mean is the simulator's business.
 
-mod show;
+pub(super) mod show;
 
 use super::Ended;
 use super::check::read_policy;
 use crate::config::Common;
+use crate::histories::{self, files};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use countersign_engine::journal::Entry;
@@ -14,8 +15,6 @@ use countersign_engine::policy::Policy;
 use countersign_sim::history::History;
 use countersign_sim::history::facts::happened;
 use countersign_sim::history::journal::Journal;
-use countersign_sim::history::mapping::Mapping;
-use countersign_sim::history::read::read;
 use countersign_sim::replay::reliability::reliability;
 use countersign_sim::replay::trial::{Progress, SEEDS, Trial, try_out};
 use countersign_sim::replay::verdict::verdict;
@@ -35,8 +34,9 @@ const SHOWN_EVERY: Duration = Duration::from_millis(500);
 
 #[derive(Args)]
 pub struct Replay {
-    /// Folder with the files of the history [default: this installation's own journal]
-    #[arg(long, value_name = "DIR", requires = "mapping")]
+    /// A history kept by `countersign import history`, or with --mapping a folder of files [default: this installation's
+    /// own journal]
+    #[arg(long, value_name = "NAME|DIR")]
     history: Option<PathBuf>,
     /// Which column of which file is what (TOML; see docs/history.md)
     #[arg(long, value_name = "FILE", requires = "history")]
@@ -96,7 +96,10 @@ impl Replay {
 
     fn open(&self, common: &Common) -> Result<History> {
         match (&self.history, &self.mapping, &self.journal) {
-            (Some(folder), Some(mapping), _) => open(folder, mapping),
+            (Some(folder), Some(mapping), _) => {
+                files::open(folder, &files::mapping(mapping)?, !self.json && std::io::stderr().is_terminal())
+            }
+            (Some(name), None, _) => kept(common, name),
             (_, _, Some(export)) => exported(export),
             _ => own(common),
         }
@@ -138,17 +141,13 @@ impl Replay {
     }
 }
 
-/// Reads a history from a folder.
-fn open(folder: &Path, mapping: &Path) -> Result<History> {
-    let text = std::fs::read_to_string(mapping).with_context(|| format!("{}", mapping.display()))?;
-    let shown = mapping.display();
-    let mapping = Mapping::parse(&text).map_err(|why| anyhow!("{shown}: {why}"))?;
-    let open = |name: &str| {
-        let path = folder.join(name);
-        let file = File::open(&path).map_err(|why| format!("{}: {why}", path.display()))?;
-        Ok(BufReader::with_capacity(BUFFER, file))
-    };
-    read(&mapping, open).map_err(|why| anyhow!("{why}"))
+/// Opens a history that this installation keeps.
+fn kept(common: &Common, name: &Path) -> Result<History> {
+    if name.is_dir() {
+        bail!("{} is a folder: say by --mapping which column of which file is what", name.display());
+    }
+    let store = countersign_store::open(&common.resolve()?.store_location())?;
+    histories::open(store.as_ref(), &name.to_string_lossy()).map_err(|why| anyhow!("{why}"))
 }
 
 /// Reads an export of a journal; its chain is for `countersign audit verify` to check.

@@ -1,5 +1,6 @@
 //! From a CSV of last quarter to a changed policy in force, with the real binary: two commands for the report, one order
-//! opened, one weight changed, the difference, a second login that approves, and every step of it in the log.
+//! opened, one weight changed, the difference, a second login that approves, and every step of it in the log. And a
+//! backtest whose service is killed.
 
 use crate::service::{Binary, client, command, eventually};
 use countersign_sim::history::generate::{Size, files, generate};
@@ -8,14 +9,31 @@ use std::path::Path;
 
 const PASSWORD: &str = "correct horse battery";
 
-/// Runs `countersign replay` over the files; what it printed.
-fn replay(data: &Path, files: &Path, more: &[&str]) -> String {
-    let mapping = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/mappings/plain.toml");
-    let mut command = command(data);
-    command.arg("replay").arg("--history").arg(files).arg("--mapping").arg(mapping).args(["--seeds", "2"]).args(more);
-    let done = command.output().unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+/// Runs a command of the binary; what it printed.
+fn told(data: &Path, args: &[&str]) -> String {
+    let done = command(data).args(args).output().unwrap();
+    assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
     String::from_utf8(done.stdout).unwrap()
+}
+
+fn told_json(data: &Path, args: &[&str]) -> Value {
+    serde_json::from_str(&told(data, &[args, &["--json"]].concat())).unwrap()
+}
+
+/// A folder with the files of a history, and how it is taken in under a name.
+fn last_quarter(folder: &Path, size: Size) -> Vec<String> {
+    let history = folder.join("last-quarter");
+    std::fs::create_dir(&history).unwrap();
+    for (name, content) in files(&generate(size, 5)) {
+        std::fs::write(history.join(name), content).unwrap();
+    }
+    let mapping = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/mappings/plain.toml");
+    let parts = ["import", "history", history.to_str().unwrap(), "--mapping", mapping.to_str().unwrap()];
+    parts.map(str::to_owned).to_vec()
+}
+
+fn seen(parts: &[String]) -> Vec<&str> {
+    parts.iter().map(String::as_str).collect()
 }
 
 /// A person's calls.
@@ -57,34 +75,34 @@ fn policy(version: u32, weight: &str) -> Value {
 #[tokio::test]
 async fn a_stranger_proves_a_policy_before_switching() {
     let folder = tempfile::tempdir().unwrap();
-    let (data, history) = (folder.path().join("data"), folder.path().join("last-quarter"));
-    std::fs::create_dir(&history).unwrap();
+    let data = folder.path().join("data");
     let size = Size { orders: 2_000, items: 200, sources: 6, days: 90, advice_hours: 24 };
-    for (name, content) in files(&generate(size, 5)) {
-        std::fs::write(history.join(name), content).unwrap();
-    }
+    let import = last_quarter(folder.path(), size);
+    let import = seen(&import);
 
-    // Two commands: the files are looked at, then replayed.
-    let read: Value = serde_json::from_str(&replay(&data, &history, &["--dry-run", "--json"])).unwrap();
-    assert!(read["replayed"].is_null(), "{read}");
-    let report: Value = serde_json::from_str(&replay(&data, &history, &["--json"])).unwrap();
-    let told = &report["replayed"]["policies"][0];
+    // Looked at without being kept; then two commands: taken in, and replayed.
+    let looked = told_json(&data, &[&import[..], &["--dry-run"]].concat());
+    assert!(looked["kept"].is_null() && looked["read"]["rejected"]["count"] == 0, "{looked}");
+    assert_eq!(told(&data, &["admin", "history", "list"]), "");
+    let kept = told_json(&data, &import);
+    assert_eq!((kept["kept"]["name"].as_str(), kept["kept"]["orders"].as_u64()), (Some("last-quarter"), Some(2_000)));
+    let report = told_json(&data, &["replay", "--history", "last-quarter", "--seeds", "2"]);
+    let changes = &report["replayed"]["policies"][0];
     let then = report["replayed"]["happened"]["cancelled_after_commitment"].as_u64().unwrap();
-    let now = told["first_seed"]["cancelled_after_commitment"].as_u64().unwrap();
+    let now = changes["first_seed"]["cancelled_after_commitment"].as_u64().unwrap();
     assert!(now < then, "the gate would have kept promises that were broken: {now} of {then}");
 
     // One order is opened, and the reason is a sentence.
-    let changed = told["against_history"]["listed"].as_array().unwrap();
-    let order = changed[0]["order"].as_str().unwrap();
-    let opened = replay(&data, &history, &["--order", order]);
+    let order = changes["against_history"]["listed"][0]["order"].as_str().unwrap();
+    let opened = told(&data, &["replay", "--history", "last-quarter", "--order", order]);
     assert!(opened.contains("what happened") && opened.contains("goes to"), "{opened}");
 
     // One weight is changed, and the difference seen.
     let (before, after) = (folder.path().join("before.json"), folder.path().join("after.json"));
     std::fs::write(&before, policy(2, "0.00").to_string()).unwrap();
     std::fs::write(&after, policy(3, "25.00").to_string()).unwrap();
-    let both = ["--json", "--policy", before.to_str().unwrap(), "--against", after.to_str().unwrap()];
-    let compared: Value = serde_json::from_str(&replay(&data, &history, &both)).unwrap();
+    let both = ["--policy", before.to_str().unwrap(), "--against", after.to_str().unwrap(), "--seeds", "1"];
+    let compared = told_json(&data, &[&["replay", "--history", "last-quarter"], &both[..]].concat());
     let difference = &compared["replayed"]["second_against_first"];
     assert!(!difference["listed"].as_array().unwrap().is_empty(), "{difference}");
 
@@ -100,14 +118,15 @@ async fn a_stranger_proves_a_policy_before_switching() {
     kim.done("PUT", "/v1/policies/3", &policy(3, "25.00")).await;
     let (untried, why) = lee.call("POST", "/v1/policies/3/approve", &json!({})).await;
     assert_eq!(untried, 409, "nothing is approved untried: {why}");
-    let job = kim.done("POST", "/v1/policies/3/backtest", &json!({"against": 2, "seeds": 1})).await;
-    let path = format!("/v1/backtests/{}", job["id"].as_str().unwrap());
-    eventually("the backtest", async || {
-        let view = kim.done("GET", &path, &Value::Null).await;
-        assert_ne!(view["state"], "failed", "{view}");
-        (view["state"] == "done").then_some(())
-    })
-    .await;
+    let unknown = kim.call("POST", "/v1/policies/3/backtest", &json!({"history": "no-such"})).await;
+    assert_eq!((unknown.0, unknown.1["errors"][0]["pointer"].as_str()), (422, Some("/history")), "{}", unknown.1);
+    let asked = json!({"history": "last-quarter", "against": 2, "seeds": 1});
+    let path = begun(&kim, 3, &asked).await;
+    let done = ended(&kim, &path).await;
+    assert_eq!(done["result"]["orders"], report["replayed"]["orders"], "the same orders as on the command line");
+    let other = done["result"]["second_against_first"]["listed"][0]["order"].as_str().unwrap();
+    let opened = kim.done("GET", &format!("{path}/orders/{other}"), &Value::Null).await;
+    assert!(opened["replayed"].to_string().contains("goes to"), "{opened}");
     assert_eq!(kim.call("POST", "/v1/policies/3/approve", &json!({})).await.0, 403, "nobody approves their own");
     lee.done("POST", "/v1/policies/3/approve", &json!({"words": "agreed"})).await;
     let active = kim.done("POST", "/v1/policies/3/activate", &json!({})).await;
@@ -115,9 +134,85 @@ async fn a_stranger_proves_a_policy_before_switching() {
 
     // Every one of these steps stands in the log, and the log proves itself.
     let events = service.done("GET", "/v1/events?limit=1000", &Value::Null).await.to_string();
-    for step in ["policy.saved", "policy.backtested", "policy.approved", "policy.activated"] {
+    assert!(events.contains("orders of the history last-quarter"), "the log says what the policy was tried on");
+    for step in ["history.kept", "policy.saved", "policy.backtested", "policy.approved", "policy.activated"] {
         assert!(events.contains(&format!("countersign.{step}.v1")), "{step} is missing in the log");
     }
     let verified = command(&data).args(["audit", "verify"]).output().unwrap();
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
+}
+
+/// Begins a backtest; where it is watched.
+async fn begun(person: &Person<'_>, version: u32, asked: &Value) -> String {
+    let job = person.done("POST", &format!("/v1/policies/{version}/backtest"), asked).await;
+    format!("/v1/backtests/{}", job["id"].as_str().unwrap())
+}
+
+async fn ended(person: &Person<'_>, path: &str) -> Value {
+    let view = async || {
+        let view = person.done("GET", path, &Value::Null).await;
+        assert_ne!(view["state"], "failed", "{view}");
+        (view["state"] == "done").then_some(view)
+    };
+    eventually("the backtest", view).await
+}
+
+/// The bytes of a result, as they were sent.
+async fn result_of(service: &Binary, path: &str) -> String {
+    let answer = client().get(format!("{}{path}", service.base)).bearer_auth(&service.key).send().await.unwrap();
+    let text = answer.text().await.unwrap();
+    text[text.find("\"result\":{").unwrap()..].to_owned()
+}
+
+/// kill -9 in the middle of a backtest: nothing of it is left, and run again it comes to the same bytes.
+#[tokio::test]
+async fn a_backtest_that_was_killed_leaves_nothing_and_comes_to_the_same_result() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let size = Size { orders: 1_500, items: 200, sources: 6, days: 60, advice_hours: 24 };
+    let import = last_quarter(folder.path(), size);
+    told(&data, &seen(&import));
+    let asked = json!({"history": "last-quarter", "seeds": 8, "seed": 3});
+
+    let service = Binary::serve(&data, &[]);
+    let source = json!({"kind": "vendor", "name": "Vendor 1", "time_zone": "America/Chicago",
+        "ships_from": {"country": "US", "postal_code": "60601"}, "channel": {"dialect": "portal"}});
+    service.done("PUT", "/v1/sources/vendor-1", &source).await;
+    let kim = Person::new(&service, "kim", "buyer").await;
+    kim.done("PUT", "/v1/policies/2", &policy(2, "25.00")).await;
+    let before = told(&data, &["audit", "verify"]);
+    let path = begun(&kim, 2, &asked).await;
+    eventually("the backtest to be under way", async || {
+        let view = kim.done("GET", &path, &Value::Null).await;
+        assert_eq!(view["state"], "running", "killed too late: {view}");
+        (view["done"].as_u64() > Some(0)).then_some(())
+    })
+    .await;
+    service.kill();
+
+    assert_eq!(told(&data, &["audit", "verify"]), before, "the log knows nothing of it");
+    let service = Binary::serve(&data, &[]);
+    let all = service.done("GET", "/v1/backtests", &Value::Null).await;
+    assert_eq!(all["items"], json!([]), "no job is left");
+    let draft = service.done("GET", "/v1/policies/2", &Value::Null).await;
+    assert_eq!(draft["state"], "draft", "{draft}");
+    let kim = Person::new(&service, "kim", "buyer").await;
+    let mut results = vec![];
+    for _ in 0..2 {
+        let path = begun(&kim, 2, &asked).await;
+        ended(&kim, &path).await;
+        results.push(result_of(&service, &path).await);
+    }
+    assert_eq!(results[0], results[1]);
+
+    // A store to which nothing of this ever happened comes to the same bytes.
+    let other = folder.path().join("other");
+    told(&other, &seen(&import));
+    let untouched = Binary::serve(&other, &[]);
+    untouched.done("PUT", "/v1/sources/vendor-1", &source).await;
+    let lee = Person::new(&untouched, "lee", "buyer").await;
+    lee.done("PUT", "/v1/policies/2", &policy(2, "25.00")).await;
+    let path = begun(&lee, 2, &asked).await;
+    ended(&lee, &path).await;
+    assert_eq!(result_of(&untouched, &path).await, results[0]);
 }

@@ -1,7 +1,7 @@
 //! What was wrong with a history: rows rejected (with row, column, value and reason) and oddities noted (counted, with
 //! examples). The lists are bounded; the counts are not.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Rejected rows kept whole; beyond them only counts are kept, so that a file of nonsense needs no memory.
@@ -10,7 +10,7 @@ pub const ROWS_MAX: usize = 1_000;
 pub const EXAMPLES_MAX: usize = 5;
 
 /// A row that was not used.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rejected {
     /// Which file.
     pub file: String,
@@ -21,13 +21,14 @@ pub struct Rejected {
     /// What stood there.
     pub value: String,
     /// Which kind of fault, in one word.
-    pub kind: &'static str,
+    pub kind: Box<str>,
     /// What was wrong and what to do.
     pub reason: String,
 }
 
 /// An oddity of what was used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the table of sentences below says it")]
 pub enum Oddity {
     OrderWithoutLines,
@@ -123,7 +124,7 @@ impl Oddity {
 }
 
 /// What is counted of one oddity.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Noted {
     /// How often.
     pub count: u64,
@@ -137,7 +138,7 @@ pub struct Dirt {
     /// Rows read, by file.
     pub rows: BTreeMap<String, u64>,
     /// Rows rejected, by file and kind of fault.
-    pub rejected: BTreeMap<(String, &'static str), u64>,
+    pub rejected: BTreeMap<(String, Box<str>), u64>,
     /// The first of them, whole.
     pub samples: Vec<Rejected>,
     /// Oddities.
@@ -147,7 +148,7 @@ pub struct Dirt {
 impl Dirt {
     /// Takes a rejected row down.
     pub fn reject(&mut self, row: Rejected) {
-        *self.rejected.entry((row.file.clone(), row.kind)).or_default() += 1;
+        *self.rejected.entry((row.file.clone(), row.kind.clone())).or_default() += 1;
         if self.samples.len() < ROWS_MAX {
             self.samples.push(row);
         }

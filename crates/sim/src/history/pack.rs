@@ -48,6 +48,10 @@ impl Blocks {
 pub(super) struct Bytes<'a>(&'a [u8]);
 
 impl<'a> Bytes<'a> {
+    /// Of one record.
+    pub fn of(record: &'a [u8]) -> Self {
+        Self(record)
+    }
     pub fn number(&mut self) -> u64 {
         let (mut value, mut shift) = (0_u64, 0);
         loop {
@@ -178,6 +182,13 @@ pub(super) fn line(from: &mut Bytes) -> LineFact {
     LineFact { item, quantity, accepted, price: from.signed(), po: from.small::<u16>().wrapping_sub(1) }
 }
 
+fn unpack(from: &mut Bytes) -> Past {
+    let order = order(from);
+    let pos = (0..from.number()).map(|_| po(from, order.placed)).collect();
+    let lines = (0..from.number()).map(|_| line(from)).collect();
+    Past { order, lines, pos }
+}
+
 /// One order's past: the order, its lines, its purchase orders.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Past {
@@ -219,16 +230,23 @@ impl Pasts {
         past.pos.iter().for_each(|po| put_po(&mut out, past.order.placed, po));
         put_number(&mut out, past.lines.len() as u64);
         past.lines.iter().for_each(|line| put_line(&mut out, line));
-        self.places.push(self.blocks.push(&out));
+        self.push_packed(&out);
         self.scratch = out;
+    }
+    /// Keeps one more that is packed already.
+    pub(super) fn push_packed(&mut self, packed: &[u8]) {
+        self.places.push(self.blocks.push(packed));
     }
     /// The past of an order.
     pub fn get(&self, index: u32) -> Past {
-        let mut from = self.blocks.at(self.places[index as usize]);
-        let order = order(&mut from);
-        let pos = (0..from.number()).map(|_| po(&mut from, order.placed)).collect();
-        let lines = (0..from.number()).map(|_| line(&mut from)).collect();
-        Past { order, lines, pos }
+        unpack(&mut self.blocks.at(self.places[index as usize]))
+    }
+    /// The same, packed.
+    pub(super) fn packed(&self, index: u32) -> &[u8] {
+        let all = self.blocks.at(self.places[index as usize]);
+        let mut rest = all;
+        unpack(&mut rest);
+        &all.0[..all.0.len() - rest.0.len()]
     }
     /// All, with their indexes.
     pub fn iter(&self) -> impl Iterator<Item = (u32, Past)> {

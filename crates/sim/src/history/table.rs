@@ -54,7 +54,7 @@ impl Row<'_> {
             row: self.number,
             column: column.to_owned(),
             value: self.get(field).chars().take(SHOWN_MAX).collect(),
-            kind,
+            kind: kind.into(),
             reason: reason.into(),
         }
     }
@@ -94,7 +94,14 @@ fn places(table: &Table, find: impl Fn(&str) -> Option<usize>) -> Result<Vec<Pla
 }
 
 fn whole_row(table: &Table, row: u64, reason: String) -> Rejected {
-    Rejected { file: table.file.clone(), row, column: String::new(), value: String::new(), kind: "unreadable", reason }
+    Rejected {
+        file: table.file.clone(),
+        row,
+        column: String::new(),
+        value: String::new(),
+        kind: "unreadable".into(),
+        reason,
+    }
 }
 
 /// A row as each of the tables sees it.

@@ -208,6 +208,20 @@ pub(super) fn due_exchanges(
     all(&connections.query(call)?, exchange_of)
 }
 
+pub(super) fn put_piece(connections: &Connections, whole: &str, place: u32, bytes: &[u8]) -> Result<(), StoreError> {
+    let call = Call::new(sql!("postgres", "put_piece")).with(plain(whole)).with(i64::from(place)).with(bytes.to_vec());
+    connections.write(call).map(drop)
+}
+
+pub(super) fn piece(connections: &Connections, whole: &str, place: u32) -> Result<Option<Vec<u8>>, StoreError> {
+    let call = Call::new(sql!("postgres", "piece")).with(whole.to_owned()).with(i64::from(place));
+    first(connections.query(call)?, |row| Ok(row.get(0)))
+}
+
+pub(super) fn remove_pieces(connections: &Connections, whole: &str) -> Result<(), StoreError> {
+    connections.write(Call::new(sql!("postgres", "remove_pieces")).with(whole.to_owned())).map(drop)
+}
+
 fn exchange_of(row: &Row) -> Result<Exchange, StoreError> {
     let columns =
         ExchangeColumns { pair: row.get(0), id: row.get(1), at: row.get(2), due: row.get(3), body: row.get(4) };

@@ -147,6 +147,20 @@ pub(super) fn due_exchanges(conn: &Connection, now: Timestamp, limit: u32) -> Re
     all(conn, sql!("sqlite", "due_exchanges"), params![now.as_microsecond(), limit], exchange_of)
 }
 
+pub(super) fn put_piece(conn: &Connection, whole: &str, place: u32, bytes: &[u8]) -> Result<(), StoreError> {
+    let mut put = conn.prepare_cached(sql!("sqlite", "put_piece")).told("prepare to keep a piece")?;
+    put.execute(params![plain(whole), place, bytes]).told("keep a piece").map(drop)
+}
+
+pub(super) fn piece(conn: &Connection, whole: &str, place: u32) -> Result<Option<Vec<u8>>, StoreError> {
+    first(conn, sql!("sqlite", "piece"), params![whole, place], |row| row.get(0))
+}
+
+pub(super) fn remove_pieces(conn: &Connection, whole: &str) -> Result<(), StoreError> {
+    let mut remove = conn.prepare_cached(sql!("sqlite", "remove_pieces")).told("prepare to remove pieces")?;
+    remove.execute([whole]).told("remove pieces").map(drop)
+}
+
 fn exchange_of(row: &Row<'_>) -> Result<Exchange, StoreError> {
     let read = || -> rusqlite::Result<ExchangeColumns> {
         Ok(ExchangeColumns { pair: row.get(0)?, id: row.get(1)?, at: row.get(2)?, due: row.get(3)?, body: row.get(4)? })

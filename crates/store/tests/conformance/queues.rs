@@ -22,7 +22,25 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("an errand given twice is run once", given_twice),
     ("the first exchange stands until it is replaced", exchanges),
     ("exchanges are due by their time, and old ones are forgotten", due_exchanges),
+    ("pieces of something large are kept, replaced and let go", pieces),
 ];
+
+fn pieces(store: &dyn Store) {
+    assert_eq!(store.piece("h", 0).unwrap(), None);
+    let large: Vec<u8> = (0..1_u32 << 20).map(|n| (n % 251) as u8).collect();
+    store.put_piece("h", 0, &large).unwrap();
+    store.put_piece("h", 1, b"").unwrap();
+    store.put_piece("other", 0, b"stays").unwrap();
+    assert_eq!(store.piece("h", 0).unwrap().as_deref(), Some(&large[..]));
+    assert_eq!(store.piece("h", 1).unwrap().as_deref(), Some(&b""[..]));
+    assert_eq!(store.piece("h", 2).unwrap(), None);
+    store.put_piece("h", 1, &[0, 255, 1]).unwrap();
+    assert_eq!(store.piece("h", 1).unwrap().as_deref(), Some(&[0, 255, 1][..]));
+    store.remove_pieces("h").unwrap();
+    store.remove_pieces("never").unwrap();
+    assert_eq!((store.piece("h", 0).unwrap(), store.piece("h", 1).unwrap()), (None, None));
+    assert_eq!(store.piece("other", 0).unwrap().as_deref(), Some(&b"stays"[..]));
+}
 
 fn exchange(id: &str, second: i64, due: Option<i64>) -> Exchange {
     Exchange { pair: "A>B".into(), message_id: id.into(), at: at(second), due: due.map(at), body: format!("{second}") }

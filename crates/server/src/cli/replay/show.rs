@@ -52,7 +52,7 @@ struct Rejects {
 #[derive(Debug, Serialize)]
 struct Kind {
     file: String,
-    kind: &'static str,
+    kind: Box<str>,
     count: u64,
 }
 
@@ -68,7 +68,11 @@ struct Note {
 /// Puts the report together.
 pub fn report(history: &History, happened: &Happened) -> Report {
     let dirt = &history.dirt;
-    let kinds = dirt.rejected.iter().map(|((file, kind), count)| Kind { file: file.clone(), kind, count: *count });
+    let kinds = dirt.rejected.iter().map(|((file, kind), count)| Kind {
+        file: file.clone(),
+        kind: kind.clone(),
+        count: *count,
+    });
     let note = |oddity: Oddity| {
         let noted = dirt.noted.get(&oddity)?;
         Some(Note {

@@ -137,7 +137,7 @@ impl Said<'_> {
             row: event.row,
             column: table.columns.get("source").map_or("source", String::as_str).to_owned(),
             value: event.source.map(|n| self.sources.get(n).to_owned()).unwrap_or_default(),
-            kind: "unknown_purchase_order",
+            kind: "unknown_purchase_order".into(),
             reason: "the order has no line at this source".into(),
         }
     }

@@ -1,0 +1,145 @@
+//! `countersign import history`: files of the past, read by a mapping, kept under a name for replays and backtests; and
+//! `countersign admin history`: which are kept.
+
+use super::Ended;
+use super::replay::show;
+use super::serve::hold_data;
+use crate::config::{Common, Config};
+use crate::histories::{self, files};
+use anyhow::{Context, Result, bail};
+use clap::{Args, Subcommand};
+use countersign_engine::command::{Actor, Command, Deed};
+use countersign_runtime::ports::Store;
+use countersign_runtime::request::{Handled, Request};
+use countersign_runtime::{Desk, Settings};
+use countersign_sim::history::facts::happened;
+use jiff::Timestamp;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A history: orders, vendors' answers, shipments, cancellations, advice.
+#[derive(Args)]
+pub struct ImportHistory {
+    /// Folder with its files
+    folder: PathBuf,
+    /// Which column of which file is what (TOML; see docs/history.md)
+    #[arg(long, value_name = "FILE")]
+    mapping: PathBuf,
+    /// By which it is chosen later [default: the folder's name]
+    #[arg(long)]
+    name: Option<String>,
+    /// Read the files, report rejected rows and oddities, keep nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl ImportHistory {
+    pub fn run(self, common: &Common) -> Result<Ended> {
+        let name = self.name()?;
+        let mapping = files::mapping(&self.mapping)?;
+        // Whoever would be refused in the end is told before anything is read.
+        let kept = match self.dry_run {
+            true => None,
+            false => {
+                let config = common.resolve()?;
+                let held = hold_data(&config)?;
+                Some((held, countersign_store::open(&config.store_location())?))
+            }
+        };
+        let history = files::open(&self.folder, &mapping, !self.json)?;
+        let report = show::report(&history, &happened(&history));
+        let mut card = None;
+        if let Some((_held, store)) = kept {
+            let (now, before) = (Timestamp::now(), histories::all(store.as_ref())?);
+            let made = histories::put(store.as_ref(), &name, &history, now)?;
+            decide(&store, Deed::KeepHistory(made.clone()))?;
+            if let Some(before) = before.all.get(name.as_str()) {
+                histories::let_go(store.as_ref(), &before.history.digest)?;
+            }
+            card = Some(made);
+        }
+        let rejected = history.dirt.rejected_rows();
+        if self.json {
+            println!("{}", serde_json::to_string_pretty(&serde_json::json!({"kept": card, "read": report}))?);
+        } else {
+            show::print(&report);
+            match card {
+                Some(card) => println!(
+                    "\nKept as {name}, {} bytes, digest {}. Try a policy on it: countersign replay --history {name}, or POST /v1/policies/VERSION/backtest with {{\"history\": \"{name}\"}}.",
+                    card.bytes, card.digest
+                ),
+                None => println!("\nDry run: nothing was kept."),
+            }
+        }
+        Ok(if rejected == 0 { Ended::Done } else { Ended::Faulty })
+    }
+
+    fn name(&self) -> Result<String> {
+        if let Some(name) = &self.name {
+            return Ok(name.clone());
+        }
+        let folder = self.folder.canonicalize().with_context(|| format!("{}", self.folder.display()))?;
+        let name = folder.file_name().map(|n| n.to_string_lossy().into_owned());
+        name.context("the folder has no name: use --name")
+    }
+}
+
+/// Has the journal say it, on a store that no service holds.
+fn decide(store: &Arc<dyn Store>, deed: Deed) -> Result<()> {
+    let desk = Desk::open(store.clone(), Settings::default())?;
+    let command = Command { by: Actor::Program { name: "import".into() }, deed };
+    let handled = desk.handle(Timestamp::now(), vec![Request::caused(command, "import")]).into_iter().flatten().next();
+    match handled.context("because one command has one answer")? {
+        Handled::Done(_) => Ok(()),
+        Handled::Refused(refusal) => bail!("{}", refusal.sentence),
+        Handled::Failed(failure) => bail!("{}", failure.sentence),
+        other => bail!("it was not decided: {other:?}"),
+    }
+}
+
+/// Histories that are kept.
+#[derive(Subcommand)]
+pub enum History {
+    /// List them
+    List,
+    /// Remove one; the journal keeps that it was there
+    Remove {
+        /// Its name
+        name: String,
+    },
+}
+
+impl History {
+    pub fn run(self, config: &Config) -> Result<Ended> {
+        match self {
+            History::List => {
+                let store = countersign_store::open(&config.store_location())?;
+                for (name, kept) in histories::all(store.as_ref())?.all {
+                    let h = &kept.history;
+                    println!(
+                        "{name}: {} orders of {} rows, {} rejected, {} bytes; by {} at {}",
+                        h.orders,
+                        h.rows,
+                        h.rejected,
+                        h.bytes,
+                        kept.by.name(),
+                        kept.at
+                    );
+                }
+            }
+            History::Remove { name } => {
+                let _held = hold_data(config)?;
+                let store = countersign_store::open(&config.store_location())?;
+                let kept = histories::all(store.as_ref())?.all.remove(name.as_str());
+                let digest = kept.with_context(|| format!("there is no history {name:?}"))?.history.digest;
+                decide(&store, Deed::RemoveHistory { name: name.as_str().into() })?;
+                histories::let_go(store.as_ref(), &digest)?;
+                println!("{name} is removed");
+            }
+        }
+        Ok(Ended::Done)
+    }
+}
