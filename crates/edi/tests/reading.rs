@@ -1,6 +1,8 @@
 //! The ways in which real files differ from the book, each read through one door: what is found, and what is read.
 
-use countersign_edi::{Report, StreamReader, read};
+mod answering;
+
+use countersign_edi::{ReadOptions, Report, StreamReader, read, read_with};
 
 const ISA: &str =
     "ISA*00*          *00*          *ZZ*BUYER          *ZZ*VENDOR         *261123*1030*U*00401*000000201*0*T*>~";
@@ -159,6 +161,24 @@ fn edifact_in_its_many_shapes() {
     check(MESSAGE, &[" sets 1 segments 8", "warn interchange.header-missing line 1 segment 0"]);
     let group = format!("{UNB}UNG+ORDERS+B+V+261123:1030+5+UN+D:96A'{MESSAGE}UNE+1+5'UNZ+1+77'");
     check(group, &[EDIFACT]);
+}
+
+#[test]
+fn a_control_number_that_came_before_with_other_content_is_refused() {
+    let message = format!("{UNB}{MESSAGE}UNZ+1+77'");
+    for (input, reference, answered) in
+        [(order(), "ISA13", "TA1*000000201*261123*1030*R*025"), (message, "UNB05", "UCI+77+B:14+V:14+4+26+UNB")]
+    {
+        let fresh = read(input.as_bytes());
+        assert!(fresh.is_accepted() && fresh.findings.is_empty(), "{}", told(&fresh));
+        let used = [fresh.interchanges[0].header.identity()].into();
+        let report = read_with(input.as_bytes(), ReadOptions { used, ..ReadOptions::default() });
+        let found: Vec<String> = report.findings.iter().map(|f| format!("{} {}", f.id(), f.reference())).collect();
+        assert_eq!(found, [format!("interchange.duplicate {reference}")]);
+        assert!(!report.is_accepted());
+        let answer = String::from_utf8(answering::answer(&report, &report.interchanges[0])).expect("ASCII");
+        assert!(answer.contains(answered), "{answer}");
+    }
 }
 
 #[test]
