@@ -7,7 +7,7 @@ use crate::event::Event;
 use crate::legacy::LegacyFact;
 use crate::message::Addressee;
 use crate::order::ClockKind;
-use crate::promise::Promise;
+use crate::promise::{Promise, PromiseState};
 use crate::reason::Reason;
 use crate::routing::{Plan, Verdict};
 
@@ -134,6 +134,9 @@ pub fn event(event: &Event) -> String {
         PromiseMade { line, promise, .. } => format!("Line {line} may be promised provisionally: {}.", dates(promise)),
         PromiseConfirmed { line, promise, .. } => {
             format!("The promise of line {line} is confirmed: {}.", dates(promise))
+        }
+        PromiseRevised { line, promise, .. } if promise.state == PromiseState::Provisional => {
+            format!("The promise of line {line} is provisional again: {}.{}", dates(promise), because(promise.reason))
         }
         PromiseRevised { line, promise, .. } => {
             format!("The promise of line {line} is revised: {}.{}", dates(promise), because(promise.reason))

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use std::fmt;
 
-/// Longest id accepted anywhere; the longest partner field that carries one holds 80 characters.
+/// Longest id accepted at the door.
 pub const ID_LENGTH_MAX: usize = 64;
+/// Longest id made of another: the longest parent, its mark and an ordinal fit, and so do the longest partner fields.
+const CHILD_LENGTH_MAX: usize = 80;
 
 /// An id that broke a rule: which kind of id, the offending text, the rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,13 +25,17 @@ pub struct IdError {
 }
 
 /// Every id goes through here, so that one rule holds for JSON, EDI, files and URLs alike.
-fn check(kind: &'static str, value: &str) -> Result<(), IdError> {
+fn check(kind: &'static str, value: &str, length_max: usize) -> Result<(), IdError> {
     let fail = |rule| Err(IdError { kind, value: value.chars().take(80).collect(), rule });
     if value.is_empty() {
         return fail("it must not be empty");
     }
-    if value.len() > ID_LENGTH_MAX {
-        return fail("use at most 64 characters");
+    if value.len() > length_max {
+        return fail(if length_max == ID_LENGTH_MAX {
+            "use at most 64 characters"
+        } else {
+            "use at most 80 characters"
+        });
     }
     if !value.bytes().all(|b| b.is_ascii_graphic() && !b"*~^>'+?\\\"<%/".contains(&b)) {
         return fail(
@@ -41,7 +47,7 @@ fn check(kind: &'static str, value: &str) -> Result<(), IdError> {
 
 // One macro, because nine id types must stay distinct for the compiler and identical in behaviour.
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident, $kind:literal) => {
+    ($(#[$doc:meta])* $name:ident, $kind:literal, $max:expr) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "SmolStr", into = "SmolStr")]
@@ -50,7 +56,7 @@ macro_rules! id {
         impl $name {
             /// Checks the text and makes the id.
             pub fn new(text: impl AsRef<str>) -> Result<Self, IdError> {
-                check($kind, text.as_ref())?;
+                check($kind, text.as_ref(), $max)?;
                 Ok(Self(SmolStr::new(text)))
             }
             /// The text of the id.
@@ -58,7 +64,7 @@ macro_rules! id {
         }
         impl TryFrom<SmolStr> for $name {
             type Error = IdError;
-            fn try_from(text: SmolStr) -> Result<Self, IdError> { check($kind, &text)?; Ok(Self(text)) }
+            fn try_from(text: SmolStr) -> Result<Self, IdError> { check($kind, &text, $max)?; Ok(Self(text)) }
         }
         impl From<$name> for SmolStr { fn from(id: $name) -> SmolStr { id.0 } }
         impl fmt::Display for $name { fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(&self.0) } }
@@ -66,15 +72,15 @@ macro_rules! id {
     };
 }
 
-id!(/** The retailer's order id. */ OrderId, "order id");
-id!(/** The retailer's line id within one order. */ LineId, "line id");
-id!(/** What the retailer sells, by the retailer's own number. */ Sku, "sku");
-id!(/** The number by which a source knows an item. */ VendorSku, "vendor sku");
-id!(/** A place that can supply: a vendor or an in-house distribution centre. */ SourceId, "source id");
-id!(/** A purchase order number: order id, `-`, ordinal. The same on every resend. */ PoNumber, "purchase order number");
-id!(/** A case id: order id (or `@` and source id), `-`, ordinal. */ CaseId, "case id");
-id!(/** An approval id: order id, `-`, ordinal. */ ApprovalId, "approval id");
-id!(/** A vendor's number for one shipment. */ ShipmentId, "shipment id");
+id!(/** The retailer's order id. */ OrderId, "order id", ID_LENGTH_MAX);
+id!(/** The retailer's line id within one order. */ LineId, "line id", ID_LENGTH_MAX);
+id!(/** What the retailer sells, by the retailer's own number. */ Sku, "sku", ID_LENGTH_MAX);
+id!(/** The number by which a source knows an item. */ VendorSku, "vendor sku", ID_LENGTH_MAX);
+id!(/** A place that can supply: a vendor or an in-house distribution centre. */ SourceId, "source id", ID_LENGTH_MAX);
+id!(/** A purchase order number: order id, `-`, ordinal. The same on every resend. */ PoNumber, "purchase order number", CHILD_LENGTH_MAX);
+id!(/** A case id: order id (or `@` and source id), `-`, ordinal. */ CaseId, "case id", CHILD_LENGTH_MAX);
+id!(/** An approval id: order id, `-`, ordinal. */ ApprovalId, "approval id", CHILD_LENGTH_MAX);
+id!(/** A vendor's number for one shipment. */ ShipmentId, "shipment id", ID_LENGTH_MAX);
 
 /// Splits a child id (`1001-2`) into its parent's text and its ordinal.
 fn split_child(text: &str) -> Option<(&str, u32)> {
@@ -161,6 +167,20 @@ mod tests {
         assert_eq!(case.as_str(), "@acme-3");
         assert_eq!(case.split(), Some((CaseSubject::Source(SourceId::new("acme").unwrap()), 3)));
         assert_eq!(PoNumber::new("1001").unwrap().split(), None);
+    }
+
+    #[test]
+    fn children_of_the_longest_parents_are_read_back() {
+        let order = OrderId::new("9".repeat(ID_LENGTH_MAX)).unwrap();
+        let source = SourceId::new("s".repeat(ID_LENGTH_MAX)).unwrap();
+        let po = PoNumber::of(&order, u32::MAX);
+        assert_eq!(PoNumber::new(po.as_str()).unwrap().split(), Some((order.clone(), u32::MAX)));
+        for case in [CaseId::of_order(&order, u32::MAX), CaseId::of_source(&source, u32::MAX)] {
+            assert_eq!(CaseId::new(case.as_str()), Ok(case));
+        }
+        let approval = ApprovalId::of(&order, u32::MAX);
+        assert_eq!(ApprovalId::new(approval.as_str()), Ok(approval));
+        assert!(PoNumber::new("9".repeat(81)).is_err());
     }
 
     #[test]

@@ -132,8 +132,22 @@ impl Money {
     pub const fn zero(currency: Currency) -> Self {
         Self { minor: 0, currency }
     }
-    /// Parses a decimal string such as `41.5`; refuses more decimals than the currency has.
+    /// Parses a decimal string such as `41.5`; refuses more decimals than the currency has, and more than
+    /// [`Money::PRICE_DIGITS_MAX`] digits before the point.
     pub fn parse(amount: &str, currency: &str) -> Result<Self, String> {
+        Self::read(amount, currency).and_then(|money| match money.is_price() {
+            true => Ok(money),
+            false => Err(format!("amount {amount:?} has more than {} digits before the point", Self::PRICE_DIGITS_MAX)),
+        })
+    }
+    /// Digits before the decimal point of anything that somebody asks for or pays: above it a point was lost.
+    pub const PRICE_DIGITS_MAX: u32 = 13;
+    /// True if somebody may mean it; sums and products of such may be larger.
+    pub fn is_price(&self) -> bool {
+        self.minor.unsigned_abs() < 10_u64.pow(Self::PRICE_DIGITS_MAX + self.currency.decimals())
+    }
+    /// Parses whatever [`Money::amount`] wrote.
+    fn read(amount: &str, currency: &str) -> Result<Self, String> {
         let code = Currency::new(currency)
             .ok_or_else(|| format!("currency {currency:?} is no ISO 4217 code: use three capital letters"))?;
         let fail =
@@ -146,19 +160,12 @@ impl Money {
         let plain = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
         let places = code.decimals() as usize;
         let kept = fraction.trim_end_matches('0');
-        if whole.is_empty()
-            || whole.len() > 13
-            || !plain(whole)
-            || !plain(fraction)
-            || kept.len() > places
-            || digits.ends_with('.')
-        {
+        if whole.is_empty() || !plain(whole) || !plain(fraction) || kept.len() > places || digits.ends_with('.') {
             return Err(fail());
         }
         let padded = format!("{kept:0<places$}");
-        let whole: i64 = whole.parse().map_err(|_| fail())?;
-        let cents: i64 = if padded.is_empty() { 0 } else { padded.parse().map_err(|_| fail())? };
-        Ok(Self { minor: sign * (whole * 10_i64.pow(code.decimals()) + cents), currency: code })
+        let minor = format!("{whole}{padded}").parse::<i128>().map_err(|_| fail())?;
+        Ok(Self { minor: i64::try_from(sign * minor).map_err(|_| fail())?, currency: code })
     }
     /// The decimal string, with all decimals of the currency.
     pub fn amount(&self) -> String {
@@ -208,7 +215,7 @@ impl Serialize for Money {
 impl<'de> Deserialize<'de> for Money {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let wire = WireIn::deserialize(from)?;
-        Money::parse(&wire.amount, &wire.currency).map_err(serde::de::Error::custom)
+        Money::read(&wire.amount, &wire.currency).map_err(serde::de::Error::custom)
     }
 }
 
@@ -283,6 +290,19 @@ mod tests {
             ("99999999999999", "USD"),
         ] {
             assert!(Money::parse(text, currency).is_err(), "{text} {currency}");
+        }
+    }
+
+    #[test]
+    fn whatever_is_written_is_read_back() {
+        for currency in ["USD", "JPY", "KWD"] {
+            let one = Money::parse("9999999999999", currency).unwrap();
+            let most = one.times(Quantity::new(QUANTITY_MAX));
+            for money in [one, most, most.plus(most), Money { minor: i64::MIN, ..one }] {
+                let text = serde_json::to_string(&money).unwrap();
+                assert_eq!(serde_json::from_str::<Money>(&text).unwrap(), money, "{text}");
+            }
+            assert!(one.is_price() && !most.is_price());
         }
     }
 

@@ -44,6 +44,10 @@ impl Offer {
         if self.unit_cost.minor < 0 || self.shipping_cost.minor < 0 {
             return Some(("unit_cost", "costs must not be negative".into()));
         }
+        if !self.unit_cost.is_price() || !self.shipping_cost.is_price() {
+            let most = Money::PRICE_DIGITS_MAX;
+            return Some(("unit_cost", format!("costs have at most {most} digits before the decimal point")));
+        }
         if self.unit_cost.currency != self.shipping_cost.currency {
             return Some(("shipping_cost", "unit_cost and shipping_cost must have one currency".into()));
         }

@@ -163,6 +163,7 @@ pub const PHASE_STEPS: &[(Phase, Phase, &str)] = {
         (Committed, Withdrawing, "cancelled"),
         (Committed, Withdrawn, "cancelled by the source"),
         (Shipped, Delivered, "all has arrived"),
+        (Withdrawn, Acknowledged, "rejected, then accepted while nobody else had it"),
         (Withdrawing, Withdrawn, "cancellation accepted"),
         (Withdrawing, Acknowledged, "cancellation refused"),
         (Withdrawing, Shipped, "shipped all the same"),
@@ -187,7 +188,7 @@ impl Phase {
     pub fn may_become(self, next: Phase) -> bool {
         PHASE_STEPS.iter().any(|(from, to, _)| *from == self && *to == next)
     }
-    /// True if nothing follows.
+    /// True if nothing more is expected.
     pub fn is_ended(self) -> bool {
         matches!(self, Phase::Delivered | Phase::Withdrawn | Phase::Released)
     }

@@ -49,6 +49,16 @@ pub struct Incoming {
     /// Base units of it that back-orders wait for.
     #[serde(default)]
     pub held: Quantity,
+    /// Those of the held ones that the source has not acknowledged yet.
+    #[serde(default, skip_serializing_if = "Quantity::is_zero")]
+    pub soft: Quantity,
+}
+
+impl Incoming {
+    /// True if it is announced no longer: it stands on the shelf, and what is held of it is held there.
+    pub fn has_arrived(&self) -> bool {
+        self.quantity.is_zero()
+    }
 }
 
 /// How an advice came.
@@ -111,7 +121,17 @@ impl Stock {
     /// Base units under holds that the advice does not know of yet.
     pub fn held(&self, as_of: Timestamp) -> Quantity {
         let known = as_of.as_second().div_euclid(60);
-        self.soft + self.firm.range(known + 1..).map(|(_, q)| *q).sum()
+        let arrived: Quantity = self.incoming.values().filter(|i| i.has_arrived()).map(|i| i.held).sum();
+        self.soft + arrived + self.firm.range(known + 1..).map(|(_, q)| *q).sum()
+    }
+    /// The receipts that are announced.
+    pub fn announced(&self) -> impl Iterator<Item = (&Date, &Incoming)> {
+        self.incoming.iter().filter(|(_, i)| !i.has_arrived())
+    }
+    /// True if just these receipts are announced.
+    pub fn announces(&self, receipts: &BTreeMap<Date, Incoming>) -> bool {
+        let figures = |(day, i): (&Date, &Incoming)| (*day, i.quantity);
+        self.announced().map(figures).eq(receipts.iter().filter(|(_, i)| !i.has_arrived()).map(figures))
     }
     /// Available to promise from the shelf: advised − holds the advice does not know of − safety stock, never below zero.
     pub fn atp(&self, full_feed: Option<Timestamp>, safety: Quantity) -> Quantity {

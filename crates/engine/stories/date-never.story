@@ -8,10 +8,8 @@ at 09:10 A answers 1001-1: backorders 3 on 9999-12-31
 09:00 hold 3 mug at A until 11:00
 09:00 promise of line 1: ships by 2026-11-23, arrives by 2026-11-26
 09:00 ask A for 3 mug of line 1 (1001-1 attempt 1), acknowledgment due 13:00 -> send 1001-1 to A
-09:10 A answered for line 1: accepted 0, declined 3, ships by 2026-11-23 (ack_backordered)
-09:10 hold given back: 3 mug at A (ack_backordered)
+09:10 A answered for line 1: accepted 0, ships by 2026-11-23 (ack_backordered)
+09:10 CASE 1001-1 date_broken (high): A put 3 of line 1 on back-order without a date we can promise. [plan_again, wait_longer, cancel_rest]
 09:10 in time: acknowledgment of A
-09:10 give up A for 3 of line 1 (ack_backordered)
-09:10 plan 2 (route_next_best): 3 mug of line 1 from nobody (route_no_candidate, ask); not A route_already_tried has 5
-09:10 CASE 1001-1 unsourced (high): No source for 3 of mug: No source can supply it. [plan_again, cancel_rest, reroute_to A]
-= 1001 line 1: in review, ordered 3
+= 1001 line 1: in review, ordered 3, held 3
+= A mug: advised 5, 2 free

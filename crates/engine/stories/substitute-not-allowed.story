@@ -13,6 +13,7 @@ at 09:10 A answers 1001-1: offers 3 vase
 09:10 A answered for line 1: accepted 0, declined 3, ships by 2026-11-23 (ack_substitution)
 09:10 hold given back: 3 mug at A (ack_substitution)
 09:10 in time: acknowledgment of A
+09:10 ask A to stop 1001-1 (ack_substitution), answer due 13:10 -> send cancellation of 1001-1 to A
 09:10 give up A for 3 of line 1 (ack_substitution)
 09:10 plan 2 (route_next_best): 3 mug of line 1 from B, 3.30 USD (one vendor); not A route_already_tried has 5; 10 % dearer than first planned
 09:10 hold 3 mug at B until 11:10

@@ -38,7 +38,7 @@ fn phases() {
     for phase in Phase::ALL {
         assert!(reached.contains(&phase), "{phase:?} cannot be reached");
         let leaves = PHASE_STEPS.iter().any(|(from, ..)| *from == phase);
-        assert_eq!(leaves, !phase.is_ended(), "{phase:?} must be left, or be an end");
+        assert!(leaves || phase.is_ended(), "{phase:?} must be left, or be an end");
     }
     let mut body = String::from(
         "# Phases of an assignment\n\nA quantity of a line given to one source goes through these phases. There are no other steps; an input that \

@@ -172,7 +172,7 @@ impl<'d> Batch<'d> {
                 Ok(Tried::Lost) => Tally::add(&self.desk.tally.conflicts, 1),
                 Ok(Tried::Rejected(error)) => return self.isolate(error),
                 Ok(Tried::Failed(failure)) => return self.conclude(Some(failure)),
-                Err(error) => return self.conclude(Some(error.into())),
+                Err(error) => return self.isolate(error),
             }
             if tries >= TRIES_WHOLE_MAX && self.works.len() > 1 {
                 return self.halve();
@@ -192,13 +192,25 @@ impl<'d> Batch<'d> {
         Ok(self.write(&space, &commit, &origins))
     }
 
-    /// The store is well but refused this commit: one request's content must be at fault. Halving finds it, so that it
-    /// alone fails.
+    /// The store is well but refused this commit, or cannot read what it is about: one request must be at fault. Halving
+    /// finds it, so that it alone fails. An order that cannot be read when it is woken is parked: it
+    /// would be woken for ever.
     fn isolate(self, error: StoreError) -> Vec<Vec<Handled>> {
-        if self.works.len() < 2 || self.desk.store.ready().is_err() {
+        if self.desk.store.ready().is_err() {
             return self.conclude(Some(error.into()));
         }
-        self.halve()
+        if self.works.len() > 1 {
+            return self.halve();
+        }
+        if matches!(error, StoreError::Broken(_)) {
+            tracing::error!(%error, "a command could not be decided");
+            for command in self.works.iter().flat_map(|work| work.commands.iter().flatten()) {
+                if let Deed::Wake { order } = &command.deed {
+                    self.desk.park(order.clone(), &error.to_string());
+                }
+            }
+        }
+        self.conclude(Some(error.into()))
     }
 
     fn halve(mut self) -> Vec<Vec<Handled>> {

@@ -17,6 +17,9 @@ pub enum StoreError {
     /// It was certainly not done; trying again is safe.
     #[error("the store refused: {0}")]
     Determinate(String),
+    /// What is stored does not read: it stays so until somebody mends it.
+    #[error("the store holds what it cannot read: {0}")]
+    Broken(String),
     /// It may have been done (the reply to a commit was lost): read back before trying again.
     #[error("the store did not answer, the outcome is unknown: {0}")]
     Indeterminate(String),

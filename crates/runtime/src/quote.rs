@@ -100,8 +100,9 @@ impl Enquiry {
     pub fn reports(&self, now: Timestamp) -> Vec<Command> {
         let report = |(source, said): (&SourceId, &BTreeMap<Sku, Quantity>)| {
             let lines = said.iter().map(|(sku, quantity)| {
-                let announced = self.slice.stock(source, sku).map(|s| &s.incoming).into_iter().flatten();
-                let incoming = announced.map(|(day, i)| (*day, Incoming { held: Quantity::ZERO, ..*i })).collect();
+                let announced = self.slice.stock(source, sku).map(|s| s.announced()).into_iter().flatten();
+                let receipt = |i: &Incoming| Incoming { quantity: i.quantity, ..Incoming::default() };
+                let incoming = announced.map(|(day, i)| (*day, receipt(i))).collect();
                 ReportedLine { sku: sku.clone(), quantity: *quantity, incoming, absent: false }
             });
             let report = ReportAdvice {

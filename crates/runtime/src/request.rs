@@ -177,7 +177,7 @@ impl From<crate::ports::StoreError> for Failure {
     fn from(error: crate::ports::StoreError) -> Self {
         use crate::ports::StoreError;
         let kind = match &error {
-            StoreError::Determinate(_) => FailureKind::NotDone,
+            StoreError::Determinate(_) | StoreError::Broken(_) => FailureKind::NotDone,
             StoreError::Indeterminate(_) => FailureKind::Unknown,
             StoreError::Unwritable(_) => FailureKind::Unwritable,
         };

@@ -334,6 +334,7 @@ fn what_cannot_be_used_is_kept_with_its_reason() {
 #[test]
 fn a_feed_is_looked_up_compared_and_cut() {
     let mut w = World::new();
+    w.now += SignedDuration::from_mins(10);
     let length = |w: &World| w.store.journal(0, 1_000).unwrap().len();
     let stock = |w: &World, source: &str, sku: &str| {
         let key = Key::Stock(SourceId::new(source).unwrap(), countersign_engine::ids::Sku::new(sku).unwrap());

@@ -288,7 +288,7 @@ pub(crate) fn fact_id(first: i64, n: usize, fact: &Fact) -> i64 {
 
 /// A row that does not read: says which, so that a person can look.
 pub(crate) fn broken(what: impl std::fmt::Display, why: impl std::fmt::Display) -> StoreError {
-    StoreError::Determinate(format!("the stored {what} does not read ({why}): rebuild it from the journal"))
+    StoreError::Broken(format!("the stored {what} does not read ({why}): rebuild it from the journal"))
 }
 
 /// An instant out of its column.

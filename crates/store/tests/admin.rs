@@ -2,7 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 
+use countersign_engine::command::{Actor, Command, Deed};
+use countersign_engine::ids::OrderId;
+use countersign_engine::reason::Reason;
 use countersign_runtime::ports::{Commit, Committed, NewInbox, OrderQuery, Rendered, Store, StoreError};
+use countersign_runtime::{Desk, Request, Settings, wake};
 use countersign_store::audit::{Head, verify_store};
 use countersign_store::testing::{TemporaryFolder, item, order_commit, postgres_or_skip};
 use countersign_store::{PostgresStore, SqliteStore, copy_to_postgres};
@@ -206,4 +210,28 @@ fn a_line_to_postgresql_is_encrypted_and_the_server_proves_who_it_is() {
     // The same certificate under another name is another server's.
     let other = refused(format!("{}?{trusted}", address.replace("localhost", "127.0.0.1")));
     assert!(other.contains("certificate"), "{other}");
+}
+
+/// Hardware fails, and programs have faults: whoever asks for the one record is told, all others are served.
+#[test]
+fn an_order_that_does_not_read_fails_alone() {
+    let folder = TemporaryFolder::new("broken").unwrap();
+    let path = folder.path().join("store.sqlite");
+    drop(filled(&path, 8));
+    let spoil = "UPDATE orders SET body = '{\"id\": ', wake_at = 1 WHERE id = 'web-3'";
+    rusqlite::Connection::open(&path).unwrap().execute_batch(spoil).unwrap();
+    let desk = Desk::open(Arc::new(SqliteStore::open(&path).unwrap()), Settings::default()).unwrap();
+    let order = |n: usize| OrderId::new(format!("web-{n}")).unwrap();
+    let hold = |n| Deed::HoldOrder { order: order(n), reason: Reason::ManualHold };
+    let ask = |deed| Request::new(Command { by: Actor::Engine, deed });
+    let answers = desk.handle(at(100), (0..8).map(hold).map(ask).collect());
+    let failed: Vec<usize> = (0..8).filter(|n| answers[*n][0].failure().is_some()).collect();
+    assert_eq!(failed, [3], "{answers:?}");
+    assert!(answers[3][0].failure().unwrap().to_string().contains("web-3"), "{answers:?}");
+
+    assert!(desk.parked().is_empty());
+    desk.handle(at(101), vec![ask(Deed::Wake { order: order(3) }), ask(Deed::Wake { order: order(4) })]);
+    assert_eq!(desk.parked().into_keys().collect::<Vec<_>>(), [order(3)], "it would be woken for ever");
+    let due = wake::due(&desk, at(102), 10).unwrap();
+    assert!(due.iter().all(|r| r.commands.iter().all(|c| c.deed.order() != Some(order(3)))));
 }

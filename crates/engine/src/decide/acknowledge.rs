@@ -17,7 +17,8 @@ use crate::reason::Reason;
 use crate::refusal::Refusal;
 use crate::routing::{Demand, Part, Plan, plan};
 use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Span, Timestamp};
 use smol_str::SmolStr;
 
 /// A ship day later than that after the planned one is no day that anybody means.
@@ -30,7 +31,10 @@ struct Answer {
     rejected: Quantity,
     backordered: Quantity,
     substituted: Quantity,
+    /// The day of what is accepted.
     ship_on: Option<Date>,
+    /// The day of what is on back-order.
+    later_on: Option<Date>,
     reason: Option<Reason>,
     substitute: Option<crate::document::ItemRef>,
 }
@@ -54,12 +58,14 @@ pub(super) fn decide(d: &mut Draft, answer: &Acknowledgment) -> Result<(), Refus
         return Ok(());
     }
     unknown_lines(d, &id, ordinal, &mine, answer);
+    let mut unwanted = vec![];
     for n in mine {
         if let Some(said) = said_of(d, &id, ordinal, n, &answer.lines) {
-            judge(d, &id, ordinal, n, &said, answer);
+            unwanted.extend(judge(d, &id, ordinal, n, &said, answer));
         }
     }
     settle(d, &id, ordinal);
+    decline(d, &id, ordinal, &unwanted);
     let demands = rest(d, &id, ordinal, &before);
     supply::pursue(d, &id, &demands, Reason::RouteNextBest);
     Ok(())
@@ -79,6 +85,36 @@ pub(super) fn settle(d: &mut Draft, id: &OrderId, po: u32) {
             && c.purchase_order == Some(po)
     });
     clocks::stop_if_over(d, id, po);
+}
+
+/// Tells the source to leave out what it would still send, later or something else, and what we do not take.
+fn decline(d: &mut Draft, id: &OrderId, po: u32, unwanted: &[Unwanted]) {
+    let whole: Vec<u32> =
+        unwanted.iter().map(|u| u.assignment).filter(|n| !d.assignment(id, *n).is_running()).collect();
+    let awaited = d.po(id, po).cancellation.as_ref().is_some_and(|c| c.accepted.is_none());
+    if let (Some(first), false) = (unwanted.iter().find(|u| whole.contains(&u.assignment)), awaited) {
+        supply::ask_to_stop(d, id, po, &whole, first.reason);
+    }
+    // A cancellation names whole lines: of a line that goes on in part, a person tells the source.
+    for u in unwanted.iter().filter(|u| !whole.contains(&u.assignment)) {
+        let a = d.assignment(id, u.assignment).clone();
+        let sentence = format!(
+            "{} would send {} more of line {} {}, which are not wanted: tell it to leave them out.",
+            a.source,
+            u.quantity,
+            a.line,
+            if u.reason == Reason::AckSubstitution { "as a substitute" } else { "later" },
+        );
+        let about = About::both(&a.line, Some(po));
+        d.open_case(id, CaseKind::AnswerMismatch, about, u.reason, sentence, vec![Remedy::Dismiss]);
+    }
+}
+
+/// Units that a source would send and that we do not take from it.
+struct Unwanted {
+    assignment: u32,
+    quantity: Quantity,
+    reason: Reason,
 }
 
 /// Answers that name no line of the purchase order.
@@ -105,6 +141,11 @@ fn said_of(d: &mut Draft, id: &OrderId, po: u32, ordinal: u32, lines: &[Acknowle
     let mut sum = Answer::default();
     let mut any = false;
     let mut foreign_unit = None;
+    let mut long_past = None;
+    let zone = d.slice.source(&a.source).map_or(TimeZone::UTC, |s| s.time_zone.rules());
+    // The source may count its days elsewhere.
+    let earliest = d.po(id, po).released_at.to_zoned(zone).date().saturating_sub(Span::new().days(1));
+    let latest = a.ship_by.saturating_add(FAR_AWAY);
     for line in lines.iter().filter(|l| l.line.as_str() == a.line.as_str()) {
         any = true;
         if line.unit.as_ref().is_some_and(|u| *u != a.pack_unit) {
@@ -112,12 +153,18 @@ fn said_of(d: &mut Draft, id: &OrderId, po: u32, ordinal: u32, lines: &[Acknowle
             continue;
         }
         let base = |packs: Quantity| packs.times(a.pack_size).unwrap_or(Quantity::new(QUANTITY_MAX));
-        sum.accepted = sum.accepted.plus_capped(base(line.accepted));
+        // A vendor's "never" is a day far away: no day at all, and whatever it accepts for it waits for one.
+        let never = line.ship_on.is_some_and(|day| day > latest);
+        let (accepted, later) = if never { (Quantity::ZERO, line.accepted) } else { (line.accepted, Quantity::ZERO) };
+        sum.accepted = sum.accepted.plus_capped(base(accepted));
         sum.rejected = sum.rejected.plus_capped(base(line.rejected));
-        sum.backordered = sum.backordered.plus_capped(base(line.backordered));
+        sum.backordered = sum.backordered.plus_capped(base(line.backordered)).plus_capped(base(later));
         sum.substituted = sum.substituted.plus_capped(base(line.substituted));
-        // A vendor's "never" is a day far away: no day at all.
-        sum.ship_on = sum.ship_on.max(line.ship_on.filter(|day| *day <= a.ship_by.saturating_add(FAR_AWAY)));
+        long_past = long_past.or(line.ship_on.filter(|day| *day < earliest));
+        let day = line.ship_on.filter(|day| (earliest..=latest).contains(day));
+        let of_later = line.accepted.is_zero() && !line.backordered.is_zero();
+        let place = if of_later { &mut sum.later_on } else { &mut sum.ship_on };
+        *place = (*place).max(day);
         sum.reason = sum.reason.or(line.reason);
         sum.substitute = sum.substitute.take().or_else(|| line.substitute.clone());
     }
@@ -137,6 +184,14 @@ fn said_of(d: &mut Draft, id: &OrderId, po: u32, ordinal: u32, lines: &[Acknowle
             vec![Remedy::Dismiss],
         );
         return None;
+    }
+    if let Some(day) = long_past {
+        let sentence = format!(
+            "The vendor says that line {} ships on {day}, before it was ordered; the planned day stands.",
+            a.line
+        );
+        let about = About::both(&a.line, Some(po));
+        d.open_case(id, CaseKind::AnswerMismatch, about, Reason::AckDateChanged, sentence, vec![Remedy::Dismiss]);
     }
     if sum.total() > a.quantity {
         let sentence = format!(
@@ -161,18 +216,36 @@ fn said_of(d: &mut Draft, id: &OrderId, po: u32, ordinal: u32, lines: &[Acknowle
     any.then_some(sum)
 }
 
-fn judge(d: &mut Draft, id: &OrderId, po: u32, ordinal: u32, said: &Answer, answer: &Acknowledgment) {
+fn judge(
+    d: &mut Draft,
+    id: &OrderId,
+    po: u32,
+    ordinal: u32,
+    said: &Answer,
+    answer: &Acknowledgment,
+) -> Option<Unwanted> {
     let a = d.assignment(id, ordinal).clone();
     match a.phase {
-        _ if a.is_running() => running(d, id, po, &a, said, answer),
+        _ if a.is_running() => return running(d, id, po, &a, said, answer),
         Phase::Withdrawing if said.accepted.is_zero() && said.total() >= a.live() => {
             // To refuse what was to be cancelled anyway is as good as the answer to the cancellation.
             cancellation::settle(d, id, po, &[ordinal], true);
         }
         Phase::Withdrawing => late(d, id, po, d.po(id, po).attempt, said.accepted),
+        Phase::Withdrawn if !said.accepted.is_zero() && is_missed(d.order(id), &a) => {
+            return running(d, id, po, &a, said, answer);
+        }
         Phase::Withdrawn if !said.accepted.is_zero() => changed_mind(d, id, po, &a, said.accepted),
         _ => {}
     }
+    None
+}
+
+/// True if the source only said no, and nobody else supplies what it let go: it may think better of it.
+fn is_missed(order: &Order, a: &Assignment) -> bool {
+    let asked_to_stop =
+        a.purchase_order.and_then(|n| order.purchase_order(n)).is_some_and(|p| p.cancellation.is_some());
+    a.withdrawn.is_zero() && !asked_to_stop && order.line(&a.line).is_some_and(|l| !order.uncovered(l).is_zero())
 }
 
 /// True if the source has not yet said what becomes of every unit. What a person decides is not the source's debt.
@@ -204,41 +277,71 @@ fn changed_mind(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, accepted: 
     }
 }
 
-/// What an answer means under the policy: accepted, declined, why, and what it leaves to a person.
-fn understand(
-    d: &Draft,
-    id: &OrderId,
-    a: &Assignment,
-    said: &Answer,
-) -> (Quantity, Quantity, Option<Reason>, Option<Reason>) {
-    let (mut accepted, mut declined, mut reason, mut open) = (said.accepted, said.rejected, said.reason, None);
-    if !said.backordered.is_zero() {
-        match (d.policy.answers.backordered, said.ship_on) {
-            (LaterDate::Revise, Some(_)) => accepted += said.backordered,
-            (LaterDate::Reroute, _) => declined += said.backordered,
-            _ => open = Some(Reason::AckBackordered),
-        }
-        reason = reason.or(Some(Reason::AckBackordered));
-    }
-    if !said.substituted.is_zero() {
-        reason = reason.or(Some(Reason::AckSubstitution));
-        if is_allowed_substitute(d, id, a, said) && d.policy.asks_about_substitutes() {
-            open = Some(Reason::AckSubstitution);
-        } else {
-            declined += said.substituted;
-        }
-    }
-    (accepted, declined, reason, open)
+/// What an answer means under the policy.
+struct Meaning {
+    accepted: Quantity,
+    declined: Quantity,
+    /// The day of all that is accepted.
+    ship_on: Option<Date>,
+    reason: Option<Reason>,
+    /// What it leaves to a person.
+    open: Option<Reason>,
+    /// Of the declined units, those that the source would send all the same, and why they are not taken.
+    unwanted: Option<(Quantity, Reason)>,
 }
 
-fn running(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, said: &Answer, answer: &Acknowledgment) {
-    let (later, dates) = dates_of(d, id, a, said);
-    // Where a person releases each act, giving a source up for its date is one.
-    let later_date = match (d.order(id).mode, d.policy.answers.later_date) {
+/// The rule for a later day. Where a person releases each act, giving a source up for its date is one.
+fn rule_for(d: &Draft, id: &OrderId, rule: LaterDate) -> LaterDate {
+    match (d.order(id).mode, rule) {
         (Mode::Recommend, LaterDate::Reroute) => LaterDate::Ask,
         (_, rule) => rule,
+    }
+}
+
+fn understand(d: &Draft, id: &OrderId, a: &Assignment, said: &Answer) -> Meaning {
+    let (accepted, declined, reason) = (said.accepted, said.rejected, said.reason);
+    let mut meaning = Meaning { accepted, declined, ship_on: said.ship_on, reason, open: None, unwanted: None };
+    let refuse = |meaning: &mut Meaning, quantity: Quantity, why: Reason| {
+        meaning.declined += quantity;
+        meaning.unwanted = Some((meaning.unwanted.map_or(Quantity::ZERO, |(q, _)| q) + quantity, why));
     };
-    let (mut accepted, mut declined, mut reason, open_question) = understand(d, id, a, said);
+    if !said.backordered.is_zero() {
+        let elsewhere = || other_source_keeps_promise(d, id, a, said.backordered);
+        match (rule_for(d, id, d.policy.answers.backordered), said.later_on.or(said.ship_on)) {
+            (LaterDate::Reroute, _) if elsewhere() => refuse(&mut meaning, said.backordered, Reason::AckBackordered),
+            // Late is better than never.
+            (LaterDate::Revise | LaterDate::Reroute, day @ Some(_)) => {
+                meaning.accepted += said.backordered;
+                meaning.ship_on = meaning.ship_on.max(day);
+            }
+            _ => meaning.open = Some(Reason::AckBackordered),
+        }
+        meaning.reason = meaning.reason.or(Some(Reason::AckBackordered));
+    }
+    if !said.substituted.is_zero() {
+        meaning.reason = meaning.reason.or(Some(Reason::AckSubstitution));
+        if is_allowed_substitute(d, id, a, said) && d.policy.asks_about_substitutes() {
+            meaning.open = Some(Reason::AckSubstitution);
+        } else {
+            refuse(&mut meaning, said.substituted, Reason::AckSubstitution);
+        }
+    }
+    meaning
+}
+
+fn running(
+    d: &mut Draft,
+    id: &OrderId,
+    po: u32,
+    a: &Assignment,
+    said: &Answer,
+    answer: &Acknowledgment,
+) -> Option<Unwanted> {
+    let Meaning { mut accepted, mut declined, ship_on, mut reason, open: open_question, unwanted } =
+        understand(d, id, a, said);
+    let (later, dates) = dates_of(d, id, a, ship_on);
+    let later_date = rule_for(d, id, d.policy.answers.later_date);
+    let unwanted = unwanted.map(|(quantity, reason)| Unwanted { assignment: a.ordinal, quantity, reason });
     let reroutes_late =
         later && later_date == LaterDate::Reroute && other_source_keeps_promise(d, id, a, said.accepted);
     if reroutes_late {
@@ -276,7 +379,7 @@ fn running(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, said: &Answer, 
     if accepted.is_zero() {
         holds::keep(d, id, a.ordinal, held, reason.unwrap_or(Reason::AckPartialQuantity));
         question(d, id, po, a, said, open_question);
-        return;
+        return unwanted;
     }
     holds::firm(d, id, a.ordinal, held);
     start_ship_clock(d, id, po, a.ordinal);
@@ -292,7 +395,9 @@ fn running(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, said: &Answer, 
         supply::commit(d, id, a.ordinal, accepted, Reason::AcknowledgmentAccepted);
         settle_line(d, id, &a.line);
     }
+    supply::end_wait(d, id, &a.line);
     question(d, id, po, a, said, open_question);
+    unwanted
 }
 
 /// True while the source owes an answer: its clock runs, or a person looks after the overdue one.
@@ -388,10 +493,10 @@ fn taken_back(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, quantity: Qu
 }
 
 /// The dates of an answer, and whether they break the promise.
-fn dates_of(d: &Draft, id: &OrderId, a: &Assignment, said: &Answer) -> (bool, Dates) {
+fn dates_of(d: &Draft, id: &OrderId, a: &Assignment, ship_on: Option<Date>) -> (bool, Dates) {
     let planned = Dates { ship_by: a.ship_by, deliver_by: a.deliver_by };
     let order = d.order(id);
-    let dates = match (said.ship_on, d.slice.source(&a.source)) {
+    let dates = match (ship_on, d.slice.source(&a.source)) {
         (Some(day), Some(source)) if day != a.ship_by => {
             promise::arrive(source, &d.policy, &order.destination, &order.service_level, day)
         }

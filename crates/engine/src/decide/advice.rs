@@ -10,7 +10,7 @@ use crate::reason::Reason;
 use crate::refusal::{Refusal, RefusalKind};
 use crate::slice::Key;
 use crate::stock::{INCOMING_MAX, minute};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How far ahead of our clock a source's may run before its advice is refused.
@@ -39,20 +39,23 @@ pub(super) fn decide(d: &mut Draft, report: &ReportAdvice) -> Result<(), Refusal
         return Err(Refusal::field(RefusalKind::InvalidField, "/lines", report.lines.len(), "too_many", sentence));
     }
     check_lines(d, report)?;
+    // A clock that runs ahead of ours must neither hide our own holds nor outrank the next true figure.
+    let as_of = report.as_of.min(d.now);
     let feed = d.slice.feed(source).map(|f| f.full_as_of);
     let mut carried = BTreeMap::new();
-    let lines: Vec<ReportedLine> = report.lines.iter().filter(|l| differs(d, report, feed, l)).cloned().collect();
+    let lines: Vec<ReportedLine> =
+        report.lines.iter().filter(|l| differs(d, report, as_of, feed, l)).cloned().collect();
     for line in &lines {
         if let Some(held) = arrived(d, report, line) {
             carried.insert(line.sku.clone(), (minute(d.now), held));
         }
     }
     if !lines.is_empty() {
-        let (source, as_of, origin, full) = (source.clone(), report.as_of, report.origin, report.full);
+        let (source, origin, full) = (source.clone(), report.origin, report.full);
         d.record(Event::AdviceRecorded { source, as_of, origin, full, lines, carried });
     }
-    if report.full && report.completes_feed && feed.is_none_or(|last| last < report.as_of) {
-        d.record(Event::FeedCompleted { source: source.clone(), as_of: report.as_of });
+    if report.full && report.completes_feed && feed.is_none_or(|last| last < as_of) {
+        d.record(Event::FeedCompleted { source: source.clone(), as_of });
     }
     Ok(())
 }
@@ -90,29 +93,23 @@ fn absurd(line: &ReportedLine) -> bool {
 }
 
 /// True if the line says something newer and other than what is known.
-fn differs(d: &Draft, report: &ReportAdvice, feed: Option<jiff::Timestamp>, line: &ReportedLine) -> bool {
+fn differs(d: &Draft, report: &ReportAdvice, as_of: Timestamp, feed: Option<Timestamp>, line: &ReportedLine) -> bool {
     let Some(stock) = d.slice.stock(&report.source, &line.sku).filter(|s| s.is_advised()) else { return true };
     let known = stock.confirmed_as_of(feed);
-    let same_figures = stock.advised == line.quantity && same_receipts(&stock.incoming, &line.incoming);
+    let same_figures = stock.advised == line.quantity && stock.announces(&line.incoming);
     match () {
-        () if report.as_of < known => false,
-        () if report.as_of == known => !same_figures,
+        () if as_of < known => false,
+        () if as_of == known => !same_figures,
         () if report.full => !same_figures || !stock.in_full_feed,
         () => true,
     }
 }
 
-fn same_receipts(
-    a: &BTreeMap<jiff::civil::Date, crate::stock::Incoming>,
-    b: &BTreeMap<jiff::civil::Date, crate::stock::Incoming>,
-) -> bool {
-    a.len() == b.len() && a.iter().zip(b).all(|((d, i), (e, j))| d == e && i.quantity == j.quantity)
-}
-
-/// Units held on announced receipts that the new advice no longer announces: they are (or are about to be) on the shelf.
+/// Units firmly held on announced receipts that the new advice no longer announces: they are (or are about to be) on the
+/// shelf. Those that the source has not acknowledged stay with their receipt.
 fn arrived(d: &Draft, report: &ReportAdvice, line: &ReportedLine) -> Option<Quantity> {
     let stock = d.slice.stock(&report.source, &line.sku)?;
     let gone = stock.incoming.iter().filter(|(day, _)| !line.incoming.contains_key(day));
-    let held: Quantity = gone.map(|(_, i)| i.held).sum();
+    let held: Quantity = gone.map(|(_, i)| i.held.less(i.soft)).sum();
     (!held.is_zero()).then_some(held)
 }

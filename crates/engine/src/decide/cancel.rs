@@ -31,20 +31,23 @@ pub(super) fn decide(d: &mut Draft, id: &OrderId, line: Option<&LineId>, reason:
             format!("order {id} has shipped: it can be returned, not cancelled ({})", Reason::CancelLate),
         ));
     }
-    for line in open {
-        cancel_line(d, id, &line, reason);
-    }
+    cancel_lines(d, id, &open, reason);
     Ok(())
 }
 
-pub(super) fn cancel_line(d: &mut Draft, id: &OrderId, line: &LineId, reason: Reason) {
-    d.record(Event::LineCancellationRequested { order: id.clone(), line: line.clone(), reason });
-    cancellation::void_approvals(d, id, line);
-    d.settle_cases(id, |c| c.line.as_ref() == Some(line) && c.blocks);
+/// Cancels lines together: a source that supplies several of them is asked once.
+pub(super) fn cancel_lines(d: &mut Draft, id: &OrderId, lines: &[LineId], reason: Reason) {
+    for line in lines {
+        d.record(Event::LineCancellationRequested { order: id.clone(), line: line.clone(), reason });
+        cancellation::void_approvals(d, id, line);
+        d.settle_cases(id, |c| c.line.as_ref() == Some(line) && c.blocks);
+    }
     let living = |p: Phase| {
         matches!(p, Phase::Planned | Phase::Held | Phase::Requested | Phase::Acknowledged | Phase::Committed)
     };
-    let asked: Vec<u32> = d.order(id).of_line(line).filter(|a| living(a.phase)).map(|a| a.ordinal).collect();
+    let order = d.order(id);
+    let asked: Vec<u32> =
+        lines.iter().flat_map(|l| order.of_line(l)).filter(|a| living(a.phase)).map(|a| a.ordinal).collect();
     supply::withdraw(d, id, &asked, reason);
-    cancellation::after_withdrawal(d, id, line);
+    lines.iter().for_each(|line| cancellation::after_withdrawal(d, id, line));
 }

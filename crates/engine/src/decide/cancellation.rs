@@ -23,10 +23,13 @@ pub(super) fn decide(d: &mut Draft, answer: &CancellationAnswer) -> Result<(), R
     let withdrawing: Vec<u32> = mine.iter().filter(|(_, p)| *p == Phase::Withdrawing).map(|(n, _)| *n).collect();
     let accepted = answer.accepted || answer.unasked;
     match (withdrawing.is_empty(), &po.cancellation) {
-        (false, _) => settle(d, &id, ordinal, &withdrawing, accepted),
-        (true, _) if answer.unasked => {
+        (withdraws_none, _) if answer.unasked => {
+            if !withdraws_none {
+                settle(d, &id, ordinal, &withdrawing, accepted);
+            }
             vendor_cancels(d, &id, ordinal, &mine, answer.reason.unwrap_or(Reason::CancelVendor));
         }
+        (false, _) => settle(d, &id, ordinal, &withdrawing, accepted),
         (true, Some(asked)) => {
             if asked.accepted.is_none() {
                 settle(d, &id, ordinal, &[], accepted);

@@ -128,6 +128,9 @@ fn check(d: &Draft, capture: &CaptureOrder) -> Result<Vec<Line>, Refusal> {
         if line.unit_price.minor < 0 {
             wrong("unit_price", line.unit_price.to_string(), "price_negative");
         }
+        if !line.unit_price.is_price() {
+            wrong("unit_price", line.unit_price.to_string(), "price_out_of_range");
+        }
         match d.slice.item(&line.sku) {
             None => wrong("sku", line.sku.to_string(), Reason::CatalogUnknownSku.code()),
             Some(item) if item.unit != line.unit => {

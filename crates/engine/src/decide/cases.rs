@@ -268,11 +268,9 @@ fn cancel_rest(d: &mut Draft, id: &OrderId, case: &Case) {
     let (partly, wholly): (Vec<LineId>, Vec<LineId>) =
         lines_of(d, id, case).into_iter().partition(|line| others(d, line));
     give_up(d, id, case);
-    for line in wholly {
-        if d.order(id).line(&line).is_some_and(|l| !d.order(id).wanted(l).is_zero()) {
-            cancel::cancel_line(d, id, &line, Reason::CancelNoSource);
-        }
-    }
+    let wanted = |line: &LineId| d.order(id).line(line).is_some_and(|l| !d.order(id).wanted(l).is_zero());
+    let wholly: Vec<LineId> = wholly.into_iter().filter(wanted).collect();
+    cancel::cancel_lines(d, id, &wholly, Reason::CancelNoSource);
     for line in partly {
         let order = d.order(id);
         let quantity = order.line(&line).map(|l| order.uncovered(l)).unwrap_or_default();

@@ -3,9 +3,11 @@
 use super::draft::Draft;
 use super::{cancellation, find_order, supply};
 use crate::approval::{self, Approval};
+use crate::case::{Case, CaseKind};
 use crate::event::Event;
 use crate::ids::{LineId, OrderId, SourceId};
-use crate::order::Phase;
+use crate::measure::Quantity;
+use crate::order::{Assignment, Phase};
 use crate::reason::Reason;
 use crate::refusal::{Refusal, RefusalKind};
 use crate::routing::{Demand, plan};
@@ -24,6 +26,7 @@ pub(super) fn release(d: &mut Draft, id: &OrderId) -> Result<(), Refusal> {
         return Ok(());
     }
     d.record(Event::OrderReleased { order: id.clone() });
+    commit_accepted(d, id);
     let held: Vec<(u32, LineId)> = d
         .order(id)
         .assignments
@@ -45,6 +48,24 @@ pub(super) fn release(d: &mut Draft, id: &OrderId) -> Result<(), Refusal> {
     let demands = supply::uncovered(d.order(id));
     supply::pursue(d, id, &demands, Reason::ManualRelease);
     Ok(())
+}
+
+/// What sources accepted while the order was on hold becomes firm, unless a person is asked about its date.
+fn commit_accepted(d: &mut Draft, id: &OrderId) {
+    let order = d.order(id);
+    let asked = |a: &Assignment| {
+        let about = |c: &Case| c.is_open() && c.kind == CaseKind::DateBroken && c.purchase_order == a.purchase_order;
+        order.cases.iter().any(|c| about(c) && c.line.as_ref() == Some(&a.line))
+    };
+    let accepted: Vec<(u32, Quantity)> = order
+        .assignments
+        .iter()
+        .filter(|a| a.phase == Phase::Acknowledged && a.accepted > a.committed && !asked(a))
+        .map(|a| (a.ordinal, a.accepted))
+        .collect();
+    for (n, units) in accepted {
+        supply::commit(d, id, n, units, Reason::AcknowledgmentAccepted);
+    }
 }
 
 pub(super) fn decide(

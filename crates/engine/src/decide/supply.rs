@@ -142,7 +142,7 @@ fn reserve(d: &mut Draft, id: &OrderId, plan: &Plan) -> Vec<u32> {
 }
 
 /// A line that has supply for all of it waits no more.
-fn end_wait(d: &mut Draft, id: &OrderId, line: &LineId) {
+pub(super) fn end_wait(d: &mut Draft, id: &OrderId, line: &LineId) {
     let order = d.order(id);
     if order.line(line).is_some_and(|l| l.look_again.is_some() && order.uncovered(l).is_zero()) {
         d.record(Event::LineResumed { order: id.clone(), line: line.clone() });
@@ -220,6 +220,9 @@ fn tell_later(d: &mut Draft, id: &OrderId, released: &[u32], reason: Reason) {
 fn leave_unsourced(d: &mut Draft, id: &OrderId, plan: &Plan) {
     for rest in &plan.unsourced {
         let (order, line) = (id.clone(), rest.line.clone());
+        if rest.otherwise != Otherwise::Refuse {
+            take_back_promise(d, id, &rest.line, rest.reason);
+        }
         match rest.otherwise {
             // Nobody waits for ever: past the policy's patience a person is asked.
             Otherwise::Wait if has_waited_long(d, id) => {
@@ -233,6 +236,17 @@ fn leave_unsourced(d: &mut Draft, id: &OrderId, plan: &Plan) {
             }
             Otherwise::Next | Otherwise::Ask => ask_about_unsourced(d, id, &rest.line, rest.quantity, rest.reason),
         }
+    }
+}
+
+/// What was confirmed is provisional again once nobody stands for it; the dates stay until there are better ones.
+fn take_back_promise(d: &mut Draft, id: &OrderId, line: &LineId, reason: Reason) {
+    let order = d.order(id);
+    let committed: Quantity = order.of_line(line).map(|a| a.committed).sum();
+    let Some(l) = order.line(line).filter(|l| committed < order.wanted(l)) else { return };
+    if let Some(told) = l.promise.filter(|p| p.state != PromiseState::Provisional) {
+        let promise = Promise { state: PromiseState::Provisional, reason: Some(reason), ..told };
+        d.record(Event::PromiseRevised { order: id.clone(), line: line.clone(), promise });
     }
 }
 
@@ -347,9 +361,13 @@ fn commit_on_availability(d: &mut Draft, id: &OrderId, ordinal: u32) {
     }
 }
 
-/// Tells the OMS that units are firm, never more than the customer still wants, and confirms the promise.
+/// Tells the OMS that units are firm, never more than the customer still wants, and confirms the promise. Nothing of an
+/// order on hold is made firm: that waits for its release.
 pub(super) fn commit(d: &mut Draft, id: &OrderId, ordinal: u32, quantity: Quantity, reason: Reason) {
     let order = d.order(id);
+    if order.on_hold.is_some() {
+        return;
+    }
     let a = d.assignment(id, ordinal);
     let line = order.line(&a.line).expect("because assignments name lines of their order");
     let committed: Quantity = order.of_line(&a.line).map(|a| a.committed).sum();

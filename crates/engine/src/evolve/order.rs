@@ -252,8 +252,9 @@ fn acknowledge(slice: &mut Slice, event: &Event) {
     if a.live().is_zero() {
         step(a, Phase::Withdrawn);
         a.ended = *reason;
-    } else if !accepted.is_zero() && a.phase == Phase::Requested {
+    } else if !accepted.is_zero() && matches!(a.phase, Phase::Requested | Phase::Withdrawn) {
         step(a, Phase::Acknowledged);
+        a.ended = None;
     }
     leave_if_done(a);
     let po = po(order, *purchase_order);

@@ -9,8 +9,9 @@ use crate::source::Load;
 use crate::stock::{Incoming, Stock};
 use jiff::SignedDuration;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
-/// Days of capacity kept before the day last booked: younger ones may still be given back.
+/// Days of capacity kept before the present: younger ones may still be given back.
 const LOAD_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 pub(super) fn advise(slice: &mut Slice, event: &Event) {
@@ -23,9 +24,12 @@ pub(super) fn advise(slice: &mut Slice, event: &Event) {
         stock.in_full_feed = *full;
         let held = std::mem::take(&mut stock.incoming);
         stock.incoming = line.incoming.clone();
-        for (day, incoming) in held {
+        for (day, before) in held {
             if let Some(now) = stock.incoming.get_mut(&day) {
-                now.held = incoming.held;
+                (now.held, now.soft) = (before.held, before.soft);
+            } else if !before.soft.is_zero() {
+                let arrived = Incoming { quantity: Quantity::ZERO, held: before.soft, soft: before.soft };
+                stock.incoming.insert(day, arrived);
             }
         }
         let known = as_of.as_second().div_euclid(60);
@@ -38,10 +42,14 @@ pub(super) fn advise(slice: &mut Slice, event: &Event) {
 
 pub(super) fn hold(slice: &mut Slice, event: &Event) {
     match event {
-        Event::HoldPlaced { source, sku, quantity, incoming, load_day, .. } => {
+        Event::HoldPlaced { source, sku, quantity, incoming, load_day, expires, .. } => {
             let stock = stock_of(slice, source, sku);
             match incoming {
-                Some(day) => stock.incoming.entry(*day).or_default().held += *quantity,
+                Some(day) => {
+                    let receipt = stock.incoming.entry(*day).or_default();
+                    receipt.held += *quantity;
+                    receipt.soft += *quantity;
+                }
                 None => stock.soft += *quantity,
             }
             if let Some(day) = load_day {
@@ -49,7 +57,9 @@ pub(super) fn hold(slice: &mut Slice, event: &Event) {
                     slice.put(Key::Load(source.clone()), Record::Load(Load::default().into()));
                 }
                 let load = slice.load_mut(source).expect("because it was just put there");
-                load.by_day.retain(|d, _| d.saturating_add(LOAD_KEPT) >= *day);
+                // A hold expires soon after it was placed: that is as near to the present as an event tells.
+                let present = expires.to_zoned(TimeZone::UTC).date().min(*day);
+                load.by_day.retain(|d, _| d.saturating_add(LOAD_KEPT) >= present);
                 *load.by_day.entry(*day).or_default() += *quantity;
             }
         }
@@ -58,7 +68,7 @@ pub(super) fn hold(slice: &mut Slice, event: &Event) {
             let incoming = slice.order(order).and_then(|o| o.assignment(*assignment)?.hold?.incoming);
             let stock = stock_of(slice, source, sku);
             match incoming {
-                Some(day) => give_back_incoming(stock, day, *given_back),
+                Some(day) => firm_receipt(stock, day, *quantity, *given_back, *from, *minute),
                 None => {
                     leave(stock, *from, *quantity + *given_back);
                     *stock.firm.entry(*minute).or_default() += *quantity;
@@ -69,7 +79,7 @@ pub(super) fn hold(slice: &mut Slice, event: &Event) {
             unload(slice, source, *load_day, *quantity);
             let stock = stock_of(slice, source, sku);
             match (incoming, from_minute) {
-                (Some(day), _) => give_back_incoming(stock, *day, *quantity),
+                (Some(day), from) => give_back_incoming(stock, *day, *quantity, from.is_none()),
                 (None, None) => leave(stock, HeldAs::Soft, *quantity),
                 (None, Some(minute)) => leave(stock, HeldAs::Firm(*minute), *quantity),
             }
@@ -85,9 +95,33 @@ fn unload(slice: &mut Slice, source: &SourceId, day: Option<Date>, quantity: Qua
     *booked = booked.less(quantity);
 }
 
-fn give_back_incoming(stock: &mut Stock, day: Date, quantity: Quantity) {
-    if let Some(Incoming { held, .. }) = stock.incoming.get_mut(&day) {
-        *held = held.less(quantity);
+/// The source stands for units of a receipt. Where the receipt has arrived meanwhile, they are held on the shelf.
+fn firm_receipt(stock: &mut Stock, day: Date, quantity: Quantity, given_back: Quantity, from: HeldAs, minute: i64) {
+    let Some(receipt) = stock.incoming.get_mut(&day) else { return };
+    receipt.held = receipt.held.less(given_back);
+    if from == HeldAs::Soft {
+        receipt.soft = receipt.soft.less(quantity + given_back);
+        if receipt.has_arrived() {
+            receipt.held = receipt.held.less(quantity);
+            *stock.firm.entry(minute).or_default() += quantity;
+        }
+    }
+    forget_arrived(stock, day);
+}
+
+fn give_back_incoming(stock: &mut Stock, day: Date, quantity: Quantity, soft: bool) {
+    let Some(receipt) = stock.incoming.get_mut(&day) else { return };
+    receipt.held = receipt.held.less(quantity);
+    if soft {
+        receipt.soft = receipt.soft.less(quantity);
+    }
+    forget_arrived(stock, day);
+}
+
+/// A receipt that has arrived is kept as long as somebody waits for the source's word about it.
+fn forget_arrived(stock: &mut Stock, day: Date) {
+    if stock.incoming.get(&day).is_some_and(|i| i.has_arrived() && i.held.is_zero()) {
+        stock.incoming.remove(&day);
     }
 }
 

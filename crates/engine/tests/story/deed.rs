@@ -222,7 +222,7 @@ fn advise(now: Timestamp, source: &str, words: &[&str]) -> Result<Command, Strin
             ["gets", n, sku, "on", day, ..] => {
                 let sku: Sku = id(sku)?;
                 let line = lines.iter_mut().find(|l| l.sku == sku).ok_or("gets what?")?;
-                let incoming = Incoming { quantity: quantity(n)?, held: Quantity::ZERO };
+                let incoming = Incoming { quantity: quantity(n)?, ..Incoming::default() };
                 line.incoming.insert(id(day)?, incoming);
                 i += 5;
             }

@@ -192,7 +192,7 @@ impl Setup {
             ["discontinued"] => offer.status = OfferStatus::Discontinued,
             ["gets", n, "on", day] => {
                 let quantity = Quantity::new(number(n)?);
-                incoming.insert(day.parse().map_err(|_| "no date")?, Incoming { quantity, held: Quantity::ZERO });
+                incoming.insert(day.parse().map_err(|_| "no date")?, Incoming { quantity, ..Incoming::default() });
             }
             _ => return Err("no such clause".into()),
         }

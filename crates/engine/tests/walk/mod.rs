@@ -174,7 +174,7 @@ impl Walk {
                     let day = self.now.to_zoned(jiff::tz::TimeZone::UTC).date();
                     let day = day.saturating_add(jiff::Span::new().days(i64::from(self.chance.below(12)) - 1));
                     let quantity = Quantity::new(self.chance.below(12));
-                    incoming.insert(day, Incoming { quantity, held: Quantity::ZERO });
+                    incoming.insert(day, Incoming { quantity, ..Incoming::default() });
                 }
                 let quantity = Quantity::new(self.chance.one(&[0, 1, 2, 3, 5, 8, 20]));
                 lines.push(ReportedLine { sku, quantity, incoming, absent: false });

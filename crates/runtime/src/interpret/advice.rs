@@ -214,9 +214,7 @@ fn add_absent(catalogue: &Catalogue, lines: &mut Vec<ReportedLine>) {
 /// True if the line says something newer and other than what is known: the rule of the head's own comparison.
 fn differs(stock: Option<&Stock>, feed: Option<Timestamp>, advice: &Advice, line: &ReportedLine) -> bool {
     let Some(stock) = stock.filter(|s| s.is_advised()) else { return !line.absent };
-    let same_receipts = stock.incoming.len() == line.incoming.len()
-        && stock.incoming.iter().zip(&line.incoming).all(|((d, i), (e, j))| d == e && i.quantity == j.quantity);
-    let same = stock.advised == line.quantity && same_receipts;
+    let same = stock.advised == line.quantity && stock.announces(&line.incoming);
     let known = stock.confirmed_as_of(feed);
     match () {
         () if advice.as_of < known => false,

@@ -15,7 +15,7 @@ use countersign_engine::ids::{CaseId, CaseSubject, LineId, OrderId, PoNumber, So
 use countersign_engine::journal::Entry;
 use countersign_engine::message::{Addressee, Message};
 use countersign_engine::order::{ClockKind, Order, PurchaseOrder};
-use countersign_engine::promise::Promise;
+use countersign_engine::promise::{Promise, PromiseState};
 use countersign_engine::reason::Reason;
 use countersign_engine::slice::{Key, Record};
 use countersign_engine::source::{Dialect, Source};
@@ -347,6 +347,8 @@ impl Composing<'_> {
                 Event::PromiseConfirmed { order, line, promise } => {
                     told(order, Kind::CustomerConfirmed, line, dates(promise), None);
                 }
+                // Provisional again with the same dates: nobody knows yet whether there is anything to tell.
+                Event::PromiseRevised { promise, .. } if promise.state == PromiseState::Provisional => {}
                 Event::PromiseRevised { order, line, promise } => {
                     told(order, Kind::CustomerRevised, line, dates(promise), promise.reason);
                 }

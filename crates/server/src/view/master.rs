@@ -469,7 +469,7 @@ impl AdviceView {
     /// From the offer (for its pack) and the stock.
     pub fn new(offer: &Offer, stock: &Stock) -> Self {
         let packs = |units: Quantity| units.packs(offer.pack.base_units).0;
-        let incoming = stock.incoming.iter().map(|(on, i)| Receivable { on: *on, quantity: packs(i.quantity) });
+        let incoming = stock.announced().map(|(on, i)| Receivable { on: *on, quantity: packs(i.quantity) });
         Self {
             quantity: packs(stock.advised).get(),
             as_of: stock.as_of,

@@ -37,6 +37,7 @@ pub(super) fn fault(what: &str, why: rusqlite::Error) -> StoreError {
 pub(super) fn again(error: &StoreError) -> StoreError {
     match error {
         StoreError::Determinate(text) => StoreError::Determinate(text.clone()),
+        StoreError::Broken(text) => StoreError::Broken(text.clone()),
         StoreError::Indeterminate(text) => StoreError::Indeterminate(text.clone()),
         StoreError::Unwritable(text) => StoreError::Unwritable(text.clone()),
     }

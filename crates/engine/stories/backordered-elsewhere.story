@@ -1,0 +1,24 @@
+# Somebody else keeps the promise: the vendor is told not to send its back-order after all.
+vendor A has 5 mug
+vendor B has 5 mug, costs 1.10
+at 09:00 place order 1001: 3 mug
+at 09:10 A answers 1001-1: backorders 3 on 2026-12-15
+at 09:20 A stops 1001-1
+---
+09:00 order 1001 captured (enforce)
+09:00 plan 1 (order_placed): 3 mug of line 1 from A, 3.00 USD (one vendor); not B route_costlier has 5
+09:00 hold 3 mug at A until 11:00
+09:00 promise of line 1: ships by 2026-11-23, arrives by 2026-11-26
+09:00 ask A for 3 mug of line 1 (1001-1 attempt 1), acknowledgment due 13:00 -> send 1001-1 to A
+09:10 A answered for line 1: accepted 0, declined 3, ships by 2026-11-23 (ack_backordered)
+09:10 hold given back: 3 mug at A (ack_backordered)
+09:10 in time: acknowledgment of A
+09:10 ask A to stop 1001-1 (ack_backordered), answer due 13:10 -> send cancellation of 1001-1 to A
+09:10 give up A for 3 of line 1 (ack_backordered)
+09:10 plan 2 (route_next_best): 3 mug of line 1 from B, 3.30 USD (one vendor); not A route_already_tried has 5; 10 % dearer than first planned
+09:10 hold 3 mug at B until 11:10
+09:10 ask B for 3 mug of line 1 (1001-2 attempt 2), acknowledgment due 13:10 -> send 1001-2 to B
+09:20 A stops 1001-1
+09:20 in time: cancel answer of A
+= 1001 line 1: awaiting confirmation, ordered 3, held 3
+= B mug: advised 5, 2 free
