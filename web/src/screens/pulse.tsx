@@ -3,6 +3,7 @@ import { Link } from "wouter-preact";
 import { recent, streamState, type StreamState } from "../api/stream";
 import { reasonText, sourceName } from "../api/lookups";
 import type { LiveEvent } from "../api/types";
+import { sentence } from "../kit/sentence";
 import { When } from "../kit/when";
 import { instant, now, span } from "../words/time";
 import { plural, spell } from "../words/words";
@@ -116,7 +117,7 @@ function LaneRow({ name, ink, bars }: { name: string; ink: string; bars: number[
 }
 
 const TOLD =
-  /^(order\.captured|acknowledgment\.(received|late)|line\.(committed|rerouted|cancelled|waiting|uncommitted)|sla\.breached|case\.(opened|resolved)|approval\.(asked|answered|approved|rejected|lapsed)|shipment\.notified|promise\.revised)$/;
+  /^(order\.captured|acknowledgment\.(received|late)|line\.(committed|rerouted|cancelled|waiting|uncommitted)|sla\.breached|case\.(opened|resolved)|approval\.(asked|answered|approved|rejected|lapsed)|shipment\.notified|message\.written|promise\.revised)$/;
 const FEED_ROWS = 16;
 /** A plain yes is told by the commitment that follows it. */
 const isYes = (e: LiveEvent) => e.type === "acknowledgment.received" && Number(e.data.accepted ?? 0) > 0;
@@ -161,7 +162,7 @@ export function eventSentence(e: LiveEvent): string {
   const text = (key: string) => (typeof d[key] === "string" ? (d[key] as string) : undefined);
   const source = sourceName(text("source"));
   const inner = (key: string) => (d[key] ?? {}) as Record<string, unknown>;
-  if (text("sentence")) return text("sentence")!;
+  if (text("sentence")) return sentence(text("sentence"));
   switch (e.type) {
     case "order.captured":
       return `came in from ${text("sales_channel") ?? "the shop"}`;
@@ -173,6 +174,10 @@ export function eventSentence(e: LiveEvent): string {
       return "answered after the attempt was over; the running one is untouched";
     case "line.committed":
       return `countersigned by ${source || "its source"}, ${plural(Number(d.quantity ?? 0), "unit")}`;
+    case "line.uncommitted":
+      return "no longer countersigned";
+    case "message.written":
+      return (inner("message").to as { kind?: string } | undefined)?.kind === "retailer" ? "an answer came in" : "a message went out";
     case "line.rerouted":
       return `taken from ${sourceName(text("from"))}: ${reasonText(text("reason"))}`;
     case "line.cancelled":
@@ -182,7 +187,7 @@ export function eventSentence(e: LiveEvent): string {
     case "sla.breached":
       return `${source || "The source"} let the ${spell(text("clock")).toLowerCase()} clock run out`;
     case "case.opened":
-      return String(inner("case").sentence ?? `case: ${spell(String(inner("case").kind ?? ""))}`);
+      return sentence(String(inner("case").sentence ?? "")) || `case: ${spell(String(inner("case").kind ?? ""))}`;
     case "case.resolved":
       return "case resolved";
     case "approval.asked":

@@ -145,7 +145,7 @@ async fn empty_outbox(mut world: World) -> Result<(tempfile::TempDir, String)> {
     world.end().await
 }
 
-async fn must(line: &mut Connection, request: &[u8]) -> Result<Vec<u8>> {
+pub(super) async fn must(line: &mut Connection, request: &[u8]) -> Result<Vec<u8>> {
     let answer = line.call(request).await?;
     if answer.status >= 300 {
         bail!("{} {}", answer.status, String::from_utf8_lossy(answer.body));
@@ -258,13 +258,13 @@ async fn breaches(line: &mut Connection, auth: &str, after: u64, late: &mut BTre
 }
 
 /// The service as a process.
-struct Node {
+pub(super) struct Node {
     child: Child,
-    address: SocketAddr,
+    pub(super) address: SocketAddr,
 }
 
 impl Node {
-    fn start(data: &Path) -> Result<Self> {
+    pub(super) fn start(data: &Path) -> Result<Self> {
         let mut child = Command::new(std::env::current_exe()?)
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
@@ -288,7 +288,7 @@ impl Node {
         cpu_seconds_of(&self.child.id().to_string())
     }
 
-    fn end(&mut self) {
+    pub(super) fn end(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -7,6 +7,7 @@ mod head;
 mod life;
 mod limits;
 mod load;
+mod reports;
 mod world;
 
 use crate::cli::Ended;
@@ -47,6 +48,8 @@ enum What {
     Idle,
     /// A store with --orders open orders: capture, restart after kill -9, clocks, lists
     Aged,
+    /// Every report over a year of --orders orders
+    Reports,
 }
 
 impl Bench {
@@ -62,6 +65,7 @@ impl Bench {
             What::Feed,
             What::Idle,
             What::Aged,
+            What::Reports,
         ];
         let what = if self.what.is_empty() { all.to_vec() } else { self.what.clone() };
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -76,6 +80,7 @@ impl Bench {
                 What::Feed => runtime.block_on(capture::feed(self.on.as_deref()))?,
                 What::Idle => runtime.block_on(aged::idle())?,
                 What::Aged => runtime.block_on(aged::all(self.orders))?,
+                What::Reports => runtime.block_on(reports::all(self.orders))?,
             }
         }
         Ok(Ended::Done)

@@ -32,6 +32,18 @@ impl World {
     /// JSON. Purchase orders wait in the outbox, as for partners who are served once an hour, until
     /// [`World::run_errands`].
     pub async fn start(on: Option<&str>, channel: &str, policy: &str) -> Result<Self> {
+        let mut world = Self::empty(on).await?;
+        let mut line = Connection::open(world.address()).await?;
+        world.put(&mut line, "/v1/policies/2", policy).await?;
+        world.send(&mut line, "POST", "/v1/policies/2/activate", "{}").await?;
+        let it = NewKey { name: "bench".into(), role: Role::It, source: None, expires_at: None };
+        world.auth = world.key(it)?;
+        world.fill(channel).await?;
+        Ok(world)
+    }
+
+    /// Starts a service with nothing in it; the authorisation is a vendor manager's.
+    pub async fn empty(on: Option<&str>) -> Result<Self> {
         let data = tempfile::tempdir()?;
         let key_file = data.path().join("installation.key");
         let config = Config {
@@ -47,22 +59,16 @@ impl World {
             fetch_seconds: 60.0,
         };
         let service = Service::open(&config, HttpSettings::default()).await?;
-        let key = service.app.auth().create_key(
-            NewKey { name: "bench".into(), role: Role::It, source: None, expires_at: None },
-            Timestamp::now(),
-        )?;
-        let manager = service.app.auth().create_key(
-            NewKey { name: "bench-manager".into(), role: Role::VendorManager, source: None, expires_at: None },
-            Timestamp::now(),
-        )?;
-        let header = |key: &str| format!("authorization: Bearer {key}\r\n");
-        let mut world = Self { service, auth: header(&manager), config, data };
-        let mut line = Connection::open(world.address()).await?;
-        world.put(&mut line, "/v1/policies/2", policy).await?;
-        world.send(&mut line, "POST", "/v1/policies/2/activate", "{}").await?;
-        world.auth = header(&key);
-        world.fill(channel).await?;
+        let mut world = Self { service, auth: String::new(), config, data };
+        let manager = Role::VendorManager;
+        world.auth =
+            world.key(NewKey { name: "bench-manager".into(), role: manager, source: None, expires_at: None })?;
         Ok(world)
+    }
+
+    /// The authorisation header line of a fresh key.
+    fn key(&self, new: NewKey) -> Result<String> {
+        Ok(format!("authorization: Bearer {}\r\n", self.service.app.auth().create_key(new, Timestamp::now())?))
     }
 
     /// Delivers from now on.
@@ -117,8 +123,7 @@ impl World {
     /// The authorisation header line of a key that speaks for a source.
     pub fn speaking_for(&self, source: &str) -> Result<String> {
         let source = Some(SourceId::new(source)?);
-        let key = NewKey { name: "bench-vendor".into(), role: Role::Vendor, source, expires_at: None };
-        Ok(format!("authorization: Bearer {}\r\n", self.service.app.auth().create_key(key, Timestamp::now())?))
+        self.key(NewKey { name: "bench-vendor".into(), role: Role::Vendor, source, expires_at: None })
     }
 
     /// Puts something, and insists.
