@@ -106,21 +106,28 @@ fn feed_x12(bytes: usize) -> Vec<u8> {
     writer.finish().expect("the feed holds no delimiter")
 }
 
+/// An INVRPT with as many lines as fill `bytes`; messages of 9,999 lines, as the directory allows.
 fn feed_edifact(bytes: usize) -> Vec<u8> {
-    let mut out = b"UNA:+.? '\nUNB+UNOC:3+SELLER:14+BUYER:14+261123:1030+1'\nUNH+1+INVRPT:D:96A:UN:EAN004'\nBGM+35+FEED-1+9'\nDTM+137:20261123:102'\n".to_vec();
-    let mut line = 0u32;
+    let mut out = b"UNA:+.? '\nUNB+UNOC:3+SELLER:14+BUYER:14+261123:1030+1'\n".to_vec();
+    let (mut line, mut messages) = (0u32, 0u32);
     while out.len() < bytes {
-        line += 1;
-        let text = format!(
-            "LIN+{}++{:013}:EN'\nPIA+1+MUG-{line:07}:SA'\nIMD+F++:::Stoneware mug, glazed'\nQTY+145:{}:PCE'\nLOC+18+WAREHOUSE-1::92'\nDTM+44:20261201:102'\n",
-            line % 1_000_000,
-            4_000_000_000_000u64 + u64::from(line),
-            line % 977
-        );
-        out.extend_from_slice(text.as_bytes());
+        messages += 1;
+        let head =
+            format!("UNH+{messages}+INVRPT:D:96A:UN:EAN004'\nBGM+35+FEED-{messages}+9'\nDTM+137:20261123:102'\n");
+        out.extend_from_slice(head.as_bytes());
+        let mut lines = 0u32;
+        while lines < 9_999 && out.len() < bytes {
+            (line, lines) = (line + 1, lines + 1);
+            let text = format!(
+                "LIN+{lines}++{:013}:EN'\nPIA+1+MUG-{line:07}:SA'\nIMD+F++:::Stoneware mug, glazed'\nQTY+145:{}:PCE'\nLOC+18+WAREHOUSE-1::92'\nDTM+44:20261201:102'\n",
+                4_000_000_000_000u64 + u64::from(line),
+                line % 977
+            );
+            out.extend_from_slice(text.as_bytes());
+        }
+        out.extend_from_slice(format!("UNT+{}+{messages}'\n", 4 + 6 * lines).as_bytes());
     }
-    let segments = 3 + u64::from(line) * 6 + 1;
-    out.extend_from_slice(format!("UNT+{segments}+1'\nUNZ+1+1'\n").as_bytes());
+    out.extend_from_slice(format!("UNZ+{messages}+1'\n").as_bytes());
     out
 }
 
