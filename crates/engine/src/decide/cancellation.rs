@@ -3,8 +3,7 @@
 use super::draft::{About, Draft};
 use super::{clocks, find_po, holds, supply};
 use crate::approval::{Approval, Outcome};
-use crate::case::{COMMENTS_MAX, CaseKind, Comment, Remedy};
-use crate::command::Actor;
+use crate::case::{CaseKind, Remedy};
 use crate::document::CancellationAnswer;
 use crate::event::Event;
 use crate::ids::{ApprovalId, LineId, OrderId};
@@ -199,21 +198,6 @@ pub(super) fn double_supply(d: &mut Draft, id: &OrderId, line: &LineId, unwanted
         live.map(|a| format!("{} {} {}{}", a.source, word(a), a.supply(), tracking(a.ordinal))).collect();
     named.extend(unwanted);
     let sentence = format!("Line {line} is supplied more than once: {}.", named.join("; "));
-    let open = order.cases.iter().find(|c| {
-        c.is_open()
-            && c.kind == CaseKind::DoubleSupply
-            && c.line.as_ref() == Some(line)
-            && c.comments.len() < COMMENTS_MAX
-    });
-    if let Some(case) = open {
-        if case.sentence == sentence || case.comments.last().is_some_and(|c| c.words == sentence) {
-            return;
-        }
-        let case = case.id.clone();
-        let comment = Comment { by: Actor::Engine, at: d.now, words: sentence };
-        d.record(Event::CaseCommented { case, comment });
-        return;
-    }
     d.open_case(id, CaseKind::DoubleSupply, About::line(line), Reason::DoubleSupply, sentence, vec![Remedy::Dismiss]);
 }
 

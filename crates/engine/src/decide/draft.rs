@@ -2,7 +2,7 @@
 //! sees the first.
 
 use super::Decision;
-use crate::case::{Case, CaseKind, Remedy, Resolution};
+use crate::case::{COMMENTS_MAX, Case, CaseKind, Comment, Remedy, Resolution};
 use crate::command::Actor;
 use crate::effect::Effect;
 use crate::event::Event;
@@ -64,7 +64,7 @@ impl<'a> Draft<'a> {
         self.order(id).purchase_order(ordinal).expect("because ordinals come from the order itself")
     }
 
-    /// Opens a case about an order, unless the same one is open already.
+    /// Opens a case about an order; to the same one that is open already, what is new is added.
     pub(super) fn open_case(
         &mut self,
         id: &OrderId,
@@ -78,7 +78,13 @@ impl<'a> Draft<'a> {
         let same = |c: &&Case| {
             c.is_open() && c.kind == kind && c.line == about.line && c.purchase_order == about.purchase_order
         };
-        if order.cases.iter().any(|c| same(&c)) {
+        if let Some(open) = order.cases.iter().find(same) {
+            let told = open.sentence == sentence || open.comments.last().is_some_and(|c| c.words == sentence);
+            if !told && open.comments.len() < COMMENTS_MAX {
+                let comment = Comment { by: Actor::Engine, at: self.now, words: sentence };
+                let case = open.id.clone();
+                self.record(Event::CaseCommented { case, comment });
+            }
             return;
         }
         let ordinal = u32::try_from(order.cases.len()).unwrap_or(u32::MAX) + 1;
