@@ -20,6 +20,14 @@ pub(crate) fn read(source: &Source, bytes: &[u8], context: &Context<'_>, origin:
     desk.reading
 }
 
+/// Reads what a server answered with in the exchange that carried a paper: its name says of which paper, and in whatever
+/// dialect that was, what counts is the answer that the contract has for it.
+pub(crate) fn read_answer(source: &Source, bytes: &[u8], context: &Context<'_>) -> Reading {
+    let mut desk = Desk::new(source, bytes, context);
+    json::read_answer(bytes, context.name, &mut desk);
+    desk.reading
+}
+
 /// Writes a body with its path.
 pub(crate) fn write(paper: &Paper) -> Result<Written, String> {
     let (path, body) = match paper {

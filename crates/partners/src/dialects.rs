@@ -1,6 +1,6 @@
 //! All dialects, in one place.
 
-use crate::seam::{Context, Dialect, Numbers, Paper, Reading, Written};
+use crate::seam::{ANSWER, Context, Dialect, Numbers, Paper, Reading, Written};
 use crate::{api, eancom, portal, wms, x12};
 use countersign_engine::source::{self, Source};
 use countersign_engine::stock::Origin;
@@ -12,6 +12,9 @@ pub struct Partners;
 
 impl Dialect for Partners {
     fn read(&self, source: &Source, bytes: &[u8], context: &Context<'_>) -> Reading {
+        if let Some(path) = context.name.strip_prefix(ANSWER) {
+            return api::read_answer(source, bytes, &Context { name: path, ..*context });
+        }
         match source.channel.dialect {
             source::Dialect::X12 => x12::read(source, bytes, context, Origin::X12),
             source::Dialect::Api => api::read(source, bytes, context, Origin::Api),

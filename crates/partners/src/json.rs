@@ -42,6 +42,9 @@ pub(crate) fn reason(word: &str) -> Option<Reason> {
     short.or_else(|| Reason::from_code(&plain))
 }
 
+/// How a line can be answered: the quantity under one of these.
+const ANSWERS: [&str; 4] = ["accepted", "rejected", "backordered", "substituted"];
+
 /// Which document a body is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -61,11 +64,7 @@ pub(crate) fn read(bytes: &[u8], name: &str, origin: Origin, desk: &mut Desk<'_>
         Ok(body) => body,
         Err(error) => return not_json(bytes, &error, desk),
     };
-    let bodies = match &body {
-        Value::Array(all) => all.iter().enumerate().map(|(index, one)| (format!("/{index}"), one)).collect(),
-        one => vec![(String::new(), one)],
-    };
-    for (pointer, body) in bodies {
+    for (pointer, body) in bodies(&body) {
         let Value::Object(fields) = body else {
             fault(desk, &pointer, "json_not_an_object", "A document must be a JSON object.", None);
             continue;
@@ -81,6 +80,46 @@ pub(crate) fn read(bytes: &[u8], name: &str, origin: Origin, desk: &mut Desk<'_>
             }
         }
         reader.keep_rest(desk);
+    }
+}
+
+/// Reads the body of a 2xx answer. Servers put many things there: the order just created, a status, a page. Only an
+/// answer as the contract has it, for the paper that the path names, is more than a receipt.
+pub(crate) fn read_answer(bytes: &[u8], path: &str, desk: &mut Desk<'_>) {
+    let Ok(body) = serde_json::from_slice::<Value>(bytes) else { return };
+    for (pointer, body) in bodies(&body) {
+        let Value::Object(fields) = body else { continue };
+        match kind_of(path, &Map::new()).filter(|kind| answers(*kind, fields)) {
+            Some(kind) => {
+                let mut reader = Reader { fields, pointer, used: Vec::new() };
+                document(kind, path, &mut reader, Origin::Api, desk);
+                reader.keep_rest(desk);
+            }
+            None => {
+                let what = "The body answers nothing: it counts as a receipt.";
+                let advice = "To answer at once, put the answer as the vendor API has it into the body.";
+                desk.find("document_not_used", Severity::Note, place_of(&pointer), what, advice);
+            }
+        }
+    }
+}
+
+/// True if a body says what such an answer must say.
+fn answers(kind: Kind, fields: &Map<String, Value>) -> bool {
+    let lines = || fields.get("lines").and_then(Value::as_array).into_iter().flatten();
+    let says = |line: &Value, name: &&str| line.get(name).is_some_and(|value| !value.is_null() && *value != 0);
+    match kind {
+        Kind::Acknowledgment => lines().any(|line| ANSWERS.iter().any(|name| says(line, name))),
+        Kind::CancellationAnswer => fields.get("accepted").is_some_and(Value::is_boolean),
+        Kind::Availability | Kind::Receipt | Kind::Shipments => false,
+    }
+}
+
+/// The documents of a body, each with its pointer.
+fn bodies(body: &Value) -> Vec<(String, &Value)> {
+    match body {
+        Value::Array(all) => all.iter().enumerate().map(|(index, one)| (format!("/{index}"), one)).collect(),
+        one => vec![(String::new(), one)],
     }
 }
 
@@ -110,7 +149,7 @@ fn kind_of(name: &str, fields: &Map<String, Value>) -> Option<Kind> {
         Some(Kind::Shipments)
     } else if fields.get("accepted").is_some_and(Value::is_boolean) {
         Some(Kind::CancellationAnswer)
-    } else if line_has(&["accepted", "rejected", "backordered", "substituted"]) {
+    } else if line_has(&ANSWERS) {
         Some(Kind::Acknowledgment)
     } else if line_has(&["quantity"]) && line_has(&["sku", "vendor_sku", "gtin"]) {
         Some(Kind::Availability)
@@ -245,7 +284,7 @@ fn acknowledgment(po: PoNumber, reader: &mut Reader<'_>, desk: &mut Desk<'_>) {
 
 fn answer(line: &mut Reader<'_>, desk: &mut Desk<'_>) -> Option<AcknowledgmentLine> {
     let mut answer = crate::matching::empty_line(line.text("line", desk).unwrap_or_default());
-    let quantities = ["accepted", "rejected", "backordered", "substituted"].map(|name| line.quantity(name, desk));
+    let quantities = ANSWERS.map(|name| line.quantity(name, desk));
     let [accepted, rejected, backordered, substituted] = quantities.map(Option::unwrap_or_default);
     (answer.accepted, answer.rejected) = (accepted, rejected);
     (answer.backordered, answer.substituted) = (backordered, substituted);

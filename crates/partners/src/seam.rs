@@ -19,6 +19,10 @@ use std::collections::BTreeSet;
 /// in [`Reading::findings_dropped`].
 pub const FINDINGS_MAX: usize = 1_000;
 
+/// Begins the name of what came back in the exchange that carried a paper of ours; the path of the paper's answer
+/// follows, as in `answer/purchase-orders/1001-1/acknowledgment`.
+pub const ANSWER: &str = "answer/";
+
 /// How one partner's papers read. One implementation may serve all dialects, choosing by `source.channel.dialect`.
 pub trait Dialect: Send + Sync {
     /// Reads what a source sent. Never fails: it finds. The same arguments always give the same reading.

@@ -1,8 +1,8 @@
-# A vendor's server answers a purchase order at once; the body says which one, its fields say what it is.
-name purchase-orders
+# A vendor's server answers a purchase order at once, exactly as the published contract has it: the exchange says which one.
+name answer/purchase-orders/1001-1/acknowledgment
 file
-{"purchase_order": "1001-1", "attempt": 1, "lines": [{"line": "1", "accepted": 2}]}
+{"lines": [{"line": "1", "accepted": 2}]}
 
 ---
-acknowledgment of 1001-1 (line 0), attempt 1
+acknowledgment of 1001-1 (line 0)
   line 1: accepted 2
