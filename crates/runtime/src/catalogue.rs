@@ -43,6 +43,14 @@ impl Catalogue {
         &self.offers
     }
 
+    /// The places of all offers that one of a document's names means.
+    pub fn named(&self, item: &ItemRef) -> impl Iterator<Item = usize> {
+        let by_sku = item.sku.as_ref().and_then(|sku| self.by_sku.get(sku));
+        let by_vendor_sku = item.vendor_sku.as_ref().and_then(|sku| self.by_vendor_sku.get(sku));
+        let by_gtin = item.gtin.as_ref().and_then(|gtin| self.by_gtin.get(&plain(gtin)));
+        [by_sku, by_vendor_sku, by_gtin].into_iter().flatten().map(|n| *n as usize)
+    }
+
     /// The place of the offer that a document means, by our number, else the source's, else the GTIN.
     ///
     /// # Errors

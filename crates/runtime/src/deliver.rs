@@ -5,6 +5,7 @@
 //! ours waits. Does not know any network.
 
 use crate::backoff::Backoff;
+use crate::batch::catch;
 use crate::desk::Desk;
 use crate::paper;
 use crate::ports::{Connector, Delivery, Errand, ErrandState, Rendered, StoreError};
@@ -15,12 +16,12 @@ use countersign_engine::case::CaseKind;
 use countersign_engine::command::{Actor, Command, Deed, Sending};
 use countersign_engine::document::CancellationAnswer;
 use countersign_engine::effect::Effect;
-use countersign_engine::ids::SourceId;
+use countersign_engine::ids::{PoNumber, SourceId};
 use countersign_engine::order::{Order, PurchaseOrder};
 use countersign_engine::reason::Reason;
 use countersign_engine::slice::{Key, Record};
 use countersign_engine::source::Source;
-use countersign_partners::seam::{Dialect, Paper, Written};
+use countersign_partners::seam::{ANSWER, Dialect, Paper, Written};
 use jiff::{SignedDuration, Timestamp};
 use smol_str::{SmolStr, format_smolstr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -88,12 +89,21 @@ pub struct Concluded {
 
 impl Delivering<'_> {
     /// Writes the papers of errands and keeps them in one write, unless that was done before; or says why there is
-    /// nothing to send.
+    /// nothing to send. An errand over which we stumble for good is given up with its reason, the others go on.
     ///
     /// # Errors
     /// The store failed; the errands come again when their claim lapses.
     pub fn prepare(&self, now: Timestamp, errands: Vec<Errand>) -> Result<Vec<Prepared>, StoreError> {
-        let steps = errands.into_iter().map(|errand| self.write(now, errand)).collect::<Result<Vec<Step>, _>>()?;
+        let (mut steps, mut failed) = (Vec::with_capacity(errands.len()), None);
+        for errand in errands {
+            match self.step(now, errand) {
+                Ok(step) => steps.push(step),
+                Err(error) => failed = Some(error),
+            }
+        }
+        if let Some(error) = failed.filter(|_| steps.is_empty()) {
+            return Err(error);
+        }
         let fresh = steps.iter().filter_map(|step| match step {
             Step::Fresh(parcel) => Some((parcel.errand.new.id.clone(), parcel.paper.clone())),
             Step::Prepared(_) => None,
@@ -112,6 +122,35 @@ impl Delivering<'_> {
             }
         };
         Ok(steps.into_iter().map(ready).collect())
+    }
+
+    /// What is to be done about one errand; what can never be done ends it.
+    fn step(&self, now: Timestamp, errand: Errand) -> Result<Step, StoreError> {
+        let (id, po) = (errand.new.id.clone(), errand.new.po.clone());
+        let given_up = match catch(|| self.write(now, errand)) {
+            Ok(Err(StoreError::Broken(why))) => {
+                tracing::error!(errand = %id, why, "an errand needs a record that cannot be read back: it is given up");
+                settled(&id, dead(&format!("it needs a record that cannot be read back: {why}")))
+            }
+            Ok(Err(error)) => {
+                tracing::warn!(errand = %id, %error, "an errand could not be prepared: it comes again");
+                return Err(error);
+            }
+            Ok(step) => return step,
+            Err(words) => {
+                tracing::error!(errand = %id, words, "preparing an errand hit a bug of ours: it is given up");
+                self.given_up(&id, &po, "preparing it hit a bug of ours; the log has the words")?
+            }
+        };
+        Ok(Step::Prepared(given_up))
+    }
+
+    /// An errand that a bug of ours ends: a person is asked about its purchase order.
+    fn given_up(&self, id: &SmolStr, po: &PoNumber, why: &str) -> Result<Prepared, StoreError> {
+        let errand = self.desk.store().errands_of(po)?.into_iter().find(|errand| errand.new.id == *id);
+        let command = errand.filter(is_sending).map(|errand| sending(&errand, Sending::Failed { why: why.into() }));
+        let request = Request { commands: command.into_iter().collect(), ..Request::default() };
+        Ok(Prepared::Conclude(settling(request, id, dead(why))))
     }
 
     fn write(&self, now: Timestamp, errand: Errand) -> Result<Step, StoreError> {
@@ -163,9 +202,9 @@ impl Delivering<'_> {
 
     /// What follows from a delivery. `idempotent` as the connector says.
     pub fn conclude(&self, now: Timestamp, parcel: &Parcel, delivery: Delivery, idempotent: bool) -> Concluded {
-        let answer = match &delivery {
-            Delivery::Done { answer: Some(bytes), .. } => {
-                Some((channel_of(&parcel.source.id), format!("answer to {}", parcel.id), bytes.clone()))
+        let answer = match (&delivery, &parcel.task) {
+            (Delivery::Done { answer: Some(bytes), .. }, Task::Effect(effect)) => {
+                Some((channel_of(&parcel.source.id), answer_name(effect, &parcel.errand.new.po), bytes.clone()))
             }
             _ => None,
         };
@@ -354,6 +393,12 @@ impl From<Written> for Rendered {
         let Written { name, media_type, bytes, reference } = written;
         Rendered { name, media_type, bytes, reference }
     }
+}
+
+/// What came back in the exchange is named by the paper that it answers: its fields alone do not say what it is.
+fn answer_name(effect: &Effect, po: &PoNumber) -> String {
+    let what = if matches!(effect, Effect::SendCancellation { .. }) { "cancellation-answer" } else { "acknowledgment" };
+    format!("{ANSWER}purchase-orders/{po}/{what}")
 }
 
 /// True if nothing of the purchase order is wanted any more.

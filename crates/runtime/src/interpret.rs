@@ -11,6 +11,7 @@ mod translated;
 
 pub use translated::Translated;
 
+use crate::batch::catch;
 use crate::desk::Desk;
 use crate::ports::{InboxEntry, InboxState, StoreError};
 use crate::receive::source_of;
@@ -29,7 +30,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use smol_str::{SmolStr, format_smolstr};
 use std::collections::BTreeSet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use translated::{Ending, Placed};
 
@@ -142,11 +142,31 @@ pub fn interpret(
     Ok(Interpreted { state, report })
 }
 
-/// The first half of [`interpret`], for whoever hands many files' commands to the desk together.
+/// The first half of [`interpret`], for whoever hands many files' commands to the desk together. A file over which we
+/// stumble for good (a bug of ours, a record that cannot be read back) is quarantined like any other that is not
+/// understood: it holds up nobody.
 ///
 /// # Errors
 /// The store could not be read.
 pub fn read(desk: &Desk, dialect: &dyn Dialect, now: Timestamp, entry: &InboxEntry) -> Result<Translated, StoreError> {
+    match catch(|| translated_file(desk, dialect, now, entry)) {
+        Ok(Err(StoreError::Broken(why))) => Ok(Translated::settled(entry.id, unreadable(&why))),
+        Ok(read) => read,
+        Err(words) => {
+            tracing::error!(entry = entry.id, words, "reading a file hit a bug of ours: it is quarantined");
+            let sentence =
+                "Reading this file hit a bug of ours; the log has the words. It is kept and can be replayed.";
+            Ok(Translated::settled(entry.id, lost(bug(Place::default(), sentence.into()))))
+        }
+    }
+}
+
+fn translated_file(
+    desk: &Desk,
+    dialect: &dyn Dialect,
+    now: Timestamp,
+    entry: &InboxEntry,
+) -> Result<Translated, StoreError> {
     let Some(source) = source_of(&entry.new.channel).map(|id| source_record(desk, &id)).transpose()?.flatten() else {
         let sentence = format!("The channel {} belongs to no source known here.", entry.new.channel);
         let unknown = finding(Reason::EdiUnknownPartner, Severity::Fatal, Place::default(), sentence);
@@ -154,19 +174,14 @@ pub fn read(desk: &Desk, dialect: &dyn Dialect, now: Timestamp, entry: &InboxEnt
     };
     let read = |used: &BTreeSet<String>| {
         let context = Context { used, ..Context::new(&entry.new.name, entry.new.received_at) };
-        catch_unwind(AssertUnwindSafe(|| dialect.read(&source, &entry.new.bytes, &context)))
+        dialect.read(&source, &entry.new.bytes, &context)
     };
-    let Ok(mut reading) = read(&BTreeSet::new()) else {
-        let sentence = "Reading this file hit a bug of ours; the log has the words. It is kept and can be replayed.";
-        return Ok(Translated::settled(entry.id, lost(bug(Place::default(), sentence.into()))));
-    };
+    let mut reading = read(&BTreeSet::new());
     let mut doubles = Doubles::of(desk.store().as_ref(), entry, &reading.envelopes)?;
-    if !doubles.refused.is_empty()
-        && let Ok(again) = read(&doubles.refused)
-    {
+    if !doubles.refused.is_empty() {
         // Read once more, so that the partner is told by the same report that people see.
-        doubles = Doubles::of(desk.store().as_ref(), entry, &again.envelopes)?;
-        reading = again;
+        reading = read(&doubles.refused);
+        doubles = Doubles::of(desk.store().as_ref(), entry, &reading.envelopes)?;
     }
     doubles.leave_out(&mut reading.documents, &mut reading.receipts);
     let told = doubles.remember(desk.store().as_ref())?;
@@ -210,18 +225,30 @@ pub fn translate(
     Ok(work.translated(cause, None))
 }
 
-/// Interprets waiting entries, oldest first; how many were dealt with. Entries of shops' channels are left alone.
+/// Interprets waiting entries, oldest first, until so many were dealt with; how many were. Entries of shops' channels
+/// are left alone. One that fails waits on, and does not stand in the way of those behind it.
 ///
 /// # Errors
-/// The machinery failed; what was not settled still waits.
+/// The machinery failed, and nothing could be dealt with; what was not settled still waits.
 pub fn run(desk: &Desk, dialect: &dyn Dialect, now: Timestamp, limit: u32) -> Result<usize, Failure> {
-    let waiting = desk.store().inbox(InboxState::Waiting, 0, limit)?;
-    let mut count = 0;
-    for entry in waiting.iter().filter(|e| source_of(&e.new.channel).is_some()) {
-        interpret(desk, dialect, now, entry)?;
-        count += 1;
+    let (mut count, mut after, mut failed) = (0, 0, None);
+    loop {
+        let waiting = desk.store().inbox(InboxState::Waiting, after, limit)?;
+        for entry in waiting.iter().filter(|e| source_of(&e.new.channel).is_some()) {
+            match interpret(desk, dialect, now, entry) {
+                Ok(_) => count += 1,
+                Err(failure) => {
+                    tracing::error!(entry = entry.id, %failure, "a file could not be interpreted: it waits");
+                    failed.get_or_insert(failure);
+                }
+            }
+        }
+        after = waiting.last().map_or(after, |entry| entry.id);
+        if count >= limit as usize || waiting.len() < limit as usize {
+            break;
+        }
     }
-    Ok(count)
+    failed.filter(|_| count == 0).map_or(Ok(count), Err)
 }
 
 impl<'a> Work<'a> {
@@ -266,6 +293,12 @@ fn carry_out(desk: &Desk, now: Timestamp, mut translated: Translated) -> Result<
         translated.answered(desk.handle(now, vec![request]).pop().unwrap_or_default())?;
     }
     Ok(translated.end())
+}
+
+/// A file that needs a record that cannot be read back.
+fn unreadable(why: &str) -> Interpreted {
+    tracing::error!(why, "a file needs a record that cannot be read back: it is quarantined");
+    lost(bug(Place::default(), format!("This file needs a record that cannot be read back: {why}.")))
 }
 
 /// A file of which nothing can be used.

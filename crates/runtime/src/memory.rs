@@ -35,6 +35,8 @@ pub enum Fault {
     LostCall,
     /// The disk is full: the call fails and was not made.
     Unwritable,
+    /// What it asks for cannot be read back.
+    Unreadable,
 }
 
 /// Decides the fate of the next call, by its name (`commit`, `load`, …).
@@ -107,6 +109,7 @@ impl MemoryStore {
                 Err(StoreError::Indeterminate(words()))
             }
             Fault::Unwritable => Err(StoreError::Unwritable(words())),
+            Fault::Unreadable => Err(StoreError::Broken(words())),
         }
     }
 }

@@ -48,13 +48,15 @@ pub(crate) fn hash(bytes: &[u8]) -> Hash {
     Sha256::digest(bytes).into()
 }
 
-/// By what a second arrival is told: the bytes of an interchange, which is numbered; of anything else also when it came.
-fn identity(bytes: &[u8], now: Timestamp) -> Hash {
+/// By what a second arrival is told: the bytes of an interchange, which is numbered; of anything else also its name and
+/// when it came (files that are fetched in one look come at the same time).
+fn identity(bytes: &[u8], name: &str, now: Timestamp) -> Hash {
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
     let is_numbered = INTERCHANGES.iter().any(|tag| text.starts_with(tag));
     let mut digest = Sha256::new_with_prefix(bytes);
     if !is_numbered {
         digest.update(now.as_nanosecond().to_be_bytes());
+        digest.update(name.as_bytes());
     }
     digest.finalize().into()
 }
@@ -76,7 +78,7 @@ pub fn receive(
     if bytes.len() > FILE_BYTES_MAX {
         return Err(NotReceived::TooLarge { name, bytes: bytes.len() });
     }
-    let hash = identity(&bytes, now);
+    let hash = identity(&bytes, &name, now);
     let new = NewInbox { channel: SmolStr::new(channel), name, hash, bytes, received_at: now, replays };
     Ok(store.receive(&new)?)
 }
@@ -91,11 +93,12 @@ mod tests {
     fn a_duplicate_is_kept_and_marked_and_a_replay_is_none() {
         let store = MemoryStore::new();
         let now = Timestamp::UNIX_EPOCH;
-        let at = |second, channel: &str, bytes: &[u8], replays| {
+        let named = |name: &str, second, channel: &str, bytes: &[u8], replays| {
             let now = now + jiff::SignedDuration::from_secs(second);
-            let entry = receive(&store, now, channel, "a.edi", bytes.to_vec(), replays).unwrap();
+            let entry = receive(&store, now, channel, name, bytes.to_vec(), replays).unwrap();
             (entry.id, entry.state)
         };
+        let at = |second, channel: &str, bytes: &[u8], replays| named("a.edi", second, channel, bytes, replays);
         let take = |channel: &str, bytes: &[u8], replays| at(0, channel, bytes, replays);
         assert_eq!(take("source:acme", b"ISA", None), (1, InboxState::Waiting));
         assert_eq!(take("source:acme", b"ISA", None), (2, InboxState::Duplicate));
@@ -108,6 +111,10 @@ mod tests {
             [(7, "sku,quantity\nMUG,5\n"), (8, "sku,quantity\nMUG,0\n"), (9, "sku,quantity\nMUG,5\n")]
         {
             assert_eq!(at(second, "source:acme", table.as_bytes(), None).1, InboxState::Waiting, "{second}");
+        }
+        // The same, fetched in one look.
+        for (name, table) in [("1.csv", "MUG,5"), ("2.csv", "MUG,0"), ("3.csv", "MUG,5")] {
+            assert_eq!(named(name, 10, "source:acme", table.as_bytes(), None).1, InboxState::Waiting, "{name}");
         }
         assert_eq!(source_of("source:acme"), SourceId::new("acme").ok());
         assert_eq!(source_of("shop:vendure"), None);

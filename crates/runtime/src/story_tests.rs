@@ -4,7 +4,7 @@ use crate::audit::audit;
 use crate::backoff::Backoff;
 use crate::deliver::Delivering;
 use crate::interpret::{self, Interpreted};
-use crate::memory::MemoryStore;
+use crate::memory::{Fault, MemoryStore};
 use crate::ports::{Connector, Delivery, ErrandState, Found, InboxState, PersonRow, Rendered, Store};
 use crate::receive::{channel_of, receive};
 use crate::request::{Handled, Request};
@@ -359,7 +359,7 @@ fn a_feed_is_looked_up_compared_and_cut() {
     assert_eq!(stock(&w, "acme", "MUG"), Some(12), "the smaller figure counts");
 
     let older = w.file("acme", &full_feed("acme", &[("MUG", 99)], "2026-11-23T15:00:45Z", true));
-    assert_eq!((older.report.done, stock(&w, "acme", "MUG")), (0, Some(12)), "older advice changes nothing");
+    assert_eq!(stock(&w, "acme", "MUG"), Some(12), "older advice changes nothing: {older:?}");
     let absent = w.file("acme", &full_feed("acme", &[("BOWL", 1)], "2026-11-23T15:02:00Z", true));
     assert_eq!((absent.state, stock(&w, "acme", "MUG")), (InboxState::Done, Some(0)), "absent from a full feed");
     let empty = w.file("acme", &full_feed("acme", &[], "2026-11-23T15:03:00Z", true));
@@ -369,6 +369,100 @@ fn a_feed_is_looked_up_compared_and_cut() {
         (partial.state, stock(&w, "acme", "BOWL"), stock(&w, "acme", "MUG")),
         (InboxState::Done, Some(2), Some(6))
     );
+}
+
+#[test]
+fn a_full_feed_is_not_silent_about_an_item_whose_line_it_garbled() {
+    let mut w = World::new();
+    w.later(5);
+    let boxes = |w: &World, sku: &str| stock_of(w, "acme", sku).map(|s| (s.advised.get(), s.in_full_feed));
+    w.file("acme", &full_feed("acme", &[("MUG", 9), ("BOWL", 20)], "2026-11-23T15:01:00Z", true));
+    assert_eq!(boxes(&w, "BOWL"), Some((40, true)));
+    let before = stock_of(&w, "acme", "BOWL").unwrap();
+    let mut garbled = full_feed("acme", &[("MUG", 9), ("BOWL", 39)], "2026-11-23T15:02:00Z", true);
+    garbled["documents"][0]["lines"][1]["unit"] = json!("CA");
+    let read = w.file("acme", &garbled);
+    assert_eq!((read.state, ids(&read)), (InboxState::Done, vec!["catalog_unit_mismatch"]));
+    assert_eq!(boxes(&w, "BOWL"), Some((40, true)), "left out, and not gone");
+    let feed = match w.desk.read(&[Key::Feed(SourceId::new("acme").unwrap())]).unwrap().pop() {
+        Some(Some(Record::Feed(feed))) => Some(feed.full_as_of),
+        _ => None,
+    };
+    let after = stock_of(&w, "acme", "BOWL").unwrap();
+    assert_eq!(after.confirmed_as_of(feed), before.confirmed_as_of(feed), "nor confirmed by the file");
+    let mug = stock_of(&w, "acme", "MUG").unwrap();
+    assert_eq!(mug.confirmed_as_of(feed), "2026-11-23T15:02:00Z".parse().unwrap(), "the others are");
+}
+
+fn stock_of(w: &World, source: &str, sku: &str) -> Option<Arc<countersign_engine::stock::Stock>> {
+    let key = Key::Stock(SourceId::new(source).unwrap(), countersign_engine::ids::Sku::new(sku).unwrap());
+    match w.store.load(&[key]).unwrap().pop().flatten().map(|there| there.record) {
+        Some(Record::Stock(stock)) => Some(stock),
+        _ => None,
+    }
+}
+
+#[test]
+fn receipts_that_add_up_to_more_than_can_be_are_capped() {
+    let mut w = World::new();
+    let mut large = full_feed("acme", &[("MUG", 1)], "2026-11-23T15:01:00Z", false);
+    let receipt = json!({"on": "2026-12-01", "quantity": countersign_engine::measure::QUANTITY_MAX / 2});
+    large["documents"][0]["lines"][0]["incoming"] = json!(vec![receipt; 5_000]);
+    assert_eq!(w.file("acme", &large).state, InboxState::Done);
+    assert_eq!(stock_of(&w, "acme", "MUG").unwrap().incoming.len(), 1);
+}
+
+/// The nth call of that name fares as said, or panics.
+fn nth_call(w: &World, name: &'static str, nth: usize, fault: Option<Fault>) {
+    let mut calls = 0;
+    w.store.set_faults(Some(Box::new(move |called| {
+        calls += usize::from(called == name);
+        match (called == name && calls == nth, fault) {
+            (true, Some(fault)) => fault,
+            (true, None) => panic!("as rehearsed"),
+            (false, _) => Fault::None,
+        }
+    })));
+}
+
+#[test]
+fn a_file_that_fails_holds_up_no_other() {
+    for (fault, state) in [
+        (None, InboxState::Quarantined),
+        (Some(Fault::Unreadable), InboxState::Quarantined),
+        (Some(Fault::Determinate), InboxState::Waiting),
+    ] {
+        let mut w = World::new();
+        w.place("1001", 2, "Ann");
+        w.place("1002", 2, "Ben");
+        w.deliver();
+        for po in ["1001-1", "1002-1"] {
+            let bytes = accept(po, 1).to_string().into_bytes();
+            receive(&*w.store, w.now, "source:acme", po, bytes, None).unwrap();
+        }
+        nth_call(&w, "relate", 1, fault);
+        // One at a time: those that fail do not use up the turn.
+        while w.status("1002") != "confirmed" {
+            assert!(interpret::run(&w.desk, &Plain, w.now, 1).unwrap() > 0, "{fault:?}");
+        }
+        w.store.set_faults(None);
+        assert_eq!(w.store.inbox_entry(3).unwrap().unwrap().state, state, "{fault:?}");
+    }
+}
+
+#[test]
+fn an_errand_that_cannot_be_prepared_holds_up_no_other() {
+    for (fault, cases) in [(None, vec!["delivery_failed"]), (Some(Fault::Unreadable), vec![])] {
+        let mut w = World::new();
+        w.place("1001", 2, "Ann");
+        w.place("1002", 2, "Ben");
+        nth_call(&w, "person", 1, fault);
+        w.deliver();
+        w.store.set_faults(None);
+        assert_eq!(w.came_ids(), ["1002-1"], "{fault:?}");
+        assert!(matches!(w.errand("1001-1").state, ErrandState::Dead { .. }), "{fault:?}");
+        assert_eq!(w.open_cases("1001"), cases, "{fault:?}");
+    }
 }
 
 #[test]

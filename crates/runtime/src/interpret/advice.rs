@@ -18,7 +18,7 @@ use countersign_engine::stock::{INCOMING_MAX, Incoming, Stock};
 use countersign_partners::seam::{Document, Place, Severity};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Lines from which on it is cheaper to read all stock of the source than each line's.
@@ -38,15 +38,19 @@ impl Work<'_> {
             return Ok(());
         }
         let catalogue = self.desk.catalogue(&self.source.id)?;
-        let mut lines = self.look_up(&catalogue, &advice, &place, &places);
+        let (mut lines, left_out) = self.look_up(&catalogue, &advice, &place, &places);
         if lines.is_empty() && !advice.lines.is_empty() {
             // Not a single item is known: more likely the mapping is wrong than that the source has nothing for us.
             self.quarantine = true;
             return Ok(());
         }
         if advice.full {
-            add_absent(&catalogue, &mut lines);
+            add_absent(&catalogue, &mut lines, &left_out);
         }
+        // What a full feed does not change, it confirms; of an item whose line was left out it says nothing. So each
+        // other line is told by itself then.
+        let confirms = advice.full && left_out.is_empty();
+        let advice = Advice { full: confirms, ..advice };
         let known = self.known_stock(&lines, advice.full)?;
         let feed = match self.desk.read(&[Key::Feed(self.source.id.clone())])?.pop().flatten() {
             Some(Record::Feed(feed)) => Some(feed.full_as_of),
@@ -64,14 +68,15 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// The lines in our words; what cannot be used becomes a finding.
+    /// The lines in our words, and the offers that lines mean which cannot be used: those become findings.
     fn look_up(
         &mut self,
         catalogue: &Catalogue,
         advice: &Advice,
         place: &Place,
         places: &[Place],
-    ) -> Vec<ReportedLine> {
+    ) -> (Vec<ReportedLine>, BTreeSet<usize>) {
+        let mut left_out: BTreeSet<usize> = BTreeSet::new();
         let mut lines: Vec<ReportedLine> = Vec::with_capacity(advice.lines.len());
         let mut taken: HashMap<usize, usize> = HashMap::with_capacity(advice.lines.len());
         for (n, line) in advice.lines.iter().enumerate() {
@@ -85,6 +90,7 @@ impl Work<'_> {
                     let mut found = finding(reason, Severity::Error, at.clone(), sentence);
                     found.value = Some(value);
                     self.report.find(found);
+                    left_out.extend(catalogue.named(&line.item));
                 }
                 Ok((offer, reported)) => match taken.get(&offer) {
                     None => {
@@ -101,7 +107,8 @@ impl Work<'_> {
                 },
             }
         }
-        lines
+        left_out.retain(|offer| !taken.contains_key(offer));
+        (lines, left_out)
     }
 
     /// What stands now, for comparing. Long lists are read as a whole, and kept for the decision that follows.
@@ -191,7 +198,8 @@ fn in_base_units(offer: &Mapping, line: &AdviceLine) -> Result<ReportedLine, (Re
     let mut incoming: BTreeMap<Date, Incoming> = BTreeMap::new();
     for receivable in &line.incoming {
         let quantity = times(receivable.quantity)?;
-        incoming.entry(receivable.on).or_default().quantity += quantity;
+        let there = incoming.entry(receivable.on).or_default();
+        there.quantity = there.quantity.plus_capped(quantity);
     }
     while incoming.len() > INCOMING_MAX {
         // The furthest ones are least sure and least asked for.
@@ -204,11 +212,12 @@ fn reported(offer: &Mapping, quantity: Quantity, incoming: BTreeMap<Date, Incomi
     ReportedLine { sku: offer.sku.clone(), quantity, incoming, absent }
 }
 
-/// A full feed says by silence that the source has none.
-fn add_absent(catalogue: &Catalogue, lines: &mut Vec<ReportedLine>) {
-    let listed: std::collections::HashSet<Sku> = lines.iter().map(|l| l.sku.clone()).collect();
-    let absent = catalogue.offers().iter().filter(|offer| !listed.contains(&offer.sku));
-    lines.extend(absent.map(|offer| reported(offer, Quantity::ZERO, BTreeMap::new(), true)));
+/// A full feed says by silence that the source has none. Of an item whose line could not be used it is not silent.
+fn add_absent(catalogue: &Catalogue, lines: &mut Vec<ReportedLine>, left_out: &BTreeSet<usize>) {
+    let listed: HashSet<Sku> = lines.iter().map(|l| l.sku.clone()).collect();
+    let offers = catalogue.offers().iter().enumerate();
+    let absent = offers.filter(|(place, offer)| !listed.contains(&offer.sku) && !left_out.contains(place));
+    lines.extend(absent.map(|(_, offer)| reported(offer, Quantity::ZERO, BTreeMap::new(), true)));
 }
 
 /// True if the line says something newer and other than what is known: the rule of the head's own comparison.
