@@ -54,6 +54,17 @@ pub struct Decision {
     pub policy: u32,
 }
 
+/// What came of a decision, apart from the records.
+#[derive(Debug, Clone, Default)]
+pub struct Made {
+    /// What has happened.
+    pub events: Vec<Event>,
+    /// Errands.
+    pub effects: Vec<Effect>,
+    /// The policy that ruled; 0 where none was read.
+    pub policy: u32,
+}
+
 /// The records that `command` wants to read, as far as `slice` lets one see. Asked again, with what it asked for,
 /// until it asks for nothing new: at most [`ROUNDS_MAX`] times.
 pub fn needs(slice: &Slice, command: &Command) -> BTreeSet<Key> {
@@ -106,21 +117,40 @@ pub fn decide(slice: &Slice, now: Timestamp, command: &Command) -> Result<Decisi
 ///
 /// # Panics
 /// As [`decide`].
-pub fn decide_on(slice: Slice, now: Timestamp, command: &Command) -> Result<Decision, Refusal> {
-    let mut draft = Draft::new(slice, now, &command.by);
-    let d = &mut draft;
-    match &command.deed {
+pub fn decide_on(mut slice: Slice, now: Timestamp, command: &Command) -> Result<Decision, Refusal> {
+    let Made { events, effects, policy } = decide_in(&mut slice, now, command)?;
+    Ok(Decision { events, effects, after: slice, policy })
+}
+
+/// As [`decide`], on a slice that stays and is evolved in place, so that no record is copied that nobody else holds.
+/// A refused capture or resolving of a case may have evolved what it was about: take the records from before.
+///
+/// # Errors
+/// As [`decide`].
+///
+/// # Panics
+/// As [`decide`]; the slice is then empty.
+pub fn decide_in(slice: &mut Slice, now: Timestamp, command: &Command) -> Result<Made, Refusal> {
+    let mut draft = Draft::new(std::mem::take(slice), now, &command.by);
+    let decided = turn(&mut draft, &command.deed);
+    let (made, after) = draft.finish();
+    *slice = after;
+    decided.map(|()| made)
+}
+
+fn turn(d: &mut Draft, deed: &Deed) -> Result<(), Refusal> {
+    match deed {
         Deed::RecordItem { .. }
         | Deed::RecordSource { .. }
         | Deed::RecordOffer { .. }
         | Deed::ActivatePolicy { .. } => {
-            master::decide(d, &command.deed)?;
+            master::decide(d, deed)?;
         }
         Deed::SavePolicy { .. }
         | Deed::RecordBacktest(_)
         | Deed::ApprovePolicy { .. }
         | Deed::PutPolicyInForce { .. }
-        | Deed::WakePolicies => policies::decide(d, &command.deed)?,
+        | Deed::WakePolicies => policies::decide(d, deed)?,
         Deed::KeepHistory(history) => histories::keep(d, history)?,
         Deed::RemoveHistory { name } => histories::remove(d, name)?,
         Deed::LearnAnswers { after, through, as_of, answers } => learn::decide(d, (*after, *through), *as_of, answers)?,
@@ -166,7 +196,7 @@ pub fn decide_on(slice: Slice, now: Timestamp, command: &Command) -> Result<Deci
         }
         Deed::Wake { order } => wake::decide(d, order),
     }
-    Ok(draft.finish())
+    Ok(())
 }
 
 /// The order, or a refusal that names it.

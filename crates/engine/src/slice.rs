@@ -51,6 +51,48 @@ pub enum Key {
     Order(OrderId),
 }
 
+/// A key as it is looked for: the same order as of keys, and nothing is copied to ask.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Clone, Copy)]
+enum Sought<'a> {
+    Policy,
+    PolicyBook,
+    PolicyVersion(&'a str),
+    Item(&'a str),
+    Source(&'a str),
+    Offerers(&'a str),
+    Offer(&'a str, &'a str),
+    Stock(&'a str, &'a str),
+    Feed(&'a str),
+    Load(&'a str),
+    Desk(&'a str),
+    Learnt,
+    Evidence(&'a str),
+    Histories,
+    Order(&'a str),
+}
+
+impl<'a> From<&'a Key> for Sought<'a> {
+    fn from(key: &'a Key) -> Self {
+        match key {
+            Key::Policy => Sought::Policy,
+            Key::PolicyBook => Sought::PolicyBook,
+            Key::PolicyVersion(version) => Sought::PolicyVersion(version),
+            Key::Item(sku) => Sought::Item(sku.as_str()),
+            Key::Source(id) => Sought::Source(id.as_str()),
+            Key::Offerers(sku) => Sought::Offerers(sku.as_str()),
+            Key::Offer(source, sku) => Sought::Offer(source.as_str(), sku.as_str()),
+            Key::Stock(source, sku) => Sought::Stock(source.as_str(), sku.as_str()),
+            Key::Feed(id) => Sought::Feed(id.as_str()),
+            Key::Load(id) => Sought::Load(id.as_str()),
+            Key::Desk(id) => Sought::Desk(id.as_str()),
+            Key::Learnt => Sought::Learnt,
+            Key::Evidence(id) => Sought::Evidence(id.as_str()),
+            Key::Histories => Sought::Histories,
+            Key::Order(id) => Sought::Order(id.as_str()),
+        }
+    }
+}
+
 impl Key {
     /// The document of a version.
     pub fn policy_version(version: u32) -> Self {
@@ -134,11 +176,11 @@ macro_rules! access {
             $(
                 #[doc = concat!("The ", stringify!($variant), " record, if there is one.")]
                 pub fn $get(&self, $($arg: $argty),*) -> Option<&$ty> {
-                    match self.slot(&$key) { Some(Record::$variant(r)) => Some(r), _ => None }
+                    match self.slot($key) { Some(Record::$variant(r)) => Some(r), _ => None }
                 }
                 #[allow(dead_code, reason = "some records are only ever replaced whole")]
                 pub(crate) fn $edit(&mut self, $($arg: $argty),*) -> Option<&mut $ty> {
-                    match self.slot_mut(&$key) { Some(Record::$variant(r)) => Some(Arc::make_mut(r)), _ => None }
+                    match self.slot_mut($key) { Some(Record::$variant(r)) => Some(Arc::make_mut(r)), _ => None }
                 }
             )*
         }
@@ -146,21 +188,21 @@ macro_rules! access {
 }
 
 access! {
-    policy_record, policy_mut, Policy, Policy, (), Key::Policy;
-    policy_book, policy_book_mut, PolicyBook, PolicyBook, (), Key::PolicyBook;
-    policy_version, policy_version_mut, PolicyVersion, Policy, (version: u32), Key::policy_version(version);
-    item, item_mut, Item, Item, (sku: &Sku), Key::Item(sku.clone());
-    source, source_mut, Source, Source, (id: &SourceId), Key::Source(id.clone());
-    offerers, offerers_mut, Offerers, Offerers, (sku: &Sku), Key::Offerers(sku.clone());
-    offer, offer_mut, Offer, Offer, (source: &SourceId, sku: &Sku), Key::Offer(source.clone(), sku.clone());
-    stock, stock_mut, Stock, Stock, (source: &SourceId, sku: &Sku), Key::Stock(source.clone(), sku.clone());
-    feed, feed_mut, Feed, Feed, (source: &SourceId), Key::Feed(source.clone());
-    load, load_mut, Load, Load, (source: &SourceId), Key::Load(source.clone());
-    desk, desk_mut, Desk, Desk, (source: &SourceId), Key::Desk(source.clone());
-    learnt, learnt_mut, Learnt, Learnt, (), Key::Learnt;
-    evidence, evidence_mut, Evidence, Evidence, (id: &SourceId), Key::Evidence(id.clone());
-    histories, histories_mut, Histories, Histories, (), Key::Histories;
-    order, order_mut, Order, Order, (id: &OrderId), Key::Order(id.clone());
+    policy_record, policy_mut, Policy, Policy, (), Sought::Policy;
+    policy_book, policy_book_mut, PolicyBook, PolicyBook, (), Sought::PolicyBook;
+    policy_version, policy_version_mut, PolicyVersion, Policy, (version: u32), Sought::PolicyVersion(&smol_str::format_smolstr!("{version}"));
+    item, item_mut, Item, Item, (sku: &Sku), Sought::Item(sku.as_str());
+    source, source_mut, Source, Source, (id: &SourceId), Sought::Source(id.as_str());
+    offerers, offerers_mut, Offerers, Offerers, (sku: &Sku), Sought::Offerers(sku.as_str());
+    offer, offer_mut, Offer, Offer, (source: &SourceId, sku: &Sku), Sought::Offer(source.as_str(), sku.as_str());
+    stock, stock_mut, Stock, Stock, (source: &SourceId, sku: &Sku), Sought::Stock(source.as_str(), sku.as_str());
+    feed, feed_mut, Feed, Feed, (source: &SourceId), Sought::Feed(source.as_str());
+    load, load_mut, Load, Load, (source: &SourceId), Sought::Load(source.as_str());
+    desk, desk_mut, Desk, Desk, (source: &SourceId), Sought::Desk(source.as_str());
+    learnt, learnt_mut, Learnt, Learnt, (), Sought::Learnt;
+    evidence, evidence_mut, Evidence, Evidence, (id: &SourceId), Sought::Evidence(id.as_str());
+    histories, histories_mut, Histories, Histories, (), Sought::Histories;
+    order, order_mut, Order, Order, (id: &OrderId), Sought::Order(id.as_str());
 }
 
 impl Slice {
@@ -172,11 +214,19 @@ impl Slice {
     }
     /// True if the key was asked for.
     pub fn has(&self, key: &Key) -> bool {
-        self.find(key).is_ok()
+        self.find(key.into()).is_ok()
     }
     /// The policy in force; the one as delivered until the retailer writes one.
     pub fn policy(&self) -> &Policy {
         self.policy_record().unwrap_or(Policy::as_delivered())
+    }
+    /// The record at a place, in key order.
+    pub fn at(&self, place: usize) -> Option<&Record> {
+        self.slots[place].1.as_ref()
+    }
+    /// Puts another record at a place, in key order; gives the one that was there.
+    pub fn exchange(&mut self, place: usize, record: Option<Record>) -> Option<Record> {
+        std::mem::replace(&mut self.slots[place].1, record)
     }
     /// All records, in key order.
     pub fn records(&self) -> impl Iterator<Item = (&Key, Option<&Record>)> {
@@ -188,18 +238,19 @@ impl Slice {
     }
 
     pub(crate) fn put(&mut self, key: Key, record: Record) {
-        let at =
-            self.find(&key).unwrap_or_else(|_| panic!("the record {key:?} was changed without having been asked for"));
+        let at = self
+            .find((&key).into())
+            .unwrap_or_else(|_| panic!("the record {key:?} was changed without having been asked for"));
         self.slots[at].1 = Some(record);
     }
-    fn find(&self, key: &Key) -> Result<usize, usize> {
-        self.slots.binary_search_by(|(k, _)| k.cmp(key))
+    fn find(&self, key: Sought) -> Result<usize, usize> {
+        self.slots.binary_search_by(|(k, _)| Sought::from(k).cmp(&key))
     }
-    fn slot(&self, key: &Key) -> Option<&Record> {
+    fn slot(&self, key: Sought) -> Option<&Record> {
         let at = self.find(key).unwrap_or_else(|_| panic!("the record {key:?} was read without having been asked for"));
         self.slots[at].1.as_ref()
     }
-    fn slot_mut(&mut self, key: &Key) -> Option<&mut Record> {
+    fn slot_mut(&mut self, key: Sought) -> Option<&mut Record> {
         let at =
             self.find(key).unwrap_or_else(|_| panic!("the record {key:?} was changed without having been asked for"));
         self.slots[at].1.as_mut()

@@ -72,3 +72,13 @@ fn without_the_row_that_excluded_it() {
                 vendor A has 20 mug, costs 1.00\nvendor B has 20 mug, costs 2.00\nat 09:00 place order 1001: 2 mug\n";
     assert_eq!(sentences(told, "09:00"), ["Line 1 would have gone to A without row 1 of table \"no A\"."]);
 }
+
+#[test]
+fn the_minute_before_a_table_began_to_rule() {
+    let told = "policy tables [{\"name\": \"no A\", \"decides\": \"sourcing\", \"from\": \"2026-11-23T09:00:00Z\", \
+                \"when\": [\"vendor\"], \"then\": [\"exclude\"], \"rows\": [{\"when\": [\"A\"], \"then\": [\"yes\"]}], \
+                \"otherwise\": [\"\"]}]\n\
+                vendor A has 20 mug, costs 1.00\nvendor B has 20 mug, costs 2.00\nat 10:30 place order 1001: 2 mug\n";
+    let earlier = "Line 1 would have gone to A if ordered 91 minutes earlier.";
+    assert!(sentences(told, "10:30").iter().any(|s| s == earlier), "{:?}", sentences(told, "10:30"));
+}

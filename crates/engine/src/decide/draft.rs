@@ -1,7 +1,7 @@
 //! A decision in the making: a scratch copy that every recorded event evolves at once, so that the second thought
 //! sees the first.
 
-use super::Decision;
+use super::Made;
 use crate::case::{COMMENTS_MAX, Case, CaseKind, Comment, Remedy, Resolution};
 use crate::command::Actor;
 use crate::effect::Effect;
@@ -39,9 +39,9 @@ impl<'a> Draft<'a> {
         Self { slice, now, by, policy, events: vec![], effects: vec![], read_policy }
     }
 
-    pub(super) fn finish(self) -> Decision {
+    pub(super) fn finish(self) -> (Made, Slice) {
         let policy = if self.read_policy { self.policy.version } else { 0 };
-        Decision { events: self.events, effects: self.effects, after: self.slice, policy }
+        (Made { events: self.events, effects: self.effects, policy }, self.slice)
     }
 
     pub(super) fn record(&mut self, event: Event) {

@@ -25,6 +25,9 @@ const LARGER_MAX: u32 = 4;
 /// Quantities beyond a turn that are asked about before it is said of all of them.
 const ASKED_BEYOND: u32 = 16;
 
+/// Minutes that an order is thought earlier at most: what was advised a day before is another story.
+const EARLIER_MAX: i64 = 24 * 60;
+
 /// One thing that might have been different.
 #[derive(Clone, Copy)]
 struct Case<'a> {
@@ -181,11 +184,31 @@ impl<'a> Again<'a> {
                 }
             }
         }
-        for larger in [false, true] {
-            let turned = self.turn(case, larger).filter(|sentence| !all.contains(sentence));
-            all.extend(turned);
+        for turned in [self.turn(case, false), self.turn(case, true), self.earlier(case)] {
+            all.extend(turned.filter(|sentence| !all.contains(sentence)));
         }
         all
+    }
+
+    /// The nearest earlier minute at which another source would have been chosen: found by halving, each step asked of the
+    /// rules.
+    fn earlier(&self, case: Case) -> Option<String> {
+        let chosen = self.winner(case);
+        let winner = |minutes: i64| self.winner(Case { now: case.now - SignedDuration::from_mins(minutes), ..case });
+        let other = |minutes: i64| winner(minutes).filter(|w| Some(*w) != chosen);
+        let mut asked =
+            std::iter::successors(Some(1), |n| Some(n * 2)).take_while(|n| *n < EARLIER_MAX).chain([EARLIER_MAX]);
+        let mut beyond = asked.find(|n| other(*n).is_some())?;
+        let mut same = if beyond == 1 || winner(beyond / 2) != chosen { 0 } else { beyond / 2 };
+        while beyond - same > 1 {
+            let middle = same + (beyond - same) / 2;
+            if other(middle).is_some() { beyond = middle } else { same = middle }
+        }
+        let source = self.slice.source(other(beyond)?)?;
+        let before = missed_cutoff(source, case.now).filter(|(_, by)| by.as_secs() <= beyond * 60);
+        let before = before.map(|(cutoff, _)| format!(", before its cut-off at {cutoff}")).unwrap_or_default();
+        let (line, earlier) = (&self.line.id, span(beyond));
+        Some(format!("Line {line} would have gone to {} if ordered {earlier} earlier{before}.", source.id))
     }
 
     /// The nearest quantity at which another source would have been chosen, or none: found by halving, each step asked of

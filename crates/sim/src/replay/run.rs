@@ -8,12 +8,12 @@ use super::model::Models;
 use super::outcome::{Answers, Outcome};
 use super::part::Parts;
 use super::vendor::{Asked, Behaviour, behave};
-use super::world::{Ground, Slots, World, each};
+use super::world::{Ground, Papers, World, each};
 use crate::history::{CancelledBy, History, LineFact, Moment, Past};
 use account::Account;
 use countersign_engine::case::{CaseKind, Remedy};
 use countersign_engine::command::{Actor, CaptureLine, CaptureOrder, Command, Deed, ReportAdvice, ReportedLine, Role};
-use countersign_engine::decide::{Decision, decide_on};
+use countersign_engine::decide::{Made, decide_in};
 use countersign_engine::document::{Acknowledgment, AcknowledgmentLine, CancellationAnswer, Shipment, ShipmentLine};
 use countersign_engine::effect::Effect;
 use countersign_engine::event::Event;
@@ -30,7 +30,6 @@ use countersign_engine::{explain, needs};
 use jiff::SignedDuration;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Seconds after the history's end at which a replay stops waiting: time for its last orders to arrive.
@@ -99,10 +98,9 @@ mod step {
 struct Live {
     index: u32,
     id: OrderId,
-    slots: Slots,
+    papers: Papers,
     /// What happened to it then.
     past: Past,
-    record: Arc<Order>,
     pending: u32,
     wake: Moment,
     wakes: u16,
@@ -111,6 +109,13 @@ struct Live {
     /// By ordinal - 1 of our purchase orders.
     behaviours: Vec<Behaviour>,
     account: Account,
+}
+
+impl Live {
+    /// The order as it stands.
+    fn order(&self) -> &Order {
+        self.papers.order()
+    }
 }
 
 struct Run<'a, 'h> {
@@ -193,12 +198,15 @@ impl Run<'_, '_> {
         self.ran.outcomes.sort_unstable_by_key(|o| o.order);
     }
 
-    fn decide(&mut self, slice: Slice, at: Moment, command: &Command) -> Result<Decision, Refusal> {
+    fn decide(&mut self, papers: &mut Papers, at: Moment, command: &Command) -> Result<Made, Refusal> {
         self.ran.commands += 1;
-        if let Some(witness) = self.part.witness {
-            witness(&slice, at, command);
-        }
-        decide_on(slice, at.at(), command)
+        let witness = self.part.witness;
+        self.world.decide(papers, |slice| {
+            if let Some(witness) = witness {
+                witness(slice, at, command);
+            }
+            decide_in(slice, at.at(), command)
+        })
     }
 
     fn advise(&mut self, fact: &crate::history::AdviceFact) {
@@ -219,10 +227,10 @@ impl Run<'_, '_> {
             lines: vec![line],
         };
         let command = Command { by: self.program.clone(), deed: Deed::ReportAdvice(report) };
-        let slots = self.world.advice_slots(fact, &command);
-        if let Ok(decision) = self.decide(self.world.slice(&slots, None), fact.at, &command) {
-            self.world.keep(&slots, decision.after);
-        }
+        let mut papers = self.world.advice_papers(fact, &command);
+        // Advice that is refused, or older than what is known, changes nothing.
+        let _ = self.decide(&mut papers, fact.at, &command);
+        self.world.remember_advice(fact, papers);
     }
 
     fn capture(&mut self, index: u32, at: Moment, past: Past) {
@@ -249,10 +257,11 @@ impl Run<'_, '_> {
         };
         let command = Command { by: self.program.clone(), deed: Deed::CaptureOrder(capture) };
         let items = lines.iter().map(|l| l.item);
-        let known = self.world.slots(items.clone(), &id);
-        let mut slots = known.clone().unwrap_or_else(|| self.world.ask(None, |slice| needs(slice, &command)));
-        let decision = match self.decide(self.world.slice(&slots, None), at, &command) {
-            Ok(decision) => decision,
+        let known = self.world.papers(items, &id);
+        let is_known = known.is_some();
+        let mut papers = known.unwrap_or_else(|| self.world.ask(Papers::default(), |slice| needs(slice, &command)));
+        let made = match self.decide(&mut papers, at, &command) {
+            Ok(made) => made,
             Err(refusal) => {
                 self.tell(index, at, || format!("The order was refused: {}", refusal.sentence));
                 let outcome = account::refused(history, &past, index);
@@ -260,16 +269,11 @@ impl Run<'_, '_> {
                 return;
             }
         };
-        let record = self.world.keep(&slots, decision.after);
-        let Some(record) = record else { return };
-        if known.is_none() {
+        if !is_known {
             let wake = Command { by: self.engine.clone(), deed: Deed::Wake { order: id.clone() } };
-            let more = self.world.ask(Some(&record), |slice| needs(slice, &wake));
-            slots.extend(more);
-            slots.sort_by(|a, b| a.0.cmp(&b.0));
-            slots.dedup_by(|a, b| a.0 == b.0);
+            papers = self.world.ask(papers, |slice| needs(slice, &wake));
             if lines.len() == 1 {
-                self.world.learn(lines[0].item, &slots);
+                self.world.learn(lines[0].item, &papers);
             }
         }
         let account = Account::new(lines.len(), at);
@@ -278,9 +282,8 @@ impl Run<'_, '_> {
         let live = Live {
             index,
             id,
-            slots,
+            papers,
             past,
-            record,
             pending: 0,
             wake: Moment::NEVER,
             wakes: 0,
@@ -301,7 +304,7 @@ impl Run<'_, '_> {
         if let Some(cancelled) = withdrawn {
             self.schedule(slot, cancelled.max(at), step::CANCEL, 0);
         }
-        self.follow(slot, at, &decision.events, &decision.effects);
+        self.follow(slot, at, &made.events, &made.effects);
     }
 
     fn schedule(&mut self, slot: u32, at: Moment, kind: u8, what: u32) {
@@ -351,21 +354,18 @@ impl Run<'_, '_> {
     }
 
     fn command(&mut self, slot: u32, at: Moment, command: &Command) {
-        let Some(live) = &self.live[slot as usize] else { return };
-        let slice = self.world.slice(&live.slots, Some(&live.record));
-        let decided = self.decide(slice, at, command);
-        let Some(live) = &mut self.live[slot as usize] else { return };
+        let Some(mut live) = self.live[slot as usize].take() else { return };
+        // The one deed of a replay that may be refused after its first event.
+        let before = matches!(command.deed, Deed::ResolveCase { .. }).then(|| live.papers.order().clone());
+        let decided = self.decide(&mut live.papers, at, command);
+        if let (Err(_), Some(before)) = (&decided, before) {
+            live.papers.put_order(before);
+        }
+        let index = live.index;
+        self.live[slot as usize] = Some(live);
         match decided {
-            Ok(decision) => {
-                if let Some(record) = self.world.keep(&live.slots, decision.after) {
-                    live.record = record;
-                }
-                self.follow(slot, at, &decision.events, &decision.effects);
-            }
-            Err(refusal) => {
-                let index = live.index;
-                self.tell(index, at, || format!("(refused: {})", refusal.sentence));
-            }
+            Ok(made) => self.follow(slot, at, &made.events, &made.effects),
+            Err(refusal) => self.tell(index, at, || format!("(refused: {})", refusal.sentence)),
         }
     }
 
@@ -373,18 +373,9 @@ impl Run<'_, '_> {
     fn follow(&mut self, slot: u32, at: Moment, events: &[Event], effects: &[Effect]) {
         let Some(live) = &mut self.live[slot as usize] else { return };
         let index = live.index;
-        live.account.book(events, &live.record, at);
+        live.account.book(events, live.papers.order(), at);
         if self.part.trace == Some(index) {
-            let zone = self.part.history.zone.rules();
-            let when = zone.to_datetime(at.at());
-            for event in events {
-                self.ran.told.push(format!("{when} {}", explain::event(event)));
-                if let Event::PlanMade { plan, .. } = event {
-                    let slice = self.world.slice(&live.slots, Some(&live.record));
-                    let otherwise = what_if(&slice, self.part.policy, &live.record, plan, at.at());
-                    self.ran.told.extend(otherwise.into_iter().map(|sentence| format!("    {sentence}")));
-                }
-            }
+            self.trace(slot, at, events);
         }
         let minutes = i64::from(self.part.history.assume.approval_minutes);
         let soon = Moment::of(at.at() + SignedDuration::from_mins(minutes)).unwrap_or(at);
@@ -416,10 +407,25 @@ impl Run<'_, '_> {
         self.arm(slot, at);
     }
 
+    /// Tells what happened to the traced order, and what would have changed each plan.
+    fn trace(&mut self, slot: u32, at: Moment, events: &[Event]) {
+        let Some(live) = &mut self.live[slot as usize] else { return };
+        let when = self.part.history.zone.rules().to_datetime(at.at());
+        for event in events {
+            self.ran.told.push(format!("{when} {}", explain::event(event)));
+            if let Event::PlanMade { plan, .. } = event {
+                let order = live.papers.order().clone();
+                let ask = |slice: &mut Slice| what_if(slice, self.part.policy, &order, plan, at.at());
+                let otherwise = self.world.decide(&mut live.papers, ask);
+                self.ran.told.extend(otherwise.into_iter().map(|sentence| format!("    {sentence}")));
+            }
+        }
+    }
+
     /// The order wants to be looked at again.
     fn arm(&mut self, slot: u32, at: Moment) {
         let Some(live) = &mut self.live[slot as usize] else { return };
-        let Some(wake) = live.record.wake_at() else { return };
+        let Some(wake) = live.order().wake_at() else { return };
         // Rounded up: a clock of this replay ticks in seconds.
         let wake = Moment::of(wake + SignedDuration::from_millis(999)).unwrap_or(self.end).max(at);
         if wake <= self.end && (live.wake == Moment::NEVER || wake < live.wake) {
@@ -430,7 +436,7 @@ impl Run<'_, '_> {
 
     fn stops_at(&self, slot: u32, at: Moment, po: u32) -> Moment {
         let live = self.live[slot as usize].as_ref();
-        let source = live.and_then(|l| l.record.purchase_order(po)).and_then(|p| self.world.source_index(&p.source));
+        let source = live.and_then(|l| l.order().purchase_order(po)).and_then(|p| self.world.source_index(&p.source));
         let seconds = source.map_or(STOP_S, |n| self.part.models.characters[n as usize].answer_s.median());
         Moment::of(at.at() + SignedDuration::from_secs(i64::from(seconds))).unwrap_or(at)
     }
@@ -439,7 +445,7 @@ impl Run<'_, '_> {
     fn send(&mut self, slot: u32, at: Moment, ordinal: u32, source: &SourceId) {
         let Some(index) = self.world.source_index(source) else { return };
         let Some(live) = &mut self.live[slot as usize] else { return };
-        let order = &live.record;
+        let order = live.papers.order();
         let lines: Vec<(u16, u32)> =
             order.of_purchase_order(ordinal).map(|a| (place_of(&a.line), a.quantity.get())).collect();
         let first = order.of_purchase_order(ordinal).next();
@@ -480,11 +486,11 @@ impl Run<'_, '_> {
 
     fn count_answer(&mut self, slot: u32, ordinal: u32) {
         let Some(live) = &self.live[slot as usize] else { return };
-        let Some(source) = live.record.purchase_order(ordinal).and_then(|p| self.world.source_index(&p.source)) else {
+        let Some(source) = live.order().purchase_order(ordinal).and_then(|p| self.world.source_index(&p.source)) else {
             return;
         };
         let does = &live.behaviours[ordinal as usize - 1];
-        let asked: u32 = live.record.of_purchase_order(ordinal).map(|a| a.quantity.get()).sum();
+        let asked: u32 = live.order().of_purchase_order(ordinal).map(|a| a.quantity.get()).sum();
         let yes: u32 = does.accepted.iter().map(|(_, n)| *n).sum();
         let sum = &mut self.ran.answers[source as usize];
         if yes >= asked { sum.accepted += 1 } else { sum.declined += 1 }
@@ -502,17 +508,17 @@ impl Run<'_, '_> {
 
     fn close(&mut self, live: Live) {
         for (n, does) in live.behaviours.iter().enumerate() {
-            let Some(po) = live.record.purchase_order(n as u32 + 1) else { continue };
+            let Some(po) = live.order().purchase_order(n as u32 + 1) else { continue };
             let Some(source) = self.world.source_index(&po.source) else { continue };
             let sum = &mut self.ran.answers[source as usize];
-            let shipped = live.record.of_purchase_order(po.ordinal).any(|a| !a.shipped.is_zero());
+            let shipped = live.order().of_purchase_order(po.ordinal).any(|a| !a.shipped.is_zero());
             sum.silent += u64::from(!does.answers.is_known() && !shipped);
             sum.taken_back += u64::from(does.takes_back.is_known());
             sum.shipped += u64::from(shipped);
         }
-        let source = live.record.assignments.iter().rev().find(|a| !a.supply().is_zero());
+        let source = live.order().assignments.iter().rev().find(|a| !a.supply().is_zero());
         let source = source.and_then(|a| self.world.source_index(&a.source)).unwrap_or(crate::history::NOBODY);
-        let outcome = live.account.close(self.part.history, live.index, &live.past, &live.record, source);
+        let outcome = live.account.close(self.part.history, live.index, &live.past, live.papers.order(), source);
         self.ran.outcomes.push(outcome);
     }
 
@@ -540,9 +546,9 @@ fn place_of(line: &LineId) -> u16 {
 /// The source answers what was asked of it, whatever has become of it since.
 fn answer(live: &Live, ordinal: u32) -> Option<Deed> {
     let does = &live.behaviours[ordinal as usize - 1];
-    let po = live.record.purchase_order(ordinal)?;
+    let po = live.order().purchase_order(ordinal)?;
     let mut lines = vec![];
-    for a in live.record.of_purchase_order(ordinal) {
+    for a in live.order().of_purchase_order(ordinal) {
         let place = place_of(&a.line);
         let yes = does.accepted.iter().find(|(n, _)| *n == place).map_or(0, |(_, q)| *q).min(a.quantity.get());
         let no = a.quantity.get() - yes;
@@ -571,13 +577,13 @@ fn answer(live: &Live, ordinal: u32) -> Option<Deed> {
 }
 
 fn has_shipped(live: &Live, ordinal: u32) -> bool {
-    live.record.of_purchase_order(ordinal).any(|a| !a.shipped.is_zero())
+    live.order().of_purchase_order(ordinal).any(|a| !a.shipped.is_zero())
 }
 
 /// The source cancels what it had accepted.
 fn take_back(live: &Live, ordinal: u32) -> Option<Deed> {
-    let runs = live.record.of_purchase_order(ordinal).any(|a| a.is_running());
-    let po = live.record.purchase_order(ordinal)?.number.clone();
+    let runs = live.order().of_purchase_order(ordinal).any(|a| a.is_running());
+    let po = live.order().purchase_order(ordinal)?.number.clone();
     let reason = Some(Reason::CancelVendor);
     runs.then_some(Deed::RecordCancellationAnswer(CancellationAnswer {
         po,
@@ -590,9 +596,9 @@ fn take_back(live: &Live, ordinal: u32) -> Option<Deed> {
 
 /// The source was asked to stop: it does unless the goods have left.
 fn stop_answer(live: &Live, ordinal: u32, _at: Moment) -> Option<Deed> {
-    let waits = live.record.of_purchase_order(ordinal).any(|a| a.phase == Phase::Withdrawing);
+    let waits = live.order().of_purchase_order(ordinal).any(|a| a.phase == Phase::Withdrawing);
     let accepted = !has_shipped(live, ordinal);
-    let po = live.record.purchase_order(ordinal)?.number.clone();
+    let po = live.order().purchase_order(ordinal)?.number.clone();
     waits.then_some(Deed::RecordCancellationAnswer(CancellationAnswer {
         po,
         accepted,
@@ -604,11 +610,11 @@ fn stop_answer(live: &Live, ordinal: u32, _at: Moment) -> Option<Deed> {
 
 /// The source ships what it accepted and was not stopped for.
 fn ship(live: &mut Live, ordinal: u32, at: Moment) -> Option<Deed> {
-    let po: PoNumber = live.record.purchase_order(ordinal)?.number.clone();
+    let po: PoNumber = live.order().purchase_order(ordinal)?.number.clone();
     let does = &live.behaviours[ordinal as usize - 1];
     let silent = !does.answers.is_known();
     let mut lines = vec![];
-    for a in live.record.of_purchase_order(ordinal) {
+    for a in live.order().of_purchase_order(ordinal) {
         let place = place_of(&a.line);
         let meant = does.accepted.iter().find(|(n, _)| *n == place).map_or(0, |(_, q)| *q);
         let runs = a.is_running() || a.phase == Phase::Withdrawing;
@@ -633,7 +639,7 @@ fn ship(live: &mut Live, ordinal: u32, at: Moment) -> Option<Deed> {
 /// A person cancels what nobody can supply.
 fn give_up(live: &Live, ordinal: u32) -> Option<Deed> {
     let case = CaseId::of_order(&live.id, ordinal);
-    let open = live.record.cases.iter().find(|c| c.id == case && c.is_open())?;
+    let open = live.order().cases.iter().find(|c| c.id == case && c.is_open())?;
     let can = open.options.contains(&Remedy::CancelRest);
     let remedy = if can { Remedy::CancelRest } else { Remedy::Dismiss };
     Some(Deed::ResolveCase { case, remedy, words: None, revision: None })

@@ -28,19 +28,43 @@ const PLENTY: u32 = 1_000_000;
 /// Slots remembered of orders and of advice, each: enough for what is sold at one time, few enough for any catalogue.
 const REMEMBERED_MAX: usize = 20_000;
 
-/// Where a record of a slice comes from, and goes back to.
+/// What a record of a slice is between two decisions.
 #[derive(Debug, Clone)]
-pub enum Slot {
+enum Between {
     /// The same for the whole replay.
-    Fixed(Option<Record>),
-    /// The stock of an offer, by index.
+    Fixed,
+    /// The stock of an offer, by index: it lies in the world and is laid before each decision, so that nobody else holds
+    /// it meanwhile and nothing is copied to change it.
     Stock(u32),
+    /// Stock that never ends: put back after each decision.
+    Plenty(Arc<Stock>),
     /// The order itself.
     Order,
 }
 
-/// The slots of a slice, in key order.
-pub type Slots = Vec<(Key, Slot)>;
+/// Records under one decision after the other: what is fixed stays, stock comes and goes.
+#[derive(Debug, Clone, Default)]
+pub struct Papers {
+    slice: Slice,
+    /// In the key order of the slice; those that are fixed are left out.
+    places: Vec<(u16, Between)>,
+    /// Where the order stands.
+    order: u16,
+}
+
+impl Papers {
+    /// The order; it has been captured.
+    pub fn order(&self) -> &Arc<Order> {
+        match self.slice.at(usize::from(self.order)) {
+            Some(Record::Order(order)) => order,
+            _ => panic!("an order is read before it was captured"),
+        }
+    }
+    /// Puts an order there.
+    pub fn put_order(&mut self, order: Arc<Order>) {
+        self.slice.exchange(usize::from(self.order), Some(Record::Order(order)));
+    }
+}
 
 /// The records.
 pub struct World<'h> {
@@ -58,10 +82,13 @@ pub struct World<'h> {
     /// True where the history has advice for an offer.
     advised: Arc<Vec<bool>>,
     /// What orders of one line of that item read, without the order itself.
-    templates: BTreeMap<u32, Slots>,
+    templates: BTreeMap<u32, Vec<Slot>>,
     /// What advice for an offer reads.
-    of_advice: BTreeMap<(u32, u32), Arc<Slots>>,
+    of_advice: BTreeMap<(u32, u32), Papers>,
 }
+
+/// A key with its record, as far as it is fixed, and what it is between two decisions.
+type Slot = (Key, Option<Record>, Between);
 
 /// What all worlds of a replay share: read only.
 pub struct Ground {
@@ -158,86 +185,94 @@ impl<'h> World<'h> {
         self.stock[n as usize].as_ref().map(|s| (s.as_of, s.advised))
     }
 
-    /// The slots that a command wants, asked of the engine itself until it asks for nothing new.
-    pub fn ask(&self, order: Option<&Arc<Order>>, needs: impl Fn(&Slice) -> std::collections::BTreeSet<Key>) -> Slots {
-        let mut slots: Slots = vec![];
+    /// The records that a command wants, asked of the engine itself until it asks for nothing new; stock is laid.
+    pub fn ask(&mut self, known: Papers, needs: impl Fn(&Slice) -> std::collections::BTreeSet<Key>) -> Papers {
+        let mut papers = known;
+        self.lay(&mut papers);
         loop {
-            let slice = self.slice(&slots, order);
-            let fresh: Vec<Key> = needs(&slice).into_iter().filter(|k| !slice.has(k)).collect();
+            let fresh: Vec<Key> = needs(&papers.slice).into_iter().filter(|k| !papers.slice.has(k)).collect();
             if fresh.is_empty() {
-                return slots;
+                self.lift(&mut papers);
+                return papers;
             }
-            slots.extend(fresh.into_iter().map(|key| {
-                let place = self.place(&key);
-                (key, place)
-            }));
-            slots.sort_by(|a, b| a.0.cmp(&b.0));
+            self.lift(&mut papers);
+            let slots = fresh.into_iter().map(|key| self.slot(key)).collect();
+            papers = with(papers, slots);
+            self.lay(&mut papers);
         }
     }
 
     /// What orders of these items read, if it is known for all of them.
-    pub fn slots(&self, items: impl Iterator<Item = u32> + Clone, id: &OrderId) -> Option<Slots> {
-        let mut slots: Slots = Vec::with_capacity(24);
-        for item in items.clone() {
+    pub fn papers(&self, items: impl Iterator<Item = u32>, id: &OrderId) -> Option<Papers> {
+        let mut slots: Vec<Slot> = Vec::with_capacity(24);
+        for item in items {
             slots.extend(self.templates.get(&item)?.iter().cloned());
         }
-        slots.push((Key::Order(id.clone()), Slot::Order));
-        if items.count() > 1 {
-            slots.sort_by(|a, b| a.0.cmp(&b.0));
-            slots.dedup_by(|a, b| a.0 == b.0);
-        }
-        Some(slots)
+        slots.push((Key::Order(id.clone()), None, Between::Order));
+        Some(with(Papers::default(), slots))
     }
 
     /// Remembers what orders of one line of that item read.
-    pub fn learn(&mut self, item: u32, slots: &Slots) {
-        let kept = slots.iter().filter(|(key, _)| !matches!(key, Key::Order(_))).cloned().collect();
+    pub fn learn(&mut self, item: u32, papers: &Papers) {
+        let place = |n: usize| papers.places.iter().find(|(at, _)| usize::from(*at) == n);
+        let slot = |(n, (key, record)): (usize, (&Key, Option<&Record>))| {
+            let place = place(n).map_or(Between::Fixed, |(_, place)| place.clone());
+            (!matches!(place, Between::Order)).then(|| (key.clone(), record.cloned(), place))
+        };
+        let slots = papers.slice.records().enumerate().filter_map(slot).collect();
         if self.templates.len() >= REMEMBERED_MAX {
             self.templates.clear();
         }
-        self.templates.insert(item, kept);
+        self.templates.insert(item, slots);
     }
 
-    /// What a report of advice for one offer reads: asked of the engine once per offer.
-    pub fn advice_slots(&mut self, fact: &AdviceFact, report: &Command) -> Arc<Slots> {
-        let offer = (fact.item, fact.source);
-        if let Some(known) = self.of_advice.get(&offer) {
-            return known.clone();
+    /// What a report of advice for one offer reads: asked of the engine once per offer, and given back by
+    /// [`World::remember_advice`].
+    pub fn advice_papers(&mut self, fact: &AdviceFact, report: &Command) -> Papers {
+        match self.of_advice.remove(&(fact.item, fact.source)) {
+            Some(known) => known,
+            None => self.ask(Papers::default(), |slice| needs(slice, report)),
         }
-        let slots = Arc::new(self.ask(None, |slice| needs(slice, report)));
+    }
+
+    /// Keeps what a report of advice for one offer reads.
+    pub fn remember_advice(&mut self, fact: &AdviceFact, papers: Papers) {
         if self.of_advice.len() >= REMEMBERED_MAX {
             self.of_advice.clear();
         }
-        self.of_advice.insert(offer, slots.clone());
-        slots
+        self.of_advice.insert((fact.item, fact.source), papers);
     }
 
-    /// The slice of these slots.
-    pub fn slice(&self, slots: &Slots, order: Option<&Arc<Order>>) -> Slice {
-        Slice::new(slots.iter().map(|(key, place)| (key.clone(), self.record(place, order))))
+    /// Decides on papers, which are evolved.
+    pub fn decide<T>(&mut self, papers: &mut Papers, decide: impl FnOnce(&mut Slice) -> T) -> T {
+        self.lay(papers);
+        let decided = decide(&mut papers.slice);
+        self.lift(papers);
+        decided
     }
 
-    fn record(&self, place: &Slot, order: Option<&Arc<Order>>) -> Option<Record> {
-        match place {
-            Slot::Fixed(record) => record.clone(),
-            Slot::Stock(n) => self.stock[*n as usize].clone().map(Record::Stock),
-            Slot::Order => order.cloned().map(Record::Order),
-        }
-    }
-
-    /// Takes back what a decision left; gives the order.
-    pub fn keep(&mut self, slots: &Slots, after: Slice) -> Option<Arc<Order>> {
-        let mut order = None;
-        for ((_, place), (_, record)) in slots.iter().zip(after.into_records()) {
-            match (place, record) {
-                (Slot::Stock(n), Some(Record::Stock(stock))) if self.advised[*n as usize] => {
-                    self.stock[*n as usize] = Some(stock);
-                }
-                (Slot::Order, Some(Record::Order(now))) => order = Some(now),
-                _ => {}
+    fn lay(&mut self, papers: &mut Papers) {
+        for (at, place) in &papers.places {
+            if let Between::Stock(n) = place {
+                papers.slice.exchange(usize::from(*at), self.stock[*n as usize].take().map(Record::Stock));
             }
         }
-        order
+    }
+
+    fn lift(&mut self, papers: &mut Papers) {
+        for (at, place) in &papers.places {
+            match place {
+                Between::Stock(n) => {
+                    if let Some(Record::Stock(stock)) = papers.slice.exchange(usize::from(*at), None) {
+                        self.stock[*n as usize] = Some(stock);
+                    }
+                }
+                Between::Plenty(stock) => {
+                    papers.slice.exchange(usize::from(*at), Some(Record::Stock(stock.clone())));
+                }
+                Between::Fixed | Between::Order => {}
+            }
+        }
     }
 
     fn offer_index(&self, source: &SourceId, sku: &Sku) -> Option<u32> {
@@ -246,28 +281,29 @@ impl<'h> World<'h> {
         found.ok().map(|n| n as u32)
     }
 
-    fn place(&self, key: &Key) -> Slot {
-        let fixed = |record: Option<Record>| Slot::Fixed(record);
-        match key {
-            Key::Policy => fixed(Some(Record::Policy(self.policy.clone()))),
-            Key::Item(sku) => fixed(self.item(sku).map(|i| Record::Item(i.into()))),
-            Key::Source(id) => fixed(self.source_index(id).map(|n| Record::Source(self.sources[n as usize].clone()))),
-            Key::Offerers(sku) => fixed(self.offerers(sku).map(|o| Record::Offerers(o.into()))),
+    fn slot(&self, key: Key) -> Slot {
+        let record = match &key {
+            Key::Policy => Some(Record::Policy(self.policy.clone())),
+            Key::Item(sku) => self.item(sku).map(|i| Record::Item(i.into())),
+            Key::Source(id) => self.source_index(id).map(|n| Record::Source(self.sources[n as usize].clone())),
+            Key::Offerers(sku) => self.offerers(sku).map(|o| Record::Offerers(o.into())),
             Key::Offer(source, sku) => {
-                fixed(self.offer_index(source, sku).map(|n| Record::Offer(self.offer(n, source, sku).into())))
+                self.offer_index(source, sku).map(|n| Record::Offer(self.offer(n, source, sku).into()))
             }
             Key::Stock(source, sku) => match self.offer_index(source, sku) {
-                Some(n) if self.advised[n as usize] => Slot::Stock(n),
-                Some(_) => fixed(Some(Record::Stock(self.plenty(source, sku).into()))),
-                None => fixed(None),
+                Some(n) if self.advised[n as usize] => return (key, None, Between::Stock(n)),
+                Some(_) => {
+                    let plenty = Arc::new(self.plenty(source, sku));
+                    return (key, Some(Record::Stock(plenty.clone())), Between::Plenty(plenty));
+                }
+                None => None,
             },
-            Key::Learnt => fixed(Some(Record::Learnt(self.learnt.clone()))),
-            Key::Evidence(id) => {
-                fixed(self.source_index(id).map(|n| Record::Evidence(self.evidence[n as usize].clone())))
-            }
-            Key::Order(_) => Slot::Order,
-            _ => fixed(None),
-        }
+            Key::Learnt => Some(Record::Learnt(self.learnt.clone())),
+            Key::Evidence(id) => self.source_index(id).map(|n| Record::Evidence(self.evidence[n as usize].clone())),
+            Key::Order(_) => return (key, None, Between::Order),
+            _ => None,
+        };
+        (key, record, Between::Fixed)
     }
 
     /// Advice as of the end of the history: every hold lies before it, so that none of it is ever used up.
@@ -317,6 +353,26 @@ impl<'h> World<'h> {
             minimum: Quantity::new(1),
             status: OfferStatus::Active,
         }
+    }
+}
+
+/// Papers with more records; a key that is there already stays as it is.
+fn with(papers: Papers, more: Vec<Slot>) -> Papers {
+    let mut places = papers.places.into_iter().peekable();
+    let known = papers.slice.into_records().enumerate().map(|(n, (key, record))| {
+        let place = places.next_if(|(at, _)| usize::from(*at) == n);
+        (key, record, place.map_or(Between::Fixed, |(_, place)| place))
+    });
+    let mut slots: Vec<Slot> = known.chain(more).collect();
+    slots.sort_by(|a, b| a.0.cmp(&b.0));
+    slots.dedup_by(|a, b| a.0 == b.0);
+    let at = |n: usize| u16::try_from(n).expect("because an order reads few records");
+    let order = slots.iter().position(|(_, _, place)| matches!(place, Between::Order));
+    let places = slots.iter().enumerate().filter(|(_, slot)| !matches!(slot.2, Between::Fixed));
+    Papers {
+        places: places.map(|(n, slot)| (at(n), slot.2.clone())).collect(),
+        order: order.map_or(u16::MAX, at),
+        slice: Slice::new(slots.into_iter().map(|(key, record, _)| (key, record))),
     }
 }
 
