@@ -29,6 +29,12 @@ pub fn of_entry(position: u64, entry: &Entry) -> Vec<CloudEvent> {
     entry.events.iter().zip(0..).map(|(event, index)| of_event(position, index, entry, event)).collect()
 }
 
+/// Where an event stands, by its id: the journal's position, and its number in that entry.
+pub fn place(id: &str) -> Option<(u64, usize)> {
+    let (position, index) = id.strip_prefix("evt_")?.split_once('_')?;
+    Some((position.parse().ok()?, index.parse().ok()?))
+}
+
 fn of_event(position: u64, index: usize, entry: &Entry, event: &Event) -> CloudEvent {
     let mut data = serde_json::to_value(event).unwrap_or_default();
     let kind = match data.as_object_mut().and_then(|fields| fields.remove("type")) {

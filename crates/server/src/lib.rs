@@ -16,6 +16,7 @@ pub mod hooks;
 pub mod installation;
 pub mod intake;
 pub mod learning;
+pub mod lease;
 pub mod live;
 pub mod mail;
 pub mod metrics;

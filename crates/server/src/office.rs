@@ -39,6 +39,9 @@ struct Inner {
     mail: watch::Sender<()>,
     readers: Semaphore,
     key: [u8; 32],
+    /// How this process names itself to others on the same store.
+    node: String,
+    shared: bool,
     registry: OnceLock<Arc<Registry>>,
     learnt: std::sync::RwLock<Arc<Learnt>>,
     closing: AtomicBool,
@@ -86,6 +89,8 @@ impl Office {
             mail: watch::Sender::new(()),
             readers: Semaphore::new(READERS_MAX),
             key,
+            node: drawn_name()?,
+            shared: settings.shared,
             registry: OnceLock::new(),
             learnt: std::sync::RwLock::default(),
             closing: AtomicBool::new(false),
@@ -195,6 +200,14 @@ impl Office {
     pub fn key(&self) -> &[u8; 32] {
         &self.0.key
     }
+    /// How this process names itself to others on the same store.
+    pub fn node(&self) -> &str {
+        &self.0.node
+    }
+    /// True if other nodes may work on the same store.
+    pub fn is_shared(&self) -> bool {
+        self.0.shared
+    }
     /// Rings when something was received.
     pub fn mail(&self) -> watch::Receiver<()> {
         self.0.mail.subscribe()
@@ -248,6 +261,14 @@ impl Office {
 /// The clock on the wall, to the millisecond: finer digits would only be noise in the journal.
 fn present() -> Timestamp {
     Timestamp::from_millisecond(Timestamp::now().as_millisecond()).expect("because the present is within range")
+}
+
+/// A name that no other node has.
+fn drawn_name() -> Result<String, StoreError> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes)
+        .map_err(|e| StoreError::Determinate(format!("the system gave no random bytes: {e}")))?;
+    Ok(hex::encode(bytes))
 }
 
 fn closing() -> Failure {

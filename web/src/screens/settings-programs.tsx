@@ -142,6 +142,12 @@ export function Webhooks() {
       cell: (w) => <Tag ink={w.active ? "theirs" : "wait"}>{w.active ? "Active" : "Paused"}</Tag>,
     },
     { head: "Told up to", text: (w) => w.position, right: true, rank: 2 },
+    {
+      head: "Held back",
+      text: (w) => w.held_back,
+      rank: 2,
+      cell: (w) => (w.held_back ? <HeldBack of={w.id} count={w.held_back} /> : "None"),
+    },
     { head: "Acts", text: () => "", right: true, cell: (w) => <WebhookActs one={w} done={all.reload} /> },
   ];
   return (
@@ -162,6 +168,38 @@ export function Webhooks() {
       />
       {adding.open && <NewWebhook close={adding.close} made={(secret) => (setFresh(secret ?? ""), all.reload())} />}
     </>
+  );
+}
+
+/** The orders whose messages an endpoint does not take, and what it answers; asked for when they are looked at. */
+function HeldBack({ of, count }: { of: string; count: number }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details onToggle={(e) => setOpen(e.currentTarget.open)}>
+      <summary>
+        <Tag ink="wait">{plural(count, "order")}</Tag>
+      </summary>
+      {open && <HeldList of={of} />}
+    </details>
+  );
+}
+
+function HeldList({ of }: { of: string }) {
+  const all = useResource(at("/v1/webhooks/{webhook}/held-back", { webhook: of }));
+  return (
+    <Loaded of={all} what="What is held back">
+      {(page) => (
+        <ul class="small">
+          {page.items.map((held) => (
+            <li key={held.subject}>
+              <span class="mono">{held.subject || "No order"}</span>: {plural(held.waiting, "message")} behind{" "}
+              <span class="mono">{held.event}</span>, {plural(held.tries, "try", "tries")}, last answer: {held.why}; tried again{" "}
+              <When at={held.next_try} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </Loaded>
   );
 }
 

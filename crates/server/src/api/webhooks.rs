@@ -5,7 +5,7 @@ use super::input::{Json, MaybeJson, Nothing};
 use super::output::{NoContent, Page, Reply};
 use super::route::{Api, Route};
 use crate::auth::Permission::ManageWebhooks;
-use crate::hooks::{CURSOR, DEAD, DeadLetter, WEBHOOK, Webhook};
+use crate::hooks::{CURSOR, DEAD, DeadLetter, HELD, Held, WEBHOOK, Webhook, forget_held, read_held};
 use crate::problem::{Kind, Problem};
 use countersign_connectors::webhook::{WebhookSecret, WebhookSender};
 use countersign_runtime::ports::Delivery;
@@ -26,14 +26,21 @@ pub(super) fn routes(api: &mut Api) {
     api.add(
         Route::put("/v1/webhooks/{webhook}", ManageWebhooks, GROUP, "Subscribe, or change a subscription").words(
             "Messages are CloudEvents signed by Standard Webhooks (`webhook-id`, `webhook-timestamp`, \
-             `webhook-signature`), in order for each order, retried with back-off. A new subscription begins at the \
-             present. Without `secret` one is made, and told this once.",
+             `webhook-signature`), in order for each order, retried with back-off. An order whose message is not taken \
+             is held back, and the others go on. A new subscription begins at the present. Without `secret` one is made, and told this once.",
         ),
         put,
     );
     api.add(Route::get("/v1/webhooks/{webhook}", ManageWebhooks, GROUP, "Read a subscription"), get);
     api.add(Route::get("/v1/webhooks", ManageWebhooks, GROUP, "List subscriptions"), list);
     api.add(Route::delete("/v1/webhooks/{webhook}", ManageWebhooks, GROUP, "End a subscription"), delete);
+    api.add(
+        Route::get("/v1/webhooks/{webhook}/held-back", ManageWebhooks, GROUP, "List orders that are held back").words(
+            "Their first message was not taken and is tried again, longer and longer apart; their later ones wait behind \
+             it. Changing the subscription tries all at once.",
+        ),
+        list_held,
+    );
     api.add(
         Route::get("/v1/webhooks/{webhook}/dead-letters", ManageWebhooks, GROUP, "List what was not delivered"),
         list_dead,
@@ -76,6 +83,8 @@ pub(super) struct WebhookView {
     active: bool,
     /// Journal position up to which it was served; null before it began.
     position: Option<u64>,
+    /// Orders whose messages are held back, because the endpoint does not take one of them.
+    held_back: u64,
     /// Told only when it was just made.
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<String>,
@@ -84,7 +93,36 @@ pub(super) struct WebhookView {
 impl WebhookView {
     fn new(id: &str, webhook: &Webhook, position: Option<u64>) -> Self {
         let Webhook { url, types, active, .. } = webhook.clone();
-        Self { id: id.to_owned(), url, types, active, position, secret: None }
+        Self { id: id.to_owned(), url, types, active, position, held_back: 0, secret: None }
+    }
+}
+
+/// An order whose messages are held back.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HeldBack)]
+pub(super) struct HeldView {
+    /// The order or source; empty for events about neither.
+    subject: String,
+    /// Id of the event that is not taken.
+    event: String,
+    /// Messages that wait, this one included.
+    waiting: u64,
+    /// Tries so far.
+    tries: u32,
+    /// What the last one was answered.
+    why: String,
+    #[schema(value_type = String, format = DateTime)]
+    since: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    next_try: Timestamp,
+}
+
+impl From<Held> for HeldView {
+    fn from(held: Held) -> Self {
+        let Held { subject, waiting, refusals, failures, why, since, due } = held;
+        let count = waiting.len() as u64;
+        let event = waiting.into_iter().next().unwrap_or_default();
+        Self { subject, event, waiting: count, tries: refusals + failures, why, since, next_try: due }
     }
 }
 
@@ -198,11 +236,13 @@ async fn list(call: Call, _: Nothing) -> Result<Page<WebhookView>, Problem> {
 }
 
 async fn all(call: &Call) -> Result<Vec<WebhookView>, Problem> {
-    let found = call.read(|store| Ok((store.settings(WEBHOOK)?, store.settings(CURSOR)?)));
-    let (webhooks, cursors) = found.await?;
+    let found = call.read(|store| Ok((store.settings(WEBHOOK)?, store.settings(CURSOR)?, store.settings(HELD)?)));
+    let (webhooks, cursors, held) = found.await?;
     let position = |id: &str| cursors.iter().find(|(of, _)| of == id).and_then(|(_, text)| text.parse().ok());
+    let held_back = |id: &str| held.iter().filter(|(of, _)| of.split('/').next() == Some(id)).count() as u64;
     let view = |(id, text): &(String, String)| {
-        Some(WebhookView::new(id, &serde_json::from_str::<Webhook>(text).ok()?, position(id)))
+        let view = WebhookView::new(id, &serde_json::from_str::<Webhook>(text).ok()?, position(id));
+        Some(WebhookView { held_back: held_back(id), ..view })
     };
     Ok(webhooks.iter().filter_map(view).collect())
 }
@@ -211,10 +251,17 @@ async fn delete(call: Call, _: Nothing) -> Result<NoContent, Problem> {
     let id = id_of(&call)?;
     call.read(move |store| {
         store.put_setting(WEBHOOK, &id, None, None)?;
+        forget_held(store, &id)?;
         store.put_setting(CURSOR, &id, None, None)
     })
     .await?;
     Ok(NoContent::default())
+}
+
+async fn list_held(call: Call, _: Nothing) -> Result<Page<HeldView>, Problem> {
+    let id = id_of(&call)?;
+    let held = call.read(move |store| read_held(store, &id)).await?;
+    Ok(Page::whole(held.into_iter().map(HeldView::from).collect()))
 }
 
 async fn dead_of(call: &Call, id: &str) -> Result<Vec<DeadLetter>, Problem> {

@@ -6,6 +6,7 @@ use crate::config::{Common, Config};
 use crate::hands::{self, Hands};
 use crate::hooks;
 use crate::installation::{Secret, working_secret};
+use crate::lease;
 use crate::mail::{self, Mailer, Relay};
 use crate::office::Office;
 use crate::registry::Registry;
@@ -163,6 +164,10 @@ impl Service {
         let _ = tokio::time::timeout(STOP_WITHIN, self.http).await;
         for task in &self.loops {
             task.abort();
+        }
+        let node = self.office.node().to_owned();
+        if let Err(error) = self.office.read(move |store| lease::give_back(store, &node)).await {
+            tracing::warn!(%error, "what this node does for all was not given back; others take it over soon");
         }
         self.office.close().await;
     }

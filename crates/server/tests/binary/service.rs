@@ -60,8 +60,13 @@ impl Binary {
     pub fn serve_on(data: &Path, database: &str, secret: &Path) -> Self {
         let key = secret.join("installation.key");
         let more = ["--database", database, "--key-file", key.to_str().unwrap()];
-        let mut node = Self::serve_with(data, &[&["--listen", "127.0.0.1:0"], &more[..]].concat());
-        node.key = create_key(data, "it", &more);
+        Self::serve_shared(data, &more, &["--listen", "127.0.0.1:0"])
+    }
+
+    /// A node on a database: `shared` names it and the secret, `more` is the node's own.
+    pub fn serve_shared(data: &Path, shared: &[&str], more: &[&str]) -> Self {
+        let mut node = Self::serve_with(data, &[more, shared].concat());
+        node.key = create_key(data, "it", shared);
         node
     }
 
@@ -74,6 +79,13 @@ impl Binary {
     /// Ends it as a power cut would.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Tells it to stop, and waits until it has.
+    pub fn terminate(mut self) {
+        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        assert!(told.unwrap().success());
         self.child.wait().unwrap();
     }
 

@@ -15,11 +15,32 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// A storefront that is down for its first calls, then takes everything; it keeps what it was told by its id.
+/// A storefront that is down for its first calls, and never takes what is about one order; it keeps what it was told, and
+/// the ids in the order in which they came.
 #[derive(Clone, Default)]
 struct Storefront {
     refusals_left: Arc<AtomicU32>,
+    untaken: Arc<Mutex<Option<String>>>,
     told: Arc<Mutex<BTreeMap<String, Value>>>,
+    ids: Arc<Mutex<Vec<String>>>,
+}
+
+impl Storefront {
+    /// Opens it; gives its address.
+    async fn open(&self) -> String {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new().route("/hook", post(told)).with_state(self.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        format!("http://{address}/hook")
+    }
+
+    /// Orders whose capture it was told of.
+    fn captured(&self) -> BTreeSet<String> {
+        let told = self.told.lock().unwrap();
+        let captured = told.values().filter(|event| event["type"] == "countersign.order.captured.v1");
+        captured.map(|event| event["subject"].as_str().unwrap().to_owned()).collect()
+    }
 }
 
 async fn told(State(shop): State<Storefront>, headers: HeaderMap, body: String) -> StatusCode {
@@ -28,22 +49,23 @@ async fn told(State(shop): State<Storefront>, headers: HeaderMap, body: String) 
         return StatusCode::INTERNAL_SERVER_ERROR;
     }
     let id = headers["webhook-id"].to_str().unwrap().to_owned();
-    shop.told.lock().unwrap().insert(id, serde_json::from_str(&body).unwrap());
+    let event: Value = serde_json::from_str(&body).unwrap();
+    if shop.untaken.lock().unwrap().as_deref().is_some_and(|subject| event["subject"] == subject) {
+        return StatusCode::INTERNAL_SERVER_ERROR;
+    }
+    shop.ids.lock().unwrap().push(id.clone());
+    shop.told.lock().unwrap().insert(id, event);
     StatusCode::NO_CONTENT
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_storefront_that_is_down_hears_everything_once_it_is_back() {
     let shop = Storefront { refusals_left: Arc::new(AtomicU32::new(5)), ..Storefront::default() };
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let router = Router::new().route("/hook", post(told)).with_state(shop.clone());
-    tokio::spawn(async move { axum::serve(listener, router).await });
-
+    let address = shop.open().await;
     let data = tempfile::tempdir().unwrap();
     let service = Binary::serve(data.path(), &["--allow-private", "http://127.0.0.0/8"]);
     stock_up(&service).await;
-    let hook = json!({"url": format!("http://{address}/hook"), "types": ["countersign.order.captured.v1"]});
+    let hook = json!({"url": address, "types": ["countersign.order.captured.v1"]});
     service.done("PUT", "/v1/webhooks/shop", &hook).await;
     tokio::time::sleep(Duration::from_millis(1_500)).await;
     for n in 0..3 {
@@ -56,6 +78,102 @@ async fn a_storefront_that_is_down_hears_everything_once_it_is_back() {
     let subjects: BTreeSet<String> = all.await.values().map(|event| event["subject"].to_string()).collect();
     assert_eq!(subjects.len(), 3, "{subjects:?}");
     assert_eq!(shop.refusals_left.load(Ordering::Relaxed), 0, "it was down, and was asked again");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_order_that_a_storefront_never_takes_holds_up_nobody_else() {
+    const OTHERS: usize = 40;
+    let shop = Storefront::default();
+    *shop.untaken.lock().unwrap() = Some("t-0".into());
+    let address = shop.open().await;
+    let data = tempfile::tempdir().unwrap();
+    let flags = ["--allow-private", "http://127.0.0.0/8"];
+    let service = Binary::serve(data.path(), &flags);
+    stock_up(&service).await;
+    service.done("PUT", "/v1/webhooks/shop", &json!({ "url": address })).await;
+    eventually("the subscription to begin", async || {
+        (!service.done("GET", "/v1/webhooks/shop", &Value::Null).await["position"].is_null()).then_some(())
+    })
+    .await;
+    for n in 0..=OTHERS {
+        service.done("POST", "/v1/orders", &order(&format!("t-{n}"))).await;
+    }
+    eventually("all others told", async || (shop.captured().len() == OTHERS).then_some(())).await;
+    assert!(!shop.captured().contains("t-0"));
+    let held_back = async |service: &Binary| {
+        let all = service.done("GET", "/v1/webhooks/shop/held-back", &Value::Null).await;
+        all["items"].as_array().unwrap().clone()
+    };
+    let held = eventually("it to be shown", async || held_back(&service).await.pop()).await;
+    assert_eq!(held["subject"], "t-0", "{held}");
+    assert!(held["why"].as_str().unwrap().contains("500") && held["waiting"].as_u64() > Some(1), "{held}");
+    assert_eq!(service.done("GET", "/v1/webhooks/shop", &Value::Null).await["held_back"], 1);
+
+    // Its later messages wait behind it, and a restart forgets nothing.
+    service.done("POST", "/v1/orders/t-0/cancel", &json!({"reason": "cancel_customer"})).await;
+    let more = eventually("the later ones behind it", async || {
+        held_back(&service).await.pop().filter(|now| now["waiting"].as_u64() > held["waiting"].as_u64())
+    });
+    let (waiting, first) = {
+        let more = more.await;
+        (more["waiting"].as_u64().unwrap(), more["event"].clone())
+    };
+    service.kill();
+    let service = Binary::serve(data.path(), &flags);
+    let held = held_back(&service).await;
+    assert_eq!((held[0]["waiting"].as_u64(), &held[0]["event"]), (Some(waiting), &first));
+    // Whoever changes a subscription may have mended something: what waits is tried at once.
+    service.done("PUT", "/v1/webhooks/shop", &json!({"url": address, "active": false})).await;
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    *shop.untaken.lock().unwrap() = None;
+    service.done("PUT", "/v1/webhooks/shop", &json!({ "url": address })).await;
+    eventually("nothing held back", async || held_back(&service).await.is_empty().then_some(())).await;
+    let place = |id: &str| {
+        let (position, index) = id.trim_start_matches("evt_").split_once('_').unwrap();
+        (position.parse::<u64>().unwrap(), index.parse::<u64>().unwrap())
+    };
+    let about = |id: &&String| shop.told.lock().unwrap()[*id]["subject"] == "t-0";
+    let told: Vec<(u64, u64)> = shop.ids.lock().unwrap().iter().filter(about).map(|id| place(id)).collect();
+    assert!(told.len() as u64 >= waiting && told.is_sorted_by(|a, b| a < b), "in order, each once: {told:?}");
+}
+
+/// Several nodes on one database: one of them tells a storefront, and another takes over when it dies.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_storefront_hears_each_event_from_one_node() {
+    let Some(server) = postgres_or_skip() else { return };
+    let database = server.database().unwrap();
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let secret = folders[0].path();
+    let start = |n: usize| {
+        let key = secret.join("installation.key");
+        let shared = ["--database", &database, "--key-file", key.to_str().unwrap()];
+        let flags = ["--listen", "127.0.0.1:0", "--allow-private", "http://127.0.0.0/8"];
+        Binary::serve_shared(folders[n].path(), &shared, &flags)
+    };
+    let shop = Storefront::default();
+    let address = shop.open().await;
+    let (first, second) = (start(0), start(1));
+    stock_up(&first).await;
+    first.done("PUT", "/v1/webhooks/shop", &json!({ "url": address })).await;
+    // Both nodes have looked for subscriptions by then.
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    for n in 0..20 {
+        let node = if n % 2 == 0 { &first } else { &second };
+        node.done("POST", "/v1/orders", &order(&format!("l-{n}"))).await;
+    }
+    eventually("all told", async || (shop.captured().len() == 20).then_some(())).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let (ids, told) = (shop.ids.lock().unwrap().len(), shop.told.lock().unwrap().len());
+    assert_eq!(ids, told, "each event comes once");
+
+    // Whichever of the two had it, one of these two deaths is its.
+    first.kill();
+    second.done("POST", "/v1/orders", &order("l-a")).await;
+    eventually("the second node's word", async || shop.captured().contains("l-a").then_some(())).await;
+    let third = start(0);
+    second.kill();
+    third.done("POST", "/v1/orders", &order("l-b")).await;
+    eventually("the third node's word", async || shop.captured().contains("l-b").then_some(())).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
