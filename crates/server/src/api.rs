@@ -55,7 +55,7 @@ use countersign_runtime::ports::StoreError;
 use route::{Api, Described};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 /// How often keys and sessions made or revoked by another process are noticed.
 const REFRESH: Duration = Duration::from_secs(2);
@@ -87,7 +87,8 @@ struct Parts {
     auth: Arc<Auth>,
     settings: HttpSettings,
     waits: waits::Waits,
-    imports: imports::Jobs,
+    /// Rung when a file was sent in.
+    imports: Arc<Notify>,
     backtests: backtests::Backtests,
     documents: openapi::Documents,
     logins: Throttle,
@@ -113,13 +114,14 @@ impl App {
             office,
             auth,
             settings,
-            imports: imports::Jobs::default(),
+            imports: Arc::default(),
             backtests: backtests::Backtests::default(),
             documents,
             logins: Throttle::default(),
             hashing: Semaphore::new(HASHING_MAX),
         }));
         tokio::spawn(keep_auth_fresh(Arc::downgrade(&app.0)));
+        tokio::spawn(imports::jobs::run(Arc::downgrade(&app.0), app.0.imports.clone()));
         Ok(app)
     }
 
@@ -138,7 +140,7 @@ impl App {
     pub(crate) fn waits(&self) -> &waits::Waits {
         &self.0.waits
     }
-    pub(crate) fn imports(&self) -> &imports::Jobs {
+    pub(crate) fn imports(&self) -> &Notify {
         &self.0.imports
     }
     pub(crate) fn backtests(&self) -> &backtests::Backtests {

@@ -43,7 +43,7 @@ pub enum Format {
 }
 
 /// A row that was not taken in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowFault {
     /// Line of the file, counted from 1 (the heading is row 1 of a CSV file).
     pub row: u64,

@@ -1,6 +1,8 @@
 //! Bulk master data: a file in, a job to watch.
 //!
-//! Jobs live as long as the process; what they took in is durable row by row, and sending a file again is harmless.
+//! The file is durable before the 202; jobs outlive a restart (see [`jobs`]), and sending a file again is harmless.
+
+pub(super) mod jobs;
 
 use super::call::{Call, json};
 use super::input::{Bulk, BulkForm, Forms, Nothing, media_type};
@@ -8,35 +10,20 @@ use super::output::{Page, Reply};
 use super::route::{Api, Route};
 use crate::auth::Permission::{CaptureOrders, ReadCatalog, WriteAdvice, WriteItems, WriteOffers, WriteSources};
 use crate::auth::{Access, Permission};
-use crate::intake::{self, Format, Kind as RowKind, Row};
-use crate::office::Office;
+use crate::intake::{Format, Kind as RowKind, RowFault};
 use crate::problem::{Kind, Problem};
-use axum::body::Bytes;
 use axum::http::header;
-use countersign_engine::command::{Actor, Command};
-use countersign_runtime::{Handled, Request};
 use jiff::Timestamp;
+use jobs::{Job, NotKept, Sent, State};
 use serde::{Deserialize, Serialize};
-use smol_str::{SmolStr, format_smolstr};
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use utoipa::{IntoParams, ToSchema};
 
 const GROUP: &str = "Bulk import";
-/// Rows decided in one go.
-const ROWS_AT_ONCE: usize = 500;
-/// Rejected rows kept of one job.
-const FAULTS_MAX: usize = 1_000;
-/// Jobs remembered; the oldest are forgotten.
-const JOBS_MAX: usize = 200;
-/// Jobs under way at the same time: each holds its file in memory.
-const RUNNING_MAX: usize = 4;
 
 pub(super) fn routes(api: &mut Api) {
     api.add(
         Route::open(axum::http::Method::POST, "/v1/imports", Access::LoggedIn, GROUP, "Take in a file").words(
-            "CSV or NDJSON, as the content type says. Faulty rows are reported with row, column, value and reason; the \
+            "CSV or NDJSON, as the content type says. The file is kept before the answer; the job outlives a restart. Faulty rows are reported with row, column, value and reason; the \
              others are taken in. Needs the permission to record what the file holds.",
         ),
         post,
@@ -98,47 +85,19 @@ struct FaultView {
     reason: String,
 }
 
-/// Jobs of this process.
-#[derive(Default)]
-pub(crate) struct Jobs {
-    count: AtomicU64,
-    all: Mutex<BTreeMap<u64, Arc<Mutex<JobView>>>>,
-}
-
-impl Jobs {
-    fn begin(&self, kind: RowKind, dry_run: bool, now: Timestamp) -> Result<Arc<Mutex<JobView>>, Problem> {
-        let mut all = locked(&self.all);
-        let running = all.values().filter(|job| locked(job).state == "running").count();
-        if running >= RUNNING_MAX {
-            let sentence = format!("{running} imports are under way: send this one when one of them is done");
-            return Err(Problem::new(Kind::TooManyRequests, sentence).retry_after(5));
-        }
-        let n = self.count.fetch_add(1, Ordering::Relaxed) + 1;
-        let job = JobView {
-            id: n.to_string(),
-            kind,
-            state: "running",
-            dry_run,
-            started_at: now,
-            ended_at: None,
-            taken_in: 0,
-            unchanged: 0,
-            rejected: 0,
-            faults: vec![],
-            error: None,
+impl From<Job> for JobView {
+    fn from(job: Job) -> Self {
+        let state = match job.state {
+            State::Receiving | State::Running => "running",
+            State::Done => "done",
+            State::Failed => "failed",
         };
-        let job = Arc::new(Mutex::new(job));
-        all.insert(n, job.clone());
-        while all.len() > JOBS_MAX {
-            all.pop_first();
-        }
-        Ok(job)
+        let Job { id, kind, dry_run, started_at, ended_at, taken_in, unchanged, rejected, faults, error, .. } = job;
+        let fault = |RowFault { row, column, value, reason }| FaultView { row, column, value, reason };
+        let faults = faults.into_iter().map(fault).collect();
+        let id = id.to_string();
+        Self { id, kind, state, dry_run, started_at, ended_at, taken_in, unchanged, rejected, faults, error }
     }
-}
-
-// What a lock guards is whole after every statement.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn needs(kind: RowKind) -> Permission {
@@ -169,112 +128,29 @@ async fn post(call: Call, body: Bulk<ImportQuery>) -> Result<Reply<JobView, 202>
             return Err(Problem::new(Kind::UnsupportedMediaType, sentence));
         }
     };
-    let job = call.app().imports().begin(kind, dry_run, call.now())?;
-    let (view, id) = {
-        let job = locked(&job);
-        (json(&*job), job.id.clone())
-    };
-    let work =
-        Work { office: call.app().office().clone(), by: call.actor(), cause: format_smolstr!("import.{id}"), job };
-    let bytes = body.bytes.clone();
-    tokio::spawn(work.run(kind, format, dry_run, bytes));
-    let reply = Reply::text(202, view).header(header::LOCATION, &format!("/v1/imports/{id}"));
+    let sent = Sent { kind, format, dry_run, by: call.actor() };
+    let job = jobs::keep(call.app().office(), sent, &body.bytes).await.map_err(|why| match why {
+        NotKept::Full(under_way) => {
+            let sentence = format!("{under_way} imports are under way: send this one when one of them is done");
+            Problem::new(Kind::TooManyRequests, sentence).retry_after(5)
+        }
+        NotKept::Store(error) => error.into(),
+    })?;
+    call.app().imports().notify_one();
+    let id = job.id;
+    let reply = Reply::text(202, json(&JobView::from(job))).header(header::LOCATION, &format!("/v1/imports/{id}"));
     call.keep(&body.bytes, reply).await
 }
 
 async fn get(call: Call, _: Nothing) -> Result<Reply<JobView>, Problem> {
-    let id: Option<u64> = call.part("job").parse().ok();
-    let job = id.and_then(|id| locked(&call.app().imports().all).get(&id).cloned());
-    match job {
-        Some(job) => Ok(Reply::of(&*locked(&job))),
-        None => Err(Problem::new(Kind::NotFound, "there is no such job; jobs are forgotten when the service restarts")),
+    let id = call.part("job").to_owned();
+    let Ok(number) = id.parse() else { return Err(Problem::absent(Kind::NotFound, &id)) };
+    match call.read(move |store| jobs::find(store, number)).await? {
+        Some(job) => Ok(Reply::of(&JobView::from(job))),
+        None => Err(Problem::new(Kind::NotFound, "there is no such job; only the latest are remembered")),
     }
 }
 
 async fn list(call: Call, _: Nothing) -> Result<Page<JobView>, Problem> {
-    let all = locked(&call.app().imports().all);
-    Ok(Page::whole(all.values().rev().map(|job| locked(job).clone()).collect()))
-}
-
-/// A job under way.
-struct Work {
-    office: Office,
-    by: Actor,
-    cause: SmolStr,
-    job: Arc<Mutex<JobView>>,
-}
-
-impl Work {
-    async fn run(self, kind: RowKind, format: Format, dry_run: bool, bytes: Bytes) {
-        let (send, mut receive) = tokio::sync::mpsc::channel(2);
-        let now = self.office.now();
-        let reading = tokio::task::spawn_blocking(move || {
-            let mut batch = Vec::with_capacity(ROWS_AT_ONCE);
-            for row in intake::rows(kind, format, bytes.as_ref(), now) {
-                batch.push(row);
-                if batch.len() == ROWS_AT_ONCE && send.blocking_send(std::mem::take(&mut batch)).is_err() {
-                    return;
-                }
-            }
-            let _ = send.blocking_send(batch);
-        });
-        let mut error = None;
-        while let Some(batch) = receive.recv().await {
-            let mut rows = vec![];
-            for row in batch {
-                match row {
-                    Ok(row) => rows.push(row),
-                    Err(fault) => self.reject(fault.row, fault.column, fault.value, fault.reason),
-                }
-            }
-            if dry_run {
-                locked(&self.job).taken_in += rows.len() as u64;
-            } else if let Err(why) = self.take_in(rows).await {
-                error = Some(why);
-                break;
-            }
-        }
-        drop(receive);
-        let _ = reading.await;
-        let mut job = locked(&self.job);
-        job.state = if error.is_some() { "failed" } else { "done" };
-        job.error = error;
-        job.ended_at = Some(self.office.now());
-    }
-
-    async fn take_in(&self, rows: Vec<Row>) -> Result<(), String> {
-        let (places, requests): (Vec<u64>, Vec<Request>) = rows
-            .into_iter()
-            .map(|row| {
-                let command = Command { by: self.by.clone(), deed: row.deed };
-                (row.row, Request::caused(command, self.cause.clone()))
-            })
-            .unzip();
-        let all = self.office.submit_all(requests).await;
-        for (row, handled) in places.into_iter().zip(all) {
-            match handled.into_iter().next() {
-                Some(Handled::Done(done)) if done.position.is_some() => locked(&self.job).taken_in += 1,
-                Some(Handled::Done(_)) => locked(&self.job).unchanged += 1,
-                Some(Handled::Refused(refusal)) => {
-                    let fault = refusal.faults.first();
-                    let column = fault.map(|f| f.pointer.trim_start_matches('/').replace('/', ".")).unwrap_or_default();
-                    self.reject(row, column, fault.map(|f| f.value.clone()).unwrap_or_default(), refusal.sentence);
-                }
-                Some(Handled::Parked { words }) => {
-                    self.reject(row, String::new(), String::new(), format!("a fault of this service: {words}"));
-                }
-                Some(Handled::Failed(failure)) => return Err(failure.sentence),
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    fn reject(&self, row: u64, column: String, value: String, reason: String) {
-        let mut job = locked(&self.job);
-        job.rejected += 1;
-        if job.faults.len() < FAULTS_MAX {
-            job.faults.push(FaultView { row, column, value, reason });
-        }
-    }
+    Ok(Page::whole(call.read(jobs::latest).await?.into_iter().map(JobView::from).collect()))
 }
