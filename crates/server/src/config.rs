@@ -10,6 +10,9 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+/// The embedded store, in the data folder.
+pub const STORE_FILE: &str = "countersign.sqlite";
+
 /// The flags that all commands share.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Common {
@@ -139,18 +142,56 @@ pub struct Config {
     pub fetch_seconds: f64,
 }
 
+/// Where a command was sent, nobody has set anything up: most likely the name is mistyped.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "there is no installation in {place}: {lacking}. Name its place by --data or --database; `countersign serve` makes a new one"
+)]
+pub struct NoInstallation {
+    place: String,
+    lacking: String,
+}
+
 impl Common {
     /// Merges all layers and makes the data folder and the key if they are not there.
     ///
     /// # Errors
     /// A layer cannot be read; says which and where.
     pub fn resolve(&self) -> Result<Config> {
+        self.layered(|data, key_file, _| {
+            fs::create_dir_all(data).with_context(|| format!("the data folder {} cannot be made", data.display()))?;
+            installation::read_or_make(key_file)
+        })
+    }
+
+    /// Merges all layers for a command that needs an installation: it makes none.
+    ///
+    /// # Errors
+    /// A layer cannot be read, or [`NoInstallation`].
+    pub fn resolve_existing(&self) -> Result<Config> {
+        self.layered(|data, key_file, database| {
+            let (place, name) = match database {
+                Some(url) => (url.to_owned(), "this database".to_owned()),
+                None => (data.join(STORE_FILE).display().to_string(), data.display().to_string()),
+            };
+            if !countersign_store::is_set_up(&place)? {
+                bail!(NoInstallation { place: name, lacking: "no store was ever made there".into() });
+            }
+            if !key_file.exists() {
+                let lacking = format!("its key file {} is not there (--key-file names another)", key_file.display());
+                bail!(NoInstallation { place: name, lacking });
+            }
+            installation::read_or_make(key_file)
+        })
+    }
+
+    /// `key` finds the installation's secret, given the data folder, the key file and the database.
+    fn layered(&self, key: impl FnOnce(&Path, &Path, Option<&str>) -> Result<Secret>) -> Result<Config> {
         let file = match &self.config {
             Some(path) => read_file(path)?,
             None => FileSettings::default(),
         };
         let data = self.data.clone().or(file.data).unwrap_or_else(|| PathBuf::from("countersign-data"));
-        fs::create_dir_all(&data).with_context(|| format!("the data folder {} cannot be made", data.display()))?;
         let database = secret("database_file", self.database.clone().or(file.database), file.database_file)?;
         if let Some(url) = &database
             && !countersign_store::is_postgres(url)
@@ -172,7 +213,7 @@ impl Common {
         let mut allow_private = self.allow_private.clone();
         allow_private.extend(file.allow_private);
         Ok(Config {
-            key: installation::read_or_make(&key_file)?,
+            key: key(&data, &key_file, database.as_deref())?,
             key_file,
             data,
             listen,
@@ -189,7 +230,7 @@ impl Common {
 impl Config {
     /// What the store opens: a PostgreSQL URL or the embedded file.
     pub fn store_location(&self) -> String {
-        self.database.clone().unwrap_or_else(|| self.data.join("countersign.sqlite").display().to_string())
+        self.database.clone().unwrap_or_else(|| self.data.join(STORE_FILE).display().to_string())
     }
 }
 

@@ -31,8 +31,19 @@ pub fn open(place: &str) -> Result<Arc<dyn Store>, StoreError> {
     if is_postgres(place) {
         return Ok(Arc::new(PostgresStore::open(place)?));
     }
-    let path = place.strip_prefix("sqlite://").or_else(|| place.strip_prefix("sqlite:")).unwrap_or(place);
-    Ok(Arc::new(SqliteStore::open(Path::new(path))?))
+    Ok(Arc::new(SqliteStore::open(path_of(place))?))
+}
+
+/// True if a store was ever made there; makes none.
+pub fn is_set_up(place: &str) -> Result<bool, StoreError> {
+    match is_postgres(place) {
+        true => PostgresStore::is_set_up(place),
+        false => SqliteStore::is_set_up(path_of(place)),
+    }
+}
+
+fn path_of(place: &str) -> &Path {
+    Path::new(place.strip_prefix("sqlite://").or_else(|| place.strip_prefix("sqlite:")).unwrap_or(place))
 }
 
 /// True if the address of a store names PostgreSQL.

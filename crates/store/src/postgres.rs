@@ -40,6 +40,11 @@ impl PostgresStore {
         records::migrate(&connections)?;
         Ok(Self { connections })
     }
+
+    /// True if there are tables of ours; makes none.
+    pub fn is_set_up(address: &str) -> Result<bool, StoreError> {
+        records::is_set_up(&Connections::open(address)?)
+    }
 }
 
 impl Store for PostgresStore {

@@ -84,6 +84,16 @@ impl SqliteStore {
         Ok(Self { path: path.into(), desk, readers, leases: Leases::default(), _checkpointer: checkpointer })
     }
 
+    /// True if the file is there and has tables of ours; makes none.
+    pub fn is_set_up(path: &Path) -> Result<bool, StoreError> {
+        if !path.exists() {
+            return Ok(false);
+        }
+        let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let mut asked = conn.prepare(sql!("sqlite", "is_set_up")).told("look for tables")?;
+        asked.exists([]).told("look for tables")
+    }
+
     /// The file.
     pub fn path(&self) -> &Path {
         &self.path

@@ -45,6 +45,22 @@ fn head(store: &dyn Store) -> Head {
 }
 
 #[test]
+fn asking_for_a_store_makes_none() {
+    let folder = TemporaryFolder::new("asked").unwrap();
+    let path = folder.path().join("a.sqlite");
+    let place = path.display().to_string();
+    assert!(!countersign_store::is_set_up(&place).unwrap() && !path.exists());
+    drop(countersign_store::open(&place).unwrap());
+    assert!(countersign_store::is_set_up(&place).unwrap());
+    let Some(server) = postgres_or_skip() else { return };
+    let place = server.database().unwrap();
+    assert!(!countersign_store::is_set_up(&place).unwrap());
+    assert!(!countersign_store::is_set_up(&place).unwrap(), "and asking changes nothing");
+    drop(countersign_store::open(&place).unwrap());
+    assert!(countersign_store::is_set_up(&place).unwrap());
+}
+
+#[test]
 fn a_store_is_the_same_when_it_is_opened_again() {
     let folder = TemporaryFolder::new("again").unwrap();
     let path = folder.path().join("a.sqlite");

@@ -5,7 +5,7 @@ use crate::auth::{
     Auth, LINK_VALID, NewKey, NewPerson, Purpose, create_link, end_sessions, list_people, put_person, read_person,
     remove_person, remove_totp, revoke_links,
 };
-use crate::config::{Common, Config};
+use crate::config::{Common, Config, STORE_FILE};
 use crate::installation::{self, working_secret};
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
@@ -144,14 +144,18 @@ impl Admin {
             println!("{}", crate::openapi::document(&crate::api::described()));
             return Ok(Ended::Done);
         }
-        let config = common.resolve()?;
+        let config = match self {
+            // A restored store begins in a new folder.
+            Admin::Restore { .. } => common.resolve()?,
+            _ => common.resolve_existing()?,
+        };
         match self {
             Admin::Openapi => {}
             Admin::Backup { to } => {
                 if config.database.is_some() {
                     bail!("PostgreSQL is backed up with its own tools (pg_dump)");
                 }
-                countersign_store::SqliteStore::open(&config.data.join("countersign.sqlite"))?.backup(&to)?;
+                countersign_store::SqliteStore::open(&config.data.join(STORE_FILE))?.backup(&to)?;
                 println!("{} holds the store; keep {} with it", to.display(), config.key_file.display());
             }
             Admin::Restore { from } => {
@@ -161,7 +165,7 @@ impl Admin {
             Admin::Move { to } => {
                 let _lock = super::serve::hold_data(&config)?;
                 let target = countersign_store::PostgresStore::open(&to)?;
-                let copied = countersign_store::copy_to_postgres(&config.data.join("countersign.sqlite"), &target)?;
+                let copied = countersign_store::copy_to_postgres(&config.data.join(STORE_FILE), &target)?;
                 for (table, rows) in &copied.rows {
                     println!("{table}: {rows}");
                 }
@@ -202,7 +206,7 @@ fn restore(config: &Config, from: &Path) -> Result<()> {
     if config.database.is_some() {
         bail!("PostgreSQL is restored with its own tools (pg_restore)");
     }
-    let place = config.data.join("countersign.sqlite");
+    let place = config.data.join(STORE_FILE);
     if place.exists() {
         bail!("{} has a store already: name an empty folder by --data", config.data.display());
     }

@@ -85,7 +85,7 @@ fn store_of(config: &Config) -> Result<Arc<dyn Store>> {
 }
 
 fn open(common: &Common) -> Result<(Arc<dyn Store>, Notary)> {
-    let config = common.resolve()?;
+    let config = common.resolve_existing()?;
     let store = store_of(&config)?;
     let notary =
         Notary::open(store.as_ref(), working_secret(store.as_ref(), &config.key)?, config.public_url.as_deref())?;
@@ -149,7 +149,7 @@ impl Verify {
                 let file = File::open(path).with_context(|| format!("{}", path.display()))?;
                 verify_export(BufReader::new(file).lines(), key.as_ref(), kept)?
             }
-            None => verify_store(store_of(&common.resolve()?)?.as_ref(), kept)?,
+            None => verify_store(store_of(&common.resolve_existing()?)?.as_ref(), kept)?,
         };
         Ok(match proved {
             Ok(proved) => say(

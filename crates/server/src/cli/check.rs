@@ -27,7 +27,7 @@ pub struct Check {
 
 impl Check {
     pub fn run(self, common: &Common) -> Result<Ended> {
-        let config = common.resolve()?;
+        let config = common.resolve_existing()?;
         let store = countersign_store::open(&config.store_location())?;
         let secret = working_secret(store.as_ref(), &config.key)?;
         let registry = Registry::new(config.data.clone(), store.clone(), secret, &config.allow_private)?;

@@ -9,7 +9,7 @@ mod import;
 mod replay;
 pub mod serve;
 
-use crate::config::Common;
+use crate::config::{Common, NoInstallation};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -88,7 +88,7 @@ pub fn main() -> ExitCode {
         Ok(Ended::NotRead) => ExitCode::from(2),
         Err(error) => {
             eprintln!("countersign: {error:#}");
-            ExitCode::from(1)
+            ExitCode::from(if error.is::<NoInstallation>() { 2 } else { 1 })
         }
     }
 }

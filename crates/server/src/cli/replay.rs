@@ -169,7 +169,7 @@ fn exported(path: &Path) -> Result<History> {
 
 /// Reads the journal of this installation's store.
 fn own(common: &Common) -> Result<History> {
-    let store = countersign_store::open(&common.resolve()?.store_location())?;
+    let store = countersign_store::open(&common.resolve_existing()?.store_location())?;
     let (mut journal, mut after) = (Journal::default(), 0);
     loop {
         let rows = store.journal(after, PAGE)?;

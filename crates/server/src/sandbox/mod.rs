@@ -61,7 +61,7 @@ impl Sandbox {
         }
         start_log(false);
         let lesson = self.scenario.as_deref().map(Scenario::find).transpose()?;
-        let own = common.resolve()?;
+        let own = common.resolve_existing()?;
         let copy = Copy::of(countersign_store::open(&own.store_location())?.as_ref())?;
         let cast = lesson.as_ref().map(|(scenario, _)| scenario.cast(&copy)).transpose()?;
         let config = config(&self.folder, common.listen)?;

@@ -23,6 +23,10 @@ pub(super) fn migrate(connections: &Connections) -> Result<(), StoreError> {
     })
 }
 
+pub(super) fn is_set_up(connections: &Connections) -> Result<bool, StoreError> {
+    Ok(!connections.query(Call::new(sql!("postgres", "is_set_up")))?.is_empty())
+}
+
 async fn migrate_on(connection: &Arc<Connection>) -> Result<(), Trouble> {
     connection.plain("BEGIN; LOCK TABLE migrations IN EXCLUSIVE MODE").await.map_err(trouble)?;
     let done = connection.query(&Call::new(sql!("postgres", "migrations_done"))).await.map_err(trouble)?;
