@@ -7,8 +7,8 @@ use super::output::{NoContent, Page, Raw, Reply};
 use super::route::{Api, Route};
 use crate::auth::{
     Access, DEMO_PEOPLE, Holder, LINK_VALID, NewPerson, Person, Purpose, begin_totp, confirm_totp, create_link,
-    create_session, end_session, end_sessions, list_keys, list_people, put_person, read_person, redeem_link,
-    remove_totp, verify_password, verify_second_factor,
+    create_session, end_session, end_sessions, list_people, put_person, read_person, redeem_link, remove_totp,
+    verify_password, verify_second_factor,
 };
 use crate::console::html_page;
 use crate::problem::{Kind, Problem};
@@ -459,13 +459,14 @@ async fn use_link(call: Call, form: PageForm) -> Result<Raw, Problem> {
 }
 
 impl App {
-    /// The path of a one-time login for the first person, where nobody can log in yet. Blocks.
+    /// The path of a one-time login for the first person, while there are no people: a program's key logs nobody in.
+    /// Blocks.
     ///
     /// # Errors
     /// The store cannot be read or written.
     pub fn first_login(&self) -> Result<Option<String>, StoreError> {
         let (store, now): (&dyn Store, _) = (self.office().store().as_ref(), self.office().now());
-        if !list_people(store)?.is_empty() || !list_keys(store)?.is_empty() || self.settings().demo {
+        if !list_people(store)?.is_empty() || self.settings().demo {
             return Ok(None);
         }
         let token = create_link(store, Purpose::Login { name: "admin".into(), role: Role::It }, LINK_VALID, now)?;

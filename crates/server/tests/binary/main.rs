@@ -5,6 +5,7 @@
 mod as2;
 #[path = "../../../connectors/tests/support/as2_peer.rs"]
 mod as2_peer;
+mod doors;
 mod edi;
 mod kill;
 mod mail;
