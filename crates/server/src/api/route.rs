@@ -14,7 +14,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, RawPathParams, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, Uri, header};
 use axum::routing::{MethodFilter, on};
 use countersign_engine::command::Role;
 use futures_util::FutureExt;
@@ -244,6 +244,7 @@ async fn answer(
     let caller = identify(app, &parts.headers).await?;
     let caller = admit(caller, route.access, &route.method, &parts.headers, route.path, route.is_page)?;
     let path = path_of(&mut parts, route.path).await?;
+    without_nul(&path, &parts.uri)?;
     within_scope(caller.as_ref(), route, &path)?;
     let call = Call::new(app.clone(), caller, id.clone(), path, parts);
     work(call, body).await
@@ -294,6 +295,21 @@ async fn path_of(parts: &mut Parts, template: &str) -> Result<Vec<(SmolStr, Stri
         .await
         .map_err(|e| Problem::new(Kind::NotFound, format!("the path cannot be read: {e}")))?;
     Ok(params.iter().map(|(name, value)| (SmolStr::new(name), value.to_owned())).collect())
+}
+
+/// NUL stands in no text: one store cannot hold it, so none is asked for it.
+fn without_nul(path: &[(SmolStr, String)], uri: &Uri) -> Result<(), Problem> {
+    let refused = |pointer: String, value: &str| {
+        Problem::field(pointer, value, "invalid", "a text cannot hold NUL (%00): leave it out")
+    };
+    if let Some((name, value)) = path.iter().find(|(_, value)| value.contains('\0')) {
+        return Err(refused(format!("{{{name}}}"), value));
+    }
+    let query = uri.query().filter(|query| query.contains("%00")).unwrap_or_default();
+    match form_urlencoded::parse(query.as_bytes()).find(|(name, value)| name.contains('\0') || value.contains('\0')) {
+        Some((name, value)) => Err(refused(format!("?{name}"), &value)),
+        None => Ok(()),
+    }
 }
 
 /// The caller's request id if it is plain, else a fresh one.

@@ -120,3 +120,38 @@ async fn operation_is_told() {
     let reasons = w.get("/v1/reasons").await.expect(200);
     assert!(reasons["items"].as_array().unwrap().iter().any(|r| r["code"] == "route_chosen"));
 }
+
+/// One store could not hold it and the other would look for it: it is refused at the door, whatever the call.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nul_is_refused_in_every_query_and_path() {
+    let w = World::stocked().await;
+    for name in ["q", "status", "cursor", "nothing"] {
+        let (kind, body) = w.get(&format!("/v1/orders?limit=5&{name}=a%00b")).await.problem(422);
+        assert_eq!(kind, "invalid-field");
+        assert_eq!(
+            (&body["errors"][0]["pointer"], &body["errors"][0]["value"]),
+            (&json!(format!("?{name}")), &json!("a\0b"))
+        );
+    }
+    w.get("/v1/orders?q=%2500").await.expect(200);
+    let mut walked = 0;
+    for described in countersign_server::api::described() {
+        let route = &described.route;
+        if route.is_page || !matches!(route.access, countersign_server::auth::Access::Needs(_)) {
+            continue;
+        }
+        let Some((before, rest)) = route.path.split_once('{') else { continue };
+        let (name, after) = rest.split_once('}').unwrap();
+        let path = format!("{before}a%00b{after}");
+        let who = countersign_engine::command::Role::ALL.map(countersign_engine::command::Role::code);
+        let mut answers = vec![];
+        for who in who.into_iter().filter(|who| *who != "vendor").chain(["acme"]) {
+            answers.push(w.call(who, route.method.as_str(), &path, &[], "{}").await);
+        }
+        assert!(answers.iter().all(|a| a.status == 422 || a.status == 403), "{path}: {answers:?}");
+        let refused = answers.into_iter().find(|a| a.status == 422).expect("some role may");
+        assert_eq!(refused.json()["errors"][0]["pointer"], format!("{{{name}}}"));
+        walked += 1;
+    }
+    assert!(walked > 50, "{walked}");
+}
