@@ -4,6 +4,7 @@
 //! Knows neither what a policy makes of them nor who asks.
 
 pub mod files;
+pub mod parquet;
 
 use countersign_engine::history::{Histories, History as Card};
 use countersign_engine::slice::{Key, Record};

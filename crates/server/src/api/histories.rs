@@ -6,7 +6,7 @@ use super::input::{Input, InputWords, Nothing, Part, Query, parts};
 use super::output::{Page, Reply};
 use super::route::{Api, Route};
 use crate::auth::Permission::{ReadPolicies, WritePolicies};
-use crate::histories;
+use crate::histories::{self, parquet::Lines};
 use crate::problem::{Kind, Problem};
 use axum::body::{Body, Bytes};
 use countersign_engine::command::Deed;
@@ -16,10 +16,11 @@ use countersign_sim::history::History;
 use countersign_sim::history::dirt::Rejected;
 use countersign_sim::history::mapping::Mapping;
 use countersign_sim::history::read::read;
+use countersign_sim::history::table::PARQUET;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 use utoipa::{IntoParams, ToSchema};
 
 const GROUP: &str = "Policies";
@@ -164,7 +165,12 @@ impl Files {
         let sent = || self.files.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
         read(&mapping, |name| {
             let bytes = self.files.get(name).cloned();
-            bytes.map(Cursor::new).ok_or_else(|| format!("the mapping names {name}, sent were: {}", sent()))
+            let bytes = bytes.ok_or_else(|| format!("the mapping names {name}, sent were: {}", sent()))?;
+            let input: Box<dyn Read> = match name.ends_with(PARQUET) {
+                true => Box::new(Lines::of(bytes).map_err(|why| format!("{name}: {why}"))?),
+                false => Box::new(Cursor::new(bytes)),
+            };
+            Ok(input)
         })
     }
 }

@@ -4,6 +4,7 @@ use super::Ended;
 use super::histories::ImportHistory;
 use super::serve::hold_data;
 use crate::config::Common;
+use crate::histories::parquet::Lines;
 use crate::intake::{self, Format, Kind, Row, RowFault};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
@@ -44,7 +45,7 @@ struct Rows {
     kind: Kind,
     /// The file; `-` reads standard input
     file: PathBuf,
-    /// csv or ndjson; told by the file's name if left out
+    /// csv or ndjson; told by the file's name if left out (.parquet is known by its name only)
     #[arg(long)]
     format: Option<Format>,
     /// Check every row and store nothing
@@ -75,7 +76,12 @@ impl Rows {
         let input: Box<dyn std::io::Read> = if self.file.as_os_str() == "-" {
             Box::new(std::io::stdin())
         } else {
-            Box::new(File::open(&self.file).with_context(|| format!("{}", self.file.display()))?)
+            let shown = || format!("{}", self.file.display());
+            let file = File::open(&self.file).with_context(shown)?;
+            match self.file.extension().is_some_and(|end| end == "parquet") {
+                true => Box::new(Lines::of(file).with_context(shown)?),
+                false => Box::new(file),
+            }
         };
         let mut report = Report::default();
         let mut batch = vec![];
@@ -96,7 +102,7 @@ impl Rows {
 
     fn format(&self) -> Format {
         let name = self.file.to_string_lossy();
-        let lines = [".ndjson", ".jsonl", ".json"].iter().any(|end| name.ends_with(end));
+        let lines = [".ndjson", ".jsonl", ".json", ".parquet"].iter().any(|end| name.ends_with(end));
         self.format.unwrap_or(if lines { Format::Ndjson } else { Format::Csv })
     }
 }

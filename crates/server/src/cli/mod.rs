@@ -34,7 +34,7 @@ enum Task {
     Serve(serve::Serve),
     /// Check settings, policy, sources and connections; say what is wrong, where, and how to mend it
     Check(check::Check),
-    /// Take in items, sources, offers or advice from CSV or NDJSON, or a history of the past
+    /// Take in items, sources, offers or advice from CSV, NDJSON or Parquet, or a history of the past
     Import(import::Import),
     /// A history through a policy: what happened, what the policy would have changed, and why
     Replay(replay::Replay),

@@ -1,9 +1,11 @@
 //! The files of a history in a folder, read by a mapping, and told how far the reading is.
 
+use super::parquet::Lines;
 use anyhow::{Context, Result, anyhow};
 use countersign_sim::history::History;
 use countersign_sim::history::mapping::Mapping;
 use countersign_sim::history::read::read;
+use countersign_sim::history::table::PARQUET;
 use std::fs::File;
 use std::io::{self, BufReader, IsTerminal, Read};
 use std::path::Path;
@@ -33,6 +35,9 @@ pub fn open(folder: &Path, mapping: &Mapping, is_told: bool) -> Result<History> 
         let file = File::open(&path).map_err(|why| format!("{}: {why}", path.display()))?;
         let of = file.metadata().map_or(0, |m| m.len());
         let input: Box<dyn Read> = match is_told {
+            _ if name.ends_with(PARQUET) => {
+                Box::new(Lines::of(file).map_err(|why| format!("{}: {why}", path.display()))?)
+            }
             true => Box::new(Told { file, name: name.to_owned(), done: 0, of, shown: Instant::now(), ended: false }),
             false => Box::new(file),
         };

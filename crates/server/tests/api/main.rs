@@ -6,6 +6,7 @@ mod audit;
 mod backtests;
 mod desk;
 mod events;
+mod histories;
 mod legacy;
 mod master;
 mod messages;
