@@ -352,6 +352,36 @@ impl ErrandColumns {
     }
 }
 
+/// The id of an errand that cannot be read back, and why.
+pub(crate) type Unreadable = (String, String);
+
+/// Errands that were claimed, told apart from those that cannot be read back.
+pub(crate) fn readable(
+    rows: impl IntoIterator<Item = (String, Result<Errand, StoreError>)>,
+) -> Result<(Vec<Errand>, Vec<Unreadable>), StoreError> {
+    let (mut errands, mut unreadable) = (Vec::new(), Vec::new());
+    for (id, row) in rows {
+        match row {
+            Ok(errand) => errands.push(errand),
+            Err(StoreError::Broken(why)) => unreadable.push((id, why)),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((errands, unreadable))
+}
+
+/// Ends errands that cannot be read back, so that they hold up no others.
+pub(crate) fn give_up(
+    unreadable: Vec<Unreadable>,
+    settle: impl Fn(&str, &ErrandState) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    for (id, error) in unreadable {
+        tracing::error!(errand = id, error, "an errand cannot be read back: it is given up");
+        settle(&id, &ErrandState::Dead { error })?;
+    }
+    Ok(())
+}
+
 /// Columns of an exchange, as both databases return them.
 pub(crate) struct ExchangeColumns {
     pub(crate) pair: String,

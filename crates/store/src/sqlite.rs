@@ -180,7 +180,9 @@ impl Store for SqliteStore {
         self.readers.read(|conn| inbox::of_purchase_order(conn, po))
     }
     fn errands(&self, now: Timestamp, lease_s: u32, limit: u32) -> Result<Vec<Errand>, StoreError> {
-        self.readers.read(|conn| outbox::claim(conn, &self.leases, now, lease_s, limit))
+        let (errands, unreadable) = self.readers.read(|conn| outbox::claim(conn, &self.leases, now, lease_s, limit))?;
+        crate::rows::give_up(unreadable, |id, state| self.settle(id, state))?;
+        Ok(errands)
     }
     fn next_errand(&self) -> Result<Option<Timestamp>, StoreError> {
         self.readers.read(|conn| outbox::next(conn, &self.leases))

@@ -8,8 +8,8 @@ use super::commit::settle_call;
 use super::connections::{Connection, Connections};
 use super::records::{all, first};
 use crate::rows::{
-    ErrandColumns, ExchangeColumns, FORGOTTEN_PER_EXCHANGE, InboxColumns, after_children, broken, inbox_state, instant,
-    plain, settled,
+    ErrandColumns, ExchangeColumns, FORGOTTEN_PER_EXCHANGE, InboxColumns, after_children, broken, give_up, inbox_state,
+    instant, plain, readable, settled,
 };
 use crate::statement::sql;
 use countersign_engine::ids::{PoNumber, SourceId};
@@ -99,7 +99,10 @@ pub(super) fn claim(
     if claimed.is_empty() {
         return Ok(Vec::new());
     }
-    all(&connections.query(Call::new(sql!("postgres", "errand")).with(claimed))?, errand)
+    let rows = connections.query(Call::new(sql!("postgres", "errand")).with(claimed))?;
+    let (errands, unreadable) = readable(rows.iter().map(|row| (row.get(0), errand(row))))?;
+    give_up(unreadable, |id, state| settle(connections, id, state))?;
+    Ok(errands)
 }
 
 pub(super) fn next_errand(connections: &Connections) -> Result<Option<Timestamp>, StoreError> {

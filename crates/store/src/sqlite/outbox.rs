@@ -6,7 +6,7 @@
 use super::fault::Told;
 use super::records::{all, first};
 use crate::rows::{
-    ErrandColumns, ExchangeColumns, FORGOTTEN_PER_EXCHANGE, Settled, after_children, broken, instant, plain,
+    ErrandColumns, ExchangeColumns, FORGOTTEN_PER_EXCHANGE, Settled, Unreadable, after_children, broken, instant, plain,
 };
 use crate::statement::sql;
 use countersign_engine::ids::{PoNumber, SourceId};
@@ -34,13 +34,14 @@ impl Leases {
     }
 }
 
+/// Claims what is due; beside it what cannot be read back.
 pub(super) fn claim(
     conn: &Connection,
     leases: &Leases,
     now: Timestamp,
     lease_s: u32,
     limit: u32,
-) -> Result<Vec<Errand>, StoreError> {
+) -> Result<(Vec<Errand>, Vec<Unreadable>), StoreError> {
     let now = now.as_microsecond();
     let mut leases = leases.lock();
     leases.retain(|_, until| *until > now);
@@ -51,10 +52,10 @@ pub(super) fn claim(
     let free: Vec<_> = ids.into_iter().filter(|id| !leases.contains_key(id.as_str())).take(limit as usize).collect();
     let mut errands = Vec::with_capacity(free.len());
     for id in free {
-        errands.extend(all(conn, sql!("sqlite", "errand"), [&id], errand)?);
+        errands.extend(all(conn, sql!("sqlite", "errand"), [&id], |row| Ok((id.clone(), errand(row))))?);
         leases.insert(id.into(), now + i64::from(lease_s) * 1_000_000);
     }
-    Ok(errands)
+    crate::rows::readable(errands)
 }
 
 pub(super) fn next(conn: &Connection, leases: &Leases) -> Result<Option<Timestamp>, StoreError> {
