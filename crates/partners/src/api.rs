@@ -13,6 +13,9 @@ use countersign_engine::stock::Origin;
 use serde_json::{Value, json};
 use smol_str::SmolStr;
 
+/// Of what media type its papers are.
+pub(crate) const MEDIA_TYPE: &str = "application/json";
+
 /// Reads a body.
 pub(crate) fn read(source: &Source, bytes: &[u8], context: &Context<'_>, origin: Origin) -> Reading {
     let mut desk = Desk::new(source, bytes, context);
@@ -39,7 +42,7 @@ pub(crate) fn write(paper: &Paper) -> Result<Written, String> {
         Paper::Receipt(receipt) => return Err(format!("HTTP answers are receipts; {:?} is not sent", receipt.about)),
     };
     let bytes = serde_json::to_vec(&body).expect("because JSON values can always be written");
-    let media_type = SmolStr::new_static("application/json");
+    let media_type = SmolStr::new_static(MEDIA_TYPE);
     Ok(Written { name: path, media_type, bytes, reference: SmolStr::default() })
 }
 

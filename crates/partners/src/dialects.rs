@@ -40,6 +40,17 @@ impl Dialect for Partners {
         }
     }
 
+    fn writes(&self, source: &Source, media_type: &str) -> bool {
+        let own = match source.channel.dialect {
+            source::Dialect::X12 => x12::MEDIA_TYPE,
+            source::Dialect::Api => api::MEDIA_TYPE,
+            source::Dialect::Portal => portal::MEDIA_TYPE,
+            source::Dialect::Wms => wms::media_type(source),
+            source::Dialect::Eancom => eancom::MEDIA_TYPE,
+        };
+        media_type == own
+    }
+
     fn is_numbered(&self, source: &Source) -> bool {
         !matches!(source.channel.dialect, source::Dialect::Api)
     }

@@ -23,6 +23,9 @@ use jiff::civil::{Date, Time};
 use settings::Settings;
 use smol_str::SmolStr;
 
+/// Of what media type its papers are.
+pub(crate) const MEDIA_TYPE: &str = "application/edifact";
+
 /// One message, ready to be read.
 pub(crate) struct Message<'a> {
     /// For people: `ORDRSP 1`.

@@ -8,6 +8,9 @@ use jiff::Timestamp;
 use smol_str::SmolStr;
 use std::fmt::Write as _;
 
+/// Of what media type its papers are.
+pub(crate) const MEDIA_TYPE: &str = "text/plain; charset=utf-8";
+
 /// Writes a paper as text, times in the zone of the source.
 pub(crate) fn write(source: &Source, paper: &Paper) -> Result<Written, String> {
     let (po, text) = match paper {
@@ -31,7 +34,7 @@ pub(crate) fn write(source: &Source, paper: &Paper) -> Result<Written, String> {
         Paper::Document(Outbound::Reminder(_)) => "reminder",
         _ => "cancellation",
     };
-    let media_type = SmolStr::new_static("text/plain; charset=utf-8");
+    let media_type = SmolStr::new_static(MEDIA_TYPE);
     Ok(Written {
         name: format!("{kind}-{po}.txt"),
         media_type,

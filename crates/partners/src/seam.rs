@@ -43,6 +43,12 @@ pub trait Dialect: Send + Sync {
         now: Timestamp,
     ) -> Result<Written, String>;
 
+    /// True if papers to this source, as it is now, are of this media type: after a change of dialect those written
+    /// before are not.
+    fn writes(&self, _source: &Source, _media_type: &str) -> bool {
+        true
+    }
+
     /// True if papers to this source carry numbers of a sequence. Others may be written along with the decision that
     /// leads to them.
     fn is_numbered(&self, _source: &Source) -> bool {

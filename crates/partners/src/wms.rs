@@ -18,6 +18,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use smol_str::SmolStr;
 
+/// Of what media type a table is.
+const CSV: &str = "text/csv; charset=utf-8";
+
 /// What is agreed with a warehouse.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
@@ -63,6 +66,15 @@ pub(crate) fn read(source: &Source, bytes: &[u8], context: &Context<'_>) -> Read
     desk.reading
 }
 
+/// Of what media type the papers of a warehouse are.
+pub(crate) fn media_type(source: &Source) -> &'static str {
+    match Settings::of(source).unwrap_or_default().format.as_str() {
+        "x12" => x12::MEDIA_TYPE,
+        "json" => crate::api::MEDIA_TYPE,
+        _ => CSV,
+    }
+}
+
 /// Writes a paper for a warehouse.
 pub(crate) fn write(
     source: &Source,
@@ -82,7 +94,7 @@ pub(crate) fn write(
         }
         ("csv", Paper::Document(document)) => Ok(Written {
             name: file_name(paper, "csv"),
-            media_type: SmolStr::new_static("text/csv; charset=utf-8"),
+            media_type: SmolStr::new_static(CSV),
             bytes: pick::csv(document).into_bytes(),
             reference: SmolStr::default(),
         }),

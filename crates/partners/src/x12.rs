@@ -30,6 +30,9 @@ use jiff::Timestamp;
 use settings::Settings;
 use smol_str::SmolStr;
 
+/// Of what media type its papers are.
+pub(crate) const MEDIA_TYPE: &str = "application/edi-x12";
+
 /// One transaction set, ready to be read.
 pub(crate) struct Set<'a> {
     /// For people: `855 0001`.

@@ -39,6 +39,8 @@ pub const DEADLINE: Duration = Duration::from_secs(30);
 const BEHIND_ORDER: SignedDuration = SignedDuration::from_secs(2);
 /// Begins the error of an errand whose paper may have arrived: from then on it is never treated as not sent.
 const UNKNOWN: &str = "unknown: ";
+/// The error of an errand that is being sent where a second delivery could double it.
+const BEGUN: &str = "unknown: it is being sent, or was when the service stopped";
 
 /// The step, with what it works by.
 #[derive(Clone, Copy)]
@@ -185,6 +187,12 @@ impl Delivering<'_> {
                 }
             }
         };
+        let moved = errand.rendered.as_ref().is_some_and(|kept| !self.dialect.writes(&source, &kept.media_type));
+        if moved && is_order(&task) && may_have_arrived(&errand) {
+            let why = "it was on its way when the channel was changed; it was not written anew".into();
+            let unknown = Delivery::Unknown { why };
+            return ready(Prepared::Conclude(self.outcome(now, &errand, &task, unknown, false)));
+        }
         let (paper, is_kept) = match self.rendered(now, &errand, &task, &source, &paper)? {
             Ok(rendered) => rendered,
             Err(why) => {
@@ -198,6 +206,20 @@ impl Delivering<'_> {
         };
         let parcel = Box::new(Parcel { id, source, paper, errand, task });
         Ok(if is_kept { Step::Prepared(Prepared::Deliver(parcel)) } else { Step::Fresh(parcel) })
+    }
+
+    /// Before the first byte of a parcel leaves. Where a second delivery could double a purchase order, it is written
+    /// down that this one begins: whatever happens to us meanwhile, it is in doubt then and not sent again. Says how the
+    /// delivery ended if it must not be made.
+    pub fn begin(&self, parcel: &Parcel, idempotent: bool) -> Option<Delivery> {
+        if idempotent || !is_order(&parcel.task) {
+            return None;
+        }
+        if may_have_arrived(&parcel.errand) {
+            return Some(Delivery::Unknown { why: "how an earlier try ended is not known".into() });
+        }
+        let begun = self.desk.store().begin(&parcel.errand.new.id, BEGUN);
+        begun.err().map(|error| Delivery::Failed { why: format!("it could not be noted that it is sent: {error}") })
     }
 
     /// What follows from a delivery. `idempotent` as the connector says.
@@ -231,7 +253,11 @@ impl Delivering<'_> {
                 Prepared::Conclude(request) => requests.push(request),
                 Prepared::Deliver(parcel) => {
                     let (delivery, idempotent) = match connector(&parcel.source.id) {
-                        Some(c) => (c.deliver(&parcel.id, &parcel.paper, DEADLINE), c.idempotent()),
+                        Some(c) => {
+                            let ended = self.begin(&parcel, c.idempotent());
+                            let deliver = || c.deliver(&parcel.id, &parcel.paper, DEADLINE);
+                            (ended.unwrap_or_else(deliver), c.idempotent())
+                        }
                         None => (Delivery::Failed { why: "its connection is not set up".into() }, true),
                     };
                     let concluded = self.conclude(now, &parcel, delivery, idempotent);
@@ -296,7 +322,8 @@ impl Delivering<'_> {
         Ok(Some(Prepared::Conclude(settling(Request::caused(command, errand.new.id.clone()), &errand.new.id, state))))
     }
 
-    /// The kept bytes of the errand, or fresh ones, and whether they are kept. The inner error says what to mend.
+    /// The kept bytes of the errand, or fresh ones, and whether they are kept. What was written for a channel that the
+    /// source has left is written anew. The inner error says what to mend.
     fn rendered(
         &self,
         now: Timestamp,
@@ -305,11 +332,12 @@ impl Delivering<'_> {
         source: &Source,
         paper: &Paper,
     ) -> Result<Result<(Rendered, bool), String>, StoreError> {
-        if let Some(kept) = &errand.rendered {
+        let fits = |kept: &&Rendered| self.dialect.writes(source, &kept.media_type);
+        if let Some(kept) = errand.rendered.as_ref().filter(fits) {
             return Ok(Ok((kept.clone(), true)));
         }
         if let Task::Effect(effect @ Effect::ResendPurchaseOrder { .. }) = task
-            && let Some(first) = self.in_doubt(effect, errand)?
+            && let Some(first) = self.in_doubt(effect, errand)?.filter(|first| fits(&first))
         {
             return Ok(Ok((first, false)));
         }
@@ -357,8 +385,7 @@ impl Delivering<'_> {
 
     /// The request that says how an errand went and settles it.
     fn outcome(&self, now: Timestamp, errand: &Errand, task: &Task, delivery: Delivery, idempotent: bool) -> Request {
-        let is_order =
-            matches!(task, Task::Effect(Effect::SendPurchaseOrder { .. } | Effect::ResendPurchaseOrder { .. }));
+        let is_order = is_order(task);
         let unknown = may_have_arrived(errand) || matches!(delivery, Delivery::Unknown { .. });
         let (why, again) = match delivery {
             Delivery::Done { receipt, .. } => {
@@ -408,8 +435,11 @@ fn is_over(order: &Order, po: &PurchaseOrder) -> bool {
 
 /// True for an errand that carries a purchase order.
 pub(crate) fn is_sending(errand: &Errand) -> bool {
-    let task = Task::of(&errand.new);
-    matches!(task, Ok(Task::Effect(Effect::SendPurchaseOrder { .. } | Effect::ResendPurchaseOrder { .. })))
+    Task::of(&errand.new).is_ok_and(|task| is_order(&task))
+}
+
+fn is_order(task: &Task) -> bool {
+    matches!(task, Task::Effect(Effect::SendPurchaseOrder { .. } | Effect::ResendPurchaseOrder { .. }))
 }
 
 /// True for an errand that carries a receipt of ours.

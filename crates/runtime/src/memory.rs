@@ -163,6 +163,9 @@ impl Store for MemoryStore {
     fn render(&self, papers: &[(SmolStr, Rendered)]) -> Result<Vec<Rendered>, StoreError> {
         self.call("render", |t| t.render(papers))?
     }
+    fn begin(&self, id: &str, note: &str) -> Result<(), StoreError> {
+        self.call("begin", |t| t.begin(id, note))?
+    }
     fn settle(&self, id: &str, state: &ErrandState) -> Result<(), StoreError> {
         self.call("settle", |t| t.settle(id, state))
     }

@@ -522,8 +522,11 @@ pub trait Store: Send + Sync {
     /// The earliest time at which an unclaimed or lapsed errand is due.
     fn next_errand(&self) -> Result<Option<Timestamp>, StoreError>;
     /// Keeps the rendered bytes of errands before their first byte leaves, in one durable write; where an errand has
-    /// earlier ones, those are kept. Returns what is kept, in the same order. All or nothing.
+    /// earlier ones of that media type, those are kept. Returns what is kept, in the same order. All or nothing.
     fn render(&self, papers: &[(SmolStr, Rendered)]) -> Result<Vec<Rendered>, StoreError>;
+    /// Notes with a waiting errand that a try has begun, before its first byte leaves: neither the try nor the claim
+    /// ends by it. How the try ended replaces the note.
+    fn begin(&self, id: &str, note: &str) -> Result<(), StoreError>;
     /// Ends a try that led to no command: wait again, or done.
     fn settle(&self, id: &str, state: &ErrandState) -> Result<(), StoreError>;
     /// The errands of one purchase order, oldest first.

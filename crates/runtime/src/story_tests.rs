@@ -70,6 +70,9 @@ impl Dialect for Plain {
             ..Reading::default()
         }
     }
+    fn writes(&self, source: &Source, kept: &str) -> bool {
+        media_type(source) == kept
+    }
     fn write(
         &self,
         source: &Source,
@@ -86,8 +89,13 @@ impl Dialect for Plain {
         }
         let number = numbers(&format!("{}.isa", source.id))?;
         let (name, reference) = (format!("{number}.json"), format!("PO.{number}").into());
-        Ok(Written { name, media_type: "application/json".into(), bytes: format!("{number} {text}").into(), reference })
+        Ok(Written { name, media_type: media_type(source), bytes: format!("{number} {text}").into(), reference })
     }
+}
+
+fn media_type(source: &Source) -> smol_str::SmolStr {
+    let dialect = serde_json::to_value(source.channel.dialect).unwrap();
+    format!("text/{}", dialect.as_str().unwrap()).into()
 }
 
 /// A vendor's side: what came, and what it answers next (done, if nothing is said).
@@ -508,6 +516,50 @@ fn a_lost_reply_is_in_doubt_where_the_channel_may_double() {
     let came = w.came();
     assert_eq!((came.len(), &came[1]), (2, &came[0]), "under the same id, the same bytes");
     assert!(w.open_cases("1001").is_empty());
+}
+
+#[test]
+fn what_was_being_sent_when_we_died_is_in_doubt() {
+    for (idempotent, came, cases) in [(false, 1, vec!["in_doubt"]), (true, 2, vec![])] {
+        let mut w = World::new();
+        w.vendor = Arc::new(Vendor { idempotent, ..Vendor::default() });
+        w.place("1001", 4, "Ann");
+        // It arrives, and we die before that is written down.
+        nth_call(&w, "commit", 1, Some(Fault::Determinate));
+        let step = Delivering { desk: &w.desk, dialect: &Plain, backoff: Backoff::default() };
+        let vendor: Arc<dyn Connector> = w.vendor.clone();
+        step.run(w.now, 100, &|_| Some(vendor.clone())).unwrap_err();
+        w.store.set_faults(None);
+        assert_eq!(w.came().len(), 1);
+        w.later(5);
+        w.deliver();
+        assert_eq!((w.came().len(), w.open_cases("1001")), (came, cases), "idempotent: {idempotent}");
+    }
+}
+
+#[test]
+fn what_waits_goes_out_in_the_form_of_the_channel_that_is() {
+    for (unknown, came, cases) in [(false, 2, vec![]), (true, 1, vec!["in_doubt"])] {
+        let mut w = World::new();
+        w.vendor = Arc::new(Vendor { idempotent: true, ..Vendor::default() });
+        let why = "no answer".to_owned();
+        w.said_next([if unknown { Delivery::Unknown { why } } else { Delivery::Failed { why } }]);
+        w.place("1001", 4, "Ann");
+        w.deliver();
+        let mut source = match w.desk.read(&[Key::Source(SourceId::new("acme").unwrap())]).unwrap().pop() {
+            Some(Some(Record::Source(source))) => serde_json::to_value(&*source).unwrap(),
+            other => panic!("{other:?}"),
+        };
+        source["channel"]["dialect"] = json!("wms");
+        w.want(json!({"deed": "record_source", "source": source}));
+        w.later(5);
+        w.deliver();
+        assert_eq!((w.came().len(), w.open_cases("1001")), (came, cases), "{unknown}");
+        if !unknown {
+            let papers = w.vendor.came.lock().unwrap();
+            assert_eq!([&papers[0].1.media_type, &papers[1].1.media_type], ["text/x12", "text/wms"]);
+        }
+    }
 }
 
 #[test]

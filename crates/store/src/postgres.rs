@@ -88,6 +88,9 @@ impl Store for PostgresStore {
     fn render(&self, papers: &[(SmolStr, Rendered)]) -> Result<Vec<Rendered>, StoreError> {
         queues::render(&self.connections, papers)
     }
+    fn begin(&self, id: &str, note: &str) -> Result<(), StoreError> {
+        queues::begin(&self.connections, id, note)
+    }
     fn settle(&self, id: &str, state: &ErrandState) -> Result<(), StoreError> {
         queues::settle(&self.connections, id, state)
     }

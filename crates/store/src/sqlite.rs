@@ -191,6 +191,10 @@ impl Store for SqliteStore {
         let papers = papers.to_vec();
         self.desk.write(move |conn| papers.iter().map(|(id, paper)| outbox::render(conn, id, paper)).collect())
     }
+    fn begin(&self, id: &str, note: &str) -> Result<(), StoreError> {
+        let (id, note) = (id.to_owned(), note.to_owned());
+        self.desk.write(move |conn| outbox::begin(conn, &id, &note))
+    }
     fn settle(&self, id: &str, state: &ErrandState) -> Result<(), StoreError> {
         let (owned, state) = (id.to_owned(), state.clone());
         self.desk.write(move |conn| outbox::settle(conn, &owned, &crate::rows::settled(&state)))?;

@@ -271,7 +271,7 @@ fn send(
         content.about.chars().map(|c| if c.is_ascii_alphanumeric() || "-._".contains(c) { c } else { '_' }).collect();
     Ok(Written {
         name: format!("{control:0>9}-{about}.edi"),
-        media_type: SmolStr::new_static("application/edifact"),
+        media_type: SmolStr::new_static(super::MEDIA_TYPE),
         bytes,
         reference: SmolStr::new(&control),
     })

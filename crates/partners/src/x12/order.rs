@@ -344,7 +344,7 @@ pub(crate) fn send(
         content.about.chars().map(|c| if c.is_ascii_alphanumeric() || "-._".contains(c) { c } else { '_' }).collect();
     Ok(Written {
         name: format!("{control:09}-{about}.edi"),
-        media_type: SmolStr::new_static("application/edi-x12"),
+        media_type: SmolStr::new_static(super::MEDIA_TYPE),
         bytes,
         reference: SmolStr::new(control.to_string()),
     })

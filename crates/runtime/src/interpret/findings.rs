@@ -3,7 +3,7 @@
 use countersign_engine::reason::Reason;
 use countersign_engine::refusal::{Refusal, RefusalKind};
 use countersign_partners::seam::{Finding, Place, Severity};
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::SmolStr;
 
 pub(super) fn finding(reason: Reason, severity: Severity, place: Place, sentence: String) -> Finding {
     let (id, advice) = (SmolStr::new_static(reason.code()), advice_for(reason));
@@ -23,7 +23,7 @@ pub(super) fn of_refusal(refusal: &Refusal, place: Place) -> Finding {
         (None, RefusalKind::UnknownPurchaseOrder | RefusalKind::UnknownOrder) => {
             SmolStr::new_static(Reason::EdiUnmatchedPo.code())
         }
-        (None, kind) => format_smolstr!("{kind:?}"),
+        (None, kind) => fault.map(|f| SmolStr::new(&f.reason)).filter(is_code).unwrap_or_else(|| word(kind)),
     };
     let advice = code.map_or("Ask the partner what is meant, or mend our records and replay the file.", advice_for);
     Finding {
@@ -34,6 +34,17 @@ pub(super) fn of_refusal(refusal: &Refusal, place: Place) -> Finding {
         advice: advice.to_owned(),
         value: fault.map(|f| f.value.clone()),
     }
+}
+
+/// Reason codes are lower snake case; what else stands there is a sentence.
+fn is_code(reason: &SmolStr) -> bool {
+    !reason.is_empty() && reason.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+}
+
+/// The stable word of a kind of refusal, as reason codes are written.
+fn word(kind: RefusalKind) -> SmolStr {
+    let word = serde_json::to_value(kind).ok().and_then(|word| word.as_str().map(|word| word.replace('-', "_")));
+    word.unwrap_or_else(|| "refused".to_owned()).into()
 }
 
 fn advice_for(reason: Reason) -> &'static str {
@@ -48,5 +59,19 @@ fn advice_for(reason: Reason) -> &'static str {
         Reason::EdiUnknownPartner => "Record the source, or mend the channel's settings, then replay the file.",
         Reason::EdiUnmatchedPo => "Check the purchase order's number with the source, then replay the file.",
         _ => "Ask the partner what is meant, or mend our records and replay the file.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_found_under_a_stable_code() {
+        let id = |refusal: &Refusal| of_refusal(refusal, Place::default()).id;
+        assert_eq!(id(&Refusal::new(RefusalKind::InvalidField, "no")), "invalid_field");
+        let field = |reason: &str| Refusal::field(RefusalKind::InvalidField, "/lines/0", "9", reason, "no");
+        assert_eq!(id(&field("quantity_out_of_range")), "quantity_out_of_range");
+        assert_eq!(id(&field("must be a number")), "invalid_field");
     }
 }

@@ -90,12 +90,26 @@ impl Tables {
         let Some(queued) = self.outbox.get_mut(id) else {
             return Err(StoreError::Determinate(format!("there is no errand {id}")));
         };
-        let kept = queued.errand.rendered.get_or_insert_with(|| rendered.clone()).clone();
+        let kept = queued.errand.rendered.get_or_insert_with(|| rendered.clone());
+        if kept.media_type != rendered.media_type {
+            kept.clone_from(rendered);
+        }
+        let kept = kept.clone();
         if !kept.reference.is_empty() {
             let key = (queued.errand.new.source.clone(), kept.reference.clone());
             self.errands_by_reference.insert(key, SmolStr::new(id));
         }
         Ok(kept)
+    }
+
+    pub fn begin(&mut self, id: &str, note: &str) -> Result<(), StoreError> {
+        match self.outbox.get_mut(id).map(|queued| &mut queued.errand.state) {
+            Some(ErrandState::Waiting { error, .. }) => {
+                *error = Some(note.to_owned());
+                Ok(())
+            }
+            _ => Err(StoreError::Determinate(format!("no errand {id} waits"))),
+        }
     }
 
     pub fn settle(&mut self, id: &str, state: &ErrandState) {

@@ -133,6 +133,11 @@ pub(super) fn render_call(papers: &[(SmolStr, Rendered)]) -> Call {
         .with(papers.iter().map(|(_, paper)| paper.bytes.clone()).collect::<Vec<Vec<u8>>>())
 }
 
+pub(super) fn begin(connections: &Connections, id: &str, note: &str) -> Result<(), StoreError> {
+    let begun = connections.write(Call::new(sql!("postgres", "begin_errand")).with(id.to_owned()).with(plain(note)))?;
+    if begun.is_empty() { Err(StoreError::Determinate(format!("no errand {id} waits"))) } else { Ok(()) }
+}
+
 pub(super) fn settle(connections: &Connections, id: &str, state: &ErrandState) -> Result<(), StoreError> {
     let settled = connections.write(settle_call(&[(id, settled(state))]))?;
     if settled.is_empty() { Err(broken("errand to settle", "there is none")) } else { Ok(()) }

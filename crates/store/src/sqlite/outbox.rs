@@ -81,6 +81,12 @@ pub(super) fn keep(conn: &Connection, id: &str, paper: &Rendered) -> Result<(), 
     kept.told("keep a paper").map(drop)
 }
 
+pub(super) fn begin(conn: &Connection, id: &str, note: &str) -> Result<(), StoreError> {
+    let mut statement = conn.prepare_cached(sql!("sqlite", "begin_errand")).told("prepare to begin an errand")?;
+    let begun = statement.execute(params![id, plain(note)]).told("begin an errand")?;
+    if begun == 0 { Err(StoreError::Determinate(format!("no errand {id} waits"))) } else { Ok(()) }
+}
+
 pub(super) fn settle(conn: &Connection, id: &str, end: &Settled<'_>) -> Result<(), StoreError> {
     let mut statement = conn.prepare_cached(sql!("sqlite", "settle_errands")).told("prepare to settle")?;
     let error = end.error.map(plain);

@@ -15,6 +15,7 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("inbox entries are found by purchase order", related),
     ("errands are claimed once and lapse", leases),
     ("claims at the same time do not overlap", claims),
+    ("that a try begins is noted", begun),
     ("the first rendering stands", rendering),
     ("a paper may come with its errand", papers_at_once),
     ("tries end in waiting, sent or dead", ends),
@@ -230,6 +231,22 @@ fn rendering(store: &dyn Store) {
     assert_eq!(render(store, "a-1", paper("first")).unwrap(), paper("first"));
     assert_eq!(render(store, "a-1", paper("second")).unwrap(), paper("first"));
     assert_eq!(store.errands(at(1), 60, 1).unwrap()[0].rendered, Some(paper("first")));
+    let moved = Rendered { media_type: "application/json".into(), ..paper("moved") };
+    assert_eq!(render(store, "a-1", moved.clone()).unwrap(), moved, "another form takes the place of the first");
+    assert_eq!(render(store, "a-1", Rendered { bytes: vec![], ..moved.clone() }).unwrap(), moved);
+}
+
+fn begun(store: &dyn Store) {
+    orders(store, &[("a", 0)]);
+    assert_eq!(store.errands(at(1), 60, 10).unwrap().len(), 1);
+    store.begin("a-1", "unknown: being sent").unwrap();
+    assert!(store.errands(at(1), 60, 10).unwrap().is_empty(), "its claim goes on");
+    let known = store.errands_of(&po("a-1")).unwrap().remove(0);
+    let noted = |state: &ErrandState| matches!(state, ErrandState::Waiting { error: Some(note), .. } if note == "unknown: being sent");
+    assert!(noted(&known.state) && known.tries == 0, "{known:?}");
+    store.settle("a-1", &ErrandState::Sent { at: at(2) }).unwrap();
+    assert!(store.begin("a-1", "again").is_err(), "it waits no more");
+    assert!(store.begin("x-1", "again").is_err(), "there is no such errand");
 }
 
 fn ends(store: &dyn Store) {
