@@ -20,6 +20,8 @@ use tokio::sync::{Semaphore, watch};
 
 /// Papers in flight at the same time.
 const IN_FLIGHT_MAX: usize = 512;
+/// How long a service that stops waits for papers under way: nearly every server has answered by then.
+const FINISH_WITHIN: Duration = Duration::from_secs(10);
 /// Files fetched from one source in one look.
 const FETCH_MAX: usize = 100;
 /// Inbox entries interpreted in one go.
@@ -139,7 +141,7 @@ impl Hands {
                     let turn = self.in_flight.clone().acquire_owned().await;
                     let hands = self.clone();
                     tokio::spawn(async move {
-                        hands.hand_over(*parcel).await;
+                        hands.hand_over(Arc::from(parcel)).await;
                         drop(turn);
                     });
                 }
@@ -147,22 +149,22 @@ impl Hands {
         }
     }
 
-    async fn hand_over(&self, parcel: Parcel) {
+    async fn hand_over(&self, parcel: Arc<Parcel>) {
         let (delivery, idempotent) = match self.registry.of(&parcel.source) {
             Err(why) => (Delivery::Failed { why }, true),
             Ok(assembled) => {
                 let idempotent = assembled.connector.idempotent();
-                let delivery = match assembled.http {
-                    Some(http) => http.deliver_async(&parcel.id, &parcel.paper, DEADLINE).await.delivery,
-                    None => carried(assembled.connector, &parcel).await,
+                let delivery = match (self.begun(&parcel, idempotent).await, assembled.http) {
+                    (Some(ended), _) => ended,
+                    (None, Some(http)) => http.deliver_async(&parcel.id, &parcel.paper, DEADLINE).await.delivery,
+                    (None, None) => carried(assembled.connector, &parcel).await,
                 };
                 (delivery, idempotent)
             }
         };
         let now = self.office.now();
         self.registry.wires().delivered(&parcel.source.id, now, &delivery);
-        let step = Delivering { desk: self.office.desk(), dialect: &PARTNERS, backoff: self.backoff };
-        let concluded = step.conclude(now, &parcel, delivery, idempotent);
+        let concluded = self.step().conclude(now, &parcel, delivery, idempotent);
         if let Some((channel, name, bytes)) = concluded.answer {
             let kept =
                 self.office.read(move |store| Ok(receive::receive(store, now, &channel, &name, bytes, None))).await;
@@ -172,6 +174,29 @@ impl Hands {
             self.office.ring();
         }
         self.office.submit(concluded.request).await;
+    }
+
+    fn step(&self) -> Delivering<'_> {
+        Delivering { desk: self.office.desk(), dialect: &PARTNERS, backoff: self.backoff }
+    }
+
+    /// That a delivery begins is durable before its first byte leaves, where that matters.
+    async fn begun(&self, parcel: &Arc<Parcel>, idempotent: bool) -> Option<Delivery> {
+        if idempotent {
+            return None;
+        }
+        let (hands, parcel) = (self.clone(), parcel.clone());
+        let begun = tokio::task::spawn_blocking(move || hands.step().begin(&parcel, idempotent)).await;
+        begun.unwrap_or_else(|e| Some(Delivery::Failed { why: format!("it could not be noted that it is sent: {e}") }))
+    }
+
+    /// Waits until what is under way has arrived and is written down; what takes longer is in doubt, or comes again.
+    /// To be called once the loops have ended.
+    pub async fn finish(&self) {
+        let all = self.in_flight.acquire_many(IN_FLIGHT_MAX as u32);
+        if tokio::time::timeout(FINISH_WITHIN, all).await.is_err() {
+            tracing::warn!("papers are still under way; the service stops all the same");
+        }
     }
 
     /// Looks into folders and servers for what partners left there, each at its own times. A server that hangs holds up

@@ -352,7 +352,7 @@ pub(super) async fn take(
         taken
     });
     let taken = work.await.map_err(|_| Problem::new(Kind::Bug, "the work was given up"))?;
-    let Taken { report, .. } = taken.map_err(|failure| Problem::from(&failure))?;
+    let Taken { report, handled, .. } = taken.map_err(|failure| Problem::from(&failure))?;
     let finding = |f: &countersign_partners::seam::Finding| Finding {
         pointer: f.place.tag.to_string(),
         reason: f.id.to_string(),
@@ -365,5 +365,6 @@ pub(super) async fn take(
         unchanged: report.unchanged,
         findings: report.findings.iter().map(finding).collect(),
         findings_dropped: report.findings_dropped,
+        is_refused: !report.findings.is_empty() && report.unchanged == 0 && !handled.iter().any(|h| h.done().is_some()),
     })
 }

@@ -38,7 +38,7 @@ const GROUP: &str = "Vendors";
 pub(super) fn routes(api: &mut Api) {
     api.add(
         Route::post("/vendor/v1/availability", Supply, GROUP, "Say what you can supply")
-            .words("Quantities in the packs of your offers. Faulty lines are left out and told; the others count."),
+            .words("Quantities in the packs of your offers. Faulty lines are left out and told; the others count. Where not one can be used, the answer is a problem."),
         availability,
     );
     api.add(
@@ -247,7 +247,22 @@ async fn availability(call: Call, body: Text<Availability>) -> Result<Reply<Feed
         return Ok(first);
     }
     let outcome = advised(&call, &Said::by_call(&call, &body.bytes)).await?;
+    if outcome.is_refused {
+        return Err(nothing_taken(&outcome));
+    }
     call.keep(&body.bytes, Reply::of(&outcome)).await
+}
+
+/// Not a single line could be used: whoever sent it must not take it for heard.
+fn nothing_taken(outcome: &FeedOutcome) -> Problem {
+    let error = |f: &crate::view::master::Finding| FieldError {
+        pointer: f.pointer.clone(),
+        value: f.value.clone().map_or(serde_json::Value::Null, serde_json::Value::String),
+        reason: f.reason.clone(),
+        detail: f.sentence.clone(),
+    };
+    Problem::fields(outcome.findings.iter().map(error).collect())
+        .unwrap_or_else(|| Problem::new(Kind::InvalidField, "not a single line could be used"))
 }
 
 /// Takes in what the caller can supply; faulty lines are told, the others count.

@@ -76,6 +76,7 @@ pub struct Service {
     registry: Arc<Registry>,
     mailer: Option<Mailer>,
     loops: Vec<JoinHandle<()>>,
+    hands: Option<Hands>,
     http: JoinHandle<()>,
     stopping: tokio::sync::watch::Sender<bool>,
 }
@@ -140,7 +141,7 @@ impl Service {
         });
         let mailer = config.mail.as_ref().map(|(relay, from)| mailer(relay, from)).transpose()?;
         let loops = vec![tokio::spawn(hands::follow(office.clone()))];
-        Ok(Self { address, office, app, registry, mailer, loops, http, stopping })
+        Ok(Self { address, office, app, registry, mailer, loops, hands: None, http, stopping })
     }
 
     /// Starts the loops: fetching, interpreting, waking, delivering, AS2 receipts, webhooks, mail.
@@ -155,15 +156,20 @@ impl Service {
             let base = known.unwrap_or_else(|| format!("http://{}", self.address));
             self.loops.push(tokio::spawn(mail::run(office.clone(), mailer, base)));
         }
-        self.loops.extend(Hands::new(office, registry, every).start());
+        let hands = Hands::new(office, registry, every);
+        self.loops.extend(hands.start());
+        self.hands = Some(hands);
     }
 
-    /// Finishes the calls under way, writes what was taken in, ends.
+    /// Finishes the calls and the deliveries under way, writes what was taken in, ends.
     pub async fn stop(self) {
         let _ = self.stopping.send(true);
         let _ = tokio::time::timeout(STOP_WITHIN, self.http).await;
         for task in &self.loops {
             task.abort();
+        }
+        if let Some(hands) = &self.hands {
+            hands.finish().await;
         }
         let node = self.office.node().to_owned();
         if let Err(error) = self.office.read(move |store| lease::give_back(store, &node)).await {

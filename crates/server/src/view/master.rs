@@ -429,6 +429,9 @@ pub struct FeedOutcome {
     pub findings: Vec<Finding>,
     /// Findings beyond those shown.
     pub findings_dropped: u32,
+    /// True if no line could be used.
+    #[serde(skip)]
+    pub is_refused: bool,
 }
 
 /// Something found in what came.

@@ -155,8 +155,10 @@ pub struct SupplyView {
     pub(crate) answer_due: Timestamp,
     /// The retailer asked to stop it and has no answer yet.
     pub(crate) cancellation_requested: bool,
-    #[schema(value_type = Party)]
-    pub(crate) ship_to: countersign_engine::document::Party,
+    /// Absent where it was not read, or was erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Party>)]
+    pub(crate) ship_to: Option<countersign_engine::document::Party>,
     #[schema(value_type = String)]
     pub(crate) service_level: SmolStr,
     pub(crate) lines: Vec<SupplyLine>,
@@ -232,7 +234,7 @@ impl SupplyView {
             released_at: po.released_at,
             answer_due,
             cancellation_requested: po.cancellation.as_ref().is_some_and(|c| c.accepted.is_none()),
-            ship_to,
+            ship_to: person.map(|_| ship_to),
             service_level: order.service_level.clone(),
             lines: lines.into_iter().map(line).collect(),
             shipments: shipments.collect(),

@@ -19,6 +19,7 @@ async fn from_the_purchase_order_to_the_shipment() {
         {"line": "1", "accepted": 1, "ship_on": "2026-11-24"}, {"line": "1", "rejected": 1, "reason": "out_of_stock"}]});
     let told = w.post_as("acme", "/vendor/v1/purchase-orders/1001-1/acknowledgment", answer).await.expect(200);
     assert_eq!((told["lines"][0]["accepted"].as_u64(), told["lines"][0]["declined"].as_u64()), (Some(1), Some(1)));
+    assert_eq!(told.get("ship_to"), None, "what was not read is not told as empty");
     let order = w.get("/v1/orders/1001").await.expect(200);
     assert_eq!(order["lines"][0]["tally"]["committed"], 1);
     assert_eq!(order["lines"][0]["assignments"][1]["source"], "bolt", "the rest is asked of the next");
@@ -101,4 +102,15 @@ async fn availability_is_reported() {
     let outcome = w.post_as("acme", "/vendor/v1/availability", body).await.expect(200);
     assert_eq!(outcome["findings"][0]["reason"], "catalog_unknown_sku");
     assert_eq!(w.get("/v1/sources/acme/advice/LAMP").await.expect(200)["quantity"], 4);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn advice_of_which_nothing_can_be_used_is_a_problem() {
+    let w = World::stocked().await;
+    let line = |sku: &str| json!({"vendor_sku": sku, "quantity": 3, "unit": if sku == "acme-1" { "CA" } else { "EA" }});
+    for (lines, reason) in [(["acme-1"], "catalog_unit_mismatch"), (["nope"], "catalog_unknown_sku")] {
+        let lines: Vec<_> = lines.into_iter().map(line).collect();
+        let told = w.post_as("acme", "/vendor/v1/availability", json!({"lines": lines})).await.problem(422);
+        assert_eq!((told.0.as_str(), told.1["errors"][0]["reason"].as_str()), ("invalid-field", Some(reason)));
+    }
 }

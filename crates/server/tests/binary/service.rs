@@ -76,6 +76,12 @@ impl Binary {
         assert!(killed.unwrap().success());
     }
 
+    /// Ends it by a signal (`-TERM`, `-9`), and waits until it is gone.
+    pub fn end(mut self, signal: &str) {
+        assert!(Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap().success());
+        self.child.wait().unwrap();
+    }
+
     /// Ends it as a power cut would.
     pub fn kill(mut self) {
         self.child.kill().unwrap();

@@ -449,3 +449,51 @@ async fn nodes_come_and_go() {
     let verified = command(folders[0].path()).args(["--database", &database, "audit", "verify"]).status().unwrap();
     assert!(verified.success(), "the journal is whole");
 }
+
+/// A vendor whose server takes its time and does not know a purchase order again: how often was it asked?
+async fn slow_vendor(asked: Arc<AtomicU32>) -> std::net::SocketAddr {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let take = move || {
+        let asked = asked.clone();
+        async move {
+            asked.fetch_add(1, Ordering::Relaxed);
+            tokio::time::sleep(Duration::from_secs(4)).await;
+            StatusCode::ACCEPTED
+        }
+    };
+    let router = Router::new().route("/purchase-orders", post(take));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_purchase_order_on_its_way_when_the_service_ends_goes_out_once() {
+    for (signal, cases) in [("-9", vec!["in_doubt"]), ("-TERM", vec![])] {
+        let (asked, data) = (Arc::new(AtomicU32::new(0)), tempfile::tempdir().unwrap());
+        let address = slow_vendor(asked.clone()).await;
+        let flags = ["--allow-private", "http://127.0.0.0/8"];
+        let service = Binary::serve(data.path(), &flags);
+        stock_up(&service).await;
+        let connector = json!({"type": "http", "base": format!("http://{address}"), "idempotent": false});
+        let vendor = json!({"kind": "vendor", "name": "Acme", "time_zone": "America/Chicago",
+            "ships_from": {"country": "US"}, "channel": {"dialect": "api", "connector": connector}});
+        service.done("PUT", "/v1/sources/acme", &vendor).await;
+        service.done("POST", "/v1/orders", &order("u-1")).await;
+        eventually("the purchase order to arrive", async || (asked.load(Ordering::Relaxed) == 1).then_some(())).await;
+        service.end(signal);
+        let service = Binary::serve(data.path(), &flags);
+        let settled = eventually("the errand to be settled", async || {
+            let view = service.done("GET", "/v1/purchase-orders/u-1-1", &Value::Null).await;
+            let state = view["documents"][0]["state"].clone();
+            (state != "waiting").then_some(state)
+        });
+        let expected = if cases.is_empty() { "sent" } else { "dead" };
+        assert_eq!(settled.await, expected, "{signal}");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(asked.load(Ordering::Relaxed), 1, "{signal}: it went out twice");
+        let open = service.done("GET", "/v1/cases?open=true", &Value::Null).await;
+        let kinds: Vec<&str> = open["items"].as_array().unwrap().iter().filter_map(|c| c["kind"].as_str()).collect();
+        assert_eq!(kinds, cases, "{signal}");
+    }
+}

@@ -13,7 +13,7 @@ use crate::problem::{FieldError, Problem};
 use crate::view::supply::{SupplyLine, SupplyView};
 use askama::Template;
 use countersign_engine::command::Deed;
-use countersign_engine::document::Inbound;
+use countersign_engine::document::{Inbound, Party};
 use countersign_engine::source::Source;
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -232,16 +232,20 @@ fn state_words(state: &str) -> &'static str {
     }
 }
 
+/// An address, line by line.
+fn address(party: &Party) -> Vec<String> {
+    let city = [Some(party.city.as_str()), party.region.as_deref(), party.postal_code.as_deref()];
+    let city = city.into_iter().flatten().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" ");
+    let lines = [Some(party.name.as_str()), Some(&party.address1), party.address2.as_deref(), Some(&city)];
+    let lines = lines.into_iter().flatten().chain([party.country.as_str()]);
+    lines.filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
 impl Po {
     fn of(po: &SupplyView, source: &Source, form: Option<&PageForm>, faults: &[Fault]) -> Self {
         let lines: Vec<Line> = po.lines.iter().enumerate().map(|(i, l)| Line::of(i, l, form, faults)).collect();
         let open = matches!(po.state, "open" | "acknowledged") && lines.iter().any(|l| l.is_open);
         let to_ship = lines.iter().any(|l| l.to_ship > 0);
-        let party = &po.ship_to;
-        let city = [Some(party.city.as_str()), party.region.as_deref(), party.postal_code.as_deref()];
-        let city = city.into_iter().flatten().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" ");
-        let address = [Some(party.name.as_str()), Some(&party.address1), party.address2.as_deref(), Some(&city)];
-        let address = address.into_iter().flatten().chain([party.country.as_str()]).filter(|l| !l.is_empty());
         Self {
             number: po.purchase_order.to_string(),
             attempt: po.attempt,
@@ -249,7 +253,7 @@ impl Po {
             released: at(source, po.released_at),
             due: at(source, po.answer_due),
             service: po.service_level.to_string(),
-            address: address.map(str::to_owned).collect(),
+            address: po.ship_to.as_ref().map(address).unwrap_or_default(),
             stop_asked: po.cancellation_requested,
             can_answer: open,
             can_accept_all: po.state == "open",
