@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// How far ahead of our clock a source's may run before its advice is refused.
 const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24);
+/// Our clock is read to the millisecond: what lies within one is not ahead of it.
+const TICK: SignedDuration = SignedDuration::from_millis(1);
 
 pub(super) fn needs(report: &ReportAdvice) -> BTreeSet<Key> {
     let source = &report.source;
@@ -40,7 +42,7 @@ pub(super) fn decide(d: &mut Draft, report: &ReportAdvice) -> Result<(), Refusal
     }
     check_lines(d, report)?;
     // A clock that runs ahead of ours must neither hide our own holds nor outrank the next true figure.
-    let as_of = report.as_of.min(d.now);
+    let as_of = if report.as_of < d.now + TICK { report.as_of } else { d.now };
     let feed = d.slice.feed(source).map(|f| f.full_as_of);
     let mut carried = BTreeMap::new();
     let lines: Vec<ReportedLine> =

@@ -1,14 +1,14 @@
 //! `countersign check`: says what is wrong, where, and how to mend it; changes nothing.
 
 use super::Ended;
-use crate::config::Common;
+use crate::config::{Common, NoInstallation};
 use crate::installation::working_secret;
 use crate::policy_document::{self, Form};
 use crate::registry::Registry;
 use anyhow::{Context, Result};
 use clap::Args;
 use countersign_engine::ids::SourceId;
-use countersign_engine::policy::Policy;
+use countersign_engine::policy::{Fault, Policy};
 use countersign_engine::slice::{Key, Record};
 use countersign_engine::source::Source;
 use countersign_runtime::ports::{List, Store};
@@ -27,7 +27,10 @@ pub struct Check {
 
 impl Check {
     pub fn run(self, common: &Common) -> Result<Ended> {
-        let config = common.resolve_existing()?;
+        let config = match (common.resolve_existing(), &self.policy) {
+            (Err(none), Some(path)) if none.is::<NoInstallation>() => return alone(&read_policy(path)?),
+            (config, _) => config?,
+        };
         let store = countersign_store::open(&config.store_location())?;
         let secret = working_secret(store.as_ref(), &config.key)?;
         let registry = Registry::new(config.data.clone(), store.clone(), secret, &config.allow_private)?;
@@ -52,15 +55,28 @@ impl Check {
         };
         if let Some(policy) = &policy {
             let known = |id: &SourceId| sources.iter().any(|s| s.id == *id);
-            let faulty = policy.faults().into_iter().chain(policy.unknown_sources(known));
-            faults.extend(faulty.map(|f| format!("policy {}: {}: {}", policy.version, f.pointer, f.sentence)));
+            faults.extend(told(policy, policy.faults().into_iter().chain(policy.unknown_sources(known))));
         }
-        for fault in &faults {
-            println!("{fault}");
-        }
-        println!("{} sources, {} faults", sources.len(), faults.len());
-        Ok(if faults.is_empty() { Ended::Done } else { Ended::Faulty })
+        Ok(print(&faults, &format!("{} sources", sources.len())))
     }
+}
+
+/// A policy file where no installation is: all but whether its sources are known.
+fn alone(policy: &Policy) -> Result<Ended> {
+    let faults: Vec<String> = told(policy, policy.faults()).collect();
+    Ok(print(&faults, "no installation here: which sources it names was not checked"))
+}
+
+fn told(policy: &Policy, faults: impl IntoIterator<Item = Fault>) -> impl Iterator<Item = String> {
+    faults.into_iter().map(|f| format!("policy {}: {}: {}", policy.version, f.pointer, f.sentence))
+}
+
+fn print(faults: &[String], what: &str) -> Ended {
+    for fault in faults {
+        println!("{fault}");
+    }
+    println!("{what}, {} faults", faults.len());
+    if faults.is_empty() { Ended::Done } else { Ended::Faulty }
 }
 
 fn sources(store: &dyn Store) -> Result<Vec<Arc<Source>>> {

@@ -146,7 +146,7 @@ fn kept(common: &Common, name: &Path) -> Result<History> {
     if name.is_dir() {
         bail!("{} is a folder: say by --mapping which column of which file is what", name.display());
     }
-    let store = countersign_store::open(&common.resolve()?.store_location())?;
+    let store = countersign_store::open(&common.resolve_existing()?.store_location())?;
     histories::open(store.as_ref(), &name.to_string_lossy()).map_err(|why| anyhow!("{why}"))
 }
 

@@ -88,11 +88,23 @@ fn only_a_command_that_begins_an_installation_makes_one() {
         &["admin", "rekey", backup.to_str().unwrap()],
         &["check"],
         &["replay"],
+        &["replay", "--history", "quarter"],
         &["sandbox", "--folder", backup.to_str().unwrap()],
     ] {
         refused(args);
         assert!(!nowhere.exists() && !backup.exists(), "{args:?} made something");
     }
+    // A policy file can be checked on its own.
+    let policy = folder.path().join("policy.toml");
+    fs::write(&policy, "version = 2\nname = \"spring\"\n").unwrap();
+    let alone = |wanted: i32, words: &str| {
+        let ran = command(&nowhere).args(["check", "--policy", policy.to_str().unwrap()]).output().unwrap();
+        let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+        assert!(ran.status.code() == Some(wanted) && said.contains(words) && !nowhere.exists(), "{ran:?}");
+    };
+    alone(0, "no installation here");
+    fs::write(&policy, "version = 2\nname = \"spring\"\nhold_minutes = 0\n").unwrap();
+    alone(1, "hold_minutes");
     drop(Binary::serve(&nowhere, &[]));
     assert!(command(&nowhere).args(["audit", "verify"]).status().unwrap().success());
     let key = nowhere.join("installation.key");
