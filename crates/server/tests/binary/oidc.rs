@@ -176,6 +176,7 @@ async fn answers_that_are_not_ours_open_nothing() {
 #[tokio::test]
 async fn people_are_made_on_the_command_line() {
     let data = tempfile::tempdir().unwrap();
+    drop(Binary::serve(data.path(), &[]));
     let run = |args: &[&str]| command(data.path()).args(["admin", "user"]).args(args).output().unwrap();
     let made = run(&["add", "ines", "--role", "buyer", "--mail", "ines@shop.example"]);
     let link = String::from_utf8(made.stdout).unwrap();
