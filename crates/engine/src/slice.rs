@@ -13,7 +13,9 @@ use crate::order::Order;
 use crate::policy::{Policy, PolicyBook};
 use crate::source::{Feed, Load, Source};
 use crate::stock::Stock;
+use rustc_hash::FxHasher;
 use serde::{Deserialize, Serialize};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// The name of a record.
@@ -52,7 +54,7 @@ pub enum Key {
 }
 
 /// A key as it is looked for: the same order as of keys, and nothing is copied to ask.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Clone, Copy)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Clone, Copy)]
 enum Sought<'a> {
     Policy,
     PolicyBook,
@@ -163,10 +165,26 @@ impl Record {
     }
 }
 
+impl Sought<'_> {
+    /// A number that two keys rarely share: only who has the same is compared in full.
+    fn tag(&self) -> u32 {
+        let mut hasher = FxHasher::default();
+        self.hash(&mut hasher);
+        let hash = hasher.finish();
+        (hash ^ (hash >> 32)) as u32
+    }
+}
+
+/// Slots up to which looking through all tags costs less than halving over the keys.
+const SCANNED_MAX: usize = 128;
+
 /// The records one decision asked for, each there or known to be absent.
 #[derive(Debug, Clone, Default)]
 pub struct Slice {
+    /// In key order.
     slots: Vec<(Key, Option<Record>)>,
+    /// The tag of each slot's key; empty in a slice of more than [`SCANNED_MAX`] slots.
+    tags: Vec<u32>,
 }
 
 // One macro, because all accessors must fail alike when a key was not asked for.
@@ -210,11 +228,13 @@ impl Slice {
     pub fn new(records: impl IntoIterator<Item = (Key, Option<Record>)>) -> Self {
         let mut slots: Vec<_> = records.into_iter().collect();
         slots.sort_by(|a, b| a.0.cmp(&b.0));
-        Self { slots }
+        let few = slots.len() <= SCANNED_MAX;
+        let tags = slots.iter().filter(|_| few).map(|(key, _)| Sought::from(key).tag()).collect();
+        Self { slots, tags }
     }
     /// True if the key was asked for.
     pub fn has(&self, key: &Key) -> bool {
-        self.find(key.into()).is_ok()
+        self.find(key.into()).is_some()
     }
     /// The policy in force; the one as delivered until the retailer writes one.
     pub fn policy(&self) -> &Policy {
@@ -240,19 +260,24 @@ impl Slice {
     pub(crate) fn put(&mut self, key: Key, record: Record) {
         let at = self
             .find((&key).into())
-            .unwrap_or_else(|_| panic!("the record {key:?} was changed without having been asked for"));
+            .unwrap_or_else(|| panic!("the record {key:?} was changed without having been asked for"));
         self.slots[at].1 = Some(record);
     }
-    fn find(&self, key: Sought) -> Result<usize, usize> {
-        self.slots.binary_search_by(|(k, _)| Sought::from(k).cmp(&key))
+    fn find(&self, key: Sought) -> Option<usize> {
+        if self.slots.len() > SCANNED_MAX {
+            return self.slots.binary_search_by(|(k, _)| Sought::from(k).cmp(&key)).ok();
+        }
+        let tag = key.tag();
+        let is_it = |at: &usize| self.tags[*at] == tag && Sought::from(&self.slots[*at].0) == key;
+        (0..self.tags.len()).find(is_it)
     }
     fn slot(&self, key: Sought) -> Option<&Record> {
-        let at = self.find(key).unwrap_or_else(|_| panic!("the record {key:?} was read without having been asked for"));
+        let at = self.find(key).unwrap_or_else(|| panic!("the record {key:?} was read without having been asked for"));
         self.slots[at].1.as_ref()
     }
     fn slot_mut(&mut self, key: Sought) -> Option<&mut Record> {
         let at =
-            self.find(key).unwrap_or_else(|_| panic!("the record {key:?} was changed without having been asked for"));
+            self.find(key).unwrap_or_else(|| panic!("the record {key:?} was changed without having been asked for"));
         self.slots[at].1.as_mut()
     }
 }
