@@ -248,6 +248,23 @@ impl Slice {
     pub fn exchange(&mut self, place: usize, record: Option<Record>) -> Option<Record> {
         std::mem::replace(&mut self.slots[place].1, record)
     }
+    /// Puts another order, or none under that id, at the last place, where an order stands; gives the one that was there.
+    ///
+    /// # Panics
+    /// If no order was asked for: orders sort behind all else.
+    pub fn exchange_order(&mut self, id: &OrderId, order: Option<Arc<Order>>) -> Option<Arc<Order>> {
+        let Some((Key::Order(stands), record)) = self.slots.last_mut() else { panic!("no order was asked for") };
+        if stands != id {
+            *stands = id.clone();
+            if let Some(tag) = self.tags.last_mut() {
+                *tag = Sought::Order(id.as_str()).tag();
+            }
+        }
+        match std::mem::replace(record, order.map(Record::Order)) {
+            Some(Record::Order(order)) => Some(order),
+            _ => None,
+        }
+    }
     /// All records, in key order.
     pub fn records(&self) -> impl Iterator<Item = (&Key, Option<&Record>)> {
         self.slots.iter().map(|(k, r)| (k, r.as_ref()))

@@ -17,6 +17,7 @@ use countersign_engine::decide::{Made, decide_in};
 use countersign_engine::document::{Acknowledgment, AcknowledgmentLine, CancellationAnswer, Shipment, ShipmentLine};
 use countersign_engine::effect::Effect;
 use countersign_engine::event::Event;
+use countersign_engine::explain;
 use countersign_engine::ids::{ApprovalId, CaseId, LineId, OrderId, PoNumber, ShipmentId, Sku, SourceId};
 use countersign_engine::measure::{Money, Quantity};
 use countersign_engine::order::{Order, Phase};
@@ -26,7 +27,6 @@ use countersign_engine::refusal::Refusal;
 use countersign_engine::routing::what_if;
 use countersign_engine::slice::Slice;
 use countersign_engine::stock::Origin;
-use countersign_engine::{explain, needs};
 use jiff::SignedDuration;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -200,13 +200,7 @@ impl Run<'_, '_> {
 
     fn decide(&mut self, papers: &mut Papers, at: Moment, command: &Command) -> Result<Made, Refusal> {
         self.ran.commands += 1;
-        let witness = self.part.witness;
-        self.world.decide(papers, |slice| {
-            if let Some(witness) = witness {
-                witness(slice, at, command);
-            }
-            decide_in(slice, at.at(), command)
-        })
+        self.world.decide(papers, command, decider(self.part.witness, at))
     }
 
     fn advise(&mut self, fact: &crate::history::AdviceFact) {
@@ -227,10 +221,9 @@ impl Run<'_, '_> {
             lines: vec![line],
         };
         let command = Command { by: self.program.clone(), deed: Deed::ReportAdvice(report) };
-        let mut papers = self.world.advice_papers(fact, &command);
+        self.ran.commands += 1;
         // Advice that is refused, or older than what is known, changes nothing.
-        let _ = self.decide(&mut papers, fact.at, &command);
-        self.world.remember_advice(fact, papers);
+        let _ = self.world.advise(fact, &command, decider(self.part.witness, fact.at));
     }
 
     fn capture(&mut self, index: u32, at: Moment, past: Past) {
@@ -256,10 +249,8 @@ impl Run<'_, '_> {
             lines: lines.iter().enumerate().map(line).collect(),
         };
         let command = Command { by: self.program.clone(), deed: Deed::CaptureOrder(capture) };
-        let items = lines.iter().map(|l| l.item);
-        let known = self.world.papers(items, &id);
-        let is_known = known.is_some();
-        let mut papers = known.unwrap_or_else(|| self.world.ask(Papers::default(), |slice| needs(slice, &command)));
+        let items: Vec<u32> = lines.iter().map(|l| l.item).collect();
+        let mut papers = self.world.papers(&items, id.clone(), &command);
         let made = match self.decide(&mut papers, at, &command) {
             Ok(made) => made,
             Err(refusal) => {
@@ -269,13 +260,6 @@ impl Run<'_, '_> {
                 return;
             }
         };
-        if !is_known {
-            let wake = Command { by: self.engine.clone(), deed: Deed::Wake { order: id.clone() } };
-            papers = self.world.ask(papers, |slice| needs(slice, &wake));
-            if lines.len() == 1 {
-                self.world.learn(lines[0].item, &papers);
-            }
-        }
         let account = Account::new(lines.len(), at);
         let customers = fact.cancelled.is_known() && fact.cancelled_by == CancelledBy::Customer;
         let withdrawn = customers.then_some(fact.cancelled);
@@ -332,8 +316,10 @@ impl Run<'_, '_> {
             }
             step::GIVE_UP => give_up(live, what),
             _ => {
-                let due = live.wake == at;
-                live.wake = if due { Moment::NEVER } else { live.wake };
+                // What an order was to be woken for is often done before: then it is not woken, and looked at later.
+                let armed = live.wake == at;
+                live.wake = if armed { Moment::NEVER } else { live.wake };
+                let due = armed && live.order().wake_at().is_some_and(|wake| wake <= at.at());
                 live.wakes += u16::from(due);
                 (due && live.wakes < WAKES_MAX).then(|| Deed::Wake { order: live.id.clone() })
             }
@@ -415,8 +401,9 @@ impl Run<'_, '_> {
             self.ran.told.push(format!("{when} {}", explain::event(event)));
             if let Event::PlanMade { plan, .. } = event {
                 let order = live.papers.order().clone();
-                let ask = |slice: &mut Slice| what_if(slice, self.part.policy, &order, plan, at.at());
-                let otherwise = self.world.decide(&mut live.papers, ask);
+                let ask = |slice: &mut Slice, _: &Command| what_if(slice, self.part.policy, &order, plan, at.at());
+                let wake = Command { by: Actor::Engine, deed: Deed::Wake { order: live.id.clone() } };
+                let otherwise = self.world.decide(&mut live.papers, &wake, ask);
                 self.ran.told.extend(otherwise.into_iter().map(|sentence| format!("    {sentence}")));
             }
         }
@@ -527,6 +514,19 @@ impl Run<'_, '_> {
             let when = self.part.history.zone.rules().to_datetime(at.at());
             self.ran.told.push(format!("{when} {}", words()));
         }
+    }
+}
+
+/// Decides, after the witness has seen it.
+fn decider<'a>(
+    witness: Option<&'a Witness<'a>>,
+    at: Moment,
+) -> impl FnOnce(&mut Slice, &Command) -> Result<Made, Refusal> + 'a {
+    move |slice, command| {
+        if let Some(witness) = witness {
+            witness(slice, at, command);
+        }
+        decide_in(slice, at.at(), command)
     }
 }
 

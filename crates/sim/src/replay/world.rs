@@ -19,13 +19,14 @@ use countersign_engine::slice::{Key, Offerers, Record, Slice};
 use countersign_engine::source::{Channel, Dialect, Region, Source, SourceKind};
 use countersign_engine::stock::{Origin, Stock};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What "plenty" is: more than any order, far from the limit of a quantity.
 const PLENTY: u32 = 1_000_000;
 
-/// Slots remembered of orders and of advice, each: enough for what is sold at one time, few enough for any catalogue.
+/// Items of which it is remembered what their orders read: enough for what is sold at one time, few enough for any
+/// catalogue.
 const REMEMBERED_MAX: usize = 20_000;
 
 /// What a record of a slice is between two decisions.
@@ -38,31 +39,50 @@ enum Between {
     Stock(u32),
     /// Stock that never ends: put back after each decision.
     Plenty(Arc<Stock>),
-    /// The order itself.
+    /// The order; its key sorts behind all others.
     Order,
 }
 
-/// Records under one decision after the other: what is fixed stays, stock comes and goes.
+/// Records under one decision after the other: what is fixed stays, stock and the order come and go.
 #[derive(Debug, Clone, Default)]
-pub struct Papers {
+struct Sheet {
     slice: Slice,
     /// In the key order of the slice; those that are fixed are left out.
     places: Vec<(u16, Between)>,
-    /// Where the order stands.
-    order: u16,
+}
+
+impl Sheet {
+    /// True if the stock of an offer is on it, and with it what advice for that offer reads.
+    fn has_stock(&self, offer: u32) -> bool {
+        self.places.iter().any(|(_, place)| matches!(place, Between::Stock(n) if *n == offer))
+    }
+}
+
+/// An order under way, and the sheet on which it is decided.
+#[derive(Debug)]
+pub struct Papers {
+    id: OrderId,
+    order: Option<Arc<Order>>,
+    on: On,
+}
+
+/// Whose sheet.
+#[derive(Debug)]
+enum On {
+    /// That of its item, shared with all orders of one line of that item.
+    Item(u32),
+    /// Its own.
+    Own(Box<Sheet>),
 }
 
 impl Papers {
     /// The order; it has been captured.
     pub fn order(&self) -> &Arc<Order> {
-        match self.slice.at(usize::from(self.order)) {
-            Some(Record::Order(order)) => order,
-            _ => panic!("an order is read before it was captured"),
-        }
+        self.order.as_ref().expect("because an order is read after it was captured")
     }
     /// Puts an order there.
     pub fn put_order(&mut self, order: Arc<Order>) {
-        self.slice.exchange(usize::from(self.order), Some(Record::Order(order)));
+        self.order = Some(order);
     }
 }
 
@@ -81,10 +101,10 @@ pub struct World<'h> {
     stock: Vec<Option<Arc<Stock>>>,
     /// True where the history has advice for an offer.
     advised: Arc<Vec<bool>>,
-    /// What orders of one line of that item read, without the order itself.
-    templates: BTreeMap<u32, Vec<Slot>>,
-    /// What advice for an offer reads.
-    of_advice: BTreeMap<(u32, u32), Papers>,
+    /// By item: what orders of one line of it read.
+    sheets: Vec<Option<Box<Sheet>>>,
+    /// How many of them there are.
+    remembered: usize,
 }
 
 /// A key with its record, as far as it is fixed, and what it is between two decisions.
@@ -159,8 +179,8 @@ impl<'h> World<'h> {
             first_offer: ground.first_offer.clone(),
             stock: vec![None; history.offers.len()],
             advised: ground.advised.clone(),
-            templates: BTreeMap::new(),
-            of_advice: BTreeMap::new(),
+            sheets: (0..history.items.len()).map(|_| None).collect(),
+            remembered: 0,
         }
     }
 
@@ -185,100 +205,160 @@ impl<'h> World<'h> {
         self.stock[n as usize].as_ref().map(|s| (s.as_of, s.advised))
     }
 
-    /// The records that a command wants, asked of the engine itself until it asks for nothing new; stock is laid.
-    pub fn ask(&mut self, known: Papers, needs: impl Fn(&Slice) -> std::collections::BTreeSet<Key>) -> Papers {
-        let mut papers = known;
-        self.lay(&mut papers);
-        loop {
-            let fresh: Vec<Key> = needs(&papers.slice).into_iter().filter(|k| !papers.slice.has(k)).collect();
-            if fresh.is_empty() {
-                self.lift(&mut papers);
-                return papers;
-            }
-            self.lift(&mut papers);
-            let slots = fresh.into_iter().map(|key| self.slot(key)).collect();
-            papers = with(papers, slots);
-            self.lay(&mut papers);
-        }
-    }
-
-    /// What orders of these items read, if it is known for all of them.
-    pub fn papers(&self, items: impl Iterator<Item = u32>, id: &OrderId) -> Option<Papers> {
-        let mut slots: Vec<Slot> = Vec::with_capacity(24);
-        for item in items {
-            slots.extend(self.templates.get(&item)?.iter().cloned());
-        }
-        slots.push((Key::Order(id.clone()), None, Between::Order));
-        Some(with(Papers::default(), slots))
-    }
-
-    /// Remembers what orders of one line of that item read.
-    pub fn learn(&mut self, item: u32, papers: &Papers) {
-        let place = |n: usize| papers.places.iter().find(|(at, _)| usize::from(*at) == n);
-        let slot = |(n, (key, record)): (usize, (&Key, Option<&Record>))| {
-            let place = place(n).map_or(Between::Fixed, |(_, place)| place.clone());
-            (!matches!(place, Between::Order)).then(|| (key.clone(), record.cloned(), place))
+    /// The papers of an order of these items that is to be captured by that command.
+    pub fn papers(&mut self, items: &[u32], id: OrderId, capture: &Command) -> Papers {
+        let on = match items {
+            [item] => On::Item(*item),
+            _ => On::Own(Box::new(self.sheet_of(items, &id, capture))),
         };
-        let slots = papers.slice.records().enumerate().filter_map(slot).collect();
-        if self.templates.len() >= REMEMBERED_MAX {
-            self.templates.clear();
-        }
-        self.templates.insert(item, slots);
+        Papers { id, order: None, on }
     }
 
-    /// What a report of advice for one offer reads: asked of the engine once per offer, and given back by
-    /// [`World::remember_advice`].
-    pub fn advice_papers(&mut self, fact: &AdviceFact, report: &Command) -> Papers {
-        match self.of_advice.remove(&(fact.item, fact.source)) {
-            Some(known) => known,
-            None => self.ask(Papers::default(), |slice| needs(slice, report)),
+    /// Decides a command on an order, which is evolved.
+    pub fn decide<T>(
+        &mut self,
+        papers: &mut Papers,
+        command: &Command,
+        decide: impl FnOnce(&mut Slice, &Command) -> T,
+    ) -> T {
+        let Papers { id, order, on } = papers;
+        match on {
+            On::Own(sheet) => self.decide_on(sheet, id, order, |slice| decide(slice, command)),
+            On::Item(item) => {
+                let mut sheet = match self.sheets[*item as usize].take() {
+                    Some(sheet) => sheet,
+                    None => self.fresh_sheet(id, order, command),
+                };
+                let decided = self.decide_on(&mut sheet, id, order, |slice| decide(slice, command));
+                self.sheets[*item as usize] = Some(sheet);
+                decided
+            }
         }
     }
 
-    /// Keeps what a report of advice for one offer reads.
-    pub fn remember_advice(&mut self, fact: &AdviceFact, papers: Papers) {
-        if self.of_advice.len() >= REMEMBERED_MAX {
-            self.of_advice.clear();
-        }
-        self.of_advice.insert((fact.item, fact.source), papers);
-    }
-
-    /// Decides on papers, which are evolved.
-    pub fn decide<T>(&mut self, papers: &mut Papers, decide: impl FnOnce(&mut Slice) -> T) -> T {
-        self.lay(papers);
-        let decided = decide(&mut papers.slice);
-        self.lift(papers);
+    fn decide_on<T>(
+        &mut self,
+        sheet: &mut Sheet,
+        id: &OrderId,
+        order: &mut Option<Arc<Order>>,
+        decide: impl FnOnce(&mut Slice) -> T,
+    ) -> T {
+        self.lay(sheet, Some((id, order)));
+        let decided = decide(&mut sheet.slice);
+        self.lift(sheet, Some(order));
         decided
     }
 
-    fn lay(&mut self, papers: &mut Papers) {
-        for (at, place) in &papers.places {
-            if let Between::Stock(n) = place {
-                papers.slice.exchange(usize::from(*at), self.stock[*n as usize].take().map(Record::Stock));
+    /// Decides a report of advice for one offer.
+    pub fn advise<T>(
+        &mut self,
+        fact: &AdviceFact,
+        report: &Command,
+        decide: impl FnOnce(&mut Slice, &Command) -> T,
+    ) -> T {
+        let offer = self.offer_at(fact.item, fact.source);
+        let at = fact.item as usize;
+        let known = self.sheets[at].take_if(|sheet| offer.is_some_and(|n| sheet.has_stock(n)));
+        let is_known = known.is_some();
+        let mut sheet = known.unwrap_or_else(|| Box::new(self.ask(Sheet::default(), None, |s| needs(s, report))));
+        self.lay(&mut sheet, None);
+        let decided = decide(&mut sheet.slice, report);
+        self.lift(&mut sheet, None);
+        if is_known {
+            self.sheets[at] = Some(sheet);
+        }
+        decided
+    }
+
+    /// A sheet for the orders of one line of an item, made for the first of them.
+    fn fresh_sheet(&mut self, id: &OrderId, order: &mut Option<Arc<Order>>, command: &Command) -> Box<Sheet> {
+        if self.remembered >= REMEMBERED_MAX {
+            self.sheets.fill_with(|| None);
+            self.remembered = 0;
+        }
+        self.remembered += 1;
+        Box::new(self.ask(Sheet::default(), Some((id, order)), |slice| needs(slice, command)))
+    }
+
+    /// A sheet for an order of several lines: what orders of its items alone read, if that is known of all of them.
+    fn sheet_of(&mut self, items: &[u32], id: &OrderId, capture: &Command) -> Sheet {
+        let known: Option<Vec<&Sheet>> = items.iter().map(|item| self.sheets[*item as usize].as_deref()).collect();
+        match known {
+            Some(known) => {
+                let order = (Key::Order(id.clone()), None, Between::Order);
+                with(Sheet::default(), known.into_iter().flat_map(slots).chain([order]).collect())
+            }
+            None => self.ask(Sheet::default(), Some((id, &mut None)), |slice| needs(slice, capture)),
+        }
+    }
+
+    /// The records that a command wants, asked of the engine itself until it asks for nothing new.
+    fn ask(
+        &mut self,
+        mut sheet: Sheet,
+        mut order: Option<(&OrderId, &mut Option<Arc<Order>>)>,
+        needs: impl Fn(&Slice) -> BTreeSet<Key>,
+    ) -> Sheet {
+        loop {
+            self.lay(&mut sheet, order.as_mut().map(|(id, order)| (&**id, &mut **order)));
+            let fresh: Vec<Key> = needs(&sheet.slice).into_iter().filter(|k| !sheet.slice.has(k)).collect();
+            self.lift(&mut sheet, order.as_mut().map(|(_, order)| &mut **order));
+            if fresh.is_empty() {
+                return sheet;
+            }
+            let slots = fresh.into_iter().map(|key| self.slot(key)).collect();
+            sheet = with(sheet, slots);
+        }
+    }
+
+    fn lay(&mut self, sheet: &mut Sheet, order: Option<(&OrderId, &mut Option<Arc<Order>>)>) {
+        let mut order = order;
+        for (at, place) in &sheet.places {
+            match place {
+                Between::Stock(n) => {
+                    sheet.slice.exchange(usize::from(*at), self.stock[*n as usize].take().map(Record::Stock));
+                }
+                Between::Order => {
+                    if let Some((id, order)) = order.take() {
+                        sheet.slice.exchange_order(id, order.take());
+                    }
+                }
+                Between::Fixed | Between::Plenty(_) => {}
             }
         }
     }
 
-    fn lift(&mut self, papers: &mut Papers) {
-        for (at, place) in &papers.places {
+    fn lift(&mut self, sheet: &mut Sheet, order: Option<&mut Option<Arc<Order>>>) {
+        let mut order = order;
+        for (at, place) in &sheet.places {
             match place {
                 Between::Stock(n) => {
-                    if let Some(Record::Stock(stock)) = papers.slice.exchange(usize::from(*at), None) {
+                    if let Some(Record::Stock(stock)) = sheet.slice.exchange(usize::from(*at), None) {
                         self.stock[*n as usize] = Some(stock);
                     }
                 }
                 Between::Plenty(stock) => {
-                    papers.slice.exchange(usize::from(*at), Some(Record::Stock(stock.clone())));
+                    sheet.slice.exchange(usize::from(*at), Some(Record::Stock(stock.clone())));
                 }
-                Between::Fixed | Between::Order => {}
+                Between::Order => {
+                    if let (Some(order), Some(Record::Order(now))) =
+                        (order.take(), sheet.slice.exchange(usize::from(*at), None))
+                    {
+                        *order = Some(now);
+                    }
+                }
+                Between::Fixed => {}
             }
         }
     }
 
+    fn offer_at(&self, item: u32, source: u32) -> Option<u32> {
+        let (from, to) = (self.first_offer[item as usize], self.first_offer[item as usize + 1]);
+        let offers = &self.history.offers[from as usize..to as usize];
+        offers.binary_search_by_key(&source, |o| o.source).ok().map(|n| from + n as u32)
+    }
     fn offer_index(&self, source: &SourceId, sku: &Sku) -> Option<u32> {
-        let pair = (self.history.skus.find(sku.as_str())?, self.history.source_ids.find(source.as_str())?);
-        let found = self.history.offers.binary_search_by_key(&pair, |o| (o.item, o.source));
-        found.ok().map(|n| n as u32)
+        self.offer_at(self.history.skus.find(sku.as_str())?, self.history.source_ids.find(source.as_str())?)
     }
 
     fn slot(&self, key: Key) -> Slot {
@@ -356,10 +436,20 @@ impl<'h> World<'h> {
     }
 }
 
-/// Papers with more records; a key that is there already stays as it is.
-fn with(papers: Papers, more: Vec<Slot>) -> Papers {
-    let mut places = papers.places.into_iter().peekable();
-    let known = papers.slice.into_records().enumerate().map(|(n, (key, record))| {
+/// What a sheet has, but the order.
+fn slots(sheet: &Sheet) -> impl Iterator<Item = Slot> {
+    let mut places = sheet.places.iter().peekable();
+    let slots = sheet.slice.records().enumerate().map(move |(n, (key, record))| {
+        let place = places.next_if(|(at, _)| usize::from(*at) == n);
+        (key.clone(), record.cloned(), place.map_or(Between::Fixed, |(_, place)| place.clone()))
+    });
+    slots.filter(|(_, _, place)| !matches!(place, Between::Order))
+}
+
+/// A sheet with more records; a key that is there already stays as it is.
+fn with(sheet: Sheet, more: Vec<Slot>) -> Sheet {
+    let mut places = sheet.places.into_iter().peekable();
+    let known = sheet.slice.into_records().enumerate().map(|(n, (key, record))| {
         let place = places.next_if(|(at, _)| usize::from(*at) == n);
         (key, record, place.map_or(Between::Fixed, |(_, place)| place))
     });
@@ -367,11 +457,9 @@ fn with(papers: Papers, more: Vec<Slot>) -> Papers {
     slots.sort_by(|a, b| a.0.cmp(&b.0));
     slots.dedup_by(|a, b| a.0 == b.0);
     let at = |n: usize| u16::try_from(n).expect("because an order reads few records");
-    let order = slots.iter().position(|(_, _, place)| matches!(place, Between::Order));
     let places = slots.iter().enumerate().filter(|(_, slot)| !matches!(slot.2, Between::Fixed));
-    Papers {
+    Sheet {
         places: places.map(|(n, slot)| (at(n), slot.2.clone())).collect(),
-        order: order.map_or(u16::MAX, at),
         slice: Slice::new(slots.into_iter().map(|(key, record, _)| (key, record))),
     }
 }
