@@ -82,7 +82,8 @@ fn main() {
 
 /// Commands a second that the engine decides, of those that the replay of one part asks of it.
 fn alone(history: &History) -> f64 {
-    let (models, ground) = (Models::fit(history), Ground::of(history));
+    let models = Models::fit(history);
+    let ground = Ground::of(history, &models);
     let parts = parts(history, &ground);
     let kept: Mutex<Vec<(Slice, Moment, Command)>> = Mutex::default();
     let stop = AtomicBool::new(false);

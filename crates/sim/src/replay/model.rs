@@ -9,7 +9,9 @@ use countersign_engine::calibration::{Answers, Calibration, Cell, Count, Evidenc
 use countersign_engine::ids::SourceId;
 use countersign_engine::item::Category;
 use countersign_engine::measure::Quantity;
+use foldhash::fast::FixedState;
 use jiff::civil::Date;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Steps of a distribution: its 0th to 16th sixteenth.
@@ -186,13 +188,14 @@ pub fn accepted(history: &History, past: &Past, n: usize, po: &PoFact) -> Option
 /// What the advice said when purchase orders went out, read along with them in order of time.
 pub struct Latest {
     next: usize,
-    by_offer: std::collections::BTreeMap<(u32, u32), (Moment, u32)>,
+    /// By item and source; the seed is fixed, and nothing depends on the order.
+    by_offer: HashMap<(u32, u32), (Moment, u32), FixedState>,
 }
 
 impl Latest {
     /// Nothing was advised yet.
     pub fn new(_history: &History) -> Self {
-        Self { next: 0, by_offer: std::collections::BTreeMap::new() }
+        Self { next: 0, by_offer: HashMap::default() }
     }
     /// The circumstances of a purchase order: its first line stands for it.
     pub fn cell(&mut self, history: &History, categories: &[Category], past: &Past, n: usize, po: &PoFact) -> Cell {

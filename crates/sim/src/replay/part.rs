@@ -3,12 +3,14 @@
 //! The parts depend on the history alone, never on the number of threads.
 
 use super::world::Ground;
-use crate::history::History;
-use std::collections::BTreeMap;
+use crate::history::{AdviceFact, History};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
 
-/// Parts of one replay: enough to keep the cores of a large machine busy, few enough that the catalogue is not built
-/// over and over.
-pub const PARTS: usize = 16;
+/// Orders of a part: so few that what is under way among them stays near a core, which counts for more than all else.
+const ORDERS: usize = 2000;
+/// Fewest parts of one replay: enough to keep the cores of a large machine busy.
+const PARTS_MIN: usize = 16;
 /// Orders that stand alone are dealt out in such handfuls, so that neighbours in time stay together.
 const HANDFUL: usize = 1_024;
 
@@ -16,15 +18,8 @@ const HANDFUL: usize = 1_024;
 pub struct Parts {
     /// Order indexes by part, each by time of release.
     pub orders: Vec<Vec<u32>>,
-    /// By item whose advice matters: the part that reads it.
-    of_item: Vec<u16>,
-}
-
-impl Parts {
-    /// True if a part reads the advice for an item.
-    pub fn reads(&self, part: usize, item: u32) -> bool {
-        usize::from(self.of_item[item as usize]) == part
-    }
+    /// The advice that a part reads, each by time; copied, because a part reads it in one go and the whole lies far apart.
+    pub advice: Vec<Vec<AdviceFact>>,
 }
 
 /// Cuts a history into parts.
@@ -50,24 +45,34 @@ pub fn parts(history: &History, ground: &Ground) -> Parts {
     }
     let mut groups: Vec<Vec<u32>> = groups.into_values().collect();
     groups.extend(alone.chunks(HANDFUL).map(<[u32]>::to_vec));
-    groups.sort_by_key(|g| (std::cmp::Reverse(g.len()), history.by_time[g[0] as usize]));
-    let mut orders: Vec<Vec<u32>> = vec![vec![]; PARTS];
-    let mut of_item = vec![u16::MAX; history.items.len()];
+    groups.sort_by_key(|g| (Reverse(g.len()), history.by_time[g[0] as usize]));
+    let count = (history.by_time.len() / ORDERS).max(PARTS_MIN);
+    let mut orders: Vec<Vec<u32>> = vec![vec![]; count];
+    // The lightest part takes the next group; of equal ones the first.
+    let mut weights: BinaryHeap<Reverse<(usize, usize)>> = (0..count).map(|n| Reverse((0, n))).collect();
     for group in groups {
-        let lightest = (0..PARTS).min_by_key(|n| orders[*n].len()).unwrap_or(0);
+        let Some(Reverse((weight, lightest))) = weights.pop() else { break };
+        weights.push(Reverse((weight + group.len(), lightest)));
         orders[lightest].extend(group);
     }
     orders.retain(|p| !p.is_empty());
-    for (n, part) in orders.iter_mut().enumerate() {
+    let mut of_item = vec![u32::MAX; history.items.len()];
+    for (n, part) in (0..).zip(&mut orders) {
         part.sort_unstable();
         for at in part {
             *at = history.by_time[*at as usize];
             for line in history.pasts.get(*at).lines.iter().filter(|l| shared[l.item as usize]) {
-                of_item[line.item as usize] = n as u16;
+                of_item[line.item as usize] = n;
             }
         }
     }
-    Parts { orders, of_item }
+    let mut advice = vec![vec![]; orders.len()];
+    for fact in &history.advice {
+        if let Some(reads) = advice.get_mut(of_item[fact.item as usize] as usize) {
+            reads.push(*fact);
+        }
+    }
+    Parts { orders, advice }
 }
 
 fn root(parent: &mut [u32], of: u32) -> u32 {

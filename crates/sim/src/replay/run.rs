@@ -18,7 +18,7 @@ use countersign_engine::document::{Acknowledgment, AcknowledgmentLine, Cancellat
 use countersign_engine::effect::Effect;
 use countersign_engine::event::Event;
 use countersign_engine::explain;
-use countersign_engine::ids::{ApprovalId, CaseId, LineId, OrderId, PoNumber, ShipmentId, Sku, SourceId};
+use countersign_engine::ids::{ApprovalId, CaseId, LineId, OrderId, PoNumber, ShipmentId, SourceId};
 use countersign_engine::measure::{Money, Quantity};
 use countersign_engine::order::{Order, Phase};
 use countersign_engine::policy::Policy;
@@ -159,7 +159,7 @@ impl Run<'_, '_> {
             let past = history.pasts.get(*n);
             (history.released(&past), *n, past)
         });
-        let mut next_advice = 0;
+        let mut advice = parts.advice[place].iter().peekable();
         let mut next = orders.next();
         loop {
             if self.ran.commands.is_multiple_of(4_096) && stop.load(Ordering::Relaxed) {
@@ -168,11 +168,8 @@ impl Run<'_, '_> {
             }
             let order = next.as_ref().map(|(at, n, _)| (*at, *n));
             let at = order.map(|(at, _)| at).into_iter().chain(self.due.peek().map(|d| d.0.0)).min();
-            while let Some(fact) = history.advice.get(next_advice).filter(|a| at.is_some_and(|t| a.at <= t)) {
-                next_advice += 1;
-                if parts.reads(place, fact.item) {
-                    self.advise(fact);
-                }
+            while let Some(fact) = advice.next_if(|a| at.is_some_and(|t| a.at <= t)) {
+                self.advise(fact);
             }
             match (order, self.due.peek()) {
                 (None, None) => break,
@@ -204,9 +201,8 @@ impl Run<'_, '_> {
     }
 
     fn advise(&mut self, fact: &crate::history::AdviceFact) {
-        let history = self.part.history;
         let line = ReportedLine {
-            sku: sku(history.skus.get(fact.item)),
+            sku: self.part.ground.sku(fact.item).clone(),
             quantity: Quantity::new(fact.quantity),
             incoming: Default::default(),
             absent: false,
@@ -227,13 +223,13 @@ impl Run<'_, '_> {
     }
 
     fn capture(&mut self, index: u32, at: Moment, past: Past) {
-        let history = self.part.history;
+        let Part { history, ground, .. } = *self.part;
         let Past { order: fact, lines, .. } = &past;
         let id =
             OrderId::new(history.order_ids.get(index)).expect("because ids were checked when the history was read");
         let line = |(n, l): (usize, &LineFact)| CaptureLine {
             line: line_id(n),
-            sku: sku(history.skus.get(l.item)),
+            sku: ground.sku(l.item).clone(),
             quantity: Quantity::new(l.quantity.min(countersign_engine::order::LINE_QUANTITY_MAX)),
             unit: each(),
             unit_price: Money { minor: l.price.max(0), currency: history.currency },
@@ -528,10 +524,6 @@ fn decider<'a>(
         }
         decide_in(slice, at.at(), command)
     }
-}
-
-fn sku(text: &str) -> Sku {
-    Sku::new(text).expect("because ids were checked when the history was read")
 }
 
 /// Lines are numbered from 1 in the order of the history.

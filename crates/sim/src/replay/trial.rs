@@ -84,7 +84,7 @@ pub fn as_if_enforced(policy: &Policy) -> Policy {
 /// Runs a trial; `None` if it was stopped. With the progress of an earlier run of the same trial it goes on from there.
 pub fn try_out(trial: &Trial, progress: &Progress) -> Option<Vec<Tried>> {
     let (history, models) = (trial.history, Models::fit(trial.history));
-    let ground = Ground::of(history);
+    let ground = Ground::of(history, &models);
     let parts = parts(history, &ground);
     let policies: Vec<Policy> = trial.policies.iter().map(|(_, p)| as_if_enforced(p)).collect();
     let seeds = trial.seeds.clamp(1, SEEDS_MAX);
@@ -151,7 +151,8 @@ struct Unit {
     by_ground: BTreeMap<Rests, Tally>,
     by_source: BTreeMap<u32, Tally>,
     by_category: BTreeMap<u16, Tally>,
-    answers: Vec<Answers>,
+    /// By source index, of those that were asked.
+    answers: Vec<(u32, Answers)>,
     briefs: Vec<(u32, Brief)>,
 }
 
@@ -162,7 +163,7 @@ impl Unit {
         if !whole {
             return unit;
         }
-        unit.answers = ran.answers;
+        unit.answers = (0..).zip(ran.answers).filter(|(_, sum)| *sum != Answers::default()).collect();
         for o in &ran.outcomes {
             unit.by_ground.entry(o.ground).or_default().count(o);
             if o.source != NOBODY {
@@ -185,8 +186,8 @@ impl Tried {
     fn add(&mut self, seed: u64, unit: Unit) {
         self.totals[usize::try_from(seed).unwrap_or(0)].add(&unit.total);
         self.commands += unit.commands;
-        for (sum, more) in self.answers.iter_mut().zip(&unit.answers) {
-            sum.add(more);
+        for (source, more) in &unit.answers {
+            self.answers[*source as usize].add(more);
         }
         add_up(&mut self.by_ground, unit.by_ground);
         add_up(&mut self.by_source, unit.by_source);

@@ -78,7 +78,8 @@ fn by(who: CancelledBy) -> &'static str {
 /// What the policy would have done with an order, decision by decision, under one seed. Replays what shares stock with
 /// it, so that it is the very decision of the trial.
 pub fn why(history: &History, policy: &Policy, seed: u64, index: u32) -> Vec<String> {
-    let (models, ground) = (Models::fit(history), world::Ground::of(history));
+    let models = Models::fit(history);
+    let ground = world::Ground::of(history, &models);
     let parts = parts(history, &ground);
     let Some(place) = parts.orders.iter().position(|p| p.contains(&index)) else {
         return vec!["The order was never released, or has no lines: it is not replayed.".into()];

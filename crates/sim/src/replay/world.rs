@@ -6,7 +6,7 @@
 
 use super::model::Models;
 use crate::history::{AdviceFact, History, Place};
-use countersign_engine::calibration::{Evidence, Learnt};
+use countersign_engine::calibration::Learnt;
 use countersign_engine::command::Command;
 use countersign_engine::ids::{OrderId, Sku, SourceId};
 use countersign_engine::item::{Item, ItemStatus, Unit};
@@ -18,8 +18,9 @@ use countersign_engine::policy::Policy;
 use countersign_engine::slice::{Key, Offerers, Record, Slice};
 use countersign_engine::source::{Channel, Dialect, Region, Source, SourceKind};
 use countersign_engine::stock::{Origin, Stock};
+use foldhash::fast::FixedState;
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// What "plenty" is: more than any order, far from the limit of a quantity.
@@ -34,7 +35,7 @@ const REMEMBERED_MAX: usize = 20_000;
 enum Between {
     /// The same for the whole replay.
     Fixed,
-    /// The stock of an offer, by index: it lies in the world and is laid before each decision, so that nobody else holds
+    /// The stock of an offer, by its place in the world: it lies in the world and is laid before each decision, so that nobody else holds
     /// it meanwhile and nothing is copied to change it.
     Stock(u32),
     /// Stock that never ends: put back after each decision.
@@ -53,8 +54,8 @@ struct Sheet {
 
 impl Sheet {
     /// True if the stock of an offer is on it, and with it what advice for that offer reads.
-    fn has_stock(&self, offer: u32) -> bool {
-        self.places.iter().any(|(_, place)| matches!(place, Between::Stock(n) if *n == offer))
+    fn has_stock(&self, at: u32) -> bool {
+        self.places.iter().any(|(_, place)| matches!(place, Between::Stock(n) if *n == at))
     }
 }
 
@@ -69,7 +70,7 @@ pub struct Papers {
 /// Whose sheet.
 #[derive(Debug)]
 enum On {
-    /// That of its item, shared with all orders of one line of that item.
+    /// That of its item, by place, shared with all orders of one line of that item.
     Item(u32),
     /// Its own.
     Own(Box<Sheet>),
@@ -86,22 +87,23 @@ impl Papers {
     }
 }
 
+/// Places by number, found fast; the seed is fixed, and nothing depends on the order.
+type Places = HashMap<u32, u32, FixedState>;
+
 /// The records.
 pub struct World<'h> {
     history: &'h History,
-    /// Source records, by index.
-    sources: Vec<Arc<Source>>,
-    ids: Vec<SourceId>,
+    ground: &'h Ground,
+    models: &'h Models,
     policy: Arc<Policy>,
     /// What the sources' own answers teach, for rules that look at chances.
     learnt: Arc<Learnt>,
-    evidence: Arc<Vec<Arc<Evidence>>>,
-    /// First offer of each item; one more at the end.
-    first_offer: Arc<Vec<u32>>,
+    /// By offer that anybody read: its place among the stock.
+    of_offer: Places,
     stock: Vec<Option<Arc<Stock>>>,
-    /// True where the history has advice for an offer.
-    advised: Arc<Vec<bool>>,
-    /// By item: what orders of one line of it read.
+    /// By item that anybody ordered: its place among the sheets.
+    of_item: Places,
+    /// What orders of one line of an item read.
     sheets: Vec<Option<Box<Sheet>>>,
     /// How many of them there are.
     remembered: usize,
@@ -112,13 +114,19 @@ type Slot = (Key, Option<Record>, Between);
 
 /// What all worlds of a replay share: read only.
 pub struct Ground {
-    first_offer: Arc<Vec<u32>>,
-    advised: Arc<Vec<bool>>,
+    /// Source records, by index.
+    sources: Vec<Arc<Source>>,
+    /// By item.
+    skus: Vec<Sku>,
+    /// First offer of each item; one more at the end.
+    first_offer: Vec<u32>,
+    /// True where the history has advice for an offer.
+    advised: Vec<bool>,
 }
 
 impl Ground {
     /// Indexes the offers of a history.
-    pub fn of(history: &History) -> Self {
+    pub fn of(history: &History, models: &Models) -> Self {
         let mut first_offer = Vec::with_capacity(history.items.len() + 1);
         let mut at = 0;
         for item in 0..history.items.len() {
@@ -134,7 +142,14 @@ impl Ground {
                 advised[n] = true;
             }
         }
-        Self { first_offer: Arc::new(first_offer), advised: Arc::new(advised) }
+        let sources = models.ids().iter().enumerate().map(|n| Arc::new(source(history, models, n))).collect();
+        let sku = |text: &str| Sku::new(text).expect("because ids were checked when the history was read");
+        let skus = history.skus.iter().map(sku).collect();
+        Self { sources, skus, first_offer, advised }
+    }
+    /// What an item is called.
+    pub fn sku(&self, item: u32) -> &Sku {
+        &self.skus[item as usize]
     }
     /// True if orders for this item compete for advised stock.
     pub fn is_shared(&self, item: u32) -> bool {
@@ -147,39 +162,35 @@ fn region(place: &Place) -> Region {
     Region { country: place.country.clone(), region: place.region.clone(), postal_code: place.postal_code.clone() }
 }
 
+fn source(history: &History, models: &Models, (n, id): (usize, &SourceId)) -> Source {
+    Source {
+        id: id.clone(),
+        kind: SourceKind::Vendor,
+        name: id.to_string(),
+        time_zone: history.zone.clone(),
+        ships_from: region(&history.regions[usize::from(history.ships_from[n])]),
+        calendar: Default::default(),
+        cutoff: None,
+        handling_days: models.characters[n].handling_days.min(60),
+        daily_capacity: None,
+        taking_orders: true,
+        channel: Channel { dialect: Dialect::Api, connector: serde_json::Value::Null, settings: BTreeMap::new() },
+    }
+}
+
 impl<'h> World<'h> {
     /// A world in which that policy rules.
-    pub fn new(history: &'h History, ground: &Ground, models: &Models, policy: &Policy) -> Self {
-        let each = |(n, id): (usize, &SourceId)| {
-            Arc::new(Source {
-                id: id.clone(),
-                kind: SourceKind::Vendor,
-                name: id.to_string(),
-                time_zone: history.zone.clone(),
-                ships_from: region(&history.regions[usize::from(history.ships_from[n])]),
-                calendar: Default::default(),
-                cutoff: None,
-                handling_days: models.characters[n].handling_days.min(60),
-                daily_capacity: None,
-                taking_orders: true,
-                channel: Channel {
-                    dialect: Dialect::Api,
-                    connector: serde_json::Value::Null,
-                    settings: BTreeMap::new(),
-                },
-            })
-        };
+    pub fn new(history: &'h History, ground: &'h Ground, models: &'h Models, policy: &Policy) -> Self {
         Self {
             history,
-            sources: models.ids().iter().enumerate().map(each).collect(),
-            ids: models.ids().to_vec(),
+            ground,
+            models,
             policy: Arc::new(policy.clone()),
             learnt: models.learnt.clone(),
-            evidence: models.evidence.clone(),
-            first_offer: ground.first_offer.clone(),
-            stock: vec![None; history.offers.len()],
-            advised: ground.advised.clone(),
-            sheets: (0..history.items.len()).map(|_| None).collect(),
+            of_offer: HashMap::default(),
+            stock: vec![],
+            of_item: HashMap::default(),
+            sheets: vec![],
             remembered: 0,
         }
     }
@@ -190,7 +201,7 @@ impl<'h> World<'h> {
     }
     /// A source's id.
     pub fn source_id(&self, index: u32) -> &SourceId {
-        &self.ids[index as usize]
+        &self.models.ids()[index as usize]
     }
     /// A source's index.
     pub fn source_index(&self, id: &SourceId) -> Option<u32> {
@@ -199,16 +210,14 @@ impl<'h> World<'h> {
     /// The advice for an offer: when, and how much.
     pub fn advice(&self, source: &SourceId, sku: &Sku) -> Option<(Timestamp, Quantity)> {
         let n = self.offer_index(source, sku)?;
-        if !self.advised[n as usize] {
-            return None;
-        }
-        self.stock[n as usize].as_ref().map(|s| (s.as_of, s.advised))
+        let stock = self.stock[*self.of_offer.get(&n)? as usize].as_ref();
+        stock.map(|s| (s.as_of, s.advised))
     }
 
     /// The papers of an order of these items that is to be captured by that command.
     pub fn papers(&mut self, items: &[u32], id: OrderId, capture: &Command) -> Papers {
         let on = match items {
-            [item] => On::Item(*item),
+            [item] => On::Item(self.item_place(*item)),
             _ => On::Own(Box::new(self.sheet_of(items, &id, capture))),
         };
         Papers { id, order: None, on }
@@ -256,18 +265,49 @@ impl<'h> World<'h> {
         report: &Command,
         decide: impl FnOnce(&mut Slice, &Command) -> T,
     ) -> T {
-        let offer = self.offer_at(fact.item, fact.source);
-        let at = fact.item as usize;
-        let known = self.sheets[at].take_if(|sheet| offer.is_some_and(|n| sheet.has_stock(n)));
-        let is_known = known.is_some();
-        let mut sheet = known.unwrap_or_else(|| Box::new(self.ask(Sheet::default(), None, |s| needs(s, report))));
-        self.lay(&mut sheet, None);
-        let decided = decide(&mut sheet.slice, report);
-        self.lift(&mut sheet, None);
-        if is_known {
-            self.sheets[at] = Some(sheet);
+        let offer = self.offer_at(fact.item, fact.source).and_then(|n| self.of_offer.get(&n).copied());
+        let item = self.of_item.get(&fact.item).copied();
+        if let (Some(offer), Some(item)) = (offer, item)
+            && let Some(mut sheet) = self.sheets[item as usize].take_if(|sheet| sheet.has_stock(offer))
+        {
+            let decided = self.advise_on(&mut sheet, report, decide);
+            self.sheets[item as usize] = Some(sheet);
+            return decided;
         }
+        let mut sheet = self.ask(Sheet::default(), None, |slice| needs(slice, report));
+        self.advise_on(&mut sheet, report, decide)
+    }
+
+    fn advise_on<T>(
+        &mut self,
+        sheet: &mut Sheet,
+        report: &Command,
+        decide: impl FnOnce(&mut Slice, &Command) -> T,
+    ) -> T {
+        self.lay(sheet, None);
+        let decided = decide(&mut sheet.slice, report);
+        self.lift(sheet, None);
         decided
+    }
+
+    /// The place of an item's sheet, which may be blank.
+    fn item_place(&mut self, item: u32) -> u32 {
+        let next = self.sheets.len() as u32;
+        let place = *self.of_item.entry(item).or_insert(next);
+        if place == next {
+            self.sheets.push(None);
+        }
+        place
+    }
+
+    /// The place of an offer's stock.
+    fn stock_place(&mut self, offer: u32) -> u32 {
+        let next = self.stock.len() as u32;
+        let place = *self.of_offer.entry(offer).or_insert(next);
+        if place == next {
+            self.stock.push(None);
+        }
+        place
     }
 
     /// A sheet for the orders of one line of an item, made for the first of them.
@@ -282,7 +322,8 @@ impl<'h> World<'h> {
 
     /// A sheet for an order of several lines: what orders of its items alone read, if that is known of all of them.
     fn sheet_of(&mut self, items: &[u32], id: &OrderId, capture: &Command) -> Sheet {
-        let known: Option<Vec<&Sheet>> = items.iter().map(|item| self.sheets[*item as usize].as_deref()).collect();
+        let sheet = |item| self.sheets[*self.of_item.get(item)? as usize].as_deref();
+        let known: Option<Vec<&Sheet>> = items.iter().map(sheet).collect();
         match known {
             Some(known) => {
                 let order = (Key::Order(id.clone()), None, Between::Order);
@@ -353,7 +394,7 @@ impl<'h> World<'h> {
     }
 
     fn offer_at(&self, item: u32, source: u32) -> Option<u32> {
-        let (from, to) = (self.first_offer[item as usize], self.first_offer[item as usize + 1]);
+        let (from, to) = (self.ground.first_offer[item as usize], self.ground.first_offer[item as usize + 1]);
         let offers = &self.history.offers[from as usize..to as usize];
         offers.binary_search_by_key(&source, |o| o.source).ok().map(|n| from + n as u32)
     }
@@ -361,17 +402,20 @@ impl<'h> World<'h> {
         self.offer_at(self.history.skus.find(sku.as_str())?, self.history.source_ids.find(source.as_str())?)
     }
 
-    fn slot(&self, key: Key) -> Slot {
+    fn slot(&mut self, key: Key) -> Slot {
         let record = match &key {
             Key::Policy => Some(Record::Policy(self.policy.clone())),
             Key::Item(sku) => self.item(sku).map(|i| Record::Item(i.into())),
-            Key::Source(id) => self.source_index(id).map(|n| Record::Source(self.sources[n as usize].clone())),
+            Key::Source(id) => self.source_index(id).map(|n| Record::Source(self.ground.sources[n as usize].clone())),
             Key::Offerers(sku) => self.offerers(sku).map(|o| Record::Offerers(o.into())),
             Key::Offer(source, sku) => {
                 self.offer_index(source, sku).map(|n| Record::Offer(self.offer(n, source, sku).into()))
             }
             Key::Stock(source, sku) => match self.offer_index(source, sku) {
-                Some(n) if self.advised[n as usize] => return (key, None, Between::Stock(n)),
+                Some(n) if self.ground.advised[n as usize] => {
+                    let place = self.stock_place(n);
+                    return (key, None, Between::Stock(place));
+                }
                 Some(_) => {
                     let plenty = Arc::new(self.plenty(source, sku));
                     return (key, Some(Record::Stock(plenty.clone())), Between::Plenty(plenty));
@@ -379,7 +423,9 @@ impl<'h> World<'h> {
                 None => None,
             },
             Key::Learnt => Some(Record::Learnt(self.learnt.clone())),
-            Key::Evidence(id) => self.source_index(id).map(|n| Record::Evidence(self.evidence[n as usize].clone())),
+            Key::Evidence(id) => {
+                self.source_index(id).map(|n| Record::Evidence(self.models.evidence[n as usize].clone()))
+            }
             Key::Order(_) => return (key, None, Between::Order),
             _ => None,
         };
@@ -415,8 +461,9 @@ impl<'h> World<'h> {
 
     fn offerers(&self, sku: &Sku) -> Option<Offerers> {
         let item = self.history.skus.find(sku.as_str())? as usize;
-        let offers = &self.history.offers[self.first_offer[item] as usize..self.first_offer[item + 1] as usize];
-        Some(Offerers { sources: offers.iter().map(|o| self.ids[o.source as usize].clone()).collect() })
+        let offers =
+            &self.history.offers[self.ground.first_offer[item] as usize..self.ground.first_offer[item + 1] as usize];
+        Some(Offerers { sources: offers.iter().map(|o| self.models.ids()[o.source as usize].clone()).collect() })
     }
 
     fn offer(&self, n: u32, source: &SourceId, sku: &Sku) -> Offer {
