@@ -124,13 +124,12 @@ fn from_rows(rows: u32) {
         let (head, count): (_, u32) = match name {
             "items.csv" => ("sku,category\n", ITEMS),
             "order_lines.csv" => (LINES_HEAD, rows),
-            _ => ("source,sku,as_of,quantity\n", 0),
+            // No offers and no advice.
+            _ => ("", 0),
         };
         let kind = name.to_owned();
-        Ok(std::io::BufReader::with_capacity(
-            1 << 20,
-            Rows { kind, next: 0, count, text: head.as_bytes().to_vec(), at: 0 },
-        ))
+        let rows = Rows { kind, next: 0, count, text: head.as_bytes().to_vec(), at: 0 };
+        Ok((!head.is_empty()).then(|| std::io::BufReader::with_capacity(1 << 20, rows)))
     };
     let history = read(&mapping(), open).unwrap();
     let seconds = begin.elapsed().as_secs_f64();
@@ -155,7 +154,7 @@ fn from_rows(rows: u32) {
 }
 
 const ITEMS: u32 = 20_000;
-const LINES_HEAD: &str = "order,line,placed_at,approved_at,promised,delivered_at,cancelled_at,sku,quantity,unit_price,source,unit_cost,shipping_cost,sent_at,ship_by,answered_at,accepted,shipped_at,po_cancelled_at,po_cancelled_by\n";
+const LINES_HEAD: &str = "order,line,placed_at,approved_at,promised,delivered_at,cancelled_at,sku,quantity,unit_price,source,unit_cost,shipping_cost,sent_at,ship_by,answered_at,accepted,shipped_at,po_cancelled_at,po_cancelled_by,cancelled_by\n";
 
 /// A file made while it is read; every seventh order has two lines.
 struct Rows {
@@ -178,7 +177,7 @@ impl Rows {
                 let time = |after: u64| jiff::Timestamp::from_second((placed + after) as i64).unwrap();
                 let (item, answer) = ((order * 7_919 + n) % ITEMS, 300 + u64::from(order % 7) * 900);
                 format!(
-                    "W{:08},{},{},{},{},{},,SKU-{item},2,19.90,vendor-{},9.00,4.90,{},{},{},2,{},,\n",
+                    "W{:08},{},{},{},{},{},,SKU-{item},2,19.90,vendor-{},9.00,4.90,{},{},{},2,{},,,\n",
                     100_000 + order,
                     n % 8,
                     time(0),

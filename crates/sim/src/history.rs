@@ -96,19 +96,38 @@ pub struct OrderFact {
     pub region: u16,
 }
 
-/// A line as it went.
+/// A line as the customer ordered it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LineFact {
     /// Which item.
     pub item: u32,
     /// Base units ordered.
     pub quantity: u32,
-    /// Base units the source accepted; [`u32::MAX`] if no answer is recorded for this line.
-    pub accepted: u32,
     /// What the customer paid for one, in minor units.
     pub price: i64,
-    /// Index of its purchase order within the order; `u16::MAX` if the history does not say who supplied it.
+}
+
+/// What one source was asked for a line. A line has none if the history does not say who supplied it, several if it was
+/// split, or asked of another source after the first one declined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AskFact {
+    /// Place of the line within the order.
+    pub line: u16,
+    /// Place of the purchase order within the order.
     pub po: u16,
+    /// Base units asked for.
+    pub quantity: u32,
+    /// Base units the source accepted; [`u32::MAX`] if no answer is recorded for this line.
+    pub accepted: u32,
+    /// What one cost there, in minor units; the price where the history does not say.
+    pub unit_cost: i64,
+}
+
+impl AskFact {
+    /// True if the source is known to have accepted less than was asked for.
+    pub fn is_short(&self) -> bool {
+        self.accepted < self.quantity
+    }
 }
 
 /// A purchase order as it went.
@@ -134,6 +153,8 @@ pub struct PoFact {
     pub cancelled_by: CancelledBy,
     /// True if the answer declined it all.
     pub rejected: bool,
+    /// What sending it cost, in minor units.
+    pub shipping_cost: i64,
 }
 
 /// What a source said it has.
@@ -257,6 +278,10 @@ impl History {
             false => Self::sent(&past.order, po).seconds() + IN_FLIGHT_S,
         };
         !ended && !over && due >= self.span.1.seconds() && self.released(past).is_known()
+    }
+    /// The category of an order: that of its first line's item.
+    pub fn category_of(&self, past: &Past) -> u16 {
+        past.lines.first().map_or(0, |l| self.items[l.item as usize].category)
     }
     /// True if an order was still under way when the history ended.
     pub fn is_in_flight(&self, past: &Past) -> bool {

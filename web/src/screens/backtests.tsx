@@ -288,7 +288,7 @@ function ChangedOrders({ of, job }: { of: Verdict; job: Backtest }) {
   const [other, setOther] = useState("history");
   const [kind, setKind] = useState("");
   const own = of.policies[0]!;
-  const changes: Changes = (other === "history" ? own.against_history : of.second_against_first) ?? own.against_history;
+  const changes: Changes = (other === "history" ? own.against_history : of.first_against_second) ?? own.against_history;
   const shown = changes.listed.filter((c) => !kind || c.changes.includes(kind));
   const columns: Column<Changed>[] = [
     { head: "Order", text: (c) => c.order, cell: (c) => <Link href={`${jobHref(job)}/orders/${segment(c.order)}`}>{c.order}</Link> },
@@ -300,7 +300,7 @@ function ChangedOrders({ of, job }: { of: Verdict; job: Backtest }) {
   return (
     <>
       <div class="filters">
-        {of.second_against_first && (
+        {of.first_against_second && (
           <Chips
             name="changed-against"
             legend="Compared with"
@@ -308,7 +308,7 @@ function ChangedOrders({ of, job }: { of: Verdict; job: Backtest }) {
             set={(v) => (setOther(v), setKind(""))}
             options={[
               ["history", "Against what happened"],
-              ["policy", `Version ${of.policies[1]!.version} against this`],
+              ["policy", `Against version ${of.policies[1]!.version}`],
             ]}
           />
         )}

@@ -46,7 +46,7 @@ export interface Verdict {
   not_released: number;
   happened: Tally;
   policies: PolicyVerdict[];
-  second_against_first: Changes | null;
+  first_against_second: Changes | null;
 }
 
 /** Figures in the order in which people ask for them. */
@@ -62,6 +62,7 @@ export const FIGURES: readonly (readonly [string, string])[] = [
   ["sla_breaches", "SLA breaches"],
   ["minutes_to_confirmation", "Minutes to confirmation"],
   ["units_shipped", "Units shipped"],
+  ["never_shipped", "Firm and never shipped"],
   ["cost_minor", "Cost, in minor units"],
 ];
 

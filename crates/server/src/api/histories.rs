@@ -163,14 +163,19 @@ impl Files {
     fn read(self) -> Result<History, String> {
         let mapping = Mapping::parse(&self.mapping)?;
         let sent = || self.files.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let needed = |name: &str| mapping.tables.iter().any(|t| t.file == name && !t.optional);
         read(&mapping, |name| {
-            let bytes = self.files.get(name).cloned();
-            let bytes = bytes.ok_or_else(|| format!("the mapping names {name}, sent were: {}", sent()))?;
+            let Some(bytes) = self.files.get(name).cloned() else {
+                match needed(name) {
+                    true => return Err(format!("the mapping names {name}, sent were: {}", sent())),
+                    false => return Ok(None),
+                }
+            };
             let input: Box<dyn Read> = match name.ends_with(PARQUET) {
                 true => Box::new(Lines::of(bytes).map_err(|why| format!("{name}: {why}"))?),
                 false => Box::new(Cursor::new(bytes)),
             };
-            Ok(input)
+            Ok(Some(input))
         })
     }
 }

@@ -11,7 +11,7 @@ use crate::histories::{self, files};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use countersign_engine::journal::Entry;
-use countersign_engine::policy::Policy;
+use countersign_engine::policy::{Fault, Policy};
 use countersign_sim::history::History;
 use countersign_sim::history::facts::happened;
 use countersign_sim::history::journal::Journal;
@@ -47,7 +47,7 @@ pub struct Replay {
     /// The policy to be tried (TOML or JSON) [default: the policy as delivered]
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
-    /// Another policy, to be compared with the first
+    /// Another policy: how --policy comes out as against this one
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
     /// Replays under so many seeds, for the intervals
@@ -74,6 +74,7 @@ impl Replay {
     pub fn run(self, common: &Common) -> Result<Ended> {
         let policies = self.policies()?;
         let history = self.open(common)?;
+        policies.iter().try_for_each(|(path, policy)| names_sources_of(&history, path, policy))?;
         if let Some(id) = &self.order {
             return self.explain(&history, &policies, id);
         }
@@ -188,10 +189,18 @@ fn entry(position: u64, body: &str) -> Result<Entry> {
 /// A policy that `countersign check` would pass.
 fn checked(path: &Path) -> Result<Policy> {
     let policy = read_policy(path)?;
-    match policy.fault() {
-        None => Ok(policy),
-        Some((pointer, why)) => bail!("{}: {pointer}: {why}", path.display()),
-    }
+    passed(&path.display().to_string(), policy.faults())?;
+    Ok(policy)
+}
+
+/// Refuses a policy that names sources of which the history knows nothing: such a rule would never be tried.
+fn names_sources_of(history: &History, path: &str, policy: &Policy) -> Result<()> {
+    passed(path, policy.unknown_sources(|id| history.source_ids.find(id.as_str()).is_some()))
+}
+
+fn passed(path: &str, faults: impl IntoIterator<Item = Fault>) -> Result<()> {
+    let told: Vec<String> = faults.into_iter().map(|f| format!("{path}: {}: {}", f.pointer, f.sentence)).collect();
+    if told.is_empty() { Ok(()) } else { bail!("{}", told.join("\n")) }
 }
 
 /// Runs a trial, and shows how far it is.

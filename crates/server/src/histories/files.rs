@@ -32,7 +32,11 @@ pub fn mapping(path: &Path) -> Result<Mapping> {
 pub fn open(folder: &Path, mapping: &Mapping, is_told: bool) -> Result<History> {
     let open = |name: &str| {
         let path = folder.join(name);
-        let file = File::open(&path).map_err(|why| format!("{}: {why}", path.display()))?;
+        let file = match File::open(&path) {
+            Ok(file) => file,
+            Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(why) => return Err(format!("{}: {why}", path.display())),
+        };
         let of = file.metadata().map_or(0, |m| m.len());
         let input: Box<dyn Read> = match is_told {
             _ if name.ends_with(PARQUET) => {
@@ -41,7 +45,7 @@ pub fn open(folder: &Path, mapping: &Mapping, is_told: bool) -> Result<History> 
             true => Box::new(Told { file, name: name.to_owned(), done: 0, of, shown: Instant::now(), ended: false }),
             false => Box::new(file),
         };
-        Ok(BufReader::with_capacity(BUFFER, input))
+        Ok(Some(BufReader::with_capacity(BUFFER, input)))
     };
     read(mapping, open).map_err(|why| anyhow!("{why}"))
 }

@@ -185,7 +185,7 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("orders.parquet");
             write(File::create(&path).unwrap(), compression);
-            let open = |_: &str| Lines::of(File::open(&path).unwrap()).map_err(|e| e.to_string());
+            let open = |_: &str| Lines::of(File::open(&path).unwrap()).map(Some).map_err(|e| e.to_string());
             let history = read(&Mapping::parse(MAPPING).unwrap(), open).unwrap();
             assert_eq!(history.dirt.rejected_rows(), 0, "{:?}", history.dirt.samples);
             assert_eq!((history.pasts.len(), history.dirt.rows[&format!("orders{}", table::PARQUET)]), (4, 4));

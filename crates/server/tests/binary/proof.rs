@@ -102,7 +102,7 @@ async fn a_stranger_proves_a_policy_before_switching() {
     std::fs::write(&after, policy(3, "25.00").to_string()).unwrap();
     let both = ["--policy", before.to_str().unwrap(), "--against", after.to_str().unwrap(), "--seeds", "1"];
     let compared = told_json(&data, &[&["replay", "--history", "last-quarter"], &both[..]].concat());
-    let difference = &compared["replayed"]["second_against_first"];
+    let difference = &compared["replayed"]["first_against_second"];
     assert!(!difference["listed"].as_array().unwrap().is_empty(), "{difference}");
 
     // It is written, tried, approved by a second login, and put in force.
@@ -123,7 +123,7 @@ async fn a_stranger_proves_a_policy_before_switching() {
     let path = begun(&kim, 3, &asked).await;
     let done = ended(&kim, &path).await;
     assert_eq!(done["result"]["orders"], report["replayed"]["orders"], "the same orders as on the command line");
-    let other = done["result"]["second_against_first"]["listed"][0]["order"].as_str().unwrap();
+    let other = done["result"]["first_against_second"]["listed"][0]["order"].as_str().unwrap();
     let opened = kim.done("GET", &format!("{path}/orders/{other}"), &Value::Null).await;
     assert!(opened["replayed"].to_string().contains("goes to"), "{opened}");
     assert_eq!(kim.call("POST", "/v1/policies/3/approve", &json!({})).await.0, 403, "nobody approves their own");

@@ -47,11 +47,15 @@ pub enum Oddity {
     EventsOutOfOrder,
     LinesJoined,
     ShipTimeOfOrder,
+    LineTwice,
+    TooManyLines,
+    CancelledByUnknown,
+    OfferWithoutCost,
 }
 
 impl Oddity {
     /// All, in the order in which they are told.
-    pub const ALL: [Oddity; 16] = [
+    pub const ALL: [Oddity; 20] = [
         Oddity::OrderWithoutLines,
         Oddity::ApprovedBeforePlaced,
         Oddity::NeverApproved,
@@ -68,6 +72,10 @@ impl Oddity {
         Oddity::EventsOutOfOrder,
         Oddity::LinesJoined,
         Oddity::ShipTimeOfOrder,
+        Oddity::LineTwice,
+        Oddity::TooManyLines,
+        Oddity::CancelledByUnknown,
+        Oddity::OfferWithoutCost,
     ];
     /// Its word on the wire.
     pub fn code(self) -> &'static str {
@@ -87,19 +95,20 @@ impl Oddity {
             }
             Oddity::ShippedBeforePlaced => (
                 "shipped_before_placed",
-                "purchase orders shipped before their order was placed: replayed as shipped at once",
+                "purchase orders shipped before their order was placed: replayed as shipped with their answer",
             ),
             Oddity::ShippedBeforeApproved => (
                 "shipped_before_approved",
-                "purchase orders shipped before their order was approved: replayed as shipped at once",
+                "purchase orders shipped before their order was approved: replayed as shipped with their answer",
             ),
             Oddity::DeliveredBeforeShipped => ("delivered_before_shipped", "orders delivered before they were shipped"),
             Oddity::DeliveredNeverShipped => {
                 ("delivered_never_shipped", "orders delivered whose shipping is not recorded")
             }
-            Oddity::CancelledAfterShipping => {
-                ("cancelled_after_shipping", "orders called cancelled that had been shipped: the shipment counts")
-            }
+            Oddity::CancelledAfterShipping => (
+                "cancelled_after_shipping",
+                "orders or parts called cancelled that had been shipped: the shipment counts",
+            ),
             Oddity::AnsweredBeforeSent => {
                 ("answered_before_sent", "purchase orders answered before they were sent: replayed as answered at once")
             }
@@ -118,6 +127,20 @@ impl Oddity {
             Oddity::ShipTimeOfOrder => (
                 "ship_time_of_order",
                 "orders of several sources for which only one ship time is recorded: it counts for each",
+            ),
+            Oddity::LineTwice => (
+                "line_twice",
+                "rows that repeat a row of the same order: the first counts (add_up = true if every row is a unit)",
+            ),
+            Oddity::TooManyLines => ("too_many_lines", "rows past the most lines that an order may have: not replayed"),
+            Oddity::CancelledByUnknown => (
+                "cancelled_by_unknown",
+                "orders cancelled of which nothing says by whom: they count apart, nobody is credited with them",
+            ),
+            Oddity::OfferWithoutCost => (
+                "offer_without_cost",
+                "offers that were advised and never bought: nobody knows their cost, so they are not asked (tell it in a \
+                 file that holds offers)",
             ),
         }
     }
@@ -157,7 +180,7 @@ impl Dirt {
     pub fn note(&mut self, oddity: Oddity, example: &str) {
         let noted = self.noted.entry(oddity).or_default();
         noted.count += 1;
-        if noted.examples.len() < EXAMPLES_MAX {
+        if noted.examples.len() < EXAMPLES_MAX && noted.examples.last().is_none_or(|last| last != example) {
             noted.examples.push(example.to_owned());
         }
     }

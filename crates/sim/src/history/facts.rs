@@ -57,8 +57,12 @@ pub struct Orders {
     pub with_lines: u64,
     /// From several sources.
     pub split: u64,
+    /// With a line that went to another source after the first one declined or took it back.
+    pub rerouted: u64,
     /// Cancelled, whole or in part, and not shipped.
     pub cancelled: u64,
+    /// Of them, those of which nothing says by whom.
+    pub cancelled_by_unknown: u64,
     /// That arrived.
     pub delivered: u64,
     /// Arrived on a later day than the one promised, out of those that arrived and had a promise.
@@ -92,13 +96,13 @@ pub fn happened(history: &History) -> Happened {
     let rules = history.zone.rules();
     let mut all = Happened::default();
     for (_, past) in history.pasts.iter() {
-        let Past { order, lines, pos } = &past;
+        let Past { order, lines, pos, .. } = &past;
         count_order(&mut all.orders, history, &past, &rules);
         all.lines += lines.len() as u64;
         all.units += lines.iter().map(|l| u64::from(l.quantity)).sum::<u64>();
         for (n, po) in pos.iter().enumerate().filter(|(_, po)| po.source != NOBODY) {
-            let category =
-                lines.iter().find(|l| usize::from(l.po) == n).map_or(0, |l| history.items[l.item as usize].category);
+            let first = past.asks_of(n).next().map(|a| lines[usize::from(a.line)].item);
+            let category = first.map_or(0, |item| history.items[item as usize].category);
             let category = history.categories[usize::from(category)].to_string();
             let source = history.source_ids.get(po.source).to_owned();
             count_po(&mut all.purchase_orders, history, order, po);
@@ -120,13 +124,17 @@ pub fn came_late(order: &OrderFact, rules: &TimeZone) -> bool {
 }
 
 fn count_order(sum: &mut Orders, history: &History, past: &Past, rules: &TimeZone) {
-    let Past { order, lines, pos } = past;
+    let Past { order, lines, pos, .. } = past;
     sum.known += 1;
     sum.with_lines += u64::from(!lines.is_empty());
-    sum.split += u64::from(pos.len() > 1);
+    let supplied = |p: &&PoFact| !p.rejected && !p.cancelled.is_known();
+    sum.split += u64::from(pos.iter().filter(supplied).count() > 1);
+    sum.rerouted += u64::from((0..lines.len()).any(|n| past.is_rerouted(n)));
     let shipped = pos.iter().any(|p| p.shipped.is_known());
     let cancelled = order.cancelled.is_known() || pos.iter().any(|p| p.cancelled.is_known());
     sum.cancelled += u64::from(cancelled && !shipped);
+    let unknown = order.cancelled.is_known() && order.cancelled_by == CancelledBy::Unknown;
+    sum.cancelled_by_unknown += u64::from(unknown && !shipped);
     sum.delivered += u64::from(order.delivered.is_known());
     match (order.delivered.is_known(), order.promised.is_known()) {
         (true, true) => {
@@ -148,8 +156,10 @@ fn count_po(sum: &mut PurchaseOrders, history: &History, order: &OrderFact, po: 
     if po.ship_by.is_known() && po.shipped.is_known() {
         sum.missed_ship_by.add(po.shipped > po.ship_by);
     }
-    let cancelled = (po.cancelled.is_known() || order.cancelled.is_known()) && !po.shipped.is_known();
-    let open = sent && !po.shipped.is_known() && !cancelled && !po.rejected;
+    let over = order.cancelled.is_known() && order.cancelled_by == CancelledBy::Source;
+    let cancelled = (po.cancelled.is_known() || over) && !po.shipped.is_known();
+    let ended = cancelled || order.cancelled.is_known() || po.rejected;
+    let open = sent && !po.shipped.is_known() && !ended;
     sum.overdue_unshipped += u64::from(open && po.ship_by.is_known() && po.ship_by < history.span.1);
     if sent {
         sum.cancelled_after_commitment.add(cancelled && order.cancelled_by != CancelledBy::Customer);

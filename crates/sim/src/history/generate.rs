@@ -7,7 +7,8 @@ use super::mapping::{Assume, Mapping};
 use super::names::Names;
 use super::pack::Pasts;
 use super::{
-    AdviceFact, CancelledBy, History, ItemFact, LineFact, Moment, OfferFact, OrderFact, Past, Place, PoFact, Recorded,
+    AdviceFact, AskFact, CancelledBy, History, ItemFact, LineFact, Moment, OfferFact, OrderFact, Past, Place, PoFact,
+    Recorded,
 };
 use crate::chance::Chance;
 use countersign_engine::calendar::Zone;
@@ -189,7 +190,7 @@ impl Made {
             fact.delivered = Moment::from_seconds(last + DAY_S + c.below(u64::from(5 * DAY_S)) as u32);
         } else if c.permille(100) {
             fact.cancelled = Moment::from_seconds(approved + DAY_S);
-            fact.cancelled_by = CancelledBy::Unknown;
+            fact.cancelled_by = CancelledBy::Source;
         }
         debug_assert_eq!(index as usize, self.history.pasts.len(), "because every id is new");
         self.history.pasts.push(&past);
@@ -206,11 +207,12 @@ impl Made {
         let age = if as_of == 0 { 0 } else { i64::from(approved) - i64::from(as_of) };
         let percent = u64::from(quantity) * 100 / u64::from(advised.max(1));
         let yes = c.permille(accepts_permille(source, age, percent));
-        let price = self.history.offers[n].unit_cost * 2;
+        let OfferFact { unit_cost, shipping_cost, .. } = self.history.offers[n];
         let accepted = if yes { quantity } else { 0 };
         let there = past.pos.iter().position(|p| p.source == source);
         let place = there.unwrap_or(past.pos.len());
-        past.lines.push(LineFact { item, quantity, accepted, price, po: place as u16 });
+        past.asks.push(AskFact { line: past.lines.len() as u16, po: place as u16, quantity, accepted, unit_cost });
+        past.lines.push(LineFact { item, quantity, price: unit_cost * 2 });
         let answer = approved + 300 + (source % 9) * 900 + c.below(5_400) as u32;
         let moment = Moment::from_seconds;
         if there.is_none() {
@@ -220,6 +222,7 @@ impl Made {
                 ship_by: moment(approved + 3 * DAY_S),
                 answered: moment(answer),
                 rejected: !yes,
+                shipping_cost,
                 ..PoFact::default()
             });
         }
@@ -248,19 +251,22 @@ pub fn files(history: &History) -> Vec<(&'static str, String)> {
         let _ = writeln!(items, "{},{category}", history.skus.get(n as u32));
     }
     let mut orders = String::from(
-        "order,line,placed_at,approved_at,promised,delivered_at,cancelled_at,sku,quantity,unit_price,source,unit_cost,shipping_cost,sent_at,ship_by,answered_at,accepted,shipped_at,po_cancelled_at,po_cancelled_by\n",
+        "order,line,placed_at,approved_at,promised,delivered_at,cancelled_at,sku,quantity,unit_price,source,unit_cost,shipping_cost,sent_at,ship_by,answered_at,accepted,shipped_at,po_cancelled_at,po_cancelled_by,cancelled_by\n",
     );
+    let money = |minor: i64| countersign_engine::measure::Money { minor, currency: history.currency }.amount();
     for (n, past) in history.pasts.iter() {
         let order = &past.order;
         for (place, line) in past.lines.iter().enumerate() {
-            let po = &past.pos[usize::from(line.po)];
-            let at = history.offers.binary_search_by_key(&(line.item, po.source), |o| (o.item, o.source));
-            let offer = history.offers[at.expect("because only what is offered was ordered")];
-            let money = |minor: i64| countersign_engine::measure::Money { minor, currency: history.currency }.amount();
-            let by = if po.cancelled_by == CancelledBy::Source { "source" } else { "" };
+            let ask = past.asks_for(place).next().expect("because every line was asked for");
+            let po = &past.pos[usize::from(ask.po)];
+            let by = |who| match who {
+                CancelledBy::Source => "source",
+                CancelledBy::Customer => "customer",
+                CancelledBy::Unknown => "",
+            };
             let _ = writeln!(
                 orders,
-                "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{by}",
+                "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}",
                 history.order_ids.get(n),
                 place + 1,
                 time(order.placed),
@@ -272,23 +278,30 @@ pub fn files(history: &History) -> Vec<(&'static str, String)> {
                 line.quantity,
                 money(line.price),
                 history.source_ids.get(po.source),
-                money(offer.unit_cost),
-                money(offer.shipping_cost),
+                money(ask.unit_cost),
+                money(po.shipping_cost),
                 time(po.sent),
                 time(po.ship_by),
                 time(po.answered),
-                line.accepted,
+                ask.accepted,
                 time(po.shipped),
                 time(po.cancelled),
+                by(po.cancelled_by),
+                by(order.cancelled_by),
             );
         }
+    }
+    let mut offers = String::from("source,sku,unit_cost,shipping_cost\n");
+    for o in &history.offers {
+        let (source, sku) = (history.source_ids.get(o.source), history.skus.get(o.item));
+        let _ = writeln!(offers, "{source},{sku},{},{}", money(o.unit_cost), money(o.shipping_cost));
     }
     let mut advice = String::from("source,sku,as_of,quantity\n");
     for a in &history.advice {
         let (source, sku) = (history.source_ids.get(a.source), history.skus.get(a.item));
         let _ = writeln!(advice, "{source},{sku},{},{}", time(a.at), a.quantity);
     }
-    vec![("items.csv", items), ("order_lines.csv", orders), ("advice.csv", advice)]
+    vec![("items.csv", items), ("order_lines.csv", orders), ("offers.csv", offers), ("advice.csv", advice)]
 }
 
 /// The mapping of a plain export, one row a line; shipped as `docs/mappings/plain.toml`.

@@ -1,19 +1,20 @@
 //! Our own journal as a history: what was asked, answered, shipped and cancelled here, ready to be replayed.
 //!
-//! Reads entries one after the other; where they come from (a store, an export) is the caller's business. A line that
-//! was rerouted counts with the source that was asked first: the others' answers are modelled, and marked so.
+//! Reads entries one after the other; where they come from (a store, an export) is the caller's business. What was only
+//! watched is as good a history as what ruled: facts of the legacy path tell whom it asked, and what came of it.
 
 use super::names::Names;
 use super::pack::Pasts;
 use super::{
-    AdviceFact, CancelledBy, History, ItemFact, LineFact, Moment, NOBODY, OfferFact, OrderFact, Past, Place, PoFact,
-    Recorded,
+    AdviceFact, AskFact, CancelledBy, History, ItemFact, LineFact, Moment, NOBODY, OfferFact, OrderFact, Past, Place,
+    PoFact, Recorded,
 };
 use countersign_engine::calendar::Zone;
 use countersign_engine::event::Event;
 use countersign_engine::ids::{LineId, OrderId, SourceId};
 use countersign_engine::item::Category;
 use countersign_engine::journal::Entry;
+use countersign_engine::legacy::LegacyFact;
 use countersign_engine::measure::Currency;
 use countersign_engine::reason::Reason;
 use countersign_engine::source::Region;
@@ -43,22 +44,19 @@ pub struct Journal {
 struct Reading {
     fact: OrderFact,
     lines: Vec<(LineId, LineFact)>,
+    asks: Vec<AskFact>,
     pos: Vec<Asked>,
-    /// Line by assignment.
-    assigned: BTreeMap<u32, Given>,
+    /// What an assignment asks for, and by when; its purchase order is known once it is released.
+    assigned: BTreeMap<u32, (AskFact, Moment)>,
+    /// The place among `asks` of an assignment that was asked for.
+    asked: BTreeMap<u32, usize>,
     firm: bool,
 }
 
 struct Asked {
-    ordinal: u32,
+    /// Of our own purchase order; none of one of the legacy path.
+    ordinal: Option<u32>,
     fact: PoFact,
-    accepted: u32,
-}
-
-#[derive(Clone, Copy)]
-struct Given {
-    line: u16,
-    ship_by: Moment,
 }
 
 fn moment(at: Timestamp) -> Moment {
@@ -164,7 +162,6 @@ impl Journal {
                 let (source, at) = (self.source(source), moment(*as_of));
                 for line in lines {
                     let item = self.item(line.sku.as_str(), None);
-                    self.offers.entry((item, source)).or_insert((0, 0));
                     self.advice.push(AdviceFact { at, source, item, quantity: line.quantity.get() });
                 }
             }
@@ -181,8 +178,7 @@ impl Journal {
                 for line in lines {
                     let item = self.item(line.sku.as_str(), Some(&line.category));
                     self.currency = self.currency.or(Some(line.unit_price.currency));
-                    let (quantity, price) = (line.quantity.get(), line.unit_price.minor);
-                    let fact = LineFact { item, quantity, accepted: u32::MAX, price, po: u16::MAX };
+                    let fact = LineFact { item, quantity: line.quantity.get(), price: line.unit_price.minor };
                     reading.lines.push((line.id.clone(), fact));
                 }
                 self.orders.push(reading);
@@ -200,43 +196,46 @@ impl Journal {
         match event {
             Event::AssignmentMade { order, assignment } => {
                 let Some(reading) = self.order(order) else { return };
-                let line = reading.lines.iter().position(|(id, _)| *id == assignment.line).unwrap_or(0);
-                let given = Given { line: u16::try_from(line).unwrap_or(0), ship_by: end_of(assignment.ship_by) };
-                reading.assigned.insert(assignment.ordinal, given);
+                let Some(line) = reading.line(&assignment.line) else { return };
+                let ask = AskFact {
+                    line,
+                    po: u16::MAX,
+                    quantity: assignment.quantity.get(),
+                    accepted: u32::MAX,
+                    unit_cost: assignment.unit_cost.minor / i64::from(assignment.pack_size.max(1)),
+                };
+                reading.assigned.insert(assignment.ordinal, (ask, end_of(assignment.ship_by)));
             }
             Event::PurchaseOrderReleased { order, ordinal, source, at: sent, assignments, .. } => {
                 let source = self.source(source);
-                if let Some(reading) = self.order(order) {
-                    reading.ask(*ordinal, source, moment(*sent), assignments);
-                }
+                let Some(index) = self.order_ids.find(order.as_str()) else { return };
+                let Some(reading) = self.orders.get_mut(index as usize) else { return };
+                reading.ask(*ordinal, source, moment(*sent), assignments);
+                reading.cost(&self.offers);
             }
             Event::AcknowledgmentReceived {
                 order, purchase_order, assignment, accepted, ship_by, at: said, ..
             } => {
                 let Some(reading) = self.order(order) else { return };
-                let given = reading.assigned.get(assignment).copied();
-                let Some((n, asked)) = reading.asked(*purchase_order) else { return };
-                asked.fact.answered = asked.fact.answered.or(moment(*said));
-                asked.fact.ship_on = asked.fact.ship_on.max(day_of(*ship_by));
-                asked.accepted = asked.accepted.saturating_add(accepted.get());
-                if let Some((_, line)) = given.and_then(|g| reading.lines.get_mut(usize::from(g.line)))
-                    && usize::from(line.po) == n
-                {
-                    line.accepted = accepted.get();
+                let Some(asked) = reading.asked(*purchase_order) else { return };
+                asked.answered = asked.answered.or(moment(*said));
+                asked.ship_on = asked.ship_on.max(day_of(*ship_by));
+                if let Some(ask) = reading.asked.get(assignment).and_then(|n| reading.asks.get_mut(*n)) {
+                    ask.accepted = accepted.get();
                 }
             }
             Event::ShipmentNotified { order, shipment } => {
                 let Some(reading) = self.order(order) else { return };
-                if let Some((_, asked)) = reading.asked(shipment.purchase_order) {
-                    asked.fact.shipped = asked.fact.shipped.max(moment(shipment.shipped_at));
+                if let Some(asked) = reading.asked(shipment.purchase_order) {
+                    asked.shipped = asked.shipped.max(moment(shipment.shipped_at));
                 }
             }
             Event::ShipmentDelivered { order, purchase_order, at: arrived, .. } => {
                 let Some(reading) = self.order(order) else { return };
                 let arrived = moment(*arrived);
                 reading.fact.delivered = reading.fact.delivered.max(arrived);
-                if let Some((_, asked)) = reading.asked(*purchase_order) {
-                    asked.fact.delivered = asked.fact.delivered.max(arrived);
+                if let Some(asked) = reading.asked(*purchase_order) {
+                    asked.delivered = asked.delivered.max(arrived);
                 }
             }
             Event::PromiseMade { order, promise, .. } => {
@@ -257,10 +256,22 @@ impl Journal {
             }
             Event::LineUncommitted { order, assignment, reason: Reason::CancelVendor, .. } => {
                 let Some(reading) = self.order(order) else { return };
-                let line = reading.assigned.get(assignment).map(|g| usize::from(g.line));
-                let po = line.and_then(|l| reading.lines.get(l)).map(|(_, l)| usize::from(l.po));
+                let po = reading.asked.get(assignment).map(|n| usize::from(reading.asks[*n].po));
                 if let Some(asked) = po.and_then(|n| reading.pos.get_mut(n)) {
                     (asked.fact.cancelled, asked.fact.cancelled_by) = (at, CancelledBy::Source);
+                }
+            }
+            Event::LegacyRecorded { order, line, at, quantity, fact, .. } => {
+                let source = match fact {
+                    LegacyFact::Committed { source, .. } | LegacyFact::Confirmed { source } => source.as_ref(),
+                    _ => None,
+                };
+                let source = source.map(|id| self.source(id));
+                let Some(index) = self.order_ids.find(order.as_str()) else { return };
+                let Some(reading) = self.orders.get_mut(index as usize) else { return };
+                if let Some(line) = reading.line(line) {
+                    reading.watch(line, source, moment(*at), quantity.get(), fact);
+                    reading.cost(&self.offers);
                 }
             }
             _ => {}
@@ -273,13 +284,18 @@ impl Journal {
         let mut deliveries = false;
         for reading in self.orders {
             deliveries |= reading.fact.delivered.is_known();
-            let rejected = |asked: &Asked| asked.fact.answered.is_known() && asked.accepted == 0;
-            let po = |asked: Asked| PoFact { rejected: rejected(&asked), ..asked.fact };
-            pasts.push(&Past {
+            let mut past = Past {
                 order: reading.fact,
                 lines: reading.lines.into_iter().map(|(_, line)| line).collect(),
-                pos: reading.pos.into_iter().map(po).collect(),
-            });
+                asks: reading.asks,
+                pos: reading.pos.into_iter().map(|asked| asked.fact).collect(),
+            };
+            past.asks.sort_by_key(|a| a.line);
+            for n in 0..past.pos.len() {
+                let declined = past.asks_of(n).all(|a| a.accepted == 0);
+                past.pos[n].rejected |= past.pos[n].answered.is_known() && declined;
+            }
+            pasts.push(&past);
         }
         let recorded = Recorded {
             approvals: true,
@@ -322,19 +338,97 @@ impl Journal {
 }
 
 impl Reading {
-    fn asked(&mut self, ordinal: u32) -> Option<(usize, &mut Asked)> {
-        self.pos.iter_mut().enumerate().find(|(_, p)| p.ordinal == ordinal)
+    fn line(&self, id: &LineId) -> Option<u16> {
+        self.lines.iter().position(|(known, _)| known == id).and_then(|n| u16::try_from(n).ok())
+    }
+    fn asked(&mut self, ordinal: u32) -> Option<&mut PoFact> {
+        self.pos.iter_mut().find(|p| p.ordinal == Some(ordinal)).map(|p| &mut p.fact)
     }
     fn ask(&mut self, ordinal: u32, source: u32, sent: Moment, assignments: &[u32]) {
-        let n = u16::try_from(self.pos.len()).unwrap_or(u16::MAX);
-        let given: Vec<Given> = assignments.iter().filter_map(|a| self.assigned.get(a).copied()).collect();
-        let ship_by = given.iter().map(|g| g.ship_by).max().unwrap_or_default();
-        for g in given {
-            if let Some((_, line)) = self.lines.get_mut(usize::from(g.line)).filter(|(_, l)| l.po == u16::MAX) {
-                line.po = n;
-            }
+        let po = u16::try_from(self.pos.len()).unwrap_or(u16::MAX);
+        let mut ship_by = Moment::NEVER;
+        for assignment in assignments {
+            let Some((ask, by)) = self.assigned.get(assignment) else { continue };
+            ship_by = ship_by.max(*by);
+            self.asked.insert(*assignment, self.asks.len());
+            self.asks.push(AskFact { po, ..*ask });
         }
         debug_assert_ne!(source, NOBODY, "because a purchase order goes to somebody");
-        self.pos.push(Asked { ordinal, fact: PoFact { source, sent, ship_by, ..PoFact::default() }, accepted: 0 });
+        let fact = PoFact { source, sent, ship_by, ..PoFact::default() };
+        self.pos.push(Asked { ordinal: Some(ordinal), fact });
+    }
+
+    /// What the last purchase order costs, as its source's offers have it.
+    fn cost(&mut self, offers: &BTreeMap<(u32, u32), (i64, i64)>) {
+        let Some(Asked { ordinal, fact }) = self.pos.last_mut() else { return };
+        let po = self.asks.last().map(|a| a.po);
+        for ask in self.asks.iter_mut().filter(|a| Some(a.po) == po) {
+            let item = self.lines[usize::from(ask.line)].1.item;
+            let Some((unit, way)) = offers.get(&(item, fact.source)) else { continue };
+            fact.shipping_cost = fact.shipping_cost.max(*way);
+            if ordinal.is_none() {
+                ask.unit_cost = *unit;
+            }
+        }
+    }
+
+    /// Takes in what the legacy path did with a line. Whom it asked is known once it says so.
+    fn watch(&mut self, line: u16, source: Option<u32>, at: Moment, quantity: u32, fact: &LegacyFact) {
+        let known =
+            |r: &Self| r.asks.iter().rposition(|a| a.line == line && r.pos[usize::from(a.po)].ordinal.is_none());
+        let same = |r: &Self, n: usize| source.is_none_or(|s| r.pos[usize::from(r.asks[n].po)].fact.source == s);
+        let ask = match (known(self).filter(|n| same(self, *n)), source) {
+            (Some(ask), _) => Some(ask),
+            (None, Some(source)) => Some(self.watched(line, source, at)),
+            (None, None) => None,
+        };
+        if let LegacyFact::Cancelled { reason } = fact {
+            let by = match reason {
+                Reason::CancelCustomer => CancelledBy::Customer,
+                Reason::CancelVendor | Reason::CancelNoSource => CancelledBy::Source,
+                _ => CancelledBy::Unknown,
+            };
+            if !self.fact.cancelled.is_known() {
+                (self.fact.cancelled, self.fact.cancelled_by) = (at, by);
+            }
+        }
+        let Some(ask) = ask else { return };
+        let Some(po) = self.pos.get_mut(usize::from(self.asks[ask].po)).map(|p| &mut p.fact) else { return };
+        match fact {
+            LegacyFact::Committed { ship_by, deliver_by, .. } => {
+                po.ship_by = po.ship_by.or(ship_by.map_or(Moment::NEVER, end_of));
+                self.fact.promised = self.fact.promised.max(deliver_by.map_or(Moment::NEVER, day_of));
+            }
+            LegacyFact::Confirmed { .. } => {
+                po.answered = po.answered.or(at);
+                let ask = &mut self.asks[ask];
+                let before = if ask.accepted == u32::MAX { 0 } else { ask.accepted };
+                ask.accepted = before.saturating_add(quantity).min(ask.quantity);
+            }
+            LegacyFact::Cancelled { reason: Reason::CancelVendor } => {
+                (po.cancelled, po.cancelled_by) = (at, CancelledBy::Source);
+            }
+            LegacyFact::Cancelled { .. } => {}
+            LegacyFact::Shipped { .. } => po.shipped = po.shipped.max(at),
+            LegacyFact::Delivered => {
+                po.delivered = po.delivered.max(at);
+                self.fact.delivered = self.fact.delivered.max(at);
+            }
+        }
+    }
+
+    /// The legacy path asked that source for a line: one purchase order a source.
+    fn watched(&mut self, line: u16, source: u32, at: Moment) -> usize {
+        let there = self.pos.iter().position(|p| p.ordinal.is_none() && p.fact.source == source);
+        let po = there.unwrap_or_else(|| {
+            // Most systems ask as soon as the order is released; none says so.
+            let sent = self.fact.approved.or(at).min(at);
+            self.pos.push(Asked { ordinal: None, fact: PoFact { source, sent, ..PoFact::default() } });
+            self.pos.len() - 1
+        });
+        let LineFact { quantity, price, .. } = self.lines[usize::from(line)].1;
+        let po = u16::try_from(po).unwrap_or(u16::MAX);
+        self.asks.push(AskFact { line, po, quantity, accepted: u32::MAX, unit_cost: price });
+        self.asks.len() - 1
     }
 }

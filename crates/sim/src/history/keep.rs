@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 
 /// What the bytes begin with.
-const FORM: &[u8] = b"countersign history 1\n";
+const FORM: &[u8] = b"countersign history 2\n";
 /// Bytes of one record: far more than the longest order or head has.
 const RECORD_MAX: u64 = 64 << 20;
 
@@ -81,7 +81,7 @@ pub fn read(from: impl Read) -> Result<History, String> {
     let mut form = [0; FORM.len()];
     from.from.read_exact(&mut form).map_err(|_| "it is no history".to_owned())?;
     if form != *FORM {
-        return Err("it is no history of a form that this release reads".into());
+        return Err("it is no history of a form that this release reads: take its files in again".into());
     }
     let head: Head = serde_json::from_slice(from.record()?).map_err(|why| format!("its head cannot be read: {why}"))?;
     let (order_ids, skus, source_ids) = (from.names(head.orders)?, from.names(head.skus)?, from.names(head.sources)?);
@@ -260,7 +260,7 @@ mod tests {
             assert!(read(&kept[..cut]).is_err(), "cut at {cut}");
         }
         let mut later = kept.clone();
-        later[FORM.len() - 2] = b'2';
+        later[FORM.len() - 2] = b'3';
         assert!(read(&later[..]).is_err(), "of a form to come");
     }
 }

@@ -58,7 +58,10 @@ pub struct Table {
     pub holds: Holds,
     /// Its name below the history's folder; `.csv`, `.tsv`, `.ndjson` or `.jsonl`.
     pub file: String,
-    /// Field of ours → column of theirs; `=word` stands for the word itself.
+    /// True if the file may be missing.
+    #[serde(default)]
+    pub optional: bool,
+    /// Field of ours → column of theirs; `=word` stands for the word itself, `column?` for a column that may be missing.
     pub columns: BTreeMap<String, String>,
     /// Words of theirs → words of ours, by field.
     #[serde(default)]
@@ -81,6 +84,7 @@ pub enum Holds {
     Customers,
     Orders,
     Lines,
+    Offers,
     Events,
     Advice,
 }
@@ -123,7 +127,9 @@ impl Holds {
                 ("delivered_at", false),
                 ("cancelled_at", false),
                 ("cancelled_by", false),
+                ("line", false),
             ],
+            Holds::Offers => &[("source", true), ("sku", true), ("unit_cost", true), ("shipping_cost", false)],
             Holds::Events => &[
                 ("order", true),
                 ("at", true),

@@ -1,7 +1,7 @@
 //! Orders of the past packed into bytes: an order with its lines and purchase orders costs some forty bytes instead of a
 //! hundred and fifty, and is unpacked when it is looked at. Knows nothing of what the fields mean.
 
-use super::{CancelledBy, LineFact, Moment, OrderFact, PoFact};
+use super::{AskFact, CancelledBy, LineFact, Moment, OrderFact, PoFact};
 
 /// Bytes of one block. Blocks never move, so that growing needs no room for a copy.
 const BLOCK: usize = 1 << 20;
@@ -146,6 +146,7 @@ pub(super) fn put_po(out: &mut Vec<u8>, near: Moment, po: &PoFact) {
     put_number(out, u64::from(po.source) << 3 | u64::from(po.rejected) << 2 | po.cancelled_by as u64);
     let moments = [po.sent, po.ship_by, po.answered, po.ship_on, po.shipped, po.delivered, po.cancelled];
     put_moments(out, near, &moments);
+    put_signed(out, po.shipping_cost);
 }
 
 pub(super) fn po(from: &mut Bytes, near: Moment) -> PoFact {
@@ -153,51 +154,118 @@ pub(super) fn po(from: &mut Bytes, near: Moment) -> PoFact {
     let [sent, ship_by, answered, ship_on, shipped, delivered, cancelled] = from.moments(near);
     let source = (marks >> 3) as u32;
     let (cancelled_by, rejected) = (cancelled_by(marks), marks & 4 != 0);
-    PoFact { source, sent, ship_by, answered, ship_on, shipped, delivered, cancelled, cancelled_by, rejected }
+    let shipping_cost = from.signed();
+    PoFact {
+        source,
+        sent,
+        ship_by,
+        answered,
+        ship_on,
+        shipped,
+        delivered,
+        cancelled,
+        cancelled_by,
+        rejected,
+        shipping_cost,
+    }
 }
 
 pub(super) fn put_line(out: &mut Vec<u8>, line: &LineFact) {
     put_number(out, line.item.into());
     put_number(out, line.quantity.into());
-    // Most answers accept all of it, or are not recorded.
+    put_signed(out, line.price);
+}
+
+pub(super) fn line(from: &mut Bytes) -> LineFact {
+    LineFact { item: from.small(), quantity: from.small(), price: from.signed() }
+}
+
+/// Most asks are for all of their line, are accepted whole or not answered on record, and cost about the price.
+pub(super) fn put_ask(out: &mut Vec<u8>, ask: &AskFact, line: &LineFact) {
+    put_number(out, ask.line.into());
+    put_number(out, ask.po.into());
+    put_number(out, if ask.quantity == line.quantity { 0 } else { u64::from(ask.quantity) + 1 });
     put_number(
         out,
-        match line.accepted {
-            n if n == line.quantity => 0,
+        match ask.accepted {
+            n if n == ask.quantity => 0,
             u32::MAX => 1,
             n => u64::from(n) + 2,
         },
     );
-    put_signed(out, line.price);
-    put_number(out, u64::from(line.po.wrapping_add(1)));
+    put_signed(out, ask.unit_cost.wrapping_sub(line.price));
 }
 
-pub(super) fn line(from: &mut Bytes) -> LineFact {
-    let (item, quantity) = (from.small(), from.small());
+pub(super) fn ask(from: &mut Bytes, line_at: impl Fn(u16) -> LineFact) -> AskFact {
+    let (place, po) = (from.small(), from.small());
+    let line = line_at(place);
+    let quantity = from.number().checked_sub(1).map_or(line.quantity, |n| n as u32);
     let accepted = match from.number() {
         0 => quantity,
         1 => u32::MAX,
         n => (n - 2) as u32,
     };
-    LineFact { item, quantity, accepted, price: from.signed(), po: from.small::<u16>().wrapping_sub(1) }
+    AskFact { line: place, po, quantity, accepted, unit_cost: line.price.wrapping_add(from.signed()) }
 }
 
 fn unpack(from: &mut Bytes) -> Past {
     let order = order(from);
     let pos = (0..from.number()).map(|_| po(from, order.placed)).collect();
-    let lines = (0..from.number()).map(|_| line(from)).collect();
-    Past { order, lines, pos }
+    let lines: Vec<LineFact> = (0..from.number()).map(|_| line(from)).collect();
+    let asks = (0..from.number()).map(|_| ask(from, |n| lines[usize::from(n)])).collect();
+    Past { order, lines, asks, pos }
 }
 
-/// One order's past: the order, its lines, its purchase orders.
+/// One order's past: the order, its lines, its purchase orders, and which line was asked of which.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Past {
     /// The order.
     pub order: OrderFact,
     /// Its lines.
     pub lines: Vec<LineFact>,
+    /// What was asked for its lines; those of one line in the order of asking.
+    pub asks: Vec<AskFact>,
     /// Its purchase orders.
     pub pos: Vec<PoFact>,
+}
+
+impl Past {
+    /// What a purchase order asks for.
+    pub fn asks_of(&self, po: usize) -> impl Iterator<Item = &AskFact> {
+        self.asks.iter().filter(move |a| usize::from(a.po) == po)
+    }
+    /// What was asked for a line, in the order of asking.
+    pub fn asks_for(&self, line: usize) -> impl DoubleEndedIterator<Item = &AskFact> {
+        self.asks.iter().filter(move |a| usize::from(a.line) == line)
+    }
+    /// True if a line went from one source to another, after the first one had declined or taken back.
+    pub fn is_rerouted(&self, line: usize) -> bool {
+        let failed = |a: &AskFact| {
+            let po = &self.pos[usize::from(a.po)];
+            po.rejected || po.cancelled.is_known() || a.is_short()
+        };
+        let mut tries = self.asks_for(line).rev();
+        tries.next().is_some() && tries.any(failed)
+    }
+    /// When the order was called off by whoever is not known to be a source; nobody ships what is called off, and what
+    /// left all the same was not called off in time by somebody unknown.
+    pub fn called_off(&self) -> Option<Moment> {
+        let left = || self.pos.iter().any(|p| p.shipped.is_known());
+        let counts = match self.order.cancelled_by {
+            CancelledBy::Customer => true,
+            CancelledBy::Unknown => !left(),
+            CancelledBy::Source => false,
+        };
+        (self.order.cancelled.is_known() && counts).then_some(self.order.cancelled)
+    }
+    /// True if the order was called off, and nothing says by whom.
+    pub fn is_cause_unknown(&self) -> bool {
+        self.order.cancelled_by == CancelledBy::Unknown && self.called_off().is_some()
+    }
+    /// Base units of an ask that left.
+    pub fn left(&self, ask: &AskFact) -> u32 {
+        if self.pos[usize::from(ask.po)].shipped.is_known() { ask.accepted.min(ask.quantity) } else { 0 }
+    }
 }
 
 /// The pasts of all orders, by index.
@@ -230,6 +298,8 @@ impl Pasts {
         past.pos.iter().for_each(|po| put_po(&mut out, past.order.placed, po));
         put_number(&mut out, past.lines.len() as u64);
         past.lines.iter().for_each(|line| put_line(&mut out, line));
+        put_number(&mut out, past.asks.len() as u64);
+        past.asks.iter().for_each(|ask| put_ask(&mut out, ask, &past.lines[usize::from(ask.line)]));
         self.push_packed(&out);
         self.scratch = out;
     }
@@ -273,8 +343,10 @@ mod tests {
             cancelled: m(u32::MAX - 1),
             cancelled_by: CancelledBy::Source,
             rejected: true,
+            shipping_cost: i64::MIN,
         };
-        let line = |accepted, price, po| LineFact { item: u32::MAX, quantity: 100_000, accepted, price, po };
+        let line = |price| LineFact { item: u32::MAX, quantity: 100_000, price };
+        let ask = |line, po, quantity, accepted, unit_cost| AskFact { line, po, quantity, accepted, unit_cost };
         let order = OrderFact {
             placed: m(1_767_571_200),
             approved: m(9),
@@ -286,7 +358,13 @@ mod tests {
         };
         let whole = Past {
             order,
-            lines: vec![line(u32::MAX, i64::MIN, u16::MAX), line(0, i64::MAX, 0), line(100_000, -1, 63)],
+            lines: vec![line(i64::MIN), line(i64::MAX), line(-1)],
+            asks: vec![
+                ask(0, 0, 100_000, u32::MAX, i64::MAX),
+                ask(2, u16::MAX - 1, 7, 0, 0),
+                ask(2, 1, 0, 0, -1),
+                ask(1, 63, u32::MAX - 2, u32::MAX - 3, i64::MIN),
+            ],
             pos: vec![most, PoFact { source: NOBODY, ..PoFact::default() }],
         };
         let mut pasts = Pasts::default();

@@ -13,7 +13,7 @@ use countersign_engine::calendar::Zone;
 use countersign_engine::ids::{OrderId, Sku, SourceId};
 use countersign_engine::item::Category;
 use countersign_engine::measure::{Currency, Money, QUANTITY_MAX};
-use gather::Gathered;
+use gather::{Gathered, LineRow};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -22,11 +22,14 @@ use std::io::Read;
 /// Rows of one history: past it places of 32 bits would not do, and the ids alone would fill the memory of a usual machine.
 pub const ROWS_MAX: u64 = 50_000_000;
 
-/// Reads a history. `open` gives the content of a file that the mapping names.
+/// Reads a history. `open` gives the content of a file that the mapping names; `None` if there is no such file.
 ///
 /// # Errors
 /// A file that cannot be opened, or that lacks a column which the mapping names.
-pub fn read<R: Read>(mapping: &Mapping, mut open: impl FnMut(&str) -> Result<R, String>) -> Result<History, String> {
+pub fn read<R: Read>(
+    mapping: &Mapping,
+    mut open: impl FnMut(&str) -> Result<Option<R>, String>,
+) -> Result<History, String> {
     let zone = Zone::new(&mapping.time_zone)?;
     let currency = Currency::new(&mapping.currency).ok_or("currency: use an ISO 4217 code")?;
     let reading = Reading { mapping, rules: zone.rules(), currency };
@@ -35,14 +38,26 @@ pub fn read<R: Read>(mapping: &Mapping, mut open: impl FnMut(&str) -> Result<R, 
     let mut left = ROWS_MAX;
     for tables in passes(mapping) {
         let file = tables[0].1.file.as_str();
-        each(&tables, open(file)?, &mut dirt, |(n, table), row, dirt| {
+        let Some(input) = open(file)? else {
+            match tables.iter().all(|(_, table)| table.optional) {
+                true => continue,
+                false => {
+                    return Err(format!("{file}: there is no such file, and the mapping does not call it optional"));
+                }
+            }
+        };
+        // A row that several tables read is rejected once: what is wrong with it for one is wrong for the others.
+        let mut last_rejected = None;
+        each(&tables, input, &mut dirt, |(n, table), row, dirt| {
             left = left.saturating_sub(1);
             let taken = if left == 0 {
                 Err(row.reject(0, "too_many_rows", "too many rows in one history"))
             } else {
                 reading.take(n, table, row, &mut gathered, dirt)
             };
-            if let Err(rejected) = taken {
+            if let Err(rejected) = taken
+                && last_rejected.replace(row.number) != Some(row.number)
+            {
                 dirt.reject(rejected);
             }
         })?;
@@ -87,6 +102,7 @@ impl Reading<'_> {
             Holds::Orders => self.order(table, row, all),
             Holds::Lines => self.line(table, row, all, dirt),
             Holds::Events => self.event(n, row, all, dirt),
+            Holds::Offers => self.offer(row, all),
             Holds::Advice => self.advice(row, all),
         }
     }
@@ -163,15 +179,8 @@ impl Reading<'_> {
         if quantity == 0 {
             return Err(row.reject(3, "bad_quantity", "a line orders at least one unit"));
         }
-        let line = super::LineFact {
-            item,
-            quantity,
-            accepted: self.quantity(row, 4)?.unwrap_or(u32::MAX),
-            price: self.money(row, 5)?.unwrap_or(0),
-            // Known once the order's lines are together.
-            po: u16::MAX,
-        };
-        let costs = (self.money(row, 6)?, self.money(row, 7)?);
+        let price = self.money(row, 5)?.unwrap_or(0);
+        let (unit_cost, shipping_cost) = (self.money(row, 6)?, self.money(row, 7)?);
         let po = super::PoFact {
             source,
             sent: self.time(row, 8)?,
@@ -183,8 +192,34 @@ impl Reading<'_> {
             cancelled: self.time(row, 14)?,
             cancelled_by: by(row.get(15)),
             rejected: false,
+            shipping_cost: shipping_cost.unwrap_or(0),
         };
-        all.line(order, line, po, costs, table.add_up, dirt);
+        let line = LineRow {
+            id: row.get(16).into(),
+            item,
+            quantity,
+            accepted: self.quantity(row, 4)?.unwrap_or(u32::MAX),
+            price,
+            unit_cost: unit_cost.unwrap_or(price),
+            po,
+            add_up: table.add_up,
+        };
+        all.line(order, line, (unit_cost, shipping_cost), dirt);
+        Ok(())
+    }
+
+    fn offer(&self, row: &Row, all: &mut Gathered) -> Taken {
+        SourceId::new(row.get(0)).map_err(|e| row.reject(0, "bad_id", e.to_string()))?;
+        let Some(item) = all.skus.find(row.get(1)) else {
+            return Err(row.reject(1, "unknown_sku", "no item of this number was read"));
+        };
+        let unit =
+            self.money(row, 2)?.ok_or_else(|| row.reject(2, "bad_amount", "an offer needs what one unit costs"))?;
+        let way = self.money(row, 3)?.unwrap_or(0);
+        let source = all.source(row.get(0), None).0;
+        if !all.offer(item, source, unit, way) {
+            return Err(row.reject(1, "duplicate", "this offer stands in the file twice; the last counts"));
+        }
         Ok(())
     }
 

@@ -48,7 +48,7 @@ impl Row<'_> {
     /// The row as rejected because of one of its fields.
     pub(super) fn reject(&self, field: usize, kind: &'static str, reason: impl Into<String>) -> Rejected {
         let (name, _) = self.table.holds.fields()[field];
-        let column = self.table.columns.get(name).map_or(name, String::as_str);
+        let column = self.table.columns.get(name).map_or(name, |column| name_of(column));
         Rejected {
             file: self.table.file.clone(),
             row: self.number,
@@ -58,6 +58,11 @@ impl Row<'_> {
             reason: reason.into(),
         }
     }
+}
+
+/// The name of a column that may be missing, or must not.
+fn name_of(column: &str) -> &str {
+    column.strip_suffix('?').unwrap_or(column)
 }
 
 /// A table, and which of the mapping's it is.
@@ -85,9 +90,13 @@ fn places(table: &Table, find: impl Fn(&str) -> Option<usize>) -> Result<Vec<Pla
         None => Ok(Place::Absent),
         Some(column) => match column.strip_prefix('=') {
             Some(word) => Ok(Place::Word(word.to_owned())),
-            None => find(column).map(Place::Column).ok_or_else(|| {
-                format!("{}: there is no column {column:?}, which the mapping names for {field}", table.file)
-            }),
+            None => match (find(name_of(column)), column.strip_suffix('?')) {
+                (Some(at), _) => Ok(Place::Column(at)),
+                (None, Some(_)) => Ok(Place::Absent),
+                (None, None) => {
+                    Err(format!("{}: there is no column {column:?}, which the mapping names for {field}", table.file))
+                }
+            },
         },
     };
     table.holds.fields().iter().map(place).collect()
@@ -124,7 +133,9 @@ fn csv(
     take: &mut impl FnMut(Numbered, &Row, &mut Dirt),
 ) -> Result<u64, String> {
     let table = tables[0].1;
-    let delimiter = if table.file.ends_with(".tsv") { b'\t' } else { b',' };
+    let mut input = BufReader::new(input);
+    let beginning = input.fill_buf().map_err(|e| format!("{}: {e}", table.file))?;
+    let delimiter = delimiter(beginning);
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(input);
     let headings = reader.headers().map_err(|e| format!("{}: the heading cannot be read: {e}", table.file))?.clone();
     if headings.len() > COLUMNS_MAX {
@@ -152,6 +163,14 @@ fn csv(
     }
 }
 
+/// What parts the columns of a heading: comma, semicolon or tab, whichever stands there most.
+fn delimiter(beginning: &[u8]) -> u8 {
+    let heading = beginning.split(|b| *b == b'\n').next().unwrap_or_default();
+    let often = |delimiter: &u8| heading.iter().filter(|b| *b == delimiter).count();
+    // Of equal ones the last: a heading of one column is parted by commas.
+    [b'\t', b';', b','].into_iter().max_by_key(often).unwrap_or(b',')
+}
+
 fn ndjson(
     tables: &[Numbered],
     input: impl Read,
@@ -160,7 +179,7 @@ fn ndjson(
 ) -> Result<u64, String> {
     let table = tables[0].1;
     let named = tables.iter().flat_map(|(_, t)| t.columns.values());
-    let columns: Vec<&str> = named.map(String::as_str).filter(|c| !c.starts_with('=')).collect();
+    let columns: Vec<&str> = named.map(|c| name_of(c)).filter(|c| !c.starts_with('=')).collect();
     let at = |column: &str| columns.iter().position(|c| *c == column);
     let places = tables.iter().map(|(_, table)| places(table, at)).collect::<Result<Vec<_>, _>>()?;
     let mut rows = 0;

@@ -4,7 +4,7 @@
 //! Deterministic: the same history and the same seed draw the same answers, on every machine, in any order of asking.
 
 use crate::chance::Chance;
-use crate::history::{CancelledBy, History, Moment, NOBODY, Past, PoFact};
+use crate::history::{AskFact, CancelledBy, History, Moment, NOBODY, Past, PoFact};
 use countersign_engine::calibration::{Answers, Calibration, Cell, Count, Evidence, Learnt};
 use countersign_engine::ids::SourceId;
 use countersign_engine::item::Category;
@@ -107,8 +107,8 @@ impl Models {
         for index in &history.by_time {
             let past = history.pasts.get(*index);
             for (n, po) in past.pos.iter().enumerate().filter(|(_, po)| po.source != NOBODY) {
-                samples[po.source as usize].take(history, &past, po);
-                all.take(history, &past, po);
+                samples[po.source as usize].take(history, &past, n, po);
+                all.take(history, &past, n, po);
                 if let Some(accepted) = accepted(history, &past, n, po) {
                     let count = Count { asked: 1, accepted: u32::from(accepted) };
                     let cell = advice.cell(history, &categories, &past, n, po);
@@ -173,10 +173,8 @@ pub fn accepted(history: &History, past: &Past, n: usize, po: &PoFact) -> Option
         let gone = po.cancelled.is_known() && po.cancelled_by == CancelledBy::Source && !po.shipped.is_known();
         return (po.shipped.is_known() || po.cancelled.is_known()).then_some(!gone);
     }
-    let lines = past.lines.iter().filter(|l| usize::from(l.po) == n);
-    let whole = |accepted: u32, quantity: u32| accepted == u32::MAX || accepted >= quantity;
     match (po.answered.is_known(), po.shipped.is_known()) {
-        (true, _) => Some(!po.rejected && lines.into_iter().all(|l| whole(l.accepted, l.quantity))),
+        (true, _) => Some(!po.rejected && !past.asks_of(n).any(AskFact::is_short)),
         (false, true) => Some(true),
         (false, false) if history.is_open(past, po) => None,
         // Sent, neither answered nor withdrawn by the customer: silence is no acceptance.
@@ -204,8 +202,8 @@ impl Latest {
             self.by_offer.insert((fact.item, fact.source), (fact.at, fact.quantity));
             self.next += 1;
         }
-        let line = past.lines.iter().find(|l| usize::from(l.po) == n);
-        let (item, quantity) = line.map_or((0, 1), |l| (l.item, l.quantity));
+        let first = past.asks_of(n).next();
+        let (item, quantity) = first.map_or((0, 1), |a| (past.lines[usize::from(a.line)].item, a.quantity));
         let known = self.by_offer.get(&(item, po.source));
         let age = known.map(|(at, _)| sent.seconds() - at.seconds());
         let advised = known.map_or(quantity, |(_, q)| *q);
@@ -239,7 +237,7 @@ struct Samples {
 }
 
 impl Samples {
-    fn take(&mut self, history: &History, past: &Past, po: &PoFact) {
+    fn take(&mut self, history: &History, past: &Past, n: usize, po: &PoFact) {
         let order = &past.order;
         let sent = History::sent(order, po);
         let after =
@@ -270,18 +268,16 @@ impl Samples {
             let days = after(sent, po.ship_by) / 86_400;
             keep(&mut self.handling_days, (days * 5).div_ceil(7));
         }
-        self.judge(history, past, po);
+        self.judge(history, past, n, po);
     }
 
-    fn judge(&mut self, history: &History, past: &Past, po: &PoFact) {
+    fn judge(&mut self, history: &History, past: &Past, n: usize, po: &PoFact) {
         let order = &past.order;
-        let n = past.pos.iter().position(|p| p.source == po.source).unwrap_or(0);
-        let lines = || past.lines.iter().filter(|l| usize::from(l.po) == n);
         match accepted(history, past, n, po) {
             Some(true) => self.accepted += 1,
             Some(false) => {
                 self.declined += 1;
-                self.partial += u64::from(lines().any(|l| l.accepted > 0 && l.accepted < l.quantity));
+                self.partial += u64::from(past.asks_of(n).any(|a| a.accepted > 0 && a.is_short()));
                 return;
             }
             None => return,

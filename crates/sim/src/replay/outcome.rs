@@ -45,8 +45,12 @@ pub struct Outcome {
     pub broken_units: u32,
     /// Units that were given up before anybody was told they were firm.
     pub given_up_units: u32,
-    /// The customer wanted it no more.
+    /// Units that were firm and neither left nor were cancelled.
+    pub stuck_units: u32,
+    /// It was called off: the customer wanted it no more, or nothing says who did.
     pub withdrawn: bool,
+    /// It was called off, and nothing says by whom.
+    pub cause_unknown: bool,
     /// It was still under way when the history ended: what became of it then nobody knows.
     pub open: bool,
     /// A line came from several sources.
@@ -70,6 +74,9 @@ pub struct Outcome {
     /// The source of the first line in the end; [`crate::history::NOBODY`] if none.
     #[serde(skip)]
     pub source: u32,
+    /// The category of the first line, by index.
+    #[serde(skip)]
+    pub category: u16,
 }
 
 impl Outcome {
@@ -80,6 +87,10 @@ impl Outcome {
     /// True if something was given up in time.
     pub fn is_given_up(&self) -> bool {
         self.given_up_units > 0 && !self.is_broken() && !self.withdrawn && !self.open
+    }
+    /// True if something was firm to the end and never left.
+    pub fn is_stuck(&self) -> bool {
+        self.stuck_units > 0 && !self.is_broken() && !self.withdrawn && !self.open
     }
 }
 
@@ -99,7 +110,7 @@ impl Brief {
     /// The brief of an outcome.
     pub fn of(o: &Outcome) -> Self {
         let whole = o.shipped >= o.units;
-        let flags = [o.is_broken(), o.is_given_up(), whole, o.split].into_iter().rev();
+        let flags = [o.is_broken(), o.is_given_up(), whole, o.split, o.is_stuck()].into_iter().rev();
         let flags = flags.fold(0, |bits, flag| bits << 1 | u8::from(flag));
         Self { source: o.source, ground: o.ground, told_promise: o.told_promise, flags }
     }
@@ -118,6 +129,10 @@ impl Brief {
     /// True if a line came from several sources.
     pub fn is_split(self) -> bool {
         self.flags & 8 != 0
+    }
+    /// True if something was firm to the end and never left.
+    pub fn is_stuck(self) -> bool {
+        self.flags & 16 != 0
     }
 }
 
@@ -139,6 +154,10 @@ pub struct Tally {
     pub cancelled_before_commitment: u64,
     /// Orders that the customer cancelled.
     pub cancelled_by_customer: u64,
+    /// Orders that were cancelled, and nothing says by whom: they count neither for a policy nor against it.
+    pub cancelled_by_unknown: u64,
+    /// Orders of which something was firm to the end, and neither left nor was cancelled.
+    pub never_shipped: u64,
     /// Orders that were still under way when the history ended: they count neither as cancelled nor as given up.
     pub still_open: u64,
     /// The policy's own first promise kept, out of those that arrived.
@@ -173,7 +192,9 @@ impl Tally {
         self.units_shipped += u64::from(o.shipped);
         self.cancelled_after_commitment += u64::from(o.is_broken());
         self.cancelled_before_commitment += u64::from(o.is_given_up());
-        self.cancelled_by_customer += u64::from(o.withdrawn);
+        self.cancelled_by_customer += u64::from(o.withdrawn && !o.cause_unknown);
+        self.cancelled_by_unknown += u64::from(o.cause_unknown);
+        self.never_shipped += u64::from(o.is_stuck());
         self.still_open += u64::from(o.open);
         for (share, kept) in
             [(&mut self.own_promise_kept, o.own_promise), (&mut self.told_promise_kept, o.told_promise)]
@@ -204,6 +225,8 @@ impl Tally {
         self.cancelled_after_commitment += other.cancelled_after_commitment;
         self.cancelled_before_commitment += other.cancelled_before_commitment;
         self.cancelled_by_customer += other.cancelled_by_customer;
+        self.cancelled_by_unknown += other.cancelled_by_unknown;
+        self.never_shipped += other.never_shipped;
         self.still_open += other.still_open;
         for (mine, theirs) in [
             (&mut self.own_promise_kept, other.own_promise_kept),

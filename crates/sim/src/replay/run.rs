@@ -8,8 +8,9 @@ use super::model::Models;
 use super::outcome::{Answers, Outcome};
 use super::part::Parts;
 use super::vendor::{Asked, Behaviour, behave};
+use super::why::{candidate, clock, in_zone};
 use super::world::{Ground, Papers, World, each};
-use crate::history::{CancelledBy, History, LineFact, Moment, Past};
+use crate::history::{History, LineFact, Moment, Past};
 use account::Account;
 use countersign_engine::case::{CaseKind, Remedy};
 use countersign_engine::command::{Actor, CaptureLine, CaptureOrder, Command, Deed, ReportAdvice, ReportedLine, Role};
@@ -24,7 +25,7 @@ use countersign_engine::order::{Order, Phase};
 use countersign_engine::policy::Policy;
 use countersign_engine::reason::Reason;
 use countersign_engine::refusal::Refusal;
-use countersign_engine::routing::what_if;
+use countersign_engine::routing::{Verdict, what_if};
 use countersign_engine::slice::Slice;
 use countersign_engine::stock::Origin;
 use jiff::SignedDuration;
@@ -225,6 +226,7 @@ impl Run<'_, '_> {
     fn capture(&mut self, index: u32, at: Moment, past: Past) {
         let Part { history, ground, .. } = *self.part;
         let Past { order: fact, lines, .. } = &past;
+        let called_off = past.called_off();
         let id =
             OrderId::new(history.order_ids.get(index)).expect("because ids were checked when the history was read");
         let line = |(n, l): (usize, &LineFact)| CaptureLine {
@@ -257,8 +259,6 @@ impl Run<'_, '_> {
             }
         };
         let account = Account::new(lines.len(), at);
-        let customers = fact.cancelled.is_known() && fact.cancelled_by == CancelledBy::Customer;
-        let withdrawn = customers.then_some(fact.cancelled);
         let live = Live {
             index,
             id,
@@ -281,7 +281,7 @@ impl Run<'_, '_> {
                 u32::try_from(self.live.len() - 1).expect("because fewer orders are under way than there are")
             }
         };
-        if let Some(cancelled) = withdrawn {
+        if let Some(cancelled) = called_off {
             self.schedule(slot, cancelled.max(at), step::CANCEL, 0);
         }
         self.follow(slot, at, &made.events, &made.effects);
@@ -392,10 +392,13 @@ impl Run<'_, '_> {
     /// Tells what happened to the traced order, and what would have changed each plan.
     fn trace(&mut self, slot: u32, at: Moment, events: &[Event]) {
         let Some(live) = &mut self.live[slot as usize] else { return };
-        let when = self.part.history.zone.rules().to_datetime(at.at());
+        let rules = self.part.history.zone.rules();
+        let when = clock(at, &rules);
         for event in events {
-            self.ran.told.push(format!("{when} {}", explain::event(event)));
+            self.ran.told.push(format!("{when} {}", in_zone(&explain::event(event), &rules)));
             if let Event::PlanMade { plan, .. } = event {
+                let told = |v: &Verdict| format!("    {}, line {}: {}", v.source, v.line, candidate(v));
+                self.ran.told.extend(plan.verdicts.iter().map(told));
                 let order = live.papers.order().clone();
                 let ask = |slice: &mut Slice, _: &Command| what_if(slice, self.part.policy, &order, plan, at.at());
                 let wake = Command { by: Actor::Engine, deed: Deed::Wake { order: live.id.clone() } };
@@ -501,13 +504,19 @@ impl Run<'_, '_> {
         }
         let source = live.order().assignments.iter().rev().find(|a| !a.supply().is_zero());
         let source = source.and_then(|a| self.world.source_index(&a.source)).unwrap_or(crate::history::NOBODY);
-        let outcome = live.account.close(self.part.history, live.index, &live.past, live.papers.order(), source);
+        let outcome = live.account.close(
+            self.part.history,
+            (live.index, &live.past),
+            live.papers.order(),
+            &live.behaviours,
+            source,
+        );
         self.ran.outcomes.push(outcome);
     }
 
     fn tell(&mut self, index: u32, at: Moment, words: impl FnOnce() -> String) {
         if self.part.trace == Some(index) {
-            let when = self.part.history.zone.rules().to_datetime(at.at());
+            let when = clock(at, &self.part.history.zone.rules());
             self.ran.told.push(format!("{when} {}", words()));
         }
     }

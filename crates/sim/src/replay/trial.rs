@@ -5,8 +5,8 @@ use super::outcome::{Answers, Brief, Ground as Rests, Tally};
 use super::part::parts;
 use super::run::{Part, Ran, run};
 use super::world::Ground;
-use crate::history::{History, NOBODY};
-use countersign_engine::policy::table::{Subject, Table};
+use crate::history::History;
+use countersign_engine::policy::table::{Output, Table};
 use countersign_engine::policy::{Mode, Policy};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -38,7 +38,7 @@ pub struct Tried {
     pub totals: Vec<Tally>,
     /// Of the first seed: by what the outcome rests on.
     pub by_ground: BTreeMap<Rests, Tally>,
-    /// Of the first seed: by the source of the first line in the end.
+    /// Of the first seed: by the source of the first line in the end; [`crate::history::NOBODY`] if none.
     pub by_source: BTreeMap<u32, Tally>,
     /// Of the first seed: by the category of the first line.
     pub by_category: BTreeMap<u16, Tally>,
@@ -72,13 +72,24 @@ pub fn as_if_enforced(policy: &Policy) -> Policy {
             rule.mode = Mode::Enforce;
         }
     }
-    let acts: Vec<Table> = policy.tables.iter().filter(|t| t.decides != Subject::Modes).cloned().collect();
-    policy.tables = acts.into();
+    policy.tables = policy.tables.iter().map(acting).collect::<Vec<_>>().into();
     // Machines' receipts are not part of a history: nobody waits for them here.
     for rule in &mut policy.clocks {
         rule.receipt = None;
     }
     policy
+}
+
+/// A table that lets nobody only watch: everything else that it says stays.
+fn acting(table: &Table) -> Table {
+    let mut table = table.clone();
+    let Some(at) = table.then.iter().position(|output| *output == Output::Mode) else { return table };
+    let cells = table.rows.iter_mut().map(|row| &mut row.then).chain(&mut table.otherwise);
+    for cell in cells.filter_map(|cells| cells.get_mut(at)).filter(|cell| ["legacy", "observe"].contains(&cell.trim()))
+    {
+        *cell = "enforce".into();
+    }
+    table
 }
 
 /// Runs a trial; `None` if it was stopped. With the progress of an earlier run of the same trial it goes on from there.
@@ -120,7 +131,7 @@ pub fn try_out(trial: &Trial, progress: &Progress) -> Option<Vec<Tried>> {
                 return;
             }
             progress.done.fetch_add(parts.orders[part].len() as u64, Ordering::Relaxed);
-            let unit = Unit::of(history, ran, seed == 0);
+            let unit = Unit::of(ran, seed == 0);
             kept().insert(at, unit);
         }
     };
@@ -157,7 +168,7 @@ struct Unit {
 }
 
 impl Unit {
-    fn of(history: &History, ran: Ran, whole: bool) -> Self {
+    fn of(ran: Ran, whole: bool) -> Self {
         let mut unit = Self { commands: ran.commands, ..Self::default() };
         ran.outcomes.iter().for_each(|o| unit.total.count(o));
         if !whole {
@@ -166,12 +177,8 @@ impl Unit {
         unit.answers = (0..).zip(ran.answers).filter(|(_, sum)| *sum != Answers::default()).collect();
         for o in &ran.outcomes {
             unit.by_ground.entry(o.ground).or_default().count(o);
-            if o.source != NOBODY {
-                unit.by_source.entry(o.source).or_default().count(o);
-            }
-            let first = history.pasts.get(o.order).lines.first().copied();
-            let category = first.map_or(0, |l| history.items[l.item as usize].category);
-            unit.by_category.entry(category).or_default().count(o);
+            unit.by_source.entry(o.source).or_default().count(o);
+            unit.by_category.entry(o.category).or_default().count(o);
         }
         unit.briefs = ran.outcomes.iter().map(|o| (o.order, Brief::of(o))).collect();
         unit

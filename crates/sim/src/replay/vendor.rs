@@ -4,7 +4,7 @@
 use super::model::{Character, Models, dice, utc_day};
 use super::outcome::Ground;
 use crate::chance::Chance;
-use crate::history::{CancelledBy, History, LineFact, Moment, Past, PoFact};
+use crate::history::{AskFact, CancelledBy, History, Moment, Past, PoFact};
 use countersign_engine::calibration::{CERTAIN, Cell};
 use countersign_engine::measure::Quantity;
 use jiff::ToSpan;
@@ -68,35 +68,30 @@ pub fn behave(history: &History, models: &Models, seed: u64, asked: &Asked, used
 
 /// The purchase order of the history that asked this source for no less.
 fn repeated(asked: &Asked, used: u64) -> Option<u16> {
-    let Past { lines, pos, .. } = asked.past;
-    let n = pos.iter().position(|p| p.source == asked.source).filter(|n| *n < 64 && used & (1 << n) == 0)?;
-    let same = |(line, units): &(u16, u32)| {
-        let fact: &LineFact = &lines[usize::from(*line)];
-        usize::from(fact.po) == n && fact.quantity >= *units
+    let mut pos = asked.past.pos.iter().enumerate().take(64);
+    let fits = |n: usize| {
+        asked.lines.iter().all(|(line, units)| ask(asked.past, n, *line).is_some_and(|a| a.quantity >= *units))
     };
-    asked.lines.iter().all(same).then(|| u16::try_from(n).unwrap_or(u16::MAX))
+    let (n, _) = pos.find(|(n, po)| po.source == asked.source && used & (1 << n) == 0 && fits(*n))?;
+    u16::try_from(n).ok()
+}
+
+/// What a purchase order of the history asked for a line.
+fn ask(past: &Past, po: usize, line: u16) -> Option<&AskFact> {
+    past.asks_of(po).find(|a| a.line == line)
 }
 
 /// The source does as it did, as long after being asked as it took then.
 fn observed(history: &History, n: u16, asked: &Asked) -> Behaviour {
-    let Past { order, lines, pos } = asked.past;
+    let Past { order, pos, .. } = asked.past;
     let po = &pos[usize::from(n)];
     let sent = History::sent(order, po);
     let shift =
         |then: Moment| if then.is_known() { later(asked.at, then.seconds() - sent.seconds()) } else { Moment::NEVER };
     let said_no = po.rejected || (!history.recorded.answers && had_none(po));
     let accepts = |(line, units): &(u16, u32)| {
-        let word = lines[usize::from(*line)].accepted;
-        (
-            *line,
-            if said_no {
-                0
-            } else if word == u32::MAX {
-                *units
-            } else {
-                word.min(*units)
-            },
-        )
+        let accepted = ask(asked.past, usize::from(n), *line).map_or(u32::MAX, |a| a.accepted);
+        (*line, if said_no { 0 } else { accepted.min(*units) })
     };
     let (ground, answers) = match (po.answered.is_known(), history.recorded.answers) {
         (true, _) => (Ground::Observed, shift(po.answered)),
@@ -104,7 +99,8 @@ fn observed(history: &History, n: u16, asked: &Asked) -> Behaviour {
         (false, true) => (Ground::Observed, Moment::NEVER),
         (false, false) => (Ground::Assumed, later(asked.at, i64::from(history.assume.answer_minutes) * 60)),
     };
-    let ships = shift(po.shipped);
+    // Where the rows say that it shipped before it was asked or had answered, it ships as it answers.
+    let ships = if po.shipped.is_known() { shift(po.shipped).max(answers) } else { Moment::NEVER };
     let arrived = po.delivered.or(order.delivered);
     let transit = arrived.seconds() - po.shipped.seconds();
     let customers = po.cancelled_by == CancelledBy::Customer;

@@ -4,12 +4,16 @@
 use super::outcome::{Answers, Brief, Kept, Outcome, Tally};
 use super::trial::{Trial, Tried};
 use crate::history::facts::came_late;
-use crate::history::{CancelledBy, History, NOBODY, Past};
+use crate::history::{AskFact, History, NOBODY, Past, PoFact};
+use countersign_engine::policy::Policy;
+use countersign_engine::policy::table::Table;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// Changed orders that are listed; `--order ID` opens any.
+/// Changed orders that are listed of each kind of change; `--order ID` opens any.
 pub const CHANGED_MAX: usize = 200;
+/// Stands for the source of an order that nobody supplied: no id of a source has brackets.
+pub const NO_SOURCE: &str = "(none)";
 
 /// A figure over all seeds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -46,6 +50,7 @@ pub struct Figures {
     pub cost_minor: Interval,
     pub minutes_to_confirmation: Interval,
     pub units_shipped: Interval,
+    pub never_shipped: Interval,
 }
 
 impl Figures {
@@ -64,6 +69,7 @@ impl Figures {
             cost_minor: each(|t| t.cost_minor),
             minutes_to_confirmation: each(|t| t.minutes_to_confirmation() as i64),
             units_shipped: each(|t| t.units_shipped as i64),
+            never_shipped: each(|t| t.never_shipped as i64),
         }
     }
 }
@@ -75,7 +81,7 @@ pub struct Changes {
     pub orders: u64,
     /// Of them, by kind; an order may have several.
     pub kinds: BTreeMap<&'static str, u64>,
-    /// The first of them.
+    /// The first of each kind.
     pub listed: Vec<Changed>,
 }
 
@@ -99,13 +105,16 @@ pub struct PolicyVerdict {
     pub name: String,
     /// Its version.
     pub version: u32,
+    /// Its tables that were never in effect while the history lasted: they changed nothing here, and may do later.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub never_in_effect: Vec<String>,
     /// Over all seeds.
     pub figures: Figures,
     /// Under the first seed, exactly.
     pub first_seed: Tally,
     /// Under the first seed, by what the outcome rests on.
     pub by_ground: BTreeMap<&'static str, Tally>,
-    /// Under the first seed, by source.
+    /// Under the first seed, by the source of the first line in the end; `(none)` where nobody supplied it.
     pub by_source: BTreeMap<String, Tally>,
     /// Under the first seed, by category.
     pub by_category: BTreeMap<String, Tally>,
@@ -126,50 +135,70 @@ pub struct Verdict {
     pub not_released: u64,
     /// What happened, in the same terms.
     pub happened: Tally,
+    /// The same by source; `(none)` where the history does not say who supplied it.
+    pub happened_by_source: BTreeMap<String, Tally>,
+    /// The same by category of the first line.
+    pub happened_by_category: BTreeMap<String, Tally>,
     /// By policy.
     pub policies: Vec<PolicyVerdict>,
-    /// The second policy against the first, where there are two.
-    pub second_against_first: Option<Changes>,
+    /// How orders come out under the first policy, as against the second, where there are two.
+    pub first_against_second: Option<Changes>,
 }
 
 /// Sums a trial up.
 pub fn verdict(trial: &Trial, tried: &[Tried]) -> Verdict {
     let history = trial.history;
     let mut sum = Tally::default();
+    let (mut sources, mut categories) = (BTreeMap::<u32, Tally>::new(), BTreeMap::<u16, Tally>::new());
     let replayed = || tried.first().into_iter().flat_map(|t| t.briefs.iter().map(|(n, _)| *n));
     let then: Vec<(u32, Brief)> = replayed()
         .map(|n| {
             let outcome = happened(history, n);
             sum.count(&outcome);
+            sources.entry(outcome.source).or_default().count(&outcome);
+            categories.entry(outcome.category).or_default().count(&outcome);
             (n, Brief::of(&outcome))
         })
         .collect();
-    let each = |((name, policy), tried): (&(String, countersign_engine::policy::Policy), &Tried)| PolicyVerdict {
+    let by_source = |sums: &BTreeMap<u32, Tally>| sums.iter().map(|(n, t)| (source_word(history, *n), *t)).collect();
+    let category = |(n, t): (&u16, &Tally)| (history.categories[usize::from(*n)].to_string(), *t);
+    let by_category = |sums: &BTreeMap<u16, Tally>| sums.iter().map(category).collect();
+    let each = |((name, policy), tried): (&(String, Policy), &Tried)| PolicyVerdict {
         name: name.clone(),
         version: policy.version,
+        never_in_effect: never_in_effect(history, policy),
         figures: Figures::of(&tried.totals),
         first_seed: tried.totals.first().copied().unwrap_or_default(),
         by_ground: tried.by_ground.iter().map(|(g, t)| (ground_word(*g), *t)).collect(),
-        by_source: tried.by_source.iter().map(|(n, t)| (history.source_ids.get(*n).to_owned(), *t)).collect(),
-        by_category: tried
-            .by_category
-            .iter()
-            .map(|(n, t)| (history.categories[usize::from(*n)].to_string(), *t))
-            .collect(),
+        by_source: by_source(&tried.by_source),
+        by_category: by_category(&tried.by_category),
         answers: answers(history, tried),
         against_history: changes(history, &then, &tried.briefs),
     };
     let policies = trial.policies.iter().zip(tried).map(each).collect();
-    let second = (tried.len() > 1).then(|| changes(history, &tried[0].briefs, &tried[1].briefs));
+    let against = (tried.len() > 1).then(|| changes(history, &tried[1].briefs, &tried[0].briefs));
     let with_lines = history.pasts.iter().filter(|(_, past)| !past.lines.is_empty()).count();
     Verdict {
         seeds: (trial.seeds, trial.seed),
         orders: history.by_time.len() as u64,
         not_released: (with_lines - history.by_time.len()) as u64,
         happened: sum,
+        happened_by_source: by_source(&sources),
+        happened_by_category: by_category(&categories),
         policies,
-        second_against_first: second,
+        first_against_second: against,
     }
+}
+
+/// The tables of a policy that were not in effect at any time of the history.
+fn never_in_effect(history: &History, policy: &Policy) -> Vec<String> {
+    let (from, to) = (history.span.0.at(), history.span.1.at());
+    let misses = |t: &&Table| t.from.is_some_and(|begin| begin > to) || t.until.is_some_and(|end| end <= from);
+    policy.tables.iter().filter(misses).map(|t| t.name.to_string()).collect()
+}
+
+fn source_word(history: &History, source: u32) -> String {
+    if source == NOBODY { NO_SOURCE.to_owned() } else { history.source_ids.get(source).to_owned() }
 }
 
 fn answers(history: &History, tried: &Tried) -> BTreeMap<String, Answers> {
@@ -190,27 +219,36 @@ pub fn ground_word(ground: super::outcome::Ground) -> &'static str {
 /// What happened to an order, in the terms of a replay. Without a gate, an order is firm as soon as it is released.
 pub fn happened(history: &History, index: u32) -> Outcome {
     let past = history.pasts.get(index);
-    let Past { order, lines, pos } = &past;
+    let Past { order, lines, pos, asks } = &past;
     let rules = history.zone.rules();
-    let withdrawn = order.cancelled.is_known() && order.cancelled_by == CancelledBy::Customer;
-    let open = history.is_in_flight(&past);
-    let blank = Outcome { order: index, withdrawn, open, source: NOBODY, ..Outcome::default() };
-    let mut o = Outcome { confirmed_after_s: Some(0), ..blank };
-    let mut paid = 0_u64;
-    for line in lines {
+    let mut o = Outcome {
+        order: index,
+        withdrawn: past.called_off().is_some(),
+        cause_unknown: past.is_cause_unknown(),
+        open: history.is_in_flight(&past),
+        confirmed_after_s: Some(0),
+        source: NOBODY,
+        category: history.category_of(&past),
+        ..Outcome::default()
+    };
+    for (n, line) in lines.iter().enumerate() {
+        let left: u32 = past.asks_for(n).map(|a| past.left(a)).sum();
+        let supplier = past.asks_for(n).rev().find(|a| past.left(a) > 0).or_else(|| past.asks_for(n).next_back());
+        if let Some(ask) = supplier.filter(|_| o.source == NOBODY) {
+            o.source = pos[usize::from(ask.po)].source;
+        }
+        let failed = |a: &AskFact| {
+            let po = &pos[usize::from(a.po)];
+            po.rejected || po.cancelled.is_known() || a.is_short()
+        };
+        let missing = line.quantity.saturating_sub(left);
+        let is_over = order.cancelled.is_known() || past.asks_for(n).any(failed);
+        *(if is_over { &mut o.broken_units } else { &mut o.stuck_units }) += missing;
         o.units += line.quantity;
-        let Some(po) = pos.get(usize::from(line.po)) else { continue };
-        if o.source == NOBODY {
-            o.source = po.source;
-        }
-        if po.shipped.is_known() {
-            o.shipped += line.quantity;
-            o.cost += cost(history, line, po.source, paid & (1 << (line.po % 64)) == 0);
-            paid |= 1 << (line.po % 64);
-        } else if po.cancelled.is_known() || order.cancelled.is_known() || po.rejected {
-            o.broken_units += line.quantity;
-        }
+        o.shipped += left.min(line.quantity);
+        o.reroutes += u16::from(past.is_rerouted(n));
     }
+    o.cost = (0_u16..).zip(pos).map(|(n, po)| cost(po, asks.iter().filter(|a| a.po == n), |a| past.left(a))).sum();
     if order.delivered.is_known() && order.promised.is_known() {
         o.told_promise = if came_late(order, &rules) { Kept::Late } else { Kept::Kept };
     }
@@ -220,11 +258,11 @@ pub fn happened(history: &History, index: u32) -> Outcome {
     o
 }
 
-fn cost(history: &History, line: &crate::history::LineFact, source: u32, with_shipping: bool) -> i64 {
-    let found = history.offers.binary_search_by_key(&(line.item, source), |o| (o.item, o.source));
-    let Ok(at) = found else { return 0 };
-    let offer = &history.offers[at];
-    offer.unit_cost * i64::from(line.quantity) + if with_shipping { offer.shipping_cost } else { 0 }
+/// What a purchase order cost for the units of its asks that count: goods, and the way once.
+pub(super) fn cost<'a>(po: &PoFact, asks: impl Iterator<Item = &'a AskFact>, units: impl Fn(&AskFact) -> u32) -> i64 {
+    let goods = |a: &AskFact| Some(units(a)).filter(|n| *n > 0).map(|n| a.unit_cost.saturating_mul(n.into()));
+    let goods = asks.filter_map(goods).reduce(i64::saturating_add);
+    goods.map_or(0, |minor| minor.saturating_add(po.shipping_cost))
 }
 
 fn changes(history: &History, before: &[(u32, Brief)], now: &[(u32, Brief)]) -> Changes {
@@ -239,7 +277,8 @@ fn changes(history: &History, before: &[(u32, Brief)], now: &[(u32, Brief)]) -> 
         for kind in &kinds {
             *sum.kinds.entry(kind).or_default() += 1;
         }
-        if sum.listed.len() < CHANGED_MAX {
+        // Of every kind some are listed, however rare it is beside the others.
+        if kinds.iter().any(|kind| sum.kinds[kind] <= CHANGED_MAX as u64) {
             let name = |source: u32| (source != NOBODY).then(|| history.source_ids.get(source).to_owned());
             sum.listed.push(Changed {
                 order: history.order_ids.get(*order).to_owned(),
@@ -266,6 +305,7 @@ fn kinds(before: Brief, now: Brief) -> Vec<&'static str> {
     note(!before.is_broken() && !before.is_given_up() && now.is_given_up(), "given up although it had been supplied");
     note(before.is_given_up() && !now.is_given_up() && now.is_whole(), "supplied instead of given up");
     note(before.source != NOBODY && now.source != NOBODY && before.source != now.source, "supplied by another source");
+    note(!before.is_stuck() && now.is_stuck(), "firm and never shipped, which it was not before");
     note(before.is_split() != now.is_split(), "split, or no longer split");
     let promise = |a: Kept, b: Kept| a == Kept::Late && b == Kept::Kept;
     note(promise(before.told_promise, now.told_promise), "in time instead of late");

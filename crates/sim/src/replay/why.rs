@@ -6,9 +6,13 @@ use super::part::parts;
 use super::run::{Part, run};
 use super::trial::as_if_enforced;
 use super::vendor::Behaviour;
-use super::world;
+use super::world::{self, is_plenty};
 use crate::history::{CancelledBy, History, Moment, NOBODY, Past};
+use countersign_engine::explain;
 use countersign_engine::policy::Policy;
+use countersign_engine::routing::Verdict;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use std::sync::atomic::AtomicBool;
 
 /// What a source's doing rests on, in words; `past` is the order as history knows it.
@@ -30,7 +34,7 @@ pub fn then(history: &History, index: u32) -> Vec<String> {
     let past = history.pasts.get(index);
     let order = &past.order;
     let rules = history.zone.rules();
-    let when = |m: Moment| rules.to_datetime(m.at()).to_string();
+    let when = |m: Moment| clock(m, &rules);
     let mut told: Vec<(Moment, String)> = vec![(order.placed, "The customer placed the order.".into())];
     if order.approved.is_known() {
         told.push((order.approved, "It was approved.".into()));
@@ -65,6 +69,42 @@ pub fn then(history: &History, index: u32) -> Vec<String> {
         lines.push(format!("Promised for {}.", crate::history::facts::day(order.promised, &rules)));
     }
     lines
+}
+
+/// A moment as a clock at the history's place shows it.
+pub fn clock(moment: Moment, rules: &TimeZone) -> String {
+    rules.to_datetime(moment.at()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// Why a candidate was chosen or passed over; of stock that is not recorded no figure is made up.
+pub fn candidate(verdict: &Verdict) -> String {
+    let told = explain::verdict(verdict);
+    if !is_plenty(verdict.atp) {
+        return told;
+    }
+    let figure = format!("can promise {} of {} wanted, advised 0 s ago", verdict.atp, verdict.wanted);
+    told.replace(&figure, "its stock is not recorded and taken to be plenty")
+}
+
+/// A sentence of the engine, which tells times in UTC, with the times of the history's place.
+pub fn in_zone(sentence: &str, rules: &TimeZone) -> String {
+    const LENGTH: usize = "2026-11-30 05:49:30".len();
+    let mut told = String::with_capacity(sentence.len());
+    let mut rest = sentence;
+    while let Some(end) = rest.find(" UTC") {
+        let (before, after) = (&rest[..end], &rest[end + " UTC".len()..]);
+        let text = end.checked_sub(LENGTH).and_then(|from| before.get(from..));
+        let time = text.and_then(|text| DateTime::strptime("%Y-%m-%d %H:%M:%S", text).ok());
+        match time.and_then(|t| t.to_zoned(TimeZone::UTC).ok()).and_then(|z| Moment::of(z.timestamp())) {
+            Some(moment) => {
+                told.push_str(&before[..end - LENGTH]);
+                told.push_str(&clock(moment, rules));
+            }
+            None => told.push_str(&rest[..end + " UTC".len()]),
+        }
+        rest = after;
+    }
+    told + rest
 }
 
 fn by(who: CancelledBy) -> &'static str {

@@ -35,8 +35,8 @@ const REMEMBERED_MAX: usize = 20_000;
 enum Between {
     /// The same for the whole replay.
     Fixed,
-    /// The stock of an offer, by its place in the world: it lies in the world and is laid before each decision, so that nobody else holds
-    /// it meanwhile and nothing is copied to change it.
+    /// The stock of an offer, by its place in the world: it lies in the world and is laid before each decision, so that
+    /// nobody else holds it meanwhile and nothing is copied to change it.
     Stock(u32),
     /// Stock that never ends: put back after each decision.
     Plenty(Arc<Stock>),
@@ -100,13 +100,21 @@ pub struct World<'h> {
     learnt: Arc<Learnt>,
     /// By offer that anybody read: its place among the stock.
     of_offer: Places,
-    stock: Vec<Option<Arc<Stock>>>,
+    stock: Vec<Shelf>,
     /// By item that anybody ordered: its place among the sheets.
     of_item: Places,
     /// What orders of one line of an item read.
     sheets: Vec<Option<Box<Sheet>>>,
     /// How many of them there are.
     remembered: usize,
+}
+
+/// The stock of an offer.
+struct Shelf {
+    /// Away while it lies before the engine.
+    stock: Option<Arc<Stock>>,
+    /// False until its first advice: what a source has of which nobody had asked yet is not known to be nothing.
+    told: bool,
 }
 
 /// A key with its record, as far as it is fixed, and what it is between two decisions.
@@ -210,8 +218,8 @@ impl<'h> World<'h> {
     /// The advice for an offer: when, and how much.
     pub fn advice(&self, source: &SourceId, sku: &Sku) -> Option<(Timestamp, Quantity)> {
         let n = self.offer_index(source, sku)?;
-        let stock = self.stock[*self.of_offer.get(&n)? as usize].as_ref();
-        stock.map(|s| (s.as_of, s.advised))
+        let shelf = &self.stock[*self.of_offer.get(&n)? as usize];
+        shelf.stock.as_ref().filter(|_| shelf.told).map(|s| (s.as_of, s.advised))
     }
 
     /// The papers of an order of these items that is to be captured by that command.
@@ -265,7 +273,10 @@ impl<'h> World<'h> {
         report: &Command,
         decide: impl FnOnce(&mut Slice, &Command) -> T,
     ) -> T {
-        let offer = self.offer_at(fact.item, fact.source).and_then(|n| self.of_offer.get(&n).copied());
+        let offer = self.offer_at(fact.item, fact.source).map(|n| self.stock_place(n));
+        if let Some(place) = offer {
+            self.stock[place as usize].tell();
+        }
         let item = self.of_item.get(&fact.item).copied();
         if let (Some(offer), Some(item)) = (offer, item)
             && let Some(mut sheet) = self.sheets[item as usize].take_if(|sheet| sheet.has_stock(offer))
@@ -305,7 +316,9 @@ impl<'h> World<'h> {
         let next = self.stock.len() as u32;
         let place = *self.of_offer.entry(offer).or_insert(next);
         if place == next {
-            self.stock.push(None);
+            let fact = &self.history.offers[offer as usize];
+            let stock = self.plenty(self.source_id(fact.source), self.ground.sku(fact.item));
+            self.stock.push(Shelf { stock: Some(stock.into()), told: false });
         }
         place
     }
@@ -357,7 +370,7 @@ impl<'h> World<'h> {
         for (at, place) in &sheet.places {
             match place {
                 Between::Stock(n) => {
-                    sheet.slice.exchange(usize::from(*at), self.stock[*n as usize].take().map(Record::Stock));
+                    sheet.slice.exchange(usize::from(*at), self.stock[*n as usize].stock.take().map(Record::Stock));
                 }
                 Between::Order => {
                     if let Some((id, order)) = order.take() {
@@ -375,7 +388,7 @@ impl<'h> World<'h> {
             match place {
                 Between::Stock(n) => {
                     if let Some(Record::Stock(stock)) = sheet.slice.exchange(usize::from(*at), None) {
-                        self.stock[*n as usize] = Some(stock);
+                        self.stock[*n as usize].stock = Some(stock);
                     }
                 }
                 Between::Plenty(stock) => {
@@ -483,6 +496,20 @@ impl<'h> World<'h> {
     }
 }
 
+impl Shelf {
+    /// The first advice comes: until then there was plenty, and what was taken of that stays taken.
+    fn tell(&mut self) {
+        if std::mem::replace(&mut self.told, true) {
+            return;
+        }
+        if let Some(stock) = &mut self.stock {
+            let stock = Arc::make_mut(stock);
+            let Stock { advised, as_of, .. } = Stock::unadvised(stock.source.clone(), stock.sku.clone());
+            (stock.advised, stock.as_of) = (advised, as_of);
+        }
+    }
+}
+
 /// What a sheet has, but the order.
 fn slots(sheet: &Sheet) -> impl Iterator<Item = Slot> {
     let mut places = sheet.places.iter().peekable();
@@ -509,6 +536,11 @@ fn with(sheet: Sheet, more: Vec<Slot>) -> Sheet {
         places: places.map(|(n, slot)| (at(n), slot.2.clone())).collect(),
         slice: Slice::new(slots.into_iter().map(|(key, record, _)| (key, record))),
     }
+}
+
+/// True for what can be promised of stock that the history does not record.
+pub fn is_plenty(atp: Quantity) -> bool {
+    atp.get() > PLENTY / 2
 }
 
 /// The unit of every replayed line: a history counts base units.

@@ -10,7 +10,8 @@ use countersign_sim::replay::reliability::Reliability;
 use countersign_sim::replay::verdict::{Changes, Interval, PolicyVerdict, Verdict};
 use jiff::Timestamp;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Rejected rows shown on a terminal; `--json` has more of them.
 const ROWS_SHOWN: usize = 10;
@@ -155,7 +156,7 @@ fn print_chances(c: &Reliability, recorded: bool) {
     if !recorded {
         println!("  the history records no answers: what was shipped counts as accepted [assumed]");
     }
-    let millionths = |n: u64| format!("0.{n:06}");
+    let millionths = |n: u64| format!("{}.{:06}", n / 1_000_000, n % 1_000_000);
     println!(
         "  Brier score {} (always the base rate: {})",
         millionths(c.brier_millionths),
@@ -181,19 +182,32 @@ fn print_replayed(v: &Verdict) {
             v.happened.still_open
         );
     }
-    for policy in &v.policies {
-        print_policy(policy, &v.happened);
+    if v.happened.cancelled_by_unknown > 0 {
+        println!(
+            "  {} orders were cancelled, and nothing says by whom: they are cancelled in the replay as well, and count for \
+             nobody (map cancelled_by)",
+            v.happened.cancelled_by_unknown
+        );
     }
-    if let (Some(changes), [first, second, ..]) = (&v.second_against_first, &v.policies[..]) {
-        println!("\n{} against {}", second.name, first.name);
+    for policy in &v.policies {
+        print_policy(policy, v);
+    }
+    if let (Some(changes), [first, second, ..]) = (&v.first_against_second, &v.policies[..]) {
+        println!("\n{}, as against {}", first.name, second.name);
         print_changes(changes);
     }
 }
 
-fn print_policy(p: &PolicyVerdict, then: &Tally) {
-    let f = &p.figures;
-    println!("\nUnder policy {} ({}){:>30}{:>24}", p.version, p.name, "then", "now (over all seeds)");
-    let line = |what: &str, then: String, now: Interval| println!("  {what:<52}{then:>12}{:>24}", interval(now));
+fn print_policy(p: &PolicyVerdict, all: &Verdict) {
+    let (f, then) = (&p.figures, &all.happened);
+    println!("\nUnder policy {} ({})", p.version, p.name);
+    for table in &p.never_in_effect {
+        println!(
+            "  its table {table:?} was not in effect at any time of the history: what it changes is not seen here"
+        );
+    }
+    println!("  {:<42}{:>18}    now (over all seeds)", "", "then");
+    let line = |what: &str, then: String, now: Interval| println!("  {what:<42}{then:>18}    {}", interval(now));
     line(
         "orders cancelled after commitment",
         then.cancelled_after_commitment.to_string(),
@@ -204,6 +218,8 @@ fn print_policy(p: &PolicyVerdict, then: &Tally) {
         then.cancelled_before_commitment.to_string(),
         f.cancelled_before_commitment,
     );
+    line("orders firm and never shipped", then.never_shipped.to_string(), f.never_shipped);
+    line("units shipped", then.units_shipped.to_string(), f.units_shipped);
     line(
         "promise told then kept, in 1000",
         then.told_promise_kept.permille().to_string(),
@@ -224,8 +240,38 @@ fn print_policy(p: &PolicyVerdict, then: &Tally) {
             t.orders, t.cancelled_after_commitment, t.cancelled_before_commitment
         );
     }
+    print_parts("source", &all.happened_by_source, &p.by_source);
+    print_parts("category", &all.happened_by_category, &p.by_category);
     println!("  against what happened (first seed):");
     print_changes(&p.against_history);
+}
+
+/// Then and now, for the parts in which most was cancelled then or is given up now.
+fn print_parts(what: &str, then: &BTreeMap<String, Tally>, now: &BTreeMap<String, Tally>) {
+    let names: BTreeSet<&String> = then.keys().chain(now.keys()).collect();
+    let pair =
+        |name: &String| (then.get(name).copied().unwrap_or_default(), now.get(name).copied().unwrap_or_default());
+    let mut parts: Vec<_> = names.into_iter().map(|name| (name, pair(name))).collect();
+    let weight =
+        |(a, b): &(Tally, Tally)| a.cancelled_after_commitment + b.cancelled_before_commitment + b.orders / 100;
+    parts.sort_by_key(|(name, pair)| (Reverse(weight(pair)), *name));
+    println!("  by {what} (first seed; then → now):");
+    for (name, (a, b)) in parts.iter().take(ROWS_SHOWN) {
+        println!(
+            "    {name:<32} {} → {} orders; cancelled after commitment {} → {}, given up before {} → {}; units shipped {} → {}",
+            a.orders,
+            b.orders,
+            a.cancelled_after_commitment,
+            b.cancelled_after_commitment,
+            a.cancelled_before_commitment,
+            b.cancelled_before_commitment,
+            a.units_shipped,
+            b.units_shipped,
+        );
+    }
+    if parts.len() > ROWS_SHOWN {
+        println!("    … {} others; --json names all", parts.len() - ROWS_SHOWN);
+    }
 }
 
 fn print_changes(changes: &Changes) {

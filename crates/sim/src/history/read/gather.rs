@@ -7,9 +7,8 @@ use super::super::dirt::{Dirt, Oddity};
 use super::super::mapping::{EVENT_WORDS, Mapping};
 use super::super::names::Names;
 use super::super::pack::{Blocks, Bytes, Pasts};
-use super::super::{
-    AdviceFact, History, ItemFact, LineFact, Moment, NOBODY, OfferFact, OrderFact, Place, PoFact, Recorded,
-};
+use super::super::{AdviceFact, History, ItemFact, Moment, NOBODY, OfferFact, OrderFact, Place, Recorded};
+pub(super) use assemble::LineRow;
 use assemble::{Kept, Said};
 use countersign_engine::calendar::Zone;
 use countersign_engine::measure::Currency;
@@ -29,6 +28,41 @@ pub(super) struct Event {
     pub table: usize,
 }
 
+/// The mean of amounts, in minor units.
+#[derive(Debug, Clone, Copy, Default)]
+struct Mean {
+    sum: i128,
+    count: u32,
+}
+
+impl Mean {
+    fn add(&mut self, minor: i64) {
+        self.sum += i128::from(minor);
+        self.count = self.count.saturating_add(1);
+    }
+    fn add_all(&mut self, other: Mean) {
+        self.sum += other.sum;
+        self.count = self.count.saturating_add(other.count);
+    }
+    fn get(self) -> Option<i64> {
+        let mean = self.sum.checked_div(i128::from(self.count))?;
+        i64::try_from(mean).ok()
+    }
+}
+
+/// What is known of the costs of an offer.
+#[derive(Debug, Clone, Copy, Default)]
+struct Costs {
+    /// As a file of offers tells: one unit, and the way.
+    told: Option<(i64, i64)>,
+    /// What one unit cost, where lines say it.
+    unit: Mean,
+    /// What lines were sold for.
+    price: Mean,
+    /// What the way cost, where lines say it.
+    way: Mean,
+}
+
 pub(super) struct Gathered {
     pub order_ids: Names,
     pub skus: Names,
@@ -42,7 +76,7 @@ pub(super) struct Gathered {
     ships_from: Vec<u16>,
     items: Vec<ItemFact>,
     listed: bool,
-    offers: BTreeMap<(u32, u32), (i64, i64)>,
+    offers: BTreeMap<(u32, u32), Costs>,
     rows: Blocks,
     /// By order: one more than the place of its last row.
     last_row: Vec<u32>,
@@ -147,28 +181,52 @@ impl Gathered {
         new
     }
 
-    pub fn line(
-        &mut self,
-        order: u32,
-        line: LineFact,
-        po: PoFact,
-        costs: (Option<i64>, Option<i64>),
-        add_up: bool,
-        dirt: &mut Dirt,
-    ) {
-        if po.source == NOBODY {
+    /// Takes a line in, for which one unit and the way cost so much where the row says it.
+    pub fn line(&mut self, order: u32, row: LineRow, (unit, way): (Option<i64>, Option<i64>), dirt: &mut Dirt) {
+        if row.po.source == NOBODY {
             dirt.note(Oddity::SourceUnknown, self.order_ids.get(order));
         } else {
-            self.costs |= costs.0.is_some();
-            let cost = (costs.0.unwrap_or(line.price), costs.1.unwrap_or(0));
-            self.offers.entry((line.item, po.source)).or_insert(cost);
+            self.costs |= unit.is_some();
+            let costs = self.offers.entry((row.item, row.po.source)).or_default();
+            costs.price.add(row.price);
+            unit.into_iter().for_each(|minor| costs.unit.add(minor));
+            way.into_iter().for_each(|minor| costs.way.add(minor));
         }
-        self.keep(order, &Kept::Line(line, po, add_up));
+        self.keep(order, &Kept::Line(row));
+    }
+
+    /// What an offer costs: it counts whatever lines say. False if it was told before.
+    pub fn offer(&mut self, item: u32, source: u32, unit: i64, way: i64) -> bool {
+        self.costs = true;
+        let costs = self.offers.entry((item, source)).or_default();
+        costs.told.replace((unit, way)).is_none()
     }
 
     pub fn advice(&mut self, fact: AdviceFact) {
-        self.offers.entry((fact.item, fact.source)).or_insert((0, 0));
+        self.offers.entry((fact.item, fact.source)).or_default();
         self.advice.push(fact);
+    }
+
+    /// Who offers what at which cost. Where the history records no costs at all, prices stand in for them; where it does,
+    /// nobody knows what an offer would cost that was only ever advised.
+    fn offers(&mut self, dirt: &mut Dirt) -> Vec<OfferFact> {
+        let costs = std::mem::take(&mut self.offers);
+        let mut prices: BTreeMap<u32, Mean> = BTreeMap::new();
+        for ((item, _), costs) in costs.iter().filter(|_| !self.costs) {
+            prices.entry(*item).or_default().add_all(costs.price);
+        }
+        let mut known = vec![];
+        for ((item, source), costs) in costs {
+            let mean = costs.unit.get().or(costs.price.get()).or_else(|| prices.get(&item)?.get());
+            match costs.told.or(mean.map(|unit| (unit, costs.way.get().unwrap_or(0)))) {
+                Some((unit_cost, shipping_cost)) => known.push(OfferFact { item, source, unit_cost, shipping_cost }),
+                None => {
+                    let example = format!("{} of {}", self.skus.get(item), self.source_ids.get(source));
+                    dirt.note(Oddity::OfferWithoutCost, &example);
+                }
+            }
+        }
+        known
     }
 
     /// Takes an event in; a fault is (field, kind, sentence).
@@ -221,13 +279,7 @@ impl Gathered {
             pasts.push(&said.past(rows, &mut dirt));
         }
         drop(std::mem::take(&mut self.rows));
-        let offers = self.offers.into_iter();
-        let offers = offers.map(|((item, source), (unit_cost, shipping_cost))| OfferFact {
-            item,
-            source,
-            unit_cost,
-            shipping_cost,
-        });
+        let offers = self.offers(&mut dirt);
         let mut history = History {
             name: mapping.name.clone(),
             currency,
@@ -240,7 +292,7 @@ impl Gathered {
             regions: self.regions,
             ships_from: self.ships_from,
             items: self.items,
-            offers: offers.collect(),
+            offers,
             pasts,
             by_time: vec![],
             span: (Moment::NEVER, Moment::NEVER),

@@ -1,10 +1,12 @@
 //! The account of one order under way: what is counted of it, until it becomes an [`Outcome`].
 
 use super::super::outcome::{Ground, Kept, Outcome};
+use super::super::vendor::Behaviour;
+use super::super::verdict::cost;
 use crate::history::facts::day;
 use crate::history::{History, Moment, NOBODY, Past};
 use countersign_engine::event::Event;
-use countersign_engine::order::Order;
+use countersign_engine::order::{Assignment, Order};
 use jiff::civil::Date;
 
 pub(super) struct Account {
@@ -84,10 +86,17 @@ impl Account {
         }
     }
 
-    pub fn close(self, history: &History, index: u32, past: &Past, order: &Order, source: u32) -> Outcome {
+    pub fn close(
+        self,
+        history: &History,
+        (index, past): (u32, &Past),
+        order: &Order,
+        behaviours: &[Behaviour],
+        source: u32,
+    ) -> Outcome {
         let fact = &past.order;
         let rules = history.zone.rules();
-        let (mut units, mut shipped, mut broken, mut given_up, mut cost) = (0, 0, 0, 0, 0_i64);
+        let (mut units, mut shipped, mut broken, mut given_up, mut stuck) = (0, 0, 0, 0, 0);
         for (line, firm) in order.lines.iter().zip(&self.firm) {
             let ordered = line.quantity.get();
             let left: u32 = order.of_line(&line.id).map(|a| a.shipped.get()).sum();
@@ -96,11 +105,9 @@ impl Account {
             shipped += left;
             broken += firm.1.saturating_sub(now);
             given_up += ordered.saturating_sub(now.max(firm.1));
+            stuck += now.saturating_sub(left);
         }
-        for a in &order.assignments {
-            let supply = i64::from(a.supply().get());
-            cost += a.cost.minor * supply / i64::from(a.quantity.get()).max(1);
-        }
+        let cost = order.purchase_orders.iter().map(|po| cost_of(order, po.ordinal, past, behaviours)).sum();
         let arrived = shipped >= units && units > 0 && !self.arrival_unknown && self.arrives.is_known();
         let kept = |by: Option<Date>| match by {
             Some(by) if arrived => {
@@ -119,7 +126,9 @@ impl Account {
             shipped,
             broken_units: broken,
             given_up_units: given_up,
+            stuck_units: stuck,
             withdrawn: self.withdrawn,
+            cause_unknown: self.withdrawn && past.is_cause_unknown(),
             open: history.is_in_flight(past),
             split: self.split,
             reroutes: self.reroutes,
@@ -131,6 +140,23 @@ impl Account {
             own_promise: kept(self.promised),
             told_promise: kept(fact.promised.is_known().then(|| day(fact.promised, &rules))),
             source,
+            category: history.category_of(past),
+        }
+    }
+}
+
+/// What a purchase order cost: what was really paid where it repeats one of the history, else what the offer costs.
+fn cost_of(order: &Order, ordinal: u32, past: &Past, behaviours: &[Behaviour]) -> i64 {
+    let supply = |line: u16| {
+        let mut of_line = order.of_purchase_order(ordinal).filter(|a| super::place_of(&a.line) == line);
+        of_line.next().map_or(0, |a| a.supply().get())
+    };
+    match behaviours.get(ordinal as usize - 1).and_then(|does| does.repeats) {
+        Some(n) => cost(&past.pos[usize::from(n)], past.asks_of(usize::from(n)), |ask| supply(ask.line)),
+        None => {
+            let share =
+                |a: &Assignment| a.cost.minor * i64::from(a.supply().get()) / i64::from(a.quantity.get()).max(1);
+            order.of_purchase_order(ordinal).map(share).sum()
         }
     }
 }
@@ -139,5 +165,6 @@ impl Account {
 pub(super) fn refused(history: &History, past: &Past, index: u32) -> Outcome {
     let units = past.lines.iter().map(|l| l.quantity).sum();
     let open = history.is_in_flight(past);
-    Outcome { order: index, units, given_up_units: units, open, source: NOBODY, ..Outcome::default() }
+    let category = history.category_of(past);
+    Outcome { order: index, units, given_up_units: units, open, source: NOBODY, category, ..Outcome::default() }
 }

@@ -1,23 +1,60 @@
-//! The rows of one order become its past: lines brought together, a purchase order per source, events in their place.
+//! The rows of one order become its past: lines brought together, a purchase order per source, events in their place,
+//! and whose doing a cancellation was, where the rows tell.
 
 use super::super::super::dirt::{Dirt, Oddity, Rejected};
 use super::super::super::mapping::{EVENT_WORDS, Table};
 use super::super::super::names::Names;
-use super::super::super::pack::{self, Bytes, put_number};
-use super::super::super::{CancelledBy, History, LineFact, Moment, NOBODY, OrderFact, Past, PoFact};
+use super::super::super::pack::{self, Bytes, put_number, put_signed, put_text};
+use super::super::super::{AskFact, CancelledBy, History, LineFact, Moment, NOBODY, OrderFact, Past, PoFact};
 use super::Event;
+use smol_str::SmolStr;
 
 /// Lines of one order that are replayed; the engine takes no more either.
 const LINES_MAX: usize = countersign_engine::order::LINES_MAX;
+
+/// Rows of one order that are used: every line of the largest order asked of three sources.
+const ROWS_MAX: usize = 3 * LINES_MAX;
 
 /// A row, kept until all are there.
 pub(super) enum Kept {
     /// The order, and when all of it shipped.
     Order(OrderFact, Moment),
-    /// A line, what it says of its purchase order, and whether its quantity adds up with others.
-    Line(LineFact, PoFact, bool),
+    /// A line, or one try at supplying it.
+    Line(LineRow),
     /// An event, by the place of its word in [`EVENT_WORDS`].
     Event(usize, Event),
+}
+
+/// What a row says of a line and of the purchase order that asked for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in super::super) struct LineRow {
+    /// Which line of the order; empty if rows do not say.
+    pub id: SmolStr,
+    pub item: u32,
+    pub quantity: u32,
+    pub accepted: u32,
+    pub price: i64,
+    pub unit_cost: i64,
+    pub po: PoFact,
+    /// Rows of one item and source are one line.
+    pub add_up: bool,
+}
+
+impl LineRow {
+    fn put(&self, out: &mut Vec<u8>) {
+        [self.item, self.quantity, self.accepted.wrapping_add(1)].into_iter().for_each(|n| put_number(out, n.into()));
+        put_signed(out, self.price);
+        put_signed(out, self.unit_cost.wrapping_sub(self.price));
+        put_text(out, &self.id);
+        pack::put_po(out, Moment::NEVER, &self.po);
+    }
+    fn get(from: &mut Bytes, add_up: bool) -> Self {
+        let (item, quantity, accepted) = (from.small(), from.small(), from.small::<u32>().wrapping_sub(1));
+        let price = from.signed();
+        let unit_cost = price.wrapping_add(from.signed());
+        let id = from.text().into();
+        Self { id, item, quantity, accepted, price, unit_cost, po: pack::po(from, Moment::NEVER), add_up }
+    }
 }
 
 /// Nothing, or one more than the number.
@@ -37,10 +74,9 @@ impl Kept {
                 pack::put_order(out, order);
                 pack::put_moments(out, order.placed, &[*shipped]);
             }
-            Kept::Line(line, po, add_up) => {
-                out.push(1 + u8::from(*add_up));
-                pack::put_line(out, line);
-                pack::put_po(out, Moment::NEVER, po);
+            Kept::Line(row) => {
+                out.push(1 + u8::from(row.add_up));
+                row.put(out);
             }
             Kept::Event(word, e) => {
                 out.push(3);
@@ -60,10 +96,7 @@ impl Kept {
                 let [shipped] = from.moments(order.placed);
                 Kept::Order(order, shipped)
             }
-            kind @ (1 | 2) => {
-                let line = pack::line(from);
-                Kept::Line(line, pack::po(from, Moment::NEVER), kind == 2)
-            }
+            kind @ (1 | 2) => Kept::Line(LineRow::get(from, kind == 2)),
             _ => {
                 let (word, table, row) = (from.small(), from.small(), from.number());
                 let (source, item, quantity) = (some(from), some(from), some(from));
@@ -85,10 +118,11 @@ impl Said<'_> {
     /// The past that the rows of an order make: lines first, whatever the order of the files.
     pub fn past(&self, rows: Vec<Kept>, dirt: &mut Dirt) -> Past {
         let (mut past, mut shipped) = (Past::default(), Moment::NEVER);
+        let mut taken = vec![];
         for row in &rows {
             match row {
                 Kept::Order(order, all) => (past.order, shipped) = (*order, *all),
-                Kept::Line(line, po, add_up) => self.line(&mut past, *line, po, *add_up, dirt),
+                Kept::Line(row) => self.line(&mut past, &mut taken, row, dirt),
                 Kept::Event(..) => {}
             }
         }
@@ -107,27 +141,58 @@ impl Said<'_> {
         }
         // An answer that accepts nothing of any line declines the purchase order.
         for (n, po) in past.pos.iter_mut().enumerate() {
-            let mut lines = past.lines.iter().filter(|l| usize::from(l.po) == n);
-            po.rejected |= po.answered.is_known() && lines.all(|l| l.accepted == 0);
+            let mut asks = past.asks.iter().filter(|a| usize::from(a.po) == n);
+            po.rejected |= po.answered.is_known() && asks.all(|a| a.accepted == 0);
         }
+        in_order_of_asking(&mut past);
+        settle_whose_doing(&mut past);
         past
     }
 
-    fn line(&self, past: &mut Past, line: LineFact, said: &PoFact, add_up: bool, dirt: &mut Dirt) {
-        let po = match said.source {
-            NOBODY => u16::MAX,
-            _ => po_of(&mut past.pos, said),
-        };
-        let same = |l: &&mut LineFact| add_up && l.item == line.item && l.po == po && l.price == line.price;
-        if let Some(there) = past.lines.iter_mut().find(same) {
-            there.quantity = there.quantity.saturating_add(line.quantity);
-            if line.accepted != u32::MAX && there.accepted != u32::MAX {
-                there.accepted = there.accepted.saturating_add(line.accepted);
-            }
-            dirt.note(Oddity::LinesJoined, self.id);
-        } else if past.lines.len() < LINES_MAX {
-            past.lines.push(LineFact { po, ..line });
+    /// Takes a row in; `taken` are the rows that were used, with the place of their line.
+    fn line<'r>(&self, past: &mut Past, taken: &mut Vec<(&'r LineRow, u16)>, row: &'r LineRow, dirt: &mut Dirt) {
+        if taken.len() >= ROWS_MAX {
+            return dirt.note(Oddity::TooManyLines, self.id);
         }
+        let of_line = |there: &&(&LineRow, u16)| !row.id.is_empty() && there.0.id == row.id;
+        let joins = |there: &&(&LineRow, u16)| {
+            let (t, _) = there;
+            row.add_up && (t.item, t.price, t.po.source) == (row.item, row.price, row.po.source)
+        };
+        let is_repeat = |(t, _): &(&LineRow, u16)| match row.id.is_empty() {
+            true => *t == row,
+            false => t.id == row.id && t.po.source == row.po.source,
+        };
+        let known = taken.iter().find(joins).or_else(|| taken.iter().find(of_line)).map(|(_, place)| *place);
+        if !row.add_up && taken.iter().any(is_repeat) {
+            return dirt.note(Oddity::LineTwice, self.id);
+        }
+        let Some(place) = known.or_else(|| new_line(past, row)) else {
+            return dirt.note(Oddity::TooManyLines, self.id);
+        };
+        let joined = row.add_up && known.is_some();
+        if joined {
+            let line = &mut past.lines[usize::from(place)];
+            line.quantity = line.quantity.saturating_add(row.quantity);
+            dirt.note(Oddity::LinesJoined, self.id);
+        }
+        if row.po.source != NOBODY {
+            let po = po_of(&mut past.pos, &row.po);
+            let there = past.asks.iter_mut().find(|a| joined && (a.line, a.po) == (place, po));
+            match there {
+                Some(ask) => {
+                    ask.quantity = ask.quantity.saturating_add(row.quantity);
+                    if row.accepted != u32::MAX && ask.accepted != u32::MAX {
+                        ask.accepted = ask.accepted.saturating_add(row.accepted);
+                    }
+                }
+                None => {
+                    let LineRow { quantity, accepted, unit_cost, .. } = *row;
+                    past.asks.push(AskFact { line: place, po, quantity, accepted, unit_cost });
+                }
+            }
+        }
+        taken.push((row, place));
     }
 
     fn without_purchase_order(&self, event: &Event) -> Rejected {
@@ -139,6 +204,53 @@ impl Said<'_> {
             value: event.source.map(|n| self.sources.get(n).to_owned()).unwrap_or_default(),
             kind: "unknown_purchase_order".into(),
             reason: "the order has no line at this source".into(),
+        }
+    }
+}
+
+/// A new line of the order for this row; `None` past the limit.
+fn new_line(past: &mut Past, row: &LineRow) -> Option<u16> {
+    if past.lines.len() >= LINES_MAX {
+        return None;
+    }
+    past.lines.push(LineFact { item: row.item, quantity: row.quantity, price: row.price });
+    u16::try_from(past.lines.len() - 1).ok()
+}
+
+/// Tries at a line stand in the order in which the sources were asked. What several sources supplied of it adds up; who
+/// declined was asked for the same units that another one supplied.
+fn in_order_of_asking(past: &mut Past) {
+    let pos = &past.pos;
+    past.asks.sort_by_key(|a| (a.line, pos[usize::from(a.po)].sent));
+    for (n, line) in past.lines.iter_mut().enumerate() {
+        let asks = || past.asks.iter().filter(|a| usize::from(a.line) == n);
+        let supplied = |a: &&AskFact| {
+            let po = &pos[usize::from(a.po)];
+            !po.rejected && !po.cancelled.is_known() && a.accepted > 0
+        };
+        let together = asks().filter(supplied).map(|a| a.accepted.min(a.quantity)).sum();
+        line.quantity = asks().map(|a| a.quantity).max().unwrap_or(line.quantity).max(together);
+    }
+}
+
+/// A cancellation of which nobody said whose doing it was is the source's where a source is known to have failed; and
+/// what the source failed to do is over for its purchase orders.
+fn settle_whose_doing(past: &mut Past) {
+    let Past { order, asks, pos, .. } = past;
+    if !order.cancelled.is_known() {
+        return;
+    }
+    let failed = |(n, po): (usize, &PoFact)| {
+        po.rejected
+            || (po.cancelled.is_known() && po.cancelled_by == CancelledBy::Source)
+            || (po.answered.is_known() && asks.iter().any(|a| usize::from(a.po) == n && a.is_short()))
+    };
+    if order.cancelled_by == CancelledBy::Unknown && pos.iter().enumerate().any(failed) {
+        order.cancelled_by = CancelledBy::Source;
+    }
+    if order.cancelled_by == CancelledBy::Source && !pos.iter().any(|p| p.rejected || p.cancelled.is_known()) {
+        for po in pos.iter_mut().filter(|p| !p.shipped.is_known()) {
+            (po.cancelled, po.cancelled_by) = (order.cancelled, CancelledBy::Source);
         }
     }
 }
@@ -160,6 +272,7 @@ fn po_of(pos: &mut Vec<PoFact>, said: &PoFact) -> u16 {
     if said.cancelled.is_known() && !po.cancelled.is_known() {
         (po.cancelled, po.cancelled_by) = (said.cancelled, said.cancelled_by);
     }
+    po.shipping_cost = po.shipping_cost.max(said.shipping_cost);
     u16::try_from(at).unwrap_or(u16::MAX - 1)
 }
 
@@ -192,9 +305,12 @@ fn happen(past: &mut Past, word: &str, event: &Event) -> bool {
         any = true;
         happen_to(po, word, event);
         if let ("accepted" | "rejected", Some(quantity)) = (word, event.quantity) {
-            let item = |l: &&mut LineFact| usize::from(l.po) == n && event.item.is_none_or(|i| i == l.item);
-            for line in past.lines.iter_mut().filter(item) {
-                line.accepted = if word == "accepted" { quantity } else { line.quantity.saturating_sub(quantity) };
+            let lines = &past.lines;
+            let is_meant = |a: &&mut AskFact| {
+                usize::from(a.po) == n && event.item.is_none_or(|i| i == lines[usize::from(a.line)].item)
+            };
+            for ask in past.asks.iter_mut().filter(is_meant) {
+                ask.accepted = if word == "accepted" { quantity } else { ask.quantity.saturating_sub(quantity) };
             }
         }
     }
@@ -248,9 +364,13 @@ pub(super) fn oddities(id: &str, past: &Past, recorded_sent: bool, dirt: &mut Di
         note(po.answered.is_known() && po.answered < History::sent(order, po), Oddity::AnsweredBeforeSent);
     }
     let first = pos.iter().map(|p| p.shipped).filter(|s| s.is_known()).min();
-    let cancelled = order.cancelled.is_known() || pos.iter().any(|p| p.cancelled.is_known());
+    let all_shipped = !pos.is_empty() && pos.iter().all(|p| p.shipped.is_known());
+    let cancelled =
+        order.cancelled.is_known() && all_shipped || pos.iter().any(|p| p.cancelled.is_known() && p.shipped.is_known());
+    let (unknown, gone) = (order.cancelled_by == CancelledBy::Unknown, order.cancelled.is_known());
+    note(gone && unknown && !all_shipped, Oddity::CancelledByUnknown);
     note(!order.approved.is_known() && has_lines, Oddity::NeverApproved);
     note(order.delivered.is_known() && first.is_some_and(|s| order.delivered < s), Oddity::DeliveredBeforeShipped);
     note(order.delivered.is_known() && has_lines && first.is_none(), Oddity::DeliveredNeverShipped);
-    note(cancelled && first.is_some(), Oddity::CancelledAfterShipping);
+    note(cancelled, Oddity::CancelledAfterShipping);
 }
