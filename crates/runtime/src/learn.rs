@@ -1,7 +1,9 @@
 //! What sources' answers teach: follows the journal and keeps the counts from which chances of acceptance are told.
 //!
-//! Reads entries, writes nothing; what it counted becomes a command, so that decisions read it from the slice. Every chance is judged before it is learnt from: it was given before its answer came,
-//! so the record of how good the chances were is always on answers held out in time.
+//! Reads entries, writes nothing; what it counted becomes a command, so that decisions read it from the slice. Every
+//! chance is judged before it is learnt from: it was given before its answer came, so the record of how good the chances
+//! were is always on answers held out in time. What sources answer to the legacy path, of orders that are only watched,
+//! teaches as much: the plan beside it tells what was known of each of them.
 
 use countersign_engine::calibration::{Answers, CERTAIN, Calibration, Cell, Count};
 use countersign_engine::command::Deed;
@@ -10,8 +12,11 @@ use countersign_engine::event::Event;
 use countersign_engine::ids::{LineId, OrderId, SourceId};
 use countersign_engine::item::Category;
 use countersign_engine::journal::Entry;
+use countersign_engine::legacy::LegacyFact;
 use countersign_engine::measure::Quantity;
 use countersign_engine::order::ClockKind;
+use countersign_engine::policy::Mode;
+use countersign_engine::reason::Reason;
 use countersign_engine::routing::Verdict;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, VecDeque};
@@ -85,6 +90,27 @@ struct Open {
     categories: Vec<(LineId, Category)>,
     /// By assignment.
     asked: BTreeMap<u32, Asked>,
+    /// Whom the legacy path may ask, of an order that is only watched: what the plan knew of every candidate.
+    watched: Option<Vec<(LineId, Asked)>>,
+}
+
+impl Open {
+    fn category(&self, line: &LineId) -> Option<&Category> {
+        self.categories.iter().find(|(id, _)| id == line).map(|(_, category)| category)
+    }
+
+    /// Remembers what a plan knew of its candidates, if the order is only watched.
+    fn watch(&mut self, verdicts: &[Verdict], today: Date) {
+        let asked = |v: &Verdict| {
+            let cell = Cell::of(v.advice_age_s, v.wanted, v.atp + v.kept_back, today, self.category(&v.line)?);
+            let ship_by = v.dates.map_or(today, |d| d.ship_by);
+            let asked = Asked { source: v.source.clone(), cell, quantity: v.wanted, ship_by, purchase_order: None };
+            Some((v.line.clone(), asked))
+        };
+        if self.watched.is_some() {
+            self.watched = Some(verdicts.iter().filter_map(asked).collect());
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -130,16 +156,21 @@ impl Learner {
         let mut verdicts: Vec<Verdict> = vec![];
         for event in &entry.events {
             match event {
-                Event::OrderCaptured { order, lines, .. } => {
+                Event::OrderCaptured { order, lines, mode, .. } => {
                     let categories = lines.iter().map(|l| (l.id.clone(), l.category.clone())).collect();
-                    self.remember(order, Open { categories, asked: BTreeMap::new() });
+                    let watched = (*mode == Mode::Observe).then(Vec::new);
+                    self.remember(order, Open { categories, asked: BTreeMap::new(), watched });
                 }
-                Event::PlanMade { plan, .. } => verdicts.clone_from(&plan.verdicts),
+                Event::PlanMade { order, plan } => {
+                    verdicts.clone_from(&plan.verdicts);
+                    if let Some(open) = self.orders.get_mut(order) {
+                        open.watch(&plan.verdicts, today);
+                    }
+                }
+                Event::LegacyRecorded { order, line, quantity, fact, .. } => self.watch(order, line, *quantity, fact),
                 Event::AssignmentMade { order, assignment: a } => {
                     let Some(open) = self.orders.get_mut(order) else { continue };
-                    let Some((_, category)) = open.categories.iter().find(|(line, _)| *line == a.line) else {
-                        continue;
-                    };
+                    let Some(category) = open.category(&a.line) else { continue };
                     let basis = verdicts.iter().find(|v| v.line == a.line && v.source == a.source);
                     let (age, free) = basis.map_or((None, a.quantity), |v| (v.advice_age_s, v.atp + v.kept_back));
                     let cell = Cell::of(age, a.quantity, free, today, category);
@@ -195,6 +226,31 @@ impl Learner {
     fn answered(&mut self, order: &OrderId, assignment: u32, accepted: impl Fn(&Asked) -> bool) {
         let Some(asked) = self.orders.get_mut(order).and_then(|open| open.asked.remove(&assignment)) else { return };
         let yes = accepted(&asked);
+        self.learn(asked, yes);
+    }
+
+    /// Takes in what the legacy path did with a line that is only watched.
+    fn watch(&mut self, order: &OrderId, line: &LineId, quantity: Quantity, fact: &LegacyFact) {
+        let (source, accepted) = match fact {
+            LegacyFact::Confirmed { source } => (source.as_ref(), true),
+            LegacyFact::Committed { source: Some(source), .. } => {
+                // Whoever is told of from now on is this one: it stands first.
+                let candidates = self.orders.get_mut(order).and_then(|open| open.watched.as_mut());
+                candidates.into_iter().for_each(|all| all.sort_by_key(|(l, a)| l != line || a.source != *source));
+                return;
+            }
+            LegacyFact::Cancelled { reason: Reason::CancelVendor } => (None, false),
+            _ => return,
+        };
+        let Some(all) = self.orders.get_mut(order).and_then(|open| open.watched.as_mut()) else { return };
+        let is_meant = |(l, a): &(LineId, Asked)| l == line && source.is_none_or(|s| a.source == *s);
+        let Some(at) = all.iter().position(is_meant) else { return };
+        let (_, asked) = all.remove(at);
+        let yes = accepted && quantity >= asked.quantity;
+        self.learn(asked, yes);
+    }
+
+    fn learn(&mut self, asked: Asked, yes: bool) {
         let Learnt { calibration, judged } = &mut self.learnt;
         if let Some(chance) = calibration.chance(&asked.source, &asked.cell) {
             let all = calibration.all.total;
@@ -244,6 +300,43 @@ mod tests {
             "accepted": accepted, "declined": 2 - accepted, "ship_by": dates["ship_by"], "deliver_by": dates["deliver_by"],
             "at": "2026-11-23T10:00:00Z"});
         learner.read(n * 2 + 2, &entry("2026-11-23T10:00:00Z", wake(&id), json!([said])));
+    }
+
+    #[test]
+    fn what_the_legacy_path_hears_teaches_too() {
+        let mut learner = Learner::default();
+        let wake = |id: &str| json!({"deed": "wake", "order": id});
+        for n in 0..20_u64 {
+            let id = format!("w{n}");
+            let captured = json!({"type": "order.captured", "order": id, "placed_at": "2026-11-23T09:00:00Z",
+                "captured_at": "2026-11-23T09:00:00Z", "sales_channel": "web", "destination": {"country": "US"},
+                "service_level": "standard", "fingerprint": "f", "mode": "observe", "policy": 1,
+                "lines": [{"id": "1", "sku": "MUG", "title": "Mug", "category": "kitchen/mugs", "quantity": 2, "unit": "EA",
+                    "unit_price": {"amount": "9.00", "currency": "USD"}, "cancelled": 0}]});
+            let verdict = |source: &str, reason: &str| json!({"line": "1", "source": source, "reason": reason, "wanted": 2, "atp": 10, "advice_age_s": 18_000});
+            let verdicts = [verdict("acme", "route_chosen"), verdict("bright", "route_costlier")];
+            let plan = json!({"type": "plan.made", "order": id, "plan": {"round": 1, "reason": "order_placed",
+                "policy": 1, "parts": [], "verdicts": verdicts}});
+            learner.read(n * 3 + 1, &entry("2026-11-23T09:00:00Z", wake(&id), json!([captured, plan])));
+            let said = |fact: serde_json::Value| {
+                let mut event = json!({"type": "legacy.recorded", "order": id, "line": "1", "at": "2026-11-23T10:00:00Z",
+                    "quantity": 2});
+                event.as_object_mut().unwrap().extend(fact.as_object().unwrap().clone());
+                event
+            };
+            // The legacy path asks bright; every fifth time it cancels.
+            let asked = said(json!({"fact": "committed", "source": "bright"}));
+            let answer = match n % 5 {
+                0 => said(json!({"fact": "cancelled", "reason": "cancel_vendor"})),
+                _ => said(json!({"fact": "confirmed"})),
+            };
+            learner.read(n * 3 + 2, &entry("2026-11-23T10:00:00Z", wake(&id), json!([asked])));
+            learner.read(n * 3 + 3, &entry("2026-11-23T11:00:00Z", wake(&id), json!([answer])));
+        }
+        let of =
+            |source: &str| learner.learnt().calibration.sources.get(&SourceId::new(source).unwrap()).map(|e| e.total);
+        assert_eq!(of("bright").map(|c| (c.asked, c.accepted)), Some((20, 16)));
+        assert!(of("acme").is_none(), "nobody asked it");
     }
 
     #[test]
