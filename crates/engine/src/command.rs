@@ -366,6 +366,11 @@ pub enum Deed {
     },
     /// Put in force what was scheduled for now or before.
     WakePolicies,
+    /// Do what is due about the cases of a source as such.
+    WakeSource {
+        /// Which source.
+        source: SourceId,
+    },
     /// Count what sources answered after one journal position and up to another.
     LearnAnswers {
         /// Counted so far; nothing is done if it was counted further meanwhile.
@@ -552,7 +557,8 @@ impl Deed {
             | Deed::ApprovePolicy { .. }
             | Deed::PutPolicyInForce { .. }
             | Deed::LearnAnswers { .. }
-            | Deed::WakePolicies => None,
+            | Deed::WakePolicies
+            | Deed::WakeSource { .. } => None,
         }
     }
 }

@@ -86,6 +86,7 @@ pub fn needs(slice: &Slice, command: &Command) -> BTreeSet<Key> {
             sending::needs(slice, &command.deed)
         }
         Deed::OpenSourceCase { source, .. } => [Key::Source(source.clone()), Key::Desk(source.clone())].into(),
+        Deed::WakeSource { source } => [Key::Desk(source.clone())].into(),
         Deed::AssignCase { case, .. } | Deed::CommentCase { case, .. } => cases::key(case).into_iter().collect(),
         Deed::ResolveCase { case, .. } => cases::needs(slice, case),
         Deed::ContestBreach { po, .. } | Deed::AnswerContest { po, .. } => contest::needs(po),
@@ -195,6 +196,7 @@ fn turn(d: &mut Draft, deed: &Deed) -> Result<(), Refusal> {
             contest::answer(d, po, *clock, *due, *accept, words.as_deref())?;
         }
         Deed::Wake { order } => wake::decide(d, order),
+        Deed::WakeSource { source } => wake::of_source(d, source),
     }
     Ok(())
 }

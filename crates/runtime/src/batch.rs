@@ -573,7 +573,7 @@ pub(crate) fn subject(deed: &Deed) -> Option<SmolStr> {
         Deed::RecordSource { source } => &source.id,
         Deed::RecordOffer { offer } => &offer.source,
         Deed::ReportAdvice(advice) => &advice.source,
-        Deed::OpenSourceCase { source, .. } => source,
+        Deed::OpenSourceCase { source, .. } | Deed::WakeSource { source } => source,
         Deed::ResolveCase { case, .. } | Deed::AssignCase { case, .. } | Deed::CommentCase { case, .. } => {
             return match case.split()?.0 {
                 CaseSubject::Source(source) => Some(index::subject_of_source(&source)),

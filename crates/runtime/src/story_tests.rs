@@ -647,6 +647,23 @@ fn a_silent_vendor_is_noticed_when_its_clock_ends() {
 }
 
 #[test]
+fn a_case_of_a_source_goes_up_the_ladder() {
+    let mut w = World::new();
+    w.want(
+        json!({"deed": "open_source_case", "source": "acme", "kind": "delivery_failed", "reason": "edi_unknown_partner",
+        "sentence": "nobody answers the door"}),
+    );
+    assert!(wake::sources_due(&w.desk, w.now).unwrap().is_empty());
+    w.later(9 * 60);
+    let due = wake::sources_due(&w.desk, w.now).unwrap();
+    assert_eq!(due.len(), 1);
+    w.desk.handle(w.now, due);
+    assert!(wake::sources_due(&w.desk, w.now).unwrap().is_empty(), "once a rung");
+    let told = w.store.journal_of("@acme", 0, 1_000).unwrap();
+    assert!(told.last().unwrap().body.contains("case.escalated"), "{told:?}");
+}
+
+#[test]
 fn quotes_come_from_memory_and_from_what_is_said_now() {
     use crate::quote::Enquiry;
     use countersign_engine::quote::{Cart, CartLine};

@@ -28,6 +28,8 @@ const FETCH_MAX: usize = 100;
 const INTERPRET_MAX: u32 = 64;
 /// How often deadlines are looked at: a quarter of the lateness we allow ourselves.
 const WAKE_EVERY: Duration = Duration::from_millis(25);
+/// How often the cases of sources as such are looked at: they escalate by the hour.
+const WAKE_SOURCES_EVERY: Duration = Duration::from_secs(60);
 /// How often the queues are looked at when nothing rings.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// How often what follows the journal is brought up to its end; who asks sooner brings it there himself.
@@ -75,8 +77,18 @@ impl Hands {
 
     /// Wakes what is due.
     async fn waking(self) {
+        let mut sources_looked_at = Instant::now();
         loop {
             tokio::time::sleep(WAKE_EVERY).await;
+            if sources_looked_at.elapsed() >= WAKE_SOURCES_EVERY {
+                sources_looked_at = Instant::now();
+                let (office, now) = (self.office.clone(), self.office.now());
+                match blocking(move || wake::sources_due(office.desk(), now)).await {
+                    Ok(requests) if requests.is_empty() => {}
+                    Ok(requests) => drop(self.office.submit_all(requests).await),
+                    Err(error) => trouble("cases of sources could not be read", &error).await,
+                }
+            }
             let (office, now) = (self.office.clone(), self.office.now());
             let due = blocking(move || wake::due(office.desk(), now, wake::WAKES_MAX)).await;
             match due {

@@ -177,6 +177,7 @@ fn word(deed: &Deed) -> &'static str {
         Deed::ContestBreach { .. } => "contest_breach",
         Deed::AnswerContest { .. } => "answer_contest",
         Deed::Wake { .. } => "wake",
+        Deed::WakeSource { .. } => "wake_source",
     }
 }
 

@@ -3,11 +3,11 @@
 use super::draft::{About, Draft, escalate_after};
 use super::{acknowledge, approvals, cancellation, clocks, holds, supply};
 use crate::approval::Approval;
-use crate::case::{CaseKind, Remedy, Severity};
+use crate::case::{Case, CaseKind, Remedy, Severity};
 use crate::command::Role;
 use crate::effect::Effect;
 use crate::event::Event;
-use crate::ids::{CaseId, LineId, OrderId};
+use crate::ids::{CaseId, LineId, OrderId, SourceId};
 use crate::order::{Assignment, Clock, ClockKind, ClockState, HoldState, Phase};
 use crate::policy::{Breach, Mode};
 use crate::reason::Reason;
@@ -22,7 +22,14 @@ pub(super) fn decide(d: &mut Draft, id: &OrderId) {
     lapsed_approvals(d, id);
     expired_holds(d, id);
     look_again(d, id);
-    escalate(d, id);
+    let due = due_to_escalate(&d.order(id).cases, d.now);
+    escalate(d, due);
+}
+
+/// What is due about a source as such: its cases go up the ladder.
+pub(super) fn of_source(d: &mut Draft, id: &SourceId) {
+    let due = d.slice.desk(id).map(|desk| due_to_escalate(&desk.cases, d.now)).unwrap_or_default();
+    escalate(d, due);
 }
 
 fn clocks(d: &mut Draft, id: &OrderId) {
@@ -219,15 +226,13 @@ fn look_again(d: &mut Draft, id: &OrderId) {
     }
 }
 
+fn due_to_escalate(cases: &[Case], now: Timestamp) -> Vec<(CaseId, Role, Severity)> {
+    let due = cases.iter().filter(|c| c.is_open() && c.escalate_at.is_some_and(|t| t <= now));
+    due.map(|c| (c.id.clone(), c.role, c.severity)).collect()
+}
+
 /// Open cases go up the ladder: customer service and the specialists to the vendor manager, one severity worse.
-fn escalate(d: &mut Draft, id: &OrderId) {
-    let due: Vec<(CaseId, Role, Severity)> = d
-        .order(id)
-        .cases
-        .iter()
-        .filter(|c| c.is_open() && c.escalate_at.is_some_and(|t| t <= d.now))
-        .map(|c| (c.id.clone(), c.role, c.severity))
-        .collect();
+fn escalate(d: &mut Draft, due: Vec<(CaseId, Role, Severity)>) {
     for (case, role, severity) in due {
         let worse = match severity {
             Severity::Low => Severity::Medium,

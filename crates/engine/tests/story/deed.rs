@@ -3,7 +3,7 @@
 use super::time;
 use crate::world::World;
 use countersign_engine::calibration::{Answers, Cell, Count};
-use countersign_engine::case::Remedy;
+use countersign_engine::case::{CaseKind, Remedy};
 use countersign_engine::command::{
     Actor, BacktestResult, CaptureLine, CaptureOrder, Command, Deed, ReportAdvice, ReportedLine, Role, Sending,
 };
@@ -81,6 +81,12 @@ pub fn read(world: &World, now: Timestamp, text: &str) -> Result<Command, String
             learnt(world, now, source, (yes, asked), (age, share))
         }
         ["the", "clock", "strikes"] => engine(Deed::WakePolicies),
+        ["wake", source] => engine(Deed::WakeSource { source: id(source)? }),
+        ["trouble", "at", source, ..] => {
+            let sentence = words[3..].join(" ");
+            let (kind, reason) = (CaseKind::DeliveryFailed, Reason::EdiUnknownPartner);
+            engine(Deed::OpenSourceCase { source: id(source)?, kind, reason, sentence })
+        }
         ["policy", version, "backtested"] => {
             let (version, digest) = (version.parse().map_err(say)?, "0123456789abcdef".repeat(4).into());
             let summary = "1000 orders, 3 of them elsewhere".into();
