@@ -134,6 +134,9 @@ fn by_lists(policy: &Policy, plan: &Plan) -> Result<(), (ApprovalKind, Reason)> 
     {
         return Err((ApprovalKind::CostIncrease, Reason::ApprovalCostIncrease));
     }
+    if rules.cost_increase_percent.is_some() && plan.changes_currency {
+        return Err((ApprovalKind::CostIncrease, Reason::ApprovalOtherCurrency));
+    }
     if plan.breaks_promise && rules.late_promise == Reserve::Always {
         return Err((ApprovalKind::LatePromise, Reason::ApprovalLatePromise));
     }

@@ -181,7 +181,7 @@ impl Money {
     pub fn times(self, n: Quantity) -> Self {
         Self { minor: self.minor.saturating_mul(i64::from(n.get())), ..self }
     }
-    /// The sum; amounts of another currency count as they stand, because a policy compares within one currency only.
+    /// The sum; amounts of another currency count as they stand: the caller adds within one currency only.
     pub fn plus(self, other: Self) -> Self {
         Self { minor: self.minor.saturating_add(other.minor), ..self }
     }

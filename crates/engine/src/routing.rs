@@ -38,6 +38,9 @@ pub struct Plan {
     /// True if a date told to the customer cannot be kept.
     #[serde(default)]
     pub breaks_promise: bool,
+    /// A part costs another currency than its line cost in the first plan: how much more that is nobody here knows.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub changes_currency: bool,
     /// What the approval tables say about it, if they say anything; then the policy's lists are not asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reserved: Option<Reserved>,

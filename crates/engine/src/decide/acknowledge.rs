@@ -581,6 +581,7 @@ fn ask_substitution(d: &mut Draft, id: &OrderId, a: &Assignment, said: &Answer) 
         verdicts: vec![],
         cost_increase_percent: None,
         breaks_promise: false,
+        changes_currency: false,
         reserved: None,
     };
     let due = d.now + SignedDuration::from_mins(i64::from(d.policy.approvals.within_minutes));

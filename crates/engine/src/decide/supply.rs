@@ -178,8 +178,12 @@ fn assignment(part: &Part, ordinal: u32, attempt: u32) -> Assignment {
 
 /// Remembers what the whole line cost in its first plan.
 fn cost_line(d: &mut Draft, id: &OrderId, line: &LineId, plan: &Plan) {
-    let parts = plan.parts.iter().filter(|p| p.line == *line);
-    let (cost, units) = parts.fold((None::<Money>, Quantity::ZERO), |(sum, n), p| {
+    let parts = || plan.parts.iter().filter(|p| p.line == *line);
+    let mut currencies = parts().map(|p| p.cost.currency);
+    if currencies.next().is_none_or(|first| currencies.any(|other| other != first)) {
+        return;
+    }
+    let (cost, units) = parts().fold((None::<Money>, Quantity::ZERO), |(sum, n), p| {
         (Some(sum.map_or(p.cost, |s| s.plus(p.cost))), n + p.quantity)
     });
     let ordered = d.order(id).line(line).map_or(Quantity::ZERO, |l| l.quantity);

@@ -39,6 +39,8 @@ struct Candidate<'a> {
     age_s: Option<i64>,
     dates: Dates,
     cost: Money,
+    /// It costs another currency than the customer pays: no figure of it is compared with the others'.
+    is_foreign: bool,
     /// Cost including what a late day is worth and what the policy's tables add; ranks.
     weight: i64,
     /// What the policy's tables add to its rank.
@@ -80,6 +82,8 @@ pub(crate) fn plan(
     let breaks_promise = parts
         .iter()
         .any(|p| order.line(&p.line).and_then(|l| l.promise).is_some_and(|told| p.dates.deliver_by > told.deliver_by));
+    let first = |p: &Part| order.line(&p.line).and_then(|l| l.first_cost);
+    let changes_currency = parts.iter().any(|p| first(p).is_some_and(|first| first.currency != p.cost.currency));
     let mut plan = Plan {
         round: order.rounds + 1,
         reason,
@@ -89,6 +93,7 @@ pub(crate) fn plan(
         verdicts,
         cost_increase_percent,
         breaks_promise,
+        changes_currency,
         reserved: None,
     };
     plan.reserved = reserved(slice, policy, order, now, &plan);
@@ -127,7 +132,8 @@ fn reserved(slice: &Slice, policy: &Policy, order: &Order, now: Timestamp, plan:
 fn cost_increase(order: &Order, parts: &[Part]) -> Option<u32> {
     let worst = parts.iter().filter_map(|part| {
         let line = order.line(&part.line)?;
-        let first = i128::from(line.first_cost?.minor);
+        let first = line.first_cost.filter(|first| first.currency == part.cost.currency)?;
+        let first = i128::from(first.minor);
         let share = first * i128::from(part.quantity.get()) / i128::from(line.quantity.get().max(1));
         let more = i128::from(part.cost.minor) - share;
         (more > 0 && share > 0).then(|| u32::try_from(more * 100 / share).unwrap_or(u32::MAX))
@@ -146,7 +152,8 @@ impl<'a> Search<'a> {
         let order = self.order;
         let Some(line) = order.line(&demand.line) else { return };
         let mut candidates = self.candidates(line, demand);
-        candidates.sort_by(|a, b| (a.weight, a.dates, &a.source.id).cmp(&(b.weight, b.dates, &b.source.id)));
+        let rank = |c: &Candidate<'a>| (c.is_foreign, c.weight, c.dates, &c.source.id);
+        candidates.sort_by(|a, b| rank(a).cmp(&rank(b)));
         let ended = order.of_line(&line.id).filter(|a| matches!(a.phase, Phase::Withdrawing | Phase::Withdrawn));
         let tries = ended.map(|a| a.attempt).collect::<BTreeSet<_>>().len();
         let policy = self.policy;
@@ -241,7 +248,23 @@ impl<'a> Search<'a> {
         let adjust = preference.minor(cost);
         let weight = cost.minor.saturating_add(self.lateness(dates)).saturating_add(adjust);
         let fired = preference.fired;
-        Candidate { source, offer, stock, atp, acceptance, kept_back, age_s, dates, cost, weight, adjust, fired, out }
+        let is_foreign = cost.currency != line.unit_price.currency;
+        Candidate {
+            source,
+            offer,
+            stock,
+            atp,
+            acceptance,
+            kept_back,
+            age_s,
+            dates,
+            cost,
+            is_foreign,
+            weight,
+            adjust,
+            fired,
+            out,
+        }
     }
 
     /// Days until it is at the door, from the source's today.
@@ -375,7 +398,9 @@ impl<'a> Search<'a> {
             let dates = dates(c, day);
             (!self.is_full(c.source, dates.ship_by, demand.quantity)).then_some((day, dates, c))
         });
-        let Some((day, dates, c)) = able.min_by_key(|(day, _, c)| (*day, c.weight)) else { return vec![] };
+        let Some((day, dates, c)) = able.min_by_key(|(day, _, c)| (*day, c.is_foreign, c.weight)) else {
+            return vec![];
+        };
         vec![self.part(c, line, demand.quantity, dates, Some(day), step)]
     }
 
@@ -414,6 +439,7 @@ impl<'a> Search<'a> {
                 (false, Some(out), _) => out,
                 (false, None, _) if c.atp < demand.quantity => Reason::AtpInsufficient,
                 (false, None, Some(best)) if best.source.kind != c.source.kind => Reason::RouteNotThisKind,
+                (false, None, Some(best)) if best.cost.currency != c.cost.currency => Reason::RouteOtherCurrency,
                 (false, None, Some(best)) if c.weight - c.adjust < best.weight - best.adjust => {
                     Reason::RouteRankedLower
                 }

@@ -187,6 +187,10 @@ impl Setup {
         match words {
             ["packs", "of", n] => offer.pack.base_units = number(n)?,
             ["costs", amount] => offer.unit_cost = Money::parse(amount, "USD")?,
+            ["costs", amount, currency] => {
+                offer.unit_cost = Money::parse(amount, currency)?;
+                offer.shipping_cost = Money { currency: offer.unit_cost.currency, ..offer.shipping_cost };
+            }
             ["shipping", amount] => offer.shipping_cost = Money::parse(amount, "USD")?,
             ["minimum", n] => offer.minimum = Quantity::new(number(n)?),
             ["discontinued"] => offer.status = OfferStatus::Discontinued,
