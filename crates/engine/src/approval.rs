@@ -53,6 +53,8 @@ pub enum ApprovalKind {
     CostIncrease,
     /// Promise a later day than was told.
     LatePromise,
+    /// Pay for a faster way, so that a promise is kept.
+    Expedite,
     /// Release an act, because the mode asks for it.
     Release,
 }
@@ -128,6 +130,10 @@ fn by_lists(policy: &Policy, plan: &Plan) -> Result<(), (ApprovalKind, Reason)> 
     let rules = &policy.approvals;
     if plan.is_split() && rules.split == Reserve::Always {
         return Err((ApprovalKind::Split, Reason::ApprovalSplit));
+    }
+    let ask_before_expediting = policy.expedite.as_ref().is_some_and(|e| e.ask == Reserve::Always);
+    if ask_before_expediting && plan.parts.iter().any(|p| p.expedited.is_some()) {
+        return Err((ApprovalKind::Expedite, Reason::ApprovalExpedite));
     }
     if let (Some(limit), Some(increase)) = (rules.cost_increase_percent, plan.cost_increase_percent)
         && increase > limit

@@ -213,8 +213,9 @@ pub fn plan(plan: &Plan) -> String {
         .iter()
         .map(|p| {
             let when = p.incoming.map_or_else(String::new, |day| format!(" of a receipt on {day}"));
+            let way = p.expedited.as_ref().map_or_else(String::new, |level| format!(" by {level}"));
             format!(
-                "{} of line {} from {}{when} (rule \"{}\", {}, ships by {})",
+                "{} of line {} from {}{when}{way} (rule \"{}\", {}, ships by {})",
                 p.quantity, p.line, p.source, p.step, p.cost, p.dates.ship_by
             )
         })

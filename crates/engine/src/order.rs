@@ -3,7 +3,7 @@
 //! Few phases, counted units, derived words: statuses of lines and orders are pure functions of the tallies and are
 //! never stored. Personal data is not here; it stands in its own table and can be erased.
 
-use crate::approval::Approval;
+use crate::approval::{Approval, ApprovalKind, Outcome};
 use crate::case::Case;
 use crate::command::Actor;
 use crate::ids::{LineId, OrderId, PoNumber, ShipmentId, Sku, SourceId, VendorSku};
@@ -244,6 +244,9 @@ pub struct Assignment {
     /// What is reserved for it at the source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<Hold>,
+    /// The faster service level by which it goes; the order's own if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expedited: Option<SmolStr>,
     /// At the carrier by this day.
     pub ship_by: Date,
     /// At the door by this day.
@@ -648,6 +651,11 @@ impl Order {
             || self.cases.iter().any(|c| c.is_open() && c.blocks && c.line.as_ref().is_none_or(|l| *l == line.id))
     }
 
+    /// True if a plan of that kind for the line was refused, or nobody answered it in time.
+    pub fn was_refused(&self, kind: ApprovalKind, line: &LineId) -> bool {
+        let refused = |a: &Approval| matches!(a.outcome, Outcome::Rejected { .. } | Outcome::Lapsed { .. });
+        self.approvals.iter().any(|a| a.kind == kind && refused(a) && a.concerns(line))
+    }
     /// The earliest instant at which this order wants to be looked at.
     pub fn wake_at(&self) -> Option<Timestamp> {
         let clocks = self.purchase_orders.iter().flat_map(|p| p.clocks.iter()).filter_map(Clock::wakes_at);

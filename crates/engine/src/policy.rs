@@ -68,6 +68,9 @@ pub struct Policy {
     /// Days from ship day to door; the first rule that fits wins.
     #[serde(default)]
     pub transit: Vec<TransitRule>,
+    /// A faster way, where a promise could not be kept without it; none if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expedite: Option<Expedite>,
     /// Minutes a soft hold lasts while a person decides.
     #[serde(default = "two_hours")]
     pub hold_minutes: u32,
@@ -405,6 +408,20 @@ pub enum Otherwise {
     Refuse,
 }
 
+/// A faster way to the customer, taken where goods would come later than the customer was told or asked for, and it keeps
+/// that day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Expedite {
+    /// The service level that is written on the purchase order instead of the order's own; transit rules tell its days.
+    pub service_level: SmolStr,
+    /// What it costs more, for each purchase order.
+    pub cost: Money,
+    /// Whether a person is asked before it is taken. Where nobody wants it, goods go the usual way and come later.
+    #[serde(default = "always")]
+    pub ask: Reserve,
+}
+
 /// What is reserved for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -534,7 +551,7 @@ pub enum LaterDate {
 }
 
 /// Days from ship day to door.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TransitRule {
     /// Only from this country.
@@ -581,6 +598,7 @@ impl Default for Policy {
             approvals: Approvals::default(),
             answers: Answers::default(),
             transit: vec![],
+            expedite: None,
             hold_minutes: two_hours(),
             tables: table::Tables::default(),
             cohort_salt: SmolStr::default(),

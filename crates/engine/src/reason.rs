@@ -77,6 +77,7 @@ reasons! {
     ApprovalSubstitution = "approval_substitution": "The policy reserves substitutions for a person.",
     ApprovalOtherCurrency = "approval_other_currency": "It costs another currency than the first plan: a person compares them.",
     ApprovalCostIncrease = "approval_cost_increase": "The policy reserves cost increases for a person.",
+    ApprovalExpedite = "approval_expedite": "The promise is kept only by a faster way, which costs more: a person decides.",
     ApprovalLatePromise = "approval_late_promise": "The policy reserves late promises for a person.",
     ApprovalRecommend = "approval_recommend": "In this mode a person releases each act.",
     ApprovalByTable = "approval_by_table": "A row of the policy's tables reserves it for a person.",

@@ -88,6 +88,9 @@ pub struct Part {
     /// It waits for a receipt announced for that day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incoming: Option<Date>,
+    /// The faster service level by which it goes, so that a promise is kept; the order's own if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expedited: Option<SmolStr>,
     /// The sourcing step that chose it.
     pub step: SmolStr,
 }

@@ -44,9 +44,15 @@ pub fn purchase_order(order: &Order, po: &PurchaseOrder, person: Option<&str>) -
         released_at: po.released_at,
         answer_due: po.answer_due().unwrap_or(po.released_at + ANSWER_USUAL),
         ship_to: ship_to(order, person),
-        service_level: order.service_level.clone(),
+        service_level: service_level(order, po),
         lines: ordered(order, po),
     }
+}
+
+/// The service level that a purchase order asks for: the faster one if any of it goes by that.
+fn service_level(order: &Order, po: &PurchaseOrder) -> SmolStr {
+    let faster = order.of_purchase_order(po.ordinal).find_map(|a| a.expedited.clone());
+    faster.unwrap_or_else(|| order.service_level.clone())
 }
 
 /// The lines of a purchase order.

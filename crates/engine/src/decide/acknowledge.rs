@@ -498,7 +498,8 @@ fn dates_of(d: &Draft, id: &OrderId, a: &Assignment, ship_on: Option<Date>) -> (
     let order = d.order(id);
     let dates = match (ship_on, d.slice.source(&a.source)) {
         (Some(day), Some(source)) if day != a.ship_by => {
-            promise::arrive(source, &d.policy, &order.destination, &order.service_level, day)
+            let level = a.expedited.as_ref().unwrap_or(&order.service_level);
+            promise::arrive(source, &d.policy, &order.destination, level, day)
         }
         _ => planned,
     };
@@ -570,6 +571,7 @@ fn ask_substitution(d: &mut Draft, id: &OrderId, a: &Assignment, said: &Answer) 
         cost: a.cost,
         dates: Dates { ship_by: a.ship_by, deliver_by: a.deliver_by },
         incoming: None,
+        expedited: None,
         step: said.substitute.as_ref().and_then(|s| s.sku.as_ref()).map_or("substitute".into(), |s| s.as_str().into()),
     };
     let plan = Plan {

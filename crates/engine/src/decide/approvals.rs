@@ -133,9 +133,10 @@ fn undo(d: &mut Draft, id: &OrderId, asked: &Approval, reason: Reason) {
     }
 }
 
-/// A rejected plan leaves the quantity to a person, except a substitution, for which the rules look elsewhere.
+/// A rejected plan leaves the quantity to a person, except a substitution, for which the rules look elsewhere, and a
+/// faster way, without which they plan again.
 fn elsewhere(d: &mut Draft, id: &OrderId, asked: &Approval, reason: Reason) {
-    if asked.kind == ApprovalKind::Substitution {
+    if matches!(asked.kind, ApprovalKind::Substitution | ApprovalKind::Expedite) {
         let demands = supply::uncovered(d.order(id));
         supply::pursue(d, id, &demands, Reason::RouteNextBest);
         return;

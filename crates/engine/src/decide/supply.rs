@@ -169,6 +169,7 @@ fn assignment(part: &Part, ordinal: u32, attempt: u32) -> Assignment {
         delivered: Quantity::ZERO,
         withdrawn: Quantity::ZERO,
         hold: None,
+        expedited: part.expedited.clone(),
         ship_by: part.dates.ship_by,
         deliver_by: part.dates.deliver_by,
         purchase_order: None,

@@ -2,7 +2,7 @@
 //!
 //! The same check when a policy is saved, by API and by `countersign check`. Does not know which vendors there are.
 
-use super::{Limit, Otherwise, Policy};
+use super::{Expedite, Limit, Otherwise, Policy};
 
 /// Longest time that a policy may give in minutes: a year.
 const MINUTES_MAX: u32 = 525_600;
@@ -61,6 +61,7 @@ impl Policy {
         }
         self.check_steps(&mut found);
         self.check_times(&mut found);
+        self.check_expedite(&mut found);
         self.check_shares(&mut found);
         super::table::check_tables(&self.tables, &mut found);
         found
@@ -128,6 +129,23 @@ impl Policy {
             if all.into_iter().any(bad_clock) {
                 found.add(format!("/clocks/{i}"), "", "within_s must be at least 1 and warn_percent below 100");
             }
+        }
+    }
+
+    /// A faster way that is none.
+    fn check_expedite(&self, found: &mut Faults) {
+        let Some(Expedite { service_level, cost, .. }) = &self.expedite else { return };
+        if !self.transit.iter().any(|r| r.service_level.as_ref() == Some(service_level)) {
+            let sentence =
+                "no transit rule names this service level, so nobody knows that it is faster: add one under transit";
+            found.add("/expedite/service_level", service_level, sentence);
+        }
+        if cost.minor < 0 || !cost.is_price() {
+            found.add(
+                "/expedite/cost",
+                cost,
+                "the cost must not be below zero, and have at most 13 digits before the point",
+            );
         }
     }
 

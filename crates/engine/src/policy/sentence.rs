@@ -2,7 +2,8 @@
 
 use super::check::word;
 use super::{
-    Answers, Approvals, Choose, ClockRule, ClockTime, Limit, Policy, Required, Reserve, Scope, Sourcing, TransitRule,
+    Answers, Approvals, Choose, ClockRule, ClockTime, Expedite, Limit, Policy, Required, Reserve, Scope, Sourcing,
+    TransitRule,
 };
 use crate::source::SourceKind;
 use serde::Serialize;
@@ -24,6 +25,7 @@ impl Policy {
         self.lists(&mut all);
         all.sourcing(&self.sourcing);
         all.approvals(&self.approvals);
+        self.expedite.iter().for_each(|rule| all.expedite(rule));
         all.answers(&self.answers);
         for (i, rule) in self.transit.iter().enumerate() {
             all.add(format!("/transit/{i}"), transit(rule));
@@ -173,6 +175,15 @@ impl Sentences {
             "/approvals/within_minutes",
             format!("A person has {} minutes to answer; after that {silence}.", rules.within_minutes),
         );
+    }
+
+    fn expedite(&mut self, rule: &Expedite) {
+        let asked = match rule.ask {
+            Reserve::Always => "a person is asked whether they go",
+            Reserve::Never => "they go",
+        };
+        let Expedite { service_level, cost, .. } = rule;
+        self.add("/expedite", format!("Where goods would come too late, {asked} by {service_level} for {cost} more."));
     }
 
     fn answers(&mut self, answers: &Answers) {

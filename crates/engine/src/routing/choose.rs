@@ -1,6 +1,7 @@
 //! The rules of routing: who can supply, who is best, and what happens otherwise.
 
 use super::{CANDIDATES_MAX, Part, Plan, Reserved, Unsourced, Verdict};
+use crate::approval::ApprovalKind;
 use crate::calibration::{Cell, Chance, Evidence, Odds};
 use crate::ids::{LineId, Sku, SourceId};
 use crate::measure::{Money, Quantity};
@@ -77,6 +78,7 @@ pub(crate) fn plan(
     for demand in demands {
         search.find(demand);
     }
+    search.expedite();
     let Search { parts, verdicts, unsourced, .. } = search;
     let cost_increase_percent = cost_increase(order, &parts);
     let breaks_promise = parts
@@ -425,7 +427,31 @@ impl<'a> Search<'a> {
             cost: self.cost(c.offer, packs),
             dates,
             incoming,
+            expedited: None,
             step: step.name.clone(),
+        }
+    }
+
+    /// Sends what would come too late by the policy's faster way, where that keeps the day, and nobody has refused it.
+    fn expedite(&mut self) {
+        let Some(rule) = &self.policy.expedite else { return };
+        let mut paid = BTreeSet::new();
+        for part in &mut self.parts {
+            let Some(line) = self.order.line(&part.line) else { continue };
+            let Some(day) = line.promise.map(|p| p.deliver_by).or(self.order.requested_on) else { continue };
+            let Some(source) = self.slice.source(&part.source) else { continue };
+            let to = &self.order.destination;
+            let faster = promise::arrive(source, self.policy, to, &rule.service_level, part.dates.ship_by);
+            let is_comparable = part.cost.currency == rule.cost.currency;
+            let helps = part.dates.deliver_by > day && faster.deliver_by <= day;
+            if !helps || !is_comparable || self.order.was_refused(ApprovalKind::Expedite, &part.line) {
+                continue;
+            }
+            part.dates = faster;
+            part.expedited = Some(rule.service_level.clone());
+            if paid.insert(part.source.clone()) {
+                part.cost = part.cost.plus(rule.cost);
+            }
         }
     }
 

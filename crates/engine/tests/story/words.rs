@@ -169,8 +169,9 @@ fn planned(order: &Order, plan: &Plan) -> String {
     let mut parts: Vec<String> = vec![];
     for p in &plan.parts {
         let day = p.incoming.map(|d| format!(" received on {d}")).unwrap_or_default();
+        let way = p.expedited.as_ref().map(|level| format!(" by {level}")).unwrap_or_default();
         parts.push(format!(
-            "{} {} of line {} from {}{day}, {} ({})",
+            "{} {} of line {} from {}{day}{way}, {} ({})",
             p.quantity,
             sku(&p.line),
             p.line,

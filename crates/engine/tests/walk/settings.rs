@@ -10,8 +10,9 @@ use countersign_engine::item::{Category, Item, ItemStatus, Unit};
 use countersign_engine::measure::{Money, Quantity};
 use countersign_engine::offer::{Offer, OfferStatus, Pack};
 use countersign_engine::policy::{
-    Answers, Approvals, Breach, Choose, ClockRule, ClockTime, CommitOn, FreshnessRule, LaterDate, Limit, Mode,
-    ModeRule, NettingRule, Otherwise, Policy, Reserve, Rest, SafetyCosts, SafetyRule, Scope, Stale, Step, Unanswered,
+    Answers, Approvals, Breach, Choose, ClockRule, ClockTime, CommitOn, Expedite, FreshnessRule, LaterDate, Limit,
+    Mode, ModeRule, NettingRule, Otherwise, Policy, Reserve, Rest, SafetyCosts, SafetyRule, Scope, Stale, Step,
+    Unanswered,
 };
 use countersign_engine::source::{Channel, Dialect, Region, Source, SourceKind};
 use countersign_engine::stock::Netting;
@@ -128,6 +129,12 @@ fn policy(chance: &mut Chance) -> Policy {
             within_minutes: chance.one(&[60, 120]),
             unanswered: chance.one(&[Unanswered::Ask, Unanswered::Approve, Unanswered::Reject]),
         },
+        transit: vec![TransitRule { service_level: Some("express".into()), days: 1, ..TransitRule::default() }],
+        expedite: chance.happens(30).then(|| Expedite {
+            service_level: "express".into(),
+            cost: Money::parse("7.50", "USD").unwrap(),
+            ask: reserve(chance),
+        }),
         answers: Answers {
             rest: chance.one(&[Rest::Resource, Rest::Resource, Rest::Cancel, Rest::Ask]),
             later_date: later(chance),

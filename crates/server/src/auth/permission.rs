@@ -84,7 +84,7 @@ pub fn allows(role: Role, permission: Permission) -> bool {
 pub fn may_answer(role: Role, kind: ApprovalKind) -> bool {
     match kind {
         ApprovalKind::Substitution => role == Role::Buyer,
-        ApprovalKind::CostIncrease => matches!(role, Role::Buyer | Role::VendorManager),
+        ApprovalKind::CostIncrease | ApprovalKind::Expedite => matches!(role, Role::Buyer | Role::VendorManager),
         ApprovalKind::Split | ApprovalKind::LatePromise | ApprovalKind::Release => role == Role::VendorManager,
     }
 }

@@ -94,7 +94,7 @@ outputs! {
     WarnPercent = "warn_percent", Form::Whole(0, 99), "people warned after {} % of the time";
     Time = "time", Form::OneOf(&["continuous", "business"]), "{} time counts";
     Then = "then", Form::OneOf(&["reroute", "ask", "remind"]), "at the breach: {}";
-    Ask = "ask", Form::OneOf(&["nobody", "split", "cost_increase", "late_promise", "release"]), "a person is asked: {}";
+    Ask = "ask", Form::OneOf(&["nobody", "split", "cost_increase", "expedite", "late_promise", "release"]), "a person is asked: {}";
     Units = "units", Form::Whole(0, 10_000_000), "{} base units kept back";
     Percent = "percent", Form::Whole(0, 100), "{} % kept back";
     StaleAfterMinutes = "stale_after_minutes", Form::Whole(1, 525_600), "advice stale after {} minutes";

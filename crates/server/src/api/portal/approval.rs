@@ -92,6 +92,7 @@ fn question(kind: ApprovalKind) -> &'static str {
         ApprovalKind::Split => "Ship a line from several sources?",
         ApprovalKind::Substitution => "Ship another item?",
         ApprovalKind::CostIncrease => "Pay more than the first plan?",
+        ApprovalKind::Expedite => "Pay for a faster way?",
         ApprovalKind::LatePromise => "Promise a later day?",
         ApprovalKind::Release => "Release this plan?",
     }
