@@ -95,7 +95,14 @@ fn save(d: &mut Draft, policy: &Policy) -> Result<(), Refusal> {
 fn backtested(d: &mut Draft, result: &BacktestResult) -> Result<(), Refusal> {
     let version = result.version;
     let standing = standing(d, version)?;
-    of_this_draft(version, result.revision, &standing)?;
+    of_this_draft(version, result.revision, &standing, "run the backtest again")?;
+    if result.figures.get("orders").is_some_and(|orders| *orders <= 0) {
+        let sentence = format!(
+            "the backtest of policy {version} replayed no order, so it says nothing: run it over a history that has \
+             orders (GET /v1/histories), or over the journal once orders came in"
+        );
+        return Err(Refusal::field(RefusalKind::InvalidField, "/figures/orders", 0, "no_orders", sentence));
+    }
     let too_large = result.summary.len() > BACKTEST_SUMMARY_BYTES_MAX || result.figures.len() > BACKTEST_FIGURES_MAX;
     if too_large || result.digest.len() != 64 || !result.digest.bytes().all(|b| b.is_ascii_hexdigit()) {
         let sentence = format!(
@@ -115,15 +122,18 @@ fn backtested(d: &mut Draft, result: &BacktestResult) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Refuses what was said about an earlier draft.
-fn of_this_draft(version: u32, seen: Option<u32>, standing: &Standing) -> Result<(), Refusal> {
+/// Refuses what was said about an earlier draft; `again` says what to do.
+fn of_this_draft(version: u32, seen: Option<u32>, standing: &Standing, again: &str) -> Result<(), Refusal> {
     match seen {
         Some(seen) if seen != standing.revision => Err(Refusal::field(
             RefusalKind::Stale,
             "/revision",
             seen,
             "stale",
-            format!("policy {version} was changed meanwhile (draft {}): look at it again", standing.revision),
+            format!(
+                "policy {version} was changed meanwhile: this is about draft {seen}, it is at draft {}; {again}",
+                standing.revision
+            ),
         )),
         _ => Ok(()),
     }
@@ -131,7 +141,7 @@ fn of_this_draft(version: u32, seen: Option<u32>, standing: &Standing) -> Result
 
 fn approve(d: &mut Draft, version: u32, revision: Option<u32>, words: Option<&str>) -> Result<(), Refusal> {
     let standing = standing(d, version)?;
-    of_this_draft(version, revision, &standing)?;
+    of_this_draft(version, revision, &standing, "look at it again")?;
     if standing.authors.iter().any(|a| a.is_same(d.by)) || !d.by.is_person() {
         let why = if d.by.is_person() {
             format!("{} wrote on policy {version}: a second person has to approve it", d.by.name())

@@ -81,13 +81,11 @@ pub fn read(world: &World, now: Timestamp, text: &str) -> Result<Command, String
             learnt(world, now, source, (yes, asked), (age, share))
         }
         ["the", "clock", "strikes"] => engine(Deed::WakePolicies),
-        ["policy", version, "backtested"] => {
-            let (version, digest) = (version.parse().map_err(say)?, "0123456789abcdef".repeat(4).into());
-            let summary = "1000 orders, 3 of them elsewhere".into();
-            let figures = BTreeMap::from([("orders".into(), 1000)]);
-            let result = BacktestResult { version, revision: None, digest, summary, figures };
-            Ok(Command { by: person("shop"), deed: Deed::RecordBacktest(result) })
+        ["policy", version, "backtested"] => backtested(version, None, "1000"),
+        ["policy", version, "draft", revision, "backtested"] => {
+            backtested(version, Some(revision.parse().map_err(say)?), "1000")
         }
+        ["policy", version, "backtested", "on", orders, "orders"] => backtested(version, None, orders),
         [who, "keeps", "history", name, "of", orders, "orders"] => {
             let orders: u64 = orders.parse().map_err(say)?;
             let digest = format!("{orders:064x}").into();
@@ -140,6 +138,14 @@ fn learnt(
 }
 
 /// `legacy committed 1001 from B by 2026-11-25`, `legacy cancelled 2 of 1001 (vendor) as X1`.
+fn backtested(version: &str, revision: Option<u32>, orders: &str) -> Result<Command, String> {
+    let (version, digest) = (version.parse().map_err(say)?, "0123456789abcdef".repeat(4).into());
+    let summary = format!("{orders} orders, 3 of them elsewhere");
+    let figures = BTreeMap::from([("orders".into(), orders.parse().map_err(say)?)]);
+    let result = BacktestResult { version, revision, digest, summary, figures };
+    Ok(Command { by: person("shop"), deed: Deed::RecordBacktest(result) })
+}
+
 fn legacy(now: Timestamp, word: &str, rest: &[&str]) -> Result<Command, String> {
     let after = |w: &str| rest.iter().position(|x| *x == w).and_then(|i| rest.get(i + 1)).copied();
     let (order, quantity) = match after("of") {
