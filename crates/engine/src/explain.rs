@@ -156,20 +156,25 @@ pub fn event(event: &Event) -> String {
                 LegacyFact::Committed { source: Some(source), .. } | LegacyFact::Confirmed { source: Some(source) } => {
                     format!(" with {source}")
                 }
+                LegacyFact::Rejected { source, reason } => {
+                    let by = source.as_ref().map(|s| format!(" by {s}")).unwrap_or_default();
+                    let why = reason.map(|r| format!(": {}", lower(r.sentence()))).unwrap_or_default();
+                    format!("{by}{}", why.trim_end_matches('.'))
+                }
                 LegacyFact::Cancelled { reason } => {
                     format!(": {}", lower(reason.sentence())).trim_end_matches('.').into()
                 }
                 _ => String::new(),
             };
-            format!("The legacy path {} {quantity} of line {line} at {}{from}.", fact.word(), at(*when))
+            // The source says no, not the path.
+            let verb = match fact {
+                LegacyFact::Rejected { .. } => "was refused",
+                _ => fact.word(),
+            };
+            format!("The legacy path {verb} {quantity} of line {line} at {}{from}.", at(*when))
         }
         FallbackSwitched { scope, on, by, .. } => {
-            let place = match (&scope.source, &scope.category) {
-                (None, None) => "everything".into(),
-                (Some(source), None) => source.to_string(),
-                (None, Some(category)) => category.as_str().to_owned(),
-                (Some(source), Some(category)) => format!("{source} in {}", category.as_str()),
-            };
+            let place = scope.words();
             match on {
                 true => format!(
                     "{} returned to the legacy path for {place}: new orders go by it, open ones go on.",

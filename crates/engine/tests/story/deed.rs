@@ -137,7 +137,6 @@ fn learnt(
     Ok(Command { by: Actor::Engine, deed })
 }
 
-/// `legacy committed 1001 from B by 2026-11-25`, `legacy cancelled 2 of 1001 (vendor) as X1`.
 fn backtested(version: &str, revision: Option<u32>, orders: &str) -> Result<Command, String> {
     let (version, digest) = (version.parse().map_err(say)?, "0123456789abcdef".repeat(4).into());
     let summary = format!("{orders} orders, 3 of them elsewhere");
@@ -146,6 +145,7 @@ fn backtested(version: &str, revision: Option<u32>, orders: &str) -> Result<Comm
     Ok(Command { by: person("shop"), deed: Deed::RecordBacktest(result) })
 }
 
+/// `legacy committed 1001 from B by 2026-11-25`, `legacy cancelled 2 of 1001 (vendor) as X1`.
 fn legacy(now: Timestamp, word: &str, rest: &[&str]) -> Result<Command, String> {
     let after = |w: &str| rest.iter().position(|x| *x == w).and_then(|i| rest.get(i + 1)).copied();
     let (order, quantity) = match after("of") {
@@ -156,6 +156,7 @@ fn legacy(now: Timestamp, word: &str, rest: &[&str]) -> Result<Command, String> 
     let fact = match word {
         "committed" => LegacyFact::Committed { source, ship_by: None, deliver_by: after("by").map(id).transpose()? },
         "confirmed" => LegacyFact::Confirmed { source },
+        "rejected" => LegacyFact::Rejected { source, reason: Some(Reason::AckRejectedOutOfStock) },
         "cancelled" => {
             let why = rest.iter().find(|w| w.starts_with('(')).map_or(Ok(Reason::CancelVendor), |w| reason(w))?;
             LegacyFact::Cancelled { reason: why }
@@ -165,7 +166,8 @@ fn legacy(now: Timestamp, word: &str, rest: &[&str]) -> Result<Command, String> 
         other => return Err(format!("the legacy path never {other} anything")),
     };
     let (line, reference) = (None, after("as").map(Into::into));
-    let report = LegacyReport { order: id(order)?, line, at: now, reference, quantity, fact };
+    let at = after("at").map_or(Some(now), |text| time(text).map(|(at, _)| at)).ok_or("no time")?;
+    let report = LegacyReport { order: id(order)?, line, at, reference, quantity, fact };
     Ok(Command { by: person("shop"), deed: Deed::RecordLegacy(report) })
 }
 
@@ -177,7 +179,9 @@ fn about_policy(verb: &str, version: u32, rest: &[&str], text: &str) -> Result<D
             let over = text.split_once(": ").map_or("{}", |(_, json)| json);
             let over: BTreeMap<String, serde_json::Value> = serde_json::from_str(over).map_err(say)?;
             over.into_iter().for_each(|(field, value)| policy[field] = value);
-            Deed::SavePolicy { policy: serde_json::from_value(policy).map_err(say)? }
+            let known = rest.iter().position(|w| *w == "know").and_then(|i| rest.get(i + 1));
+            let of_histories = known.map(|s| id(s.trim_end_matches(':'))).transpose()?.into_iter().collect();
+            Deed::SavePolicy { policy: serde_json::from_value(policy).map_err(say)?, of_histories }
         }
         ("approves", []) => Deed::ApprovePolicy { version, revision: None, words: None },
         ("activates", []) => Deed::PutPolicyInForce { version, at: None },
