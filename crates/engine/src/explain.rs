@@ -2,6 +2,7 @@
 //!
 //! Does not know how they are shown.
 
+use crate::approval::ApprovalKind;
 use crate::command::Sending;
 use crate::event::Event;
 use crate::legacy::LegacyFact;
@@ -52,7 +53,11 @@ pub fn event(event: &Event) -> String {
         }
         PlanMade { plan, .. } => self::plan(plan),
         ApprovalAsked { approval, .. } => {
-            format!("A person is asked until {}: {}", at(approval.due), approval.reason.sentence())
+            let instead = match approval.kind {
+                ApprovalKind::Substitution => format!(" {}", self::plan(&approval.plan)),
+                _ => String::new(),
+            };
+            format!("A person is asked until {}: {}{instead}", at(approval.due), approval.reason.sentence())
         }
         ApprovalAnswered { approval, outcome, .. } => format!("Approval {approval}: {}.", answer(outcome)),
         OrderHeld { reason, .. } => format!("The order was put on hold: {}", reason.sentence()),
@@ -218,6 +223,13 @@ pub fn plan(plan: &Plan) -> String {
         .iter()
         .map(|p| {
             let when = p.incoming.map_or_else(String::new, |day| format!(" of a receipt on {day}"));
+            if plan.reason == Reason::AckSubstitution && plan.verdicts.is_empty() {
+                // What a person is asked about: the step of such a part is what is offered instead.
+                return format!(
+                    "{} {} instead of what line {} asks for, from {} ({}, ships by {})",
+                    p.quantity, p.step, p.line, p.source, p.cost, p.dates.ship_by
+                );
+            }
             format!(
                 "{} of line {} from {}{when} (rule \"{}\", {}, ships by {})",
                 p.quantity, p.line, p.source, p.step, p.cost, p.dates.ship_by
@@ -254,6 +266,9 @@ fn outcome(v: &Verdict) -> String {
         Reason::RouteCostlier | Reason::RouteLater => {
             let when = v.dates.map(|d| format!(", at the door by {}", d.deliver_by)).unwrap_or_default();
             format!("Passed over: {}{}{when}", lower(v.reason.sentence()).trim_end_matches('.'), cost(v)) + "."
+        }
+        Reason::RouteAlreadyTried => {
+            format!("Passed over: {}{}.", lower(v.reason.sentence()).trim_end_matches('.'), cost(v))
         }
         reason => format!("Passed over: {}", lower(reason.sentence())),
     }

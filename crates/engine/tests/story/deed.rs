@@ -314,8 +314,9 @@ fn clock_kind(word: &str) -> Result<ClockKind, String> {
 }
 
 fn by_source(world: &World, now: Timestamp, words: &[&str], text: &str) -> Result<Deed, String> {
+    let given = words.iter().find(|w| w.starts_with('(')).map(|w| reason(w)).transpose()?;
     let answer = |po: &str, accepted, unasked| -> Result<Deed, String> {
-        let (po, lines, reason) = (id(po)?, vec![], None);
+        let (po, lines, reason) = (id(po)?, vec![], given);
         Ok(Deed::RecordCancellationAnswer(CancellationAnswer { po, accepted, lines, unasked, reason }))
     };
     match words {
@@ -326,7 +327,7 @@ fn by_source(world: &World, now: Timestamp, words: &[&str], text: &str) -> Resul
         }
         ["stops", po] => answer(po, true, false),
         ["refuses", "to", "stop", po] => answer(po, false, false),
-        ["cancels", po] => answer(po, true, true),
+        ["cancels", po, ..] => answer(po, true, true),
         ["accepts", po, rest @ ..] => acknowledge(world, po, rest, None, false),
         ["rejects", po, rest @ ..] => acknowledge(world, po, rest, None, true),
         ["answers", po, rest @ ..] => {

@@ -1,6 +1,7 @@
 //! Histories that policies are tried on, by the API: looked at, kept, listed, replayed, removed; and each step in the log.
 
 use super::world::World;
+use countersign_sim::history::History;
 use countersign_sim::history::generate::{Size, files, generate};
 use serde_json::json;
 
@@ -20,6 +21,12 @@ fn form(mapping: Option<&str>, files: &[(&str, String)]) -> String {
         );
     }
     form + "--cut--\r\n"
+}
+
+/// Keeps a history under a name.
+pub async fn keep(w: &World, name: &str, made: &History) {
+    let whole = form(Some(MAPPING), &files(made));
+    w.call(WHO, "PUT", &format!("/v1/histories/{name}"), &FORM, &whole).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -80,11 +87,10 @@ async fn a_draft_may_name_the_sources_of_a_kept_history() {
     let w = World::stocked().await;
     let made = generate(Size { orders: 60, items: 20, sources: 3, days: 20, advice_hours: 24 }, 5);
     let source = made.source_ids.get(0).to_owned();
-    let files = files(&made);
     let draft = json!({"version": 2, "modes": [{"source": source, "mode": "observe"}]}).to_string();
     let path = "/v1/policies/2";
     w.call(WHO, "PUT", path, &[], &draft).await.problem(422);
-    w.call(WHO, "PUT", "/v1/histories/spring", &FORM, &form(Some(MAPPING), &files)).await.expect(200);
+    keep(&w, "spring", &made).await;
 
     let checked = w.call(WHO, "POST", "/v1/policies/2/check", &[], &draft).await.expect(200);
     assert_eq!(checked["errors"], json!([]), "{checked}");
