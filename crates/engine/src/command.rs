@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A command: who wants what.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -335,6 +335,9 @@ pub enum Deed {
     SavePolicy {
         /// The policy, whole.
         policy: Policy,
+        /// Sources that it names and kept histories know: a draft may name them before they are recorded.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        of_histories: BTreeSet<SourceId>,
     },
     /// Record what the backtest of a draft said.
     RecordBacktest(BacktestResult),

@@ -2,6 +2,7 @@
 //!
 //! Does not know how they are shown.
 
+use crate::approval::ApprovalKind;
 use crate::command::Sending;
 use crate::event::Event;
 use crate::legacy::LegacyFact;
@@ -52,7 +53,11 @@ pub fn event(event: &Event) -> String {
         }
         PlanMade { plan, .. } => self::plan(plan),
         ApprovalAsked { approval, .. } => {
-            format!("A person is asked until {}: {}", at(approval.due), approval.reason.sentence())
+            let instead = match approval.kind {
+                ApprovalKind::Substitution => format!(" {}", self::plan(&approval.plan)),
+                _ => String::new(),
+            };
+            format!("A person is asked until {}: {}{instead}", at(approval.due), approval.reason.sentence())
         }
         ApprovalAnswered { approval, outcome, .. } => format!("Approval {approval}: {}.", answer(outcome)),
         OrderHeld { reason, .. } => format!("The order was put on hold: {}", reason.sentence()),
@@ -156,20 +161,25 @@ pub fn event(event: &Event) -> String {
                 LegacyFact::Committed { source: Some(source), .. } | LegacyFact::Confirmed { source: Some(source) } => {
                     format!(" with {source}")
                 }
+                LegacyFact::Rejected { source, reason } => {
+                    let by = source.as_ref().map(|s| format!(" by {s}")).unwrap_or_default();
+                    let why = reason.map(|r| format!(": {}", lower(r.sentence()))).unwrap_or_default();
+                    format!("{by}{}", why.trim_end_matches('.'))
+                }
                 LegacyFact::Cancelled { reason } => {
                     format!(": {}", lower(reason.sentence())).trim_end_matches('.').into()
                 }
                 _ => String::new(),
             };
-            format!("The legacy path {} {quantity} of line {line} at {}{from}.", fact.word(), at(*when))
+            // The source says no, not the path.
+            let verb = match fact {
+                LegacyFact::Rejected { .. } => "was refused",
+                _ => fact.word(),
+            };
+            format!("The legacy path {verb} {quantity} of line {line} at {}{from}.", at(*when))
         }
         FallbackSwitched { scope, on, by, .. } => {
-            let place = match (&scope.source, &scope.category) {
-                (None, None) => "everything".into(),
-                (Some(source), None) => source.to_string(),
-                (None, Some(category)) => category.as_str().to_owned(),
-                (Some(source), Some(category)) => format!("{source} in {}", category.as_str()),
-            };
+            let place = scope.words();
             match on {
                 true => format!(
                     "{} returned to the legacy path for {place}: new orders go by it, open ones go on.",
@@ -213,6 +223,13 @@ pub fn plan(plan: &Plan) -> String {
         .iter()
         .map(|p| {
             let when = p.incoming.map_or_else(String::new, |day| format!(" of a receipt on {day}"));
+            if plan.reason == Reason::AckSubstitution && plan.verdicts.is_empty() {
+                // What a person is asked about: the step of such a part is what is offered instead.
+                return format!(
+                    "{} {} instead of what line {} asks for, from {} ({}, ships by {})",
+                    p.quantity, p.step, p.line, p.source, p.cost, p.dates.ship_by
+                );
+            }
             let way = p.expedited.as_ref().map_or_else(String::new, |level| format!(" by {level}"));
             format!(
                 "{} of line {} from {}{when}{way} (rule \"{}\", {}, ships by {})",
@@ -250,6 +267,9 @@ fn outcome(v: &Verdict) -> String {
         Reason::RouteCostlier | Reason::RouteLater => {
             let when = v.dates.map(|d| format!(", at the door by {}", d.deliver_by)).unwrap_or_default();
             format!("Passed over: {}{}{when}", lower(v.reason.sentence()).trim_end_matches('.'), cost(v)) + "."
+        }
+        Reason::RouteAlreadyTried => {
+            format!("Passed over: {}{}.", lower(v.reason.sentence()).trim_end_matches('.'), cost(v))
         }
         reason => format!("Passed over: {}", lower(reason.sentence())),
     }

@@ -59,6 +59,15 @@ pub enum LegacyFact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         source: Option<SourceId>,
     },
+    /// The source said no.
+    Rejected {
+        /// Who.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        source: Option<SourceId>,
+        /// Why, if it said so: `ack_rejected_out_of_stock`, …
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Reason>,
+    },
     /// Units were cancelled for good.
     Cancelled {
         /// Why: `cancel_vendor`, `cancel_customer`, `cancel_no_source`, …
@@ -78,11 +87,21 @@ pub enum LegacyFact {
 }
 
 impl LegacyFact {
+    /// The source that it names.
+    pub fn source(&self) -> Option<&SourceId> {
+        match self {
+            LegacyFact::Committed { source, .. }
+            | LegacyFact::Confirmed { source }
+            | LegacyFact::Rejected { source, .. } => source.as_ref(),
+            LegacyFact::Cancelled { .. } | LegacyFact::Shipped { .. } | LegacyFact::Delivered => None,
+        }
+    }
     /// The word for it.
     pub fn word(&self) -> &'static str {
         match self {
             LegacyFact::Committed { .. } => "committed",
             LegacyFact::Confirmed { .. } => "confirmed",
+            LegacyFact::Rejected { .. } => "rejected",
             LegacyFact::Cancelled { .. } => "cancelled",
             LegacyFact::Shipped { .. } => "shipped",
             LegacyFact::Delivered => "delivered",
@@ -102,6 +121,9 @@ pub struct LegacyLine {
     /// Base units the source accepted.
     #[serde(default, skip_serializing_if = "Quantity::is_zero")]
     pub confirmed: Quantity,
+    /// Base units the source said no to; the legacy path may have asked another since.
+    #[serde(default, skip_serializing_if = "Quantity::is_zero")]
+    pub rejected: Quantity,
     /// Base units that left.
     #[serde(default, skip_serializing_if = "Quantity::is_zero")]
     pub shipped: Quantity,
@@ -128,6 +150,7 @@ impl LegacyLine {
         match fact {
             LegacyFact::Committed { .. } => open.less(self.committed),
             LegacyFact::Confirmed { .. } => open.less(self.confirmed),
+            LegacyFact::Rejected { .. } => open.less(self.rejected),
             LegacyFact::Cancelled { .. } | LegacyFact::Shipped { .. } => open.less(self.shipped),
             LegacyFact::Delivered => open.less(self.delivered),
         }
@@ -146,6 +169,7 @@ impl LegacyLine {
                 self.confirmed += quantity;
                 self.source = source.clone().or(self.source.take());
             }
+            LegacyFact::Rejected { .. } => self.rejected += quantity,
             LegacyFact::Cancelled { .. } => {
                 self.committed = self.committed.less(quantity);
                 self.confirmed = self.confirmed.less(quantity);

@@ -10,6 +10,7 @@ mod ruling;
 mod schema;
 mod sentence;
 pub mod table;
+mod warning;
 
 pub use book::*;
 pub use check::Fault;
@@ -18,6 +19,7 @@ pub use ruling::ModeRuling;
 pub(crate) use ruling::Preference;
 pub use schema::schema;
 pub use sentence::Sentence;
+pub use warning::Known;
 
 use crate::ids::SourceId;
 use crate::item::Category;

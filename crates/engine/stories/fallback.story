@@ -36,7 +36,7 @@ at 09:11 kim falls back for Z
 09:07 promise of line 1 confirmed: ships by 2026-11-23, arrives by 2026-11-26
 09:07 in time: acknowledgment of A
 09:08 REFUSED not-now: order 1001 goes by this product, not by the legacy path: what vendors do with it comes in by their channels [/order 1001: not_legacy]
-09:09 switch to the legacy path taken back, 1 stand
+09:09 switch to the legacy path taken back, 0 stand
 09:10 order 1005 captured (enforce)
 09:10 plan 1 (order_placed): 1 mug of line 1 from A, 1.00 USD (one vendor)
 09:10 hold 1 mug at A until 11:10

@@ -2,6 +2,7 @@
 # what cannot be are told apart; an enforced order has no legacy path.
 policy modes [{"mode": "observe", "percent": 50}, {"mode": "legacy"}]
 vendor A has 5 mug
+vendor B has 5 mug
 at 09:00 place order 1003: 3 mug
 at 09:01 legacy committed 1003 from B by 2026-11-27
 at 09:02 legacy committed 1003 from B by 2026-11-27

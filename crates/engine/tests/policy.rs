@@ -134,3 +134,95 @@ fn the_schema_knows_every_field_and_no_other() {
         schema["$defs"].as_object().unwrap().iter().filter(|(_, d)| d["description"].is_null()).collect();
     assert!(undescribed.is_empty(), "{undescribed:?}");
 }
+
+#[test]
+fn half_a_conclusion_is_refused_where_it_stands() {
+    let clocks = json!({"name": "c", "decides": "clocks", "when": ["vendor"], "then": ["then"],
+        "rows": [{"when": ["acme"], "then": ["ask"]}]});
+    let found = faults(table(clocks.clone()));
+    assert_eq!(
+        found,
+        [
+            "/tables/0/rows/0/then/0: table \"c\", row 1, column then: it counts only where the same row says within_minutes: \
+          write that too, or leave the cell empty"
+        ]
+    );
+    let mut whole = clocks;
+    whole["then"] = json!(["within_minutes", "then"]);
+    whole["rows"] = json!([{"when": ["acme"], "then": ["60", "ask"]}]);
+    whole["otherwise"] = json!(["", "ask"]);
+    let found = faults(table(whole.clone()));
+    assert!(found.len() == 1 && found[0].starts_with("/tables/0/otherwise/1: "), "{found:?}");
+    whole["otherwise"] = json!(["", ""]);
+    assert_eq!(faults(table(whole)), Vec::<String>::new());
+    let modes =
+        json!({"decides": "modes", "then": ["commit_on"], "rows": [{"when": ["acme"], "then": ["availability"]}]});
+    let found = faults(table(modes));
+    assert!(found.len() == 1 && found[0].contains("only where the same row says mode"), "{found:?}");
+}
+
+#[test]
+fn a_table_behind_one_that_always_answers_is_refused() {
+    let modes = |name: &str, otherwise: &str| {
+        json!({"name": name, "decides": "modes", "when": ["vendor"], "then": ["mode"],
+            "rows": [{"when": ["acme"], "then": ["observe"]}], "otherwise": [otherwise]})
+    };
+    let found = faults(json!({"tables": [modes("m1", "enforce"), modes("m2", "")]}));
+    assert_eq!(
+        found,
+        [
+            "/tables/1: table \"m2\" is never heard: table \"m1\" before it answers always, its otherwise included; move it \
+          up, or leave cells of \"m1\" empty"
+        ]
+    );
+    assert_eq!(faults(json!({"tables": [modes("m1", ""), modes("m2", "enforce")]})), Vec::<String>::new());
+    // In effect for a time only, or about something else, it silences nobody.
+    let mut bounded = modes("m1", "enforce");
+    bounded["until"] = "2099-01-01T00:00:00Z".into();
+    assert_eq!(faults(json!({"tables": [bounded, modes("m2", "")]})), Vec::<String>::new());
+    let freshness = json!({"name": "f", "decides": "freshness", "when": [], "then": ["stale"], "rows": [],
+        "otherwise": ["halve"]});
+    let other = json!({"name": "g", "decides": "freshness", "when": [], "then": ["stale_after_minutes"], "rows": [],
+        "otherwise": ["60"]});
+    assert_eq!(faults(json!({"tables": [freshness, other]})), Vec::<String>::new());
+}
+
+#[test]
+fn splits_over_one_and_costs_below_nothing_are_refused() {
+    for most in [0, 1] {
+        let step = json!({"name": "s", "choose": {"split": {"sources_max": most}}, "otherwise": "ask"});
+        let found = faults(json!({"sourcing": {"steps": [step]}}));
+        assert!(found.len() == 1 && found[0].starts_with("/sourcing/steps/0/choose/split/sources_max: "), "{found:?}");
+    }
+    let cheap =
+        |percent: &str| table(json!({"then": ["adjust_percent"], "rows": [{"when": ["acme"], "then": [percent]}]}));
+    assert!(faults(cheap("-100.5"))[0].starts_with("/tables/0/rows/0/then/0: "));
+    assert_eq!(faults(cheap("-100")), Vec::<String>::new());
+}
+
+#[test]
+fn what_decides_nothing_yet_is_a_warning() {
+    let document = json!({"version": 2, "sensitive": ["toys"], "modes": [{"category": "kitchen", "mode": "observe"}],
+        "tables": [
+            {"name": "t", "decides": "sourcing", "when": ["vendor", "category", "sku"], "then": ["exclude"],
+                "until": "2026-01-01T00:00:00Z", "otherwise": [""],
+                "rows": [{"when": ["bright", "lighting/table", "LAMP"], "then": ["yes"]},
+                    {"when": ["acme", "lighting/tabel", "LUMP"], "then": ["yes"]}]}]});
+    let policy: Policy = serde_json::from_value(document).unwrap();
+    let known = countersign_engine::policy::Known {
+        source: &|s| s == "acme",
+        category: &|c| ["kitchen", "lighting", "lighting/table"].contains(&c),
+        sku: &|s| s == "LAMP",
+    };
+    let found = |now: &str| -> Vec<String> {
+        let all = policy.warnings(now.parse().unwrap(), &known).into_iter();
+        all.map(|f| format!("{}: {}", f.pointer, f.sentence)).collect()
+    };
+    let after = found("2026-01-01T00:00:00Z");
+    let places: Vec<&str> = after.iter().map(|f| f.split_once(": ").unwrap().0).collect();
+    let rows = ["/tables/0/rows/0/when/0", "/sensitive/0", "/tables/0/rows/1/when/1", "/tables/0/rows/1/when/2"];
+    assert_eq!(places, [&["/tables/0/until"], rows.as_slice()].concat(), "{after:?}");
+    assert!(after[1].contains("source \"bright\" is not recorded yet"), "{after:?}");
+    assert!(after[3].contains("no item is in category \"lighting/tabel\" or below it"), "{after:?}");
+    assert_eq!(found("2025-12-31T00:00:00Z").len(), 4);
+}

@@ -82,3 +82,22 @@ fn the_minute_before_a_table_began_to_rule() {
     let earlier = "Line 1 would have gone to A if ordered 91 minutes earlier.";
     assert!(sentences(told, "10:30").iter().any(|s| s == earlier), "{:?}", sentences(told, "10:30"));
 }
+
+#[test]
+fn had_the_vendor_that_was_asked_first_supplied_it() {
+    let told = "vendor A has 20 mug, costs 1.00\nvendor B has 20 mug, costs 2.00\n\
+                at 09:00 place order 1001: 2 mug\nat 09:10 A rejects 1001-1\n";
+    assert_eq!(sentences(told, "09:10"), ["Line 1 would have stayed with A had it supplied it."]);
+    let (_, world) = story::tell("what if", told);
+    let plan = world.events.iter().rev().find_map(|e| match e {
+        Event::PlanMade { plan, .. } => Some(plan.clone()),
+        _ => None,
+    });
+    let plan = plan.unwrap();
+    let first = plan.verdicts.iter().find(|v| v.source.as_str() == "A").unwrap();
+    let words = countersign_engine::explain::verdict(first);
+    assert!(
+        words.contains("asked before") && words.contains("2.00 USD"),
+        "its cost stands beside the other's: {words}"
+    );
+}

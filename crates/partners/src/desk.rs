@@ -23,6 +23,8 @@ pub(crate) struct Desk<'a> {
     pub source: &'a Source,
     /// When it came in.
     pub received_at: Timestamp,
+    /// When the set in hand was written, where it says so.
+    pub written_at: Option<Timestamp>,
     /// What was read so far.
     pub reading: Reading,
     bytes: &'a [u8],
@@ -40,6 +42,7 @@ impl<'a> Desk<'a> {
         Desk {
             source,
             received_at,
+            written_at: None,
             reading: Reading::default(),
             bytes,
             counted: (0, 1),
@@ -147,7 +150,8 @@ impl<'a> Desk<'a> {
 
     /// Puts a document down.
     pub fn document(&mut self, content: Inbound, place: Place, lines: Vec<Place>, hints: Hints) {
-        self.reading.documents.push(Document { content, place, lines, hints });
+        let written_at = self.written_at.map(|at| at.min(self.received_at));
+        self.reading.documents.push(Document { content, place, lines, written_at, hints });
     }
 
     /// A purchase order number as the partner wrote it, or a finding that it is none.

@@ -128,6 +128,7 @@ fn read_message(
     }
     envelope::name(&mut envelope, report, &lines);
     let message = Message { name: SmolStr::new(format!("{} {}", report.header.id, report.header.control)), lines };
+    desk.written_at = written_at(&message, settings, desk.source);
     envelope.outcome = match report.header.id.as_str() {
         "APERAK" => receipt::read_aperak(&message, desk),
         "CONTRL" => receipt::read_contrl(&message, desk),
@@ -142,6 +143,13 @@ fn read_message(
     };
     desk.reading.envelopes.push(envelope);
     false
+}
+
+/// When a message was written: its document date (DTM+137).
+fn written_at(message: &Message<'_>, settings: &Settings, source: &Source) -> Option<Timestamp> {
+    let dates = message.lines.iter().filter(|line| is(line, "DTM")).filter_map(date_of);
+    let (_, day, time) = dates.into_iter().find(|(kind, ..)| kind == "137")?;
+    value::instant(day, time.unwrap_or_default(), settings.zone(source))
 }
 
 /// A date composite (`137:20261123:102`) of element 1: its qualifier, the day, and the time where it has one.

@@ -109,6 +109,8 @@ pub struct Document {
     pub place: Place,
     /// Where each of its lines stands, parallel to the content's lines; empty if the dialect does not know.
     pub lines: Vec<Place>,
+    /// When its sender wrote it, where it says so; never later than it came.
+    pub written_at: Option<Timestamp>,
     /// What the document says beyond its neutral form. Before an answer or a ship notice becomes a command, give the
     /// document and the lines of its purchase order to [`crate::matching::settle`], which uses the hints up.
     pub hints: Hints,

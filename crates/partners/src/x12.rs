@@ -20,6 +20,7 @@ use crate::feed::Feed;
 use crate::findings;
 use crate::overlay;
 use crate::seam::{Context, Numbers, Paper, Place, Reading, Severity, Written};
+use crate::value;
 use countersign_edi::{
     GroupHeader, GroupReport, InterchangeReport, Level, ReadOptions, Report, Schemas, SetReport, Standard,
 };
@@ -174,6 +175,7 @@ fn read_set(
     }
     envelope::name(&mut envelope, report, &lines);
     let set = Set { name, group: &group.header, lines };
+    desk.written_at = written_at(&set, settings, desk.source);
     envelope.outcome = match report.header.id.as_str() {
         "824" => receipt::read_824(&set, desk),
         "846" => advice::read(&set, settings, desk, feed),
@@ -193,6 +195,16 @@ fn read_set(
     };
     desk.reading.envelopes.push(envelope);
     false
+}
+
+/// When a set was written: on the day of its BAK, else that of its group (GS04), at the group's time (GS05) if that is the
+/// same day.
+fn written_at(set: &Set<'_>, settings: &Settings, source: &Source) -> Option<Timestamp> {
+    let group = value::date(&set.group.date);
+    let bak = set.lines.iter().find(|line| line.segment.tag() == tags::BAK);
+    let day = bak.and_then(|line| value::date(&line.text(4))).or(group)?;
+    let time = value::time(&set.group.time).filter(|_| group == Some(day)).unwrap_or_default();
+    value::instant(day, time, settings.zone(source))
 }
 
 /// Writes a paper for a source.

@@ -232,7 +232,8 @@ impl Learner {
     /// Takes in what the legacy path did with a line that is only watched.
     fn watch(&mut self, order: &OrderId, line: &LineId, quantity: Quantity, fact: &LegacyFact) {
         let (source, accepted) = match fact {
-            LegacyFact::Confirmed { source } => (source.as_ref(), true),
+            LegacyFact::Confirmed { .. } => (fact.source(), true),
+            LegacyFact::Rejected { .. } => (fact.source(), false),
             LegacyFact::Committed { source: Some(source), .. } => {
                 // Whoever is told of from now on is this one: it stands first.
                 let candidates = self.orders.get_mut(order).and_then(|open| open.watched.as_mut());

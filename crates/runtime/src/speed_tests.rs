@@ -79,7 +79,8 @@ impl Dialect for MadeUp {
     fn read(&self, _: &Source, _: &[u8], _: &Context<'_>) -> Reading {
         let content = Inbound::Advice(self.0.clone());
         let lines = vec![Place::default(); self.0.lines.len()];
-        let document = Document { content, place: Place::default(), lines, hints: Default::default() };
+        let document =
+            Document { content, place: Place::default(), lines, written_at: None, hints: Default::default() };
         Reading { documents: vec![document], ..Reading::default() }
     }
     fn write(&self, _: &Source, _: &Paper, _: &mut Numbers<'_>, _: Timestamp) -> Result<Written, String> {

@@ -54,6 +54,7 @@ impl Dialect for Plain {
             content,
             place: Place::default(),
             lines: (0..9).map(|n| Place { line: n + 10, ..Place::default() }).collect(),
+            written_at: None,
             hints: Default::default(),
         };
         let receipt = |(reference, accepted): (String, bool)| ReceiptFor {

@@ -12,12 +12,15 @@ use countersign_runtime::ports::{Store, StoreError};
 use countersign_sim::history::{History, keep};
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 
 /// Bytes of one piece: few enough to be written between two commits, enough for a short list of them.
 const PIECE: usize = 1 << 20;
 /// The settings that say what is kept in pieces, by digest: written before the first piece, removed after the last.
 const WHOLES: &str = "history_pieces";
+/// The settings that say which sources a history knows, by digest: found without reading all of it.
+const SOURCES: &str = "history_sources";
 /// Pieces without a history are swept after so long: nobody takes a day to keep one.
 const SWEPT_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
@@ -45,7 +48,29 @@ pub fn put(store: &dyn Store, name: &str, history: &History, now: Timestamp) -> 
     let mut pieces = Pieces { store, whole, place: 0, piece: Vec::with_capacity(PIECE) };
     keep::write(history, &mut pieces).map_err(told)?;
     pieces.put().map_err(told)?;
+    put_sources(store, whole, history)?;
     Ok(card)
+}
+
+/// The sources of a history that is kept. Blocks; one that was kept by an earlier version is opened for it, once.
+///
+/// # Errors
+/// The store cannot be read. A history whose bytes are damaged knows nobody.
+pub fn sources(store: &dyn Store, kept: &Card) -> Result<BTreeSet<String>, StoreError> {
+    if let Some((_, names)) = store.setting(SOURCES, &kept.digest)? {
+        return Ok(serde_json::from_str(&names).unwrap_or_default());
+    }
+    match open(store, &kept.name) {
+        Ok(history) => put_sources(store, &kept.digest, &history),
+        Err(_) => Ok(BTreeSet::new()),
+    }
+}
+
+fn put_sources(store: &dyn Store, digest: &str, history: &History) -> Result<BTreeSet<String>, StoreError> {
+    let names: BTreeSet<String> = history.source_ids.iter().map(str::to_owned).collect();
+    let text = serde_json::to_string(&names).expect("because names are plain text");
+    store.put_setting(SOURCES, digest, None, Some(&text))?;
+    Ok(names)
 }
 
 /// What is told of a history, whether it is kept or not.
@@ -118,6 +143,7 @@ pub fn let_go(store: &dyn Store, digest: &str) -> Result<(), StoreError> {
 
 fn remove(store: &dyn Store, whole: &str) -> Result<(), StoreError> {
     store.remove_pieces(whole)?;
+    store.put_setting(SOURCES, whole, None, None)?;
     store.put_setting(WHOLES, whole, None, None).map(drop)
 }
 
@@ -233,6 +259,11 @@ mod tests {
         told_to(&store, Deed::KeepHistory(card.clone()));
         let back = open(store.as_ref(), "last").unwrap();
         assert_eq!(put(store.as_ref(), "last", &back, now).unwrap(), card, "the same again");
+        let names = sources(store.as_ref(), &card).unwrap();
+        assert_eq!(names, made.source_ids.iter().map(str::to_owned).collect());
+        // One that an earlier version kept is asked itself.
+        store.put_setting(SOURCES, &card.digest, None, None).unwrap();
+        assert_eq!(sources(store.as_ref(), &card).unwrap(), names);
         assert!(open(store.as_ref(), "other").unwrap_err().contains("kept are last"));
         // Bytes that are not what was kept are never replayed.
         store.put_piece(&card.digest, 1, b"torn").unwrap();
@@ -240,7 +271,7 @@ mod tests {
         told_to(&store, Deed::RemoveHistory { name: "last".into() });
         let_go(store.as_ref(), &card.digest).unwrap();
         assert_eq!(store.piece(&card.digest, 0).unwrap(), None);
-        assert!(store.settings(WHOLES).unwrap().is_empty());
+        assert!(store.settings(WHOLES).unwrap().is_empty() && store.settings(SOURCES).unwrap().is_empty());
     }
 
     #[test]

@@ -25,6 +25,7 @@ pub mod office;
 pub mod openapi;
 pub mod policy_document;
 pub mod problem;
+pub mod recorded;
 pub mod registry;
 pub mod sandbox;
 pub mod spreadsheet;

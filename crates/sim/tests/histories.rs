@@ -236,6 +236,7 @@ fn facts_of_the_legacy_path_are_a_history() {
     let events = vec![
         captured,
         fact(9, LegacyFact::Committed { source: source("acme"), ship_by: None, deliver_by: None }),
+        fact(10, LegacyFact::Rejected { source: source("acme"), reason: None }),
         fact(11, LegacyFact::Confirmed { source: source("bright") }),
         fact(15, shipped),
         fact(20, LegacyFact::Delivered),
@@ -245,9 +246,9 @@ fn facts_of_the_legacy_path_are_a_history() {
     journal.read(&Entry { at: at(20), cause: None, policy: 1, command, events, effects: vec![] });
     let history = journal.finish("watched");
     let all = happened(&history);
-    assert_eq!((all.purchase_orders.known, all.purchase_orders.answered, all.purchase_orders.shipped), (2, 1, 1));
+    assert_eq!((all.purchase_orders.known, all.purchase_orders.answered, all.purchase_orders.declined), (2, 2, 1));
     let past = history.pasts.get(0);
-    assert_eq!(past.asks.iter().map(|a| (a.line, a.po, a.accepted)).collect::<Vec<_>>(), [(0, 0, u32::MAX), (0, 1, 2)]);
+    assert_eq!(past.asks.iter().map(|a| (a.line, a.po, a.accepted)).collect::<Vec<_>>(), [(0, 0, 0), (0, 1, 2)]);
     assert_eq!((past.pos[1].shipped.at(), past.order.delivered.at()), (at(15), at(20)));
     assert_eq!(tried(&history).happened.units_shipped, 2);
 }

@@ -34,6 +34,8 @@ const COLUMNS: Column<Row>[] = [
   { head: "Cancelled after commitment", text: (r) => r.cancelled_after_commitment, right: true },
   { head: "Caught by availability", text: (r) => r.caught_by_availability, right: true, rank: 2 },
   { head: "Caught by acknowledgment", text: (r) => r.caught_by_acknowledgment, right: true, rank: 2 },
+  { head: "Answer known", text: (r) => share(r.answered, r.compared), right: true, rank: 3 },
+  { head: "Rejected after commitment", text: (r) => r.rejected_after_commitment, right: true, rank: 3 },
   { head: "Held needlessly", text: (r) => r.held_needlessly, right: true },
   {
     head: "Confirmed after",
@@ -80,6 +82,9 @@ function Found({ of }: { of: ShadowAgreement }) {
       <div class="policy-grid">
         {of.readiness.map((r) => (
           <Panel key={r.category} title={r.category} end={<Tag ink={r.ready ? "theirs" : "wait"}>{r.ready ? "Ready to enforce" : "Not yet"}</Tag>}>
+            <p>
+              <Sentence>{r.verdict}</Sentence>
+            </p>
             <ul class="checks">
               {r.because.map((b) => (
                 <li key={b} class={b.startsWith("not yet") ? "ink-wait" : undefined}>

@@ -73,6 +73,7 @@ export function Backtests({ one, done }: { one: PolicyVersion; done: () => void 
             </span>
           </p>
           {b.error && <p class="ink-stamp small">{b.error}</p>}
+          {b.not_kept && <p class="ink-wait small">{b.not_kept}</p>}
           <Progress of={b} />
         </div>
       ))}
@@ -177,6 +178,11 @@ export function BacktestPage({ version, job }: { version: string; job: string })
           <>
             <Progress of={b} />
             {b.error && <p class="note ink-stamp">{b.error}</p>}
+            {b.not_kept && (
+              <p class="note ink-wait">
+                The policy does not count as backtested by this: <Sentence>{b.not_kept}</Sentence>
+              </p>
+            )}
             {b.result && <Result of={b.result as unknown as Verdict} job={b} />}
           </>
         )}

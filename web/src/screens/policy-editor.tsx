@@ -116,6 +116,11 @@ function Editor({ base, next, columns, schema }: { base: PolicyVersion; next: nu
           </button>
         </div>
         <PolicyForm value={rest} set={(next) => (setRest(next), setText(null))} root={schema} faults={faults} said={said} />
+        {(check?.warnings ?? []).map((w) => (
+          <p key={`${w.pointer} ${w.value}`} class="note ink-wait" role="status">
+            {sentence(w.sentence)}
+          </p>
+        ))}
         {elsewhere.map((f) => (
           <p key={f.detail ?? f.reason} class="fault" role="alert">
             {f.detail || f.reason}

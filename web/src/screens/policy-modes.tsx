@@ -170,7 +170,9 @@ function SwitchDialog({ where, back, close, done }: { where: Where; back: boolea
     <Dialog title={title} close={close}>
       {after ? (
         <>
-          <p role="status">{back ? sentence(after.in_flight.sentence) : "New orders go by the policy in force again. What the legacy path began, it ends."}</p>
+          <p role="status">
+            {sentence(after.sentence)} {back ? sentence(after.in_flight.sentence) : "What the legacy path began, it ends."}
+          </p>
           <div class="dialog-end">
             <button type="button" class="button main" onClick={close}>
               Good

@@ -8,7 +8,7 @@ use crate::approval::{Approval, ApprovalKind, Outcome};
 use crate::case::{Case, CaseKind, Remedy};
 use crate::document::{Acknowledgment, AcknowledgmentLine};
 use crate::event::Event;
-use crate::ids::{ApprovalId, LineId, OrderId};
+use crate::ids::{ApprovalId, LineId, OrderId, VendorSku};
 use crate::measure::{QUANTITY_MAX, Quantity};
 use crate::order::{Assignment, ClockKind, ClockState, Order, Phase};
 use crate::policy::{LaterDate, Mode, Rest};
@@ -560,11 +560,15 @@ fn ask_substitution(d: &mut Draft, id: &OrderId, a: &Assignment, said: &Answer) 
         return;
     }
     let ordinal = u32::try_from(order.approvals.len()).unwrap_or(u32::MAX) + 1;
+    let offered = said.substitute.as_ref();
+    // Under our own number where the source names none of its own: never under that of the item it does not have.
+    let ours = || VendorSku::new(offered?.sku.as_ref()?.as_str()).ok();
+    let named = offered.and_then(|s| s.vendor_sku.clone()).or_else(ours);
     let part = Part {
         line: a.line.clone(),
         source: a.source.clone(),
         quantity: said.substituted,
-        vendor_sku: said.substitute.as_ref().and_then(|s| s.vendor_sku.clone()).unwrap_or_else(|| a.vendor_sku.clone()),
+        vendor_sku: named.unwrap_or_else(|| a.vendor_sku.clone()),
         pack_unit: a.pack_unit.clone(),
         pack_size: a.pack_size,
         unit_cost: a.unit_cost,
@@ -572,7 +576,7 @@ fn ask_substitution(d: &mut Draft, id: &OrderId, a: &Assignment, said: &Answer) 
         dates: Dates { ship_by: a.ship_by, deliver_by: a.deliver_by },
         incoming: None,
         expedited: None,
-        step: said.substitute.as_ref().and_then(|s| s.sku.as_ref()).map_or("substitute".into(), |s| s.as_str().into()),
+        step: offered.and_then(|s| s.sku.as_ref()).map_or("substitute".into(), |s| s.as_str().into()),
     };
     let plan = Plan {
         round: order.rounds,

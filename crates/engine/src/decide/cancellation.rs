@@ -211,10 +211,18 @@ fn word(a: &Assignment) -> &'static str {
 }
 
 /// A source takes back its acceptance, or refuses late.
-fn vendor_cancels(d: &mut Draft, id: &OrderId, po: u32, mine: &[(u32, Phase)], reason: Reason) {
+/// What a source gives as its reason, as far as it says more than that it cancels: `: out of stock`.
+fn why(given: Reason) -> String {
+    let more = given.sentence().split_once(": ").filter(|_| given != Reason::CancelVendor);
+    more.map(|(_, why)| format!(": {}", why.trim_end_matches('.'))).unwrap_or_default()
+}
+
+/// What had been accepted is taken back, not rejected, whatever reason the source gives; the reason stands in the case.
+fn vendor_cancels(d: &mut Draft, id: &OrderId, po: u32, mine: &[(u32, Phase)], given: Reason) {
     let mut demands: Vec<Demand> = vec![];
     for (n, phase) in mine {
         let a = d.assignment(id, *n).clone();
+        let reason = if *phase == Phase::Requested { given } else { Reason::CancelVendor };
         match phase {
             Phase::Requested | Phase::Acknowledged | Phase::Committed => {
                 supply::uncommit(d, id, *n, reason);
@@ -223,8 +231,12 @@ fn vendor_cancels(d: &mut Draft, id: &OrderId, po: u32, mine: &[(u32, Phase)], r
                 d.record(Event::AssignmentWithdrawn { order: order.clone(), assignment: *n, quantity, reason });
                 d.record(Event::LineRerouted { order, line: a.line.clone(), from, quantity, reason });
                 if *phase != Phase::Requested {
-                    let sentence =
-                        format!("{} cancelled {quantity} of line {} after it had accepted.", a.source, a.line);
+                    let sentence = format!(
+                        "{} cancelled {quantity} of line {} after it had accepted{}.",
+                        a.source,
+                        a.line,
+                        why(given)
+                    );
                     d.open_case(
                         id,
                         CaseKind::VendorCancelled,

@@ -9,13 +9,18 @@ use crate::policy::{Fallback, Mode, Scope};
 use crate::reason::Reason;
 use crate::refusal::{Refusal, RefusalKind};
 use crate::slice::Key;
+use jiff::SignedDuration;
 use std::collections::BTreeSet;
 
 /// Scopes for which the switch may be thrown at the same time.
 const FALLBACKS_MAX: usize = 200;
+/// A fact may lie so far before its order or ahead of our clock: clocks differ by minutes, and what is farther off is a
+/// mistyped date.
+const CLOCKS_DIFFER_MAX: SignedDuration = SignedDuration::from_mins(10);
 
 pub(super) fn needs(report: &LegacyReport) -> BTreeSet<Key> {
-    [Key::Order(report.order.clone())].into()
+    let source = report.fact.source().cloned().map(Key::Source);
+    std::iter::once(Key::Order(report.order.clone())).chain(source).collect()
 }
 
 pub(super) fn needs_of_switch(scope: &Scope) -> BTreeSet<Key> {
@@ -36,6 +41,25 @@ pub(super) fn decide(d: &mut Draft, report: &LegacyReport) -> Result<(), Refusal
     if let Some(line) = report.line.as_ref().filter(|l| order.line(l).is_none()) {
         let sentence = format!("order {} has no line {line}", report.order);
         return Err(Refusal::field(RefusalKind::UnknownLine, "/line", line, "unknown_line", sentence));
+    }
+    if let Some(source) = report.fact.source().filter(|s| d.slice.source(s).is_none()) {
+        let sentence = format!(
+            "there is no source {source:?}: record it first (PUT /v1/sources/{source})",
+            source = source.as_str()
+        );
+        let reason = Reason::CatalogUnknownSource.code();
+        return Err(Refusal::field(RefusalKind::UnknownSource, "/source", source, reason, sentence));
+    }
+    let wrong = match report.at {
+        at if at < order.placed_at - CLOCKS_DIFFER_MAX => {
+            Some(format!("it is before the order was placed ({})", order.placed_at))
+        }
+        at if at > d.now + CLOCKS_DIFFER_MAX => Some(format!("it lies ahead of now ({})", d.now)),
+        _ => None,
+    };
+    if let Some(wrong) = wrong {
+        let sentence = format!("at {}: {wrong}: say when it happened", report.at);
+        return Err(Refusal::field(RefusalKind::InvalidField, "/at", report.at, "out_of_range", sentence));
     }
     let lines: Vec<LineId> = order
         .lines
@@ -87,22 +111,31 @@ fn count(d: &mut Draft, report: &LegacyReport, id: &LineId) -> Result<(), Refusa
     Ok(())
 }
 
-/// Throws the switch for a scope, or takes it back. Orders that are open go on in the mode in which they began.
+/// Throws the switch for a scope, or takes it back there and wherever it stands more narrowly: who comes back for a vendor
+/// wants all of it back. Orders that are open go on in the mode in which they began.
 pub(super) fn switch(d: &mut Draft, scope: &Scope, on: bool, words: Option<&str>) -> Result<(), Refusal> {
     if let Some(source) = scope.source.as_ref().filter(|s| d.slice.source(s).is_none()) {
         return Err(Refusal::because(RefusalKind::UnknownSource, "/source", source, Reason::CatalogUnknownSource));
     }
     let mut fallbacks = d.policy.fallbacks.clone();
-    let thrown = fallbacks.iter().any(|f| f.scope == *scope);
-    if thrown == on {
+    let taken_back = |f: &Fallback| scope.contains(&f.scope);
+    if !on && !fallbacks.iter().any(taken_back) {
+        // Nothing would change; where a wider switch stands, that is not what was meant.
+        return match fallbacks.iter().find(|f| f.scope.contains(scope)) {
+            Some(wider) => Err(still_thrown(scope, &wider.scope)),
+            None => Ok(()),
+        };
+    }
+    if on && fallbacks.iter().any(|f| f.scope == *scope) {
         return Ok(());
     }
     if on && fallbacks.len() >= FALLBACKS_MAX {
         let sentence = format!("the switch is thrown for {FALLBACKS_MAX} scopes already: throw it for all");
         return Err(Refusal::new(RefusalKind::NotNow, sentence));
     }
-    fallbacks.retain(|f| f.scope != *scope);
-    if on {
+    if !on {
+        fallbacks.retain(|f| !taken_back(f));
+    } else {
         let (scope, by) = (scope.clone(), d.by.clone());
         fallbacks.push(Fallback { scope, since: d.now, by, words: words.map(Into::into) });
     }
@@ -110,4 +143,15 @@ pub(super) fn switch(d: &mut Draft, scope: &Scope, on: bool, words: Option<&str>
     fallbacks.sort_by(|a, b| (&a.scope.source, &a.scope.category).cmp(&(&b.scope.source, &b.scope.category)));
     d.record(Event::FallbackSwitched { scope: scope.clone(), on, fallbacks, by: d.by.clone(), at: d.now });
     Ok(())
+}
+
+fn still_thrown(scope: &Scope, wider: &Scope) -> Refusal {
+    let sentence = format!(
+        "the switch stands for {}, of which {} is a part: come back for {}, then throw it again for what is to stay on the \
+         legacy path",
+        wider.words(),
+        scope.words(),
+        wider.words()
+    );
+    Refusal::new(RefusalKind::NotNow, sentence)
 }

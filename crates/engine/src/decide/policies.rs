@@ -16,14 +16,20 @@ use std::collections::BTreeSet;
 pub(super) fn needs(slice: &crate::slice::Slice, deed: &Deed) -> BTreeSet<Key> {
     let mut keys: BTreeSet<Key> = [Key::Policy, Key::PolicyBook].into();
     match deed {
-        Deed::SavePolicy { policy } => {
+        Deed::SavePolicy { policy, .. } => {
             keys.insert(Key::policy_version(policy.version));
-            let ids = policy.sources_named().into_iter().filter_map(|named| SourceId::new(named.text).ok());
-            keys.extend(ids.map(Key::Source));
+            keys.extend(sources_named(policy));
         }
-        Deed::RecordBacktest(BacktestResult { version, .. })
-        | Deed::ApprovePolicy { version, .. }
-        | Deed::PutPolicyInForce { version, .. } => _ = keys.insert(Key::policy_version(*version)),
+        Deed::PutPolicyInForce { version, .. } => {
+            let key = Key::policy_version(*version);
+            if slice.has(&key) {
+                keys.extend(slice.policy_version(*version).map(sources_named).unwrap_or_default());
+            }
+            keys.insert(key);
+        }
+        Deed::RecordBacktest(BacktestResult { version, .. }) | Deed::ApprovePolicy { version, .. } => {
+            _ = keys.insert(Key::policy_version(*version))
+        }
         Deed::WakePolicies if slice.has(&Key::PolicyBook) => {
             keys.extend(slice.policy_book().and_then(|b| b.scheduled.as_ref()).map(|s| Key::policy_version(s.version)));
         }
@@ -32,9 +38,14 @@ pub(super) fn needs(slice: &crate::slice::Slice, deed: &Deed) -> BTreeSet<Key> {
     keys
 }
 
+fn sources_named(policy: &Policy) -> Vec<Key> {
+    let ids = policy.sources_named().into_iter().filter_map(|named| SourceId::new(named.text).ok());
+    ids.map(Key::Source).collect()
+}
+
 pub(super) fn decide(d: &mut Draft, deed: &Deed) -> Result<(), Refusal> {
     match deed {
-        Deed::SavePolicy { policy } => save(d, policy),
+        Deed::SavePolicy { policy, of_histories } => save(d, policy, of_histories),
         Deed::RecordBacktest(result) => backtested(d, result),
         Deed::ApprovePolicy { version, revision, words } => approve(d, *version, *revision, words.as_deref()),
         Deed::PutPolicyInForce { version, at } => put_in_force(d, *version, *at),
@@ -68,9 +79,10 @@ fn refuse(faults: Vec<Fault>) -> Result<(), Refusal> {
     Err(Refusal { kind: RefusalKind::InvalidField, sentence, faults })
 }
 
-fn save(d: &mut Draft, policy: &Policy) -> Result<(), Refusal> {
+/// Sources that only a kept history knows are enough for a draft: it can be tried on that history.
+fn save(d: &mut Draft, policy: &Policy, of_histories: &BTreeSet<SourceId>) -> Result<(), Refusal> {
     let mut faults = policy.faults();
-    faults.extend(policy.unknown_sources(|id| d.slice.source(id).is_some()));
+    faults.extend(policy.unknown_sources(|id| d.slice.source(id).is_some() || of_histories.contains(id)));
     refuse(faults)?;
     let (version, book) = (policy.version, book(d));
     if d.slice.policy_version(version) == Some(policy) {
@@ -78,7 +90,8 @@ fn save(d: &mut Draft, policy: &Policy) -> Result<(), Refusal> {
     }
     let settled = book.versions.get(&version).is_some_and(|s| s.approval.is_some() || !s.activations.is_empty());
     // The policy as delivered, and one that came by another way, never stood in the book.
-    if settled || d.slice.policy().version == version && !book.versions.contains_key(&version) {
+    let ruled = [d.slice.policy().version, Policy::as_delivered().version].contains(&version);
+    if settled || ruled && !book.versions.contains_key(&version) {
         let next = book.versions.keys().next_back().map_or(version, |v| (*v).max(version)) + 1;
         let sentence = format!("policy {version} was approved or in force and is never changed: write version {next}");
         return Err(Refusal::field(RefusalKind::NotNow, "/version", version, "policy_settled", sentence));
@@ -95,7 +108,14 @@ fn save(d: &mut Draft, policy: &Policy) -> Result<(), Refusal> {
 fn backtested(d: &mut Draft, result: &BacktestResult) -> Result<(), Refusal> {
     let version = result.version;
     let standing = standing(d, version)?;
-    of_this_draft(version, result.revision, &standing)?;
+    of_this_draft(version, result.revision, &standing, "run the backtest again")?;
+    if result.figures.get("orders").is_some_and(|orders| *orders <= 0) {
+        let sentence = format!(
+            "the backtest of policy {version} replayed no order, so it says nothing: run it over a history that has \
+             orders (GET /v1/histories), or over the journal once orders came in"
+        );
+        return Err(Refusal::field(RefusalKind::InvalidField, "/figures/orders", 0, "no_orders", sentence));
+    }
     let too_large = result.summary.len() > BACKTEST_SUMMARY_BYTES_MAX || result.figures.len() > BACKTEST_FIGURES_MAX;
     if too_large || result.digest.len() != 64 || !result.digest.bytes().all(|b| b.is_ascii_hexdigit()) {
         let sentence = format!(
@@ -115,15 +135,18 @@ fn backtested(d: &mut Draft, result: &BacktestResult) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Refuses what was said about an earlier draft.
-fn of_this_draft(version: u32, seen: Option<u32>, standing: &Standing) -> Result<(), Refusal> {
+/// Refuses what was said about an earlier draft; `again` says what to do.
+fn of_this_draft(version: u32, seen: Option<u32>, standing: &Standing, again: &str) -> Result<(), Refusal> {
     match seen {
         Some(seen) if seen != standing.revision => Err(Refusal::field(
             RefusalKind::Stale,
             "/revision",
             seen,
             "stale",
-            format!("policy {version} was changed meanwhile (draft {}): look at it again", standing.revision),
+            format!(
+                "policy {version} was changed meanwhile: this is about draft {seen}, it is at draft {}; {again}",
+                standing.revision
+            ),
         )),
         _ => Ok(()),
     }
@@ -131,7 +154,7 @@ fn of_this_draft(version: u32, seen: Option<u32>, standing: &Standing) -> Result
 
 fn approve(d: &mut Draft, version: u32, revision: Option<u32>, words: Option<&str>) -> Result<(), Refusal> {
     let standing = standing(d, version)?;
-    of_this_draft(version, revision, &standing)?;
+    of_this_draft(version, revision, &standing, "look at it again")?;
     if standing.authors.iter().any(|a| a.is_same(d.by)) || !d.by.is_person() {
         let why = if d.by.is_person() {
             format!("{} wrote on policy {version}: a second person has to approve it", d.by.name())
@@ -149,7 +172,8 @@ fn approve(d: &mut Draft, version: u32, revision: Option<u32>, words: Option<&st
     Ok(())
 }
 
-/// True if the policy in force asks for it at this point: `after_first` spares the first policy of a retailer.
+/// True if the policy in force asks for it at this point: `after_first` spares the first policy of a retailer, not the one
+/// that follows a return to the policy as delivered.
 fn is_required(d: &Draft, required: Required) -> bool {
     match required {
         Required::Always => true,
@@ -157,7 +181,8 @@ fn is_required(d: &Draft, required: Required) -> bool {
         Required::AfterFirst => {
             let delivered = Policy::as_delivered().as_ref();
             let document = |p: &Policy| Policy { fallbacks: vec![], ..p.clone() };
-            d.slice.policy_record().is_some_and(|p| document(p) != *delivered)
+            let has_ruled = d.slice.policy_book().is_some_and(|book| book.active.is_some());
+            has_ruled || d.slice.policy_record().is_some_and(|p| document(p) != *delivered)
         }
     }
 }
@@ -173,21 +198,36 @@ fn needs_backtest(d: &Draft, version: u32, standing: &Standing) -> Result<(), Re
     Ok(())
 }
 
+/// True if the version means the policy as delivered, which ruled before there was a book and never was a draft.
+fn is_delivered(d: &Draft, version: u32) -> bool {
+    Policy::as_delivered().version == version && d.slice.policy_version(version).is_none()
+}
+
+/// Refuses a policy that never ruled, and may not yet.
+fn may_rule(d: &Draft, version: u32, standing: &Standing) -> Result<(), Refusal> {
+    let document = d.slice.policy_version(version);
+    refuse(document.map(|p| p.unknown_sources(|id| d.slice.source(id).is_some())).unwrap_or_default())?;
+    needs_backtest(d, version, standing)?;
+    if standing.approval.is_none() && is_required(d, d.policy.life_cycle.approval) {
+        let sentence = format!(
+            "policy {version} is not approved: somebody who did not write it has to approve it first \
+             (life_cycle.approval of the policy in force asks for it)"
+        );
+        return Err(Refusal::new(RefusalKind::NotNow, sentence));
+    }
+    Ok(())
+}
+
 fn put_in_force(d: &mut Draft, version: u32, at: Option<Timestamp>) -> Result<(), Refusal> {
-    let standing = standing(d, version)?;
-    let ruled_before = !standing.activations.is_empty();
-    if !ruled_before {
-        needs_backtest(d, version, &standing)?;
-        if standing.approval.is_none() && is_required(d, d.policy.life_cycle.approval) {
-            let sentence = format!(
-                "policy {version} is not approved: somebody who did not write it has to approve it first \
-                 (life_cycle.approval of the policy in force asks for it)"
-            );
-            return Err(Refusal::new(RefusalKind::NotNow, sentence));
+    let book = book(d);
+    let delivered = is_delivered(d, version);
+    if !delivered {
+        let standing = standing(d, version)?;
+        if standing.activations.is_empty() {
+            may_rule(d, version, &standing)?;
         }
     }
-    let book = book(d);
-    if book.active == Some(version) {
+    if book.active == Some(version) || delivered && book.active.is_none() {
         return Ok(());
     }
     match at.filter(|at| *at > d.now) {
@@ -202,7 +242,8 @@ fn put_in_force(d: &mut Draft, version: u32, at: Option<Timestamp>) -> Result<()
 }
 
 fn activate(d: &mut Draft, version: u32, by: crate::command::Actor, at: Timestamp) {
-    let Some(document) = d.slice.policy_version(version) else { return };
+    let delivered = is_delivered(d, version).then(|| Policy::as_delivered().as_ref());
+    let Some(document) = d.slice.policy_version(version).or(delivered) else { return };
     // The switches back to the legacy path are no part of a document: they stay as they are.
     let policy = Policy { fallbacks: d.policy.fallbacks.clone(), ..document.clone() };
     d.record(Event::PolicyActivated { policy, by: Some(by), at: Some(at) });

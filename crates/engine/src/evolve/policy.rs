@@ -33,6 +33,9 @@ pub(super) fn apply(slice: &mut Slice, event: &Event) {
         Event::PolicyActivated { policy, by, at } => {
             slice.put(Key::Policy, Record::Policy(policy.clone().into()));
             let (Some(by), Some(at)) = (by, at) else { return };
+            if policy.version == Policy::as_delivered().version {
+                book(slice).versions.entry(policy.version).or_insert_with(|| delivered(*at));
+            }
             edit(slice, policy.version, |s| s.activations.push(Activation { by: by.clone(), at: *at }));
             let book = book(slice);
             book.active = Some(policy.version);
@@ -43,6 +46,19 @@ pub(super) fn apply(slice: &mut Slice, event: &Event) {
             slice.put(Key::Policy, Record::Policy(policy.into()));
         }
         other => panic!("{other:?} is not about a policy"),
+    }
+}
+
+/// The policy as delivered never was a draft: it stands in the book once somebody returns to it.
+fn delivered(at: jiff::Timestamp) -> Standing {
+    Standing {
+        name: Policy::as_delivered().name.clone(),
+        revision: 0,
+        authors: BTreeSet::new(),
+        saved_at: at,
+        backtest: None,
+        approval: None,
+        activations: vec![],
     }
 }
 

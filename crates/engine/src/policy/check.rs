@@ -2,7 +2,7 @@
 //!
 //! The same check when a policy is saved, by API and by `countersign check`. Does not know which vendors there are.
 
-use super::{Expedite, Limit, Otherwise, Policy};
+use super::{Choose, Expedite, Limit, Otherwise, Policy};
 
 /// Longest time that a policy may give in minutes: a year.
 const MINUTES_MAX: u32 = 525_600;
@@ -50,6 +50,8 @@ impl Policy {
             found.add("/fallbacks", self.fallbacks.len(), words);
         }
         self.check_endless(&mut found);
+        self.check_splits(&mut found);
+        super::table::check_unheard(&self.tables, &mut found);
         super::lists::check(self, &mut found);
         found.0
     }
@@ -85,6 +87,18 @@ impl Policy {
                  be gone; make it at least {approval}"
             );
             found.add("/hold_minutes", hold, sentence);
+        }
+    }
+
+    /// A split over one source is none, and one over none finds nothing.
+    fn check_splits(&self, found: &mut Faults) {
+        for (i, step) in self.sourcing.steps.iter().enumerate() {
+            let Choose::Split { sources_max: most @ (0 | 1) } = step.choose else { continue };
+            let sentence = format!(
+                "step {:?} splits over {most} sources, which is no split: write 2 or more, or choose \"one\"",
+                step.name
+            );
+            found.add(format!("/sourcing/steps/{i}/choose/split/sources_max"), most, sentence);
         }
     }
 

@@ -1,25 +1,18 @@
 //! Lists of rules of which the first that fits wins: rules that an earlier one never lets come to their turn.
 
 use super::check::Faults;
-use super::{ClockRule, Policy, Scope, TransitRule};
-
-/// True if a rule for `wide` fits wherever one for `narrow` does.
-fn covers(wide: &Scope, narrow: &Scope) -> bool {
-    let source = wide.source.is_none() || wide.source == narrow.source;
-    let within = |c: &crate::item::Category| narrow.category.as_ref().is_some_and(|n| n.within(c));
-    source && wide.category.as_ref().is_none_or(within)
-}
+use super::{ClockRule, Policy, TransitRule};
 
 pub(super) fn check(policy: &Policy, found: &mut Faults) {
     let modes = &policy.modes;
     hidden(found, "modes", modes, |a, b| {
-        covers(&a.scope, &b.scope) && a.percent.is_none_or(|wide| b.percent.is_some_and(|narrow| narrow <= wide))
+        a.scope.contains(&b.scope) && a.percent.is_none_or(|wide| b.percent.is_some_and(|narrow| narrow <= wide))
     });
     for (i, rule) in modes.iter().enumerate().filter(|(_, r)| r.percent.is_some_and(|p| !(1..=100).contains(&p))) {
         found.add(format!("/modes/{i}/percent"), rule.percent.unwrap_or_default(), "percent must be 1 to 100");
     }
-    hidden(found, "freshness", &policy.freshness, |a, b| covers(&a.scope, &b.scope));
-    hidden(found, "safety_stock", &policy.safety_stock, |a, b| covers(&a.scope, &b.scope));
+    hidden(found, "freshness", &policy.freshness, |a, b| a.scope.contains(&b.scope));
+    hidden(found, "safety_stock", &policy.safety_stock, |a, b| a.scope.contains(&b.scope));
     hidden(found, "netting", &policy.netting, |a, b| a.source.is_none() || a.source == b.source);
     hidden(found, "transit", &policy.transit, covers_lane);
     clocks(found, &policy.clocks);
@@ -60,7 +53,7 @@ fn clocks(found: &mut Faults, rules: &[ClockRule]) {
         [r.receipt.is_some(), r.acknowledgment.is_some(), r.ship_notice.is_some(), r.cancel_answer.is_some()]
     };
     for (j, rule) in rules.iter().enumerate() {
-        let before = rules[..j].iter().enumerate().filter(|(_, r)| covers(&r.scope, &rule.scope));
+        let before = rules[..j].iter().enumerate().filter(|(_, r)| r.scope.contains(&rule.scope));
         let taken = |clock: usize| before.clone().find(|(_, r)| named(r)[clock]).map(|(i, _)| i);
         let clocks: Vec<usize> = (0..4).filter(|clock| named(rule)[*clock]).collect();
         let takers: Vec<usize> = clocks.iter().filter_map(|clock| taken(*clock)).collect();

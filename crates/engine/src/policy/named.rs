@@ -1,21 +1,21 @@
-//! The sources that a policy names, each with its place: a rule about a source that nobody recorded never fits, so it is
-//! refused when the policy is saved.
+//! The sources, categories and items that a policy names, each with its place: a rule about what nobody recorded never
+//! fits.
 //!
-//! Does not know which sources there are.
+//! Does not know which there are.
 
 use super::check::Fault;
-use super::table::{Input, Table};
+use super::table::{Input, Kind, Table};
 use super::{Policy, Scope};
 use crate::ids::SourceId;
 use smol_str::SmolStr;
 
-/// A source as a policy names it.
+/// A source, a category or an item as a policy names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {
     /// JSON pointer into the document.
     pub pointer: String,
     /// The table, row and column, where it stands in one.
-    place: String,
+    pub(super) place: String,
     /// As it is written; not always an id.
     pub text: SmolStr,
 }
@@ -31,7 +31,36 @@ impl Policy {
         for (n, rule) in self.netting.iter().enumerate() {
             add(&mut all, format!("/netting/{n}/source"), rule.source.as_ref());
         }
-        self.tables.iter().enumerate().for_each(|(n, table)| cells(&mut all, n, table));
+        self.tables.iter().enumerate().for_each(|(n, table)| cells(&mut all, n, table, Input::Vendor));
+        all
+    }
+
+    /// Every category that a list or a cell names.
+    pub fn categories_named(&self) -> Vec<Named> {
+        let mut all = vec![];
+        let lists: [(&str, Vec<&Scope>); 4] = [
+            ("modes", self.modes.iter().map(|r| &r.scope).collect()),
+            ("clocks", self.clocks.iter().map(|r| &r.scope).collect()),
+            ("freshness", self.freshness.iter().map(|r| &r.scope).collect()),
+            ("safety_stock", self.safety_stock.iter().map(|r| &r.scope).collect()),
+        ];
+        let mut named = |pointer: String, text: &str| {
+            all.push(Named { pointer, place: String::new(), text: text.into() });
+        };
+        for (list, scopes) in lists {
+            for (n, category) in scopes.into_iter().enumerate().filter_map(|(n, s)| Some((n, s.category.as_ref()?))) {
+                named(format!("/{list}/{n}/category"), category.as_str());
+            }
+        }
+        self.sensitive.iter().enumerate().for_each(|(n, c)| named(format!("/sensitive/{n}"), c.as_str()));
+        self.tables.iter().enumerate().for_each(|(n, table)| cells(&mut all, n, table, Input::Category));
+        all
+    }
+
+    /// Every item that a cell names.
+    pub fn skus_named(&self) -> Vec<Named> {
+        let mut all = vec![];
+        self.tables.iter().enumerate().for_each(|(n, table)| cells(&mut all, n, table, Input::Sku));
         all
     }
 
@@ -59,13 +88,14 @@ fn add(all: &mut Vec<Named>, pointer: String, source: Option<&SourceId>) {
     all.extend(source.map(|s| Named { pointer, place: String::new(), text: s.as_str().into() }));
 }
 
-fn cells(all: &mut Vec<Named>, n: usize, table: &Table) {
-    let Some(column) = table.when.iter().position(|input| *input == Input::Vendor) else { return };
+fn cells(all: &mut Vec<Named>, n: usize, table: &Table, input: Input) {
+    let Some(column) = table.when.iter().position(|there| *there == input) else { return };
+    let kind: Kind = input.kind();
     for (r, row) in table.rows.iter().enumerate() {
-        let words = row.when.get(column).map(|cell| super::table::words_of(cell)).unwrap_or_default();
+        let words = row.when.get(column).map(|cell| super::table::words_of(cell, kind)).unwrap_or_default();
         all.extend(words.into_iter().map(|text| Named {
             pointer: format!("/tables/{n}/rows/{r}/when/{column}"),
-            place: format!("table {:?}, row {}, column vendor: ", table.name, r + 1),
+            place: format!("table {:?}, row {}, column {}: ", table.name, r + 1, input.code()),
             text,
         }));
     }

@@ -31,6 +31,21 @@ impl Scope {
         let source = self.source.as_ref().is_none_or(|s| matter.vendor == Some(s));
         source && self.category.as_ref().is_none_or(|c| matter.category.is_some_and(|m| m.within(c)))
     }
+    /// True if everything that `narrow` is about is in it.
+    pub fn contains(&self, narrow: &Scope) -> bool {
+        let source = self.source.is_none() || self.source == narrow.source;
+        let within = |c: &crate::item::Category| narrow.category.as_ref().is_some_and(|n| n.within(c));
+        source && self.category.as_ref().is_none_or(within)
+    }
+    /// In words: `everything`, `acme`, `lighting`, `acme in lighting`.
+    pub fn words(&self) -> String {
+        match (&self.source, &self.category) {
+            (None, None) => "everything".into(),
+            (Some(source), None) => source.to_string(),
+            (None, Some(category)) => category.as_str().to_owned(),
+            (Some(source), Some(category)) => format!("{source} in {}", category.as_str()),
+        }
+    }
 }
 
 impl Policy {

@@ -111,11 +111,8 @@ impl<'a> Again<'a> {
         let preference = if case.untabled { Default::default() } else { self.policy.preference(&matter) };
         let granted = case.able == Some(&v.source);
         let out = match v.reason {
-            Reason::AtpStale | Reason::AtpUnknown => !granted,
-            Reason::RouteAlreadyTried
-            | Reason::RouteCapacity
-            | Reason::RouteSourcePaused
-            | Reason::CatalogDiscontinued => true,
+            Reason::AtpStale | Reason::AtpUnknown | Reason::RouteAlreadyTried => !granted,
+            Reason::RouteCapacity | Reason::RouteSourcePaused | Reason::CatalogDiscontinued => true,
             _ => false,
         };
         let fits = rest.is_zero() && packs >= offer.minimum;
@@ -167,6 +164,9 @@ impl<'a> Again<'a> {
             match v.reason {
                 Reason::AtpStale if wins(Case { able: Some(&v.source), ..case }) => {
                     all.push(format!("{would} had its advice been fresher, and enough."));
+                }
+                Reason::RouteAlreadyTried if wins(Case { able: Some(&v.source), ..case }) => {
+                    all.push(format!("Line {} would have stayed with {} had it supplied it.", self.line.id, v.source));
                 }
                 Reason::AtpInsufficient | Reason::AtpUnknown if wins(Case { able: Some(&v.source), ..case }) => {
                     all.push(format!("{would} had it advised at least {} to promise.", case.quantity));

@@ -87,13 +87,11 @@ pub fn read(world: &World, now: Timestamp, text: &str) -> Result<Command, String
             let (kind, reason) = (CaseKind::DeliveryFailed, Reason::EdiUnknownPartner);
             engine(Deed::OpenSourceCase { source: id(source)?, kind, reason, sentence })
         }
-        ["policy", version, "backtested"] => {
-            let (version, digest) = (version.parse().map_err(say)?, "0123456789abcdef".repeat(4).into());
-            let summary = "1000 orders, 3 of them elsewhere".into();
-            let figures = BTreeMap::from([("orders".into(), 1000)]);
-            let result = BacktestResult { version, revision: None, digest, summary, figures };
-            Ok(Command { by: person("shop"), deed: Deed::RecordBacktest(result) })
+        ["policy", version, "backtested"] => backtested(version, None, "1000"),
+        ["policy", version, "draft", revision, "backtested"] => {
+            backtested(version, Some(revision.parse().map_err(say)?), "1000")
         }
+        ["policy", version, "backtested", "on", orders, "orders"] => backtested(version, None, orders),
         [who, "keeps", "history", name, "of", orders, "orders"] => {
             let orders: u64 = orders.parse().map_err(say)?;
             let digest = format!("{orders:064x}").into();
@@ -145,6 +143,14 @@ fn learnt(
     Ok(Command { by: Actor::Engine, deed })
 }
 
+fn backtested(version: &str, revision: Option<u32>, orders: &str) -> Result<Command, String> {
+    let (version, digest) = (version.parse().map_err(say)?, "0123456789abcdef".repeat(4).into());
+    let summary = format!("{orders} orders, 3 of them elsewhere");
+    let figures = BTreeMap::from([("orders".into(), orders.parse().map_err(say)?)]);
+    let result = BacktestResult { version, revision, digest, summary, figures };
+    Ok(Command { by: person("shop"), deed: Deed::RecordBacktest(result) })
+}
+
 /// `legacy committed 1001 from B by 2026-11-25`, `legacy cancelled 2 of 1001 (vendor) as X1`.
 fn legacy(now: Timestamp, word: &str, rest: &[&str]) -> Result<Command, String> {
     let after = |w: &str| rest.iter().position(|x| *x == w).and_then(|i| rest.get(i + 1)).copied();
@@ -156,6 +162,7 @@ fn legacy(now: Timestamp, word: &str, rest: &[&str]) -> Result<Command, String> 
     let fact = match word {
         "committed" => LegacyFact::Committed { source, ship_by: None, deliver_by: after("by").map(id).transpose()? },
         "confirmed" => LegacyFact::Confirmed { source },
+        "rejected" => LegacyFact::Rejected { source, reason: Some(Reason::AckRejectedOutOfStock) },
         "cancelled" => {
             let why = rest.iter().find(|w| w.starts_with('(')).map_or(Ok(Reason::CancelVendor), |w| reason(w))?;
             LegacyFact::Cancelled { reason: why }
@@ -165,7 +172,8 @@ fn legacy(now: Timestamp, word: &str, rest: &[&str]) -> Result<Command, String> 
         other => return Err(format!("the legacy path never {other} anything")),
     };
     let (line, reference) = (None, after("as").map(Into::into));
-    let report = LegacyReport { order: id(order)?, line, at: now, reference, quantity, fact };
+    let at = after("at").map_or(Some(now), |text| time(text).map(|(at, _)| at)).ok_or("no time")?;
+    let report = LegacyReport { order: id(order)?, line, at, reference, quantity, fact };
     Ok(Command { by: person("shop"), deed: Deed::RecordLegacy(report) })
 }
 
@@ -177,7 +185,9 @@ fn about_policy(verb: &str, version: u32, rest: &[&str], text: &str) -> Result<D
             let over = text.split_once(": ").map_or("{}", |(_, json)| json);
             let over: BTreeMap<String, serde_json::Value> = serde_json::from_str(over).map_err(say)?;
             over.into_iter().for_each(|(field, value)| policy[field] = value);
-            Deed::SavePolicy { policy: serde_json::from_value(policy).map_err(say)? }
+            let known = rest.iter().position(|w| *w == "know").and_then(|i| rest.get(i + 1));
+            let of_histories = known.map(|s| id(s.trim_end_matches(':'))).transpose()?.into_iter().collect();
+            Deed::SavePolicy { policy: serde_json::from_value(policy).map_err(say)?, of_histories }
         }
         ("approves", []) => Deed::ApprovePolicy { version, revision: None, words: None },
         ("activates", []) => Deed::PutPolicyInForce { version, at: None },
@@ -310,8 +320,9 @@ fn clock_kind(word: &str) -> Result<ClockKind, String> {
 }
 
 fn by_source(world: &World, now: Timestamp, words: &[&str], text: &str) -> Result<Deed, String> {
+    let given = words.iter().find(|w| w.starts_with('(')).map(|w| reason(w)).transpose()?;
     let answer = |po: &str, accepted, unasked| -> Result<Deed, String> {
-        let (po, lines, reason) = (id(po)?, vec![], None);
+        let (po, lines, reason) = (id(po)?, vec![], given);
         Ok(Deed::RecordCancellationAnswer(CancellationAnswer { po, accepted, lines, unasked, reason }))
     };
     match words {
@@ -322,7 +333,7 @@ fn by_source(world: &World, now: Timestamp, words: &[&str], text: &str) -> Resul
         }
         ["stops", po] => answer(po, true, false),
         ["refuses", "to", "stop", po] => answer(po, false, false),
-        ["cancels", po] => answer(po, true, true),
+        ["cancels", po, ..] => answer(po, true, true),
         ["accepts", po, rest @ ..] => acknowledge(world, po, rest, None, false),
         ["rejects", po, rest @ ..] => acknowledge(world, po, rest, None, true),
         ["answers", po, rest @ ..] => {

@@ -12,7 +12,7 @@ use countersign_engine::offer::{Offer, OfferStatus, Pack};
 use countersign_engine::policy::{
     Answers, Approvals, Breach, Choose, ClockRule, ClockTime, CommitOn, Expedite, FreshnessRule, LaterDate, Limit,
     Mode, ModeRule, NettingRule, Otherwise, Policy, Reserve, Rest, SafetyCosts, SafetyRule, Scope, Stale, Step,
-    Unanswered,
+    TransitRule, Unanswered,
 };
 use countersign_engine::source::{Channel, Dialect, Region, Source, SourceKind};
 use countersign_engine::stock::Netting;

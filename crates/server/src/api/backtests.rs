@@ -10,7 +10,7 @@ use super::output::{Page, Reply};
 use super::route::{Api, Route};
 use crate::auth::Permission::{ReadPolicies, WritePolicies};
 use crate::histories;
-use crate::problem::{Kind, Problem};
+use crate::problem::{Kind, Problem, of_handled};
 use countersign_engine::command::{BacktestResult, Deed};
 use countersign_engine::journal::Entry;
 use countersign_engine::policy::Policy;
@@ -98,6 +98,8 @@ impl Default for Asked {
 pub(super) struct View {
     id: String,
     policy: u32,
+    /// The draft of that policy that is tried, counted as in the policy; null of one that never was a draft.
+    revision: Option<u32>,
     against: Option<u32>,
     /// The history it runs over; this installation's journal if absent.
     history: Option<String>,
@@ -118,6 +120,9 @@ pub(super) struct View {
     result: Option<Value>,
     /// Why it failed, if it did.
     error: Option<String>,
+    /// Why the policy does not count as backtested by this result, if it does not: it was written again meanwhile, no
+    /// order was replayed, or it never was a draft.
+    not_kept: Option<String>,
 }
 
 /// What happened to an order, and what the policy would have done.
@@ -166,11 +171,13 @@ async fn post(call: Call, body: MaybeJson<Asked>) -> Result<Reply<View, 202>, Pr
     if asked.seeds == 0 || asked.seeds > SEEDS_ASKED_MAX {
         return Err(Problem::field("/seeds", asked.seeds, "out_of_range", format!("1 to {SEEDS_ASKED_MAX} seeds")));
     }
-    let mut policies = vec![];
+    let (mut policies, mut revisions) = (vec![], vec![]);
     for version in std::iter::once(version).chain(asked.against) {
         let found = call.read(move |store| policy_of(store, version)).await?;
         let missing = || Problem::new(Kind::NotFound, format!("there is no policy {version}: write it first"));
-        policies.push((format!("version {version}"), found.ok_or_else(missing)?));
+        let (policy, revision) = found.ok_or_else(missing)?;
+        policies.push((format!("version {version}"), policy));
+        revisions.push(revision);
     }
     let asked = told_what_over(&call, asked).await?;
     let jobs = call.app().backtests();
@@ -184,6 +191,7 @@ async fn post(call: Call, body: MaybeJson<Asked>) -> Result<Reply<View, 202>, Pr
         let view = View {
             id: n.to_string(),
             policy: version,
+            revision: revisions[0],
             against: asked.against,
             history: asked.history,
             until: asked.until,
@@ -195,6 +203,7 @@ async fn post(call: Call, body: MaybeJson<Asked>) -> Result<Reply<View, 202>, Pr
             of: 0,
             result: None,
             error: None,
+            not_kept: None,
         };
         let job = Arc::new(Job {
             view: Mutex::new(view.clone()),
@@ -239,11 +248,15 @@ fn begin(call: &Call, job: Arc<Job>) {
     tokio::spawn(async move {
         let (store, at_work) = (office.store().clone(), job.clone());
         let done = tokio::task::spawn_blocking(move || run(store.as_ref(), &at_work)).await;
-        if let Ok(Some(result)) = done {
-            // A policy that has no draft cannot keep it; the job has the result all the same.
-            let _ = office.command(by, Deed::RecordBacktest(result)).await;
-        }
+        let not_kept = match done {
+            Ok(Some(result)) if result.revision.is_some() => {
+                of_handled(&office.command(by, Deed::RecordBacktest(result)).await).map(|problem| problem.detail)
+            }
+            Ok(Some(result)) => Some(format!("policy {} never was a draft: it needs no backtest", result.version)),
+            _ => None,
+        };
         let mut view = locked(&job.view);
+        view.not_kept = not_kept;
         if view.state == "running" {
             view.state = if view.result.is_some() { "done" } else { "failed" };
         }
@@ -310,19 +323,23 @@ fn written(job: &View, verdict: &Verdict) -> BacktestResult {
         ("minutes_to_confirmation", figures.minutes_to_confirmation.middle),
     ];
     let figures = named.into_iter().map(|(name, value)| (SmolStr::new_static(name), value)).collect();
-    BacktestResult { version, revision: None, digest: hex::encode(digest).into(), summary, figures }
+    BacktestResult { version, revision: job.revision, digest: hex::encode(digest).into(), summary, figures }
 }
 
-/// A policy by its version, and the revision of its draft: the one in force, or one that is kept.
-fn policy_of(store: &dyn Store, version: u32) -> Result<Option<Policy>, StoreError> {
-    let found = store.load(&[Key::policy_version(version), Key::Policy])?;
-    let mut policies = found.into_iter().flatten().filter_map(|v| match v.record {
-        Record::PolicyVersion(policy) | Record::Policy(policy) => Some(policy.as_ref().clone()),
-        _ => None,
-    });
-    let delivered = Policy::as_delivered();
-    let known = policies.find(|p| p.version == version);
-    Ok(known.or_else(|| (delivered.version == version).then(|| delivered.as_ref().clone())))
+/// A policy by its version, and the revision of its draft: one that is kept, the one in force, or the one as delivered.
+fn policy_of(store: &dyn Store, version: u32) -> Result<Option<(Policy, Option<u32>)>, StoreError> {
+    let found = store.load(&[Key::policy_version(version), Key::Policy, Key::PolicyBook])?;
+    let (mut policies, mut revision) = (vec![], None);
+    for record in found.into_iter().flatten().map(|v| v.record) {
+        match record {
+            Record::PolicyVersion(policy) | Record::Policy(policy) => policies.push(policy),
+            Record::PolicyBook(book) => revision = book.versions.get(&version).map(|s| s.revision),
+            _ => {}
+        }
+    }
+    policies.push(Policy::as_delivered().clone());
+    let known = policies.into_iter().find(|p| p.version == version);
+    Ok(known.map(|policy| (policy.as_ref().clone(), revision)))
 }
 
 /// This installation's journal up to a position as a history; `None` if it was stopped.

@@ -10,7 +10,7 @@ use super::policies::{Shelf, shelf};
 use super::route::{Api, Route};
 use crate::auth::Permission::{ReadPolicies, WritePolicies};
 use crate::problem::{Kind, Problem};
-use countersign_engine::command::{Actor, Deed};
+use countersign_engine::command::Actor;
 use countersign_engine::ids::SourceId;
 use countersign_engine::policy::{ClockRule, Limit, Policy, Scope, Standing};
 use countersign_engine::slice::Key;
@@ -162,7 +162,8 @@ async fn propose(call: Call, body: Json<Clocks>) -> Result<Reply<ClocksView>, Pr
         };
         (200, json(&view))
     };
-    call.act(&body.bytes, Deed::SavePolicy { policy }, render).await
+    let deed = super::policies::saved(&call, policy).await?.0;
+    call.act(&body.bytes, deed, render).await
 }
 
 /// The draft with these clocks in it: the caller's own newest one, or the next version of what is in force.

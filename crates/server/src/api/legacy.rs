@@ -9,6 +9,7 @@ use super::route::{Api, Route};
 use crate::auth::Permission::{CaptureOrders, ReadPolicies, SwitchToLegacy};
 use crate::intake::{self, Format, Kind as RowKind, Row, RowFault};
 use crate::problem::{Problem, of_handled};
+use crate::recorded;
 use crate::view::words::ActorWords;
 use countersign_engine::command::{Actor, Command, Deed};
 use countersign_engine::ids::SourceId;
@@ -36,7 +37,7 @@ pub(super) fn routes(api: &mut Api) {
     api.add(
         Route::post("/v1/legacy/facts", CaptureOrders, GROUP, "Take in what the legacy path did").words(
             "Of orders in the modes `legacy` and `observe`: one fact as JSON, or many as NDJSON with a result per line. \
-             `fact` is `committed`, `confirmed`, `cancelled`, `shipped` or `delivered`; without `line` it is about every \
+             `fact` is `committed`, `confirmed`, `rejected`, `cancelled`, `shipped` or `delivered`; without `line` it is about every \
              line, without `quantity` about all units that it can still be about. `reference` is your own id of the \
              fact: the same one again changes nothing. A webhook's body is taken as it is: `{\"type\": \
              \"order.shipped\", \"timestamp\": …, \"data\": {…}}`. Files go to `POST /v1/imports?kind=legacy`.",
@@ -47,7 +48,9 @@ pub(super) fn routes(api: &mut Api) {
     api.add(
         Route::post("/v1/legacy/switch", SwitchToLegacy, GROUP, "Return to the legacy path at once, or come back").words(
             "For a source, a category, both, or everything. Takes effect for the next order that comes in. Orders that \
-             are open go on in the mode in which they began; the answer says how many those are and what they wait for.",
+             are open go on in the mode in which they began; the answer says how many those are and what they wait for. \
+             Coming back for a scope also takes back what was thrown more narrowly within it; where a wider one stands, \
+             coming back is refused. The answer says in a sentence what stands now.",
         ),
         switch,
     );
@@ -67,16 +70,16 @@ pub(super) struct FactWords {
     order: String,
     /// Only this line.
     line: Option<String>,
-    /// When it happened there.
+    /// When it happened there: not before the order was placed, not ahead of now.
     #[schema(format = DateTime)]
     at: String,
-    /// `committed`, `confirmed`, `cancelled`, `shipped`, `delivered`.
+    /// `committed`, `confirmed`, `rejected`, `cancelled`, `shipped`, `delivered`.
     fact: String,
     /// Base units; all that it can still be about if absent.
     quantity: Option<u32>,
     /// Your id of the fact.
     reference: Option<String>,
-    /// From whom (`committed`, `confirmed`).
+    /// From whom (`committed`, `confirmed`, `rejected`): a recorded source.
     source: Option<String>,
     /// Promised ship day (`committed`).
     #[schema(format = Date)]
@@ -84,7 +87,7 @@ pub(super) struct FactWords {
     /// Promised day at the door (`committed`).
     #[schema(format = Date)]
     deliver_by: Option<String>,
-    /// A `cancel_*` reason code (`cancelled`).
+    /// A `cancel_*` reason code (`cancelled`), an `ack_*` one (`rejected`; may be left out there).
     reason: Option<String>,
     /// Carrier (`shipped`).
     carrier: Option<String>,
@@ -198,6 +201,8 @@ pub(super) struct SwitchBody {
 #[schema(as = LegacySwitch)]
 pub(super) struct SwitchView {
     thrown: Vec<FallbackView>,
+    /// What stands now, and which way new orders go.
+    sentence: String,
     in_flight: InFlight,
 }
 
@@ -279,11 +284,28 @@ fn in_flight(store: &dyn Store, scope: &Scope) -> Result<InFlight, StoreError> {
         }
     }
     found.sentence = format!(
-        "{} open orders go on to their end in the mode in which they began: nothing sent is taken back, no clock stops. \
-         New orders go by the legacy path.",
+        "{} open orders go on to their end in the mode in which they began: nothing sent is taken back, no clock stops.",
         found.open_orders
     );
     Ok(found)
+}
+
+/// Which way new orders go, by what is thrown.
+fn stands(thrown: &[Fallback]) -> String {
+    if thrown.iter().any(|f| f.scope == Scope::default()) {
+        return "The switch stands for everything: every new order goes by the legacy path.".into();
+    }
+    match thrown {
+        [] => "The switch is thrown nowhere: new orders go in the modes of the policy in force.".into(),
+        some => {
+            let places: Vec<String> = some.iter().map(|f| f.scope.words()).collect();
+            format!(
+                "The switch stands for {}: new orders that concern it go by the legacy path, all others in the modes of \
+                 the policy in force.",
+                places.join("; ")
+            )
+        }
+    }
 }
 
 fn concerns(order: &Order, scope: &Scope) -> bool {
@@ -295,10 +317,25 @@ fn concerns(order: &Order, scope: &Scope) -> bool {
 
 async fn switch(call: Call, body: Json<SwitchBody>) -> Result<Reply<SwitchView>, Problem> {
     let SwitchBody { to_legacy, source, category, words } = body.value;
+    if let Some(category) = category.as_ref().filter(|_| to_legacy) {
+        known_category(&call, category).await?;
+    }
     let scope = Scope { source, category };
     let deed = Deed::SwitchToLegacy { scope: scope.clone(), on: to_legacy, words };
     call.done(call.command(deed)).await?;
     view(&call, scope).await
+}
+
+/// Refuses a category that no item has: the switch would be thrown for nothing, by somebody in a hurry.
+async fn known_category(call: &Call, category: &Category) -> Result<(), Problem> {
+    let (known, complete) = call.read(recorded::categories).await?;
+    if !complete || known.iter().any(|there| there.within(category)) {
+        return Ok(());
+    }
+    let near = recorded::near(category.as_str(), &known);
+    let known = if near.is_empty() { "no item has a category yet".to_owned() } else { format!("near it are {near}") };
+    let sentence = format!("no item is in category {:?} or below it: {known}", category.as_str());
+    Err(Problem::field("/category", category.as_str(), "unknown_category", sentence))
 }
 
 async fn switches(call: Call, _: Nothing) -> Result<Reply<SwitchView>, Problem> {
@@ -307,9 +344,10 @@ async fn switches(call: Call, _: Nothing) -> Result<Reply<SwitchView>, Problem> 
 
 async fn view(call: &Call, scope: Scope) -> Result<Reply<SwitchView>, Problem> {
     let thrown = match call.record(Key::Policy).await? {
-        Some(Record::Policy(policy)) => policy.fallbacks.iter().map(FallbackView::new).collect(),
+        Some(Record::Policy(policy)) => policy.fallbacks.clone(),
         _ => vec![],
     };
+    let (sentence, thrown) = (stands(&thrown), thrown.iter().map(FallbackView::new).collect());
     let in_flight = call.read(move |store| in_flight(store, &scope)).await?;
-    Ok(Reply::of(&SwitchView { thrown, in_flight }))
+    Ok(Reply::of(&SwitchView { thrown, sentence, in_flight }))
 }

@@ -319,8 +319,13 @@ async fn post_advice(call: Call, body: Bulk<FeedQuery>) -> Result<Reply<FeedOutc
     let lines = feed.lines.into_iter().map(advice_line).collect::<Vec<_>>();
     let places = (0..count).map(|i| at(format!("/lines/{i}"))).collect();
     let advice = Advice { as_of: feed.as_of, origin: Origin::Api, full: feed.full, lines };
-    let document =
-        Document { content: Inbound::Advice(advice), place: at(String::new()), lines: places, hints: Hints::default() };
+    let document = Document {
+        content: Inbound::Advice(advice),
+        place: at(String::new()),
+        lines: places,
+        written_at: None,
+        hints: Hints::default(),
+    };
     let reply = Reply::of(&take(&call, source, vec![document], count).await?);
     call.keep(&body.bytes, reply).await
 }

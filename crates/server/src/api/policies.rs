@@ -7,7 +7,8 @@ use super::route::{Api, Route};
 use crate::auth::Permission::{ApprovePolicies, ReadPolicies, WritePolicies};
 use crate::policy_document::{self, Form, sheet};
 use crate::problem::{Kind, Problem};
-use crate::view::policy::{PolicyBody, PolicyView};
+use crate::recorded;
+use crate::view::policy::{PolicyBody, PolicyView, WarningView};
 use crate::view::words::instant_if_any;
 use axum::body::{Body, Bytes};
 use axum::http::header;
@@ -64,8 +65,9 @@ pub(super) fn routes(api: &mut Api) {
     api.add(
         Route::post("/v1/policies/{version}/activate", WritePolicies, GROUP, "Put a policy in force").words(
             "At once, or `at` an instant to come. The policy in force says what it needs first: `life_cycle` (unless it \
-             says otherwise, a backtest and an approval from the retailer's second policy on). Activating an earlier \
-             policy again is the rollback and needs neither.",
+             says otherwise, a backtest and an approval from the retailer's second policy on), and every source it names \
+             must be recorded. Activating an earlier policy again, the one as delivered included, is the rollback and \
+             needs neither.",
         ),
         activate,
     );
@@ -129,13 +131,18 @@ pub(super) fn shelf(store: &dyn Store) -> Result<Shelf, StoreError> {
 /// A version as it stands, if there is one.
 pub(super) fn find(store: &dyn Store, version: u32) -> Result<Option<PolicyView>, StoreError> {
     let shelf = shelf(store)?;
+    let delivered = Policy::as_delivered();
     let Some(standing) = shelf.book.versions.get(&version) else {
-        let is_active = shelf.active.version == version;
-        return Ok(is_active.then(|| PolicyView::without_life(shelf.active.as_ref().clone())));
+        if shelf.active.version == version {
+            return Ok(Some(PolicyView::without_life(shelf.active.as_ref().clone(), true)));
+        }
+        return Ok((delivered.version == version).then(|| PolicyView::without_life(delivered.as_ref().clone(), false)));
     };
     let document = store.load(&[Key::policy_version(version)])?.into_iter().flatten().next().map(|v| v.record);
     Ok(match document {
         Some(Record::PolicyVersion(policy)) => Some(PolicyView::new(&shelf.book, standing, policy.as_ref().clone())),
+        // Nobody wrote it, but somebody returned to it.
+        _ if delivered.version == version => Some(PolicyView::new(&shelf.book, standing, delivered.as_ref().clone())),
         _ => None,
     })
 }
@@ -153,7 +160,11 @@ fn all(store: &dyn Store) -> Result<Vec<PolicyView>, StoreError> {
         }
     }
     if !views.iter().any(PolicyView::is_active) {
-        views.push(PolicyView::without_life(shelf.active.as_ref().clone()));
+        views.push(PolicyView::without_life(shelf.active.as_ref().clone(), true));
+    }
+    let delivered = Policy::as_delivered().version;
+    if !views.iter().any(|view| view.version() == delivered) {
+        views.extend(find(store, delivered)?);
     }
     views.sort_by_key(|view| (!view.is_active(), std::cmp::Reverse(view.version())));
     Ok(views)
@@ -175,7 +186,17 @@ async fn found(call: &Call) -> Result<PolicyView, Problem> {
 }
 
 async fn get(call: Call, _: Nothing) -> Result<Reply<PolicyView>, Problem> {
-    Ok(Reply::of(&found(&call).await?))
+    let view = found(&call).await?;
+    let warnings = saved(&call, view.document().clone()).await?.1;
+    Ok(Reply::of(&view.with_warnings(warnings)))
+}
+
+/// The command that writes a draft, and what is to be said of its rules as things stand.
+pub(super) async fn saved(call: &Call, policy: Policy) -> Result<(Deed, Vec<WarningView>), Problem> {
+    let now = call.now();
+    let (policy, doubts) = call.read(move |store| recorded::doubts(store, &policy, now).map(|d| (policy, d))).await?;
+    let warnings = doubts.warnings.into_iter().map(WarningView::new).collect();
+    Ok((Deed::SavePolicy { policy, of_histories: doubts.of_histories }, warnings))
 }
 
 /// The form of a document.
@@ -229,19 +250,33 @@ async fn put_table(call: Call, body: Sheet) -> Result<Reply<PolicyView>, Problem
         None => tables.push(read),
     }
     let policy = Policy { tables: tables.into(), fallbacks: vec![], ..view.document().clone() };
+    write(&call, &body.0, policy).await
+}
+
+/// Writes a draft; the answer says what is to be said of its rules.
+async fn write(call: &Call, bytes: &[u8], policy: Policy) -> Result<Reply<PolicyView>, Problem> {
     let version = policy.version;
-    call.act(&body.0, Deed::SavePolicy { policy }, after(version)).await
+    let (deed, warnings) = saved(call, policy).await?;
+    let render = move |done: &Done| match standing(done, version) {
+        Some(view) => ok(&view.with_warnings(warnings.clone())),
+        None => (200, "{}".into()),
+    };
+    call.act(bytes, deed, render).await
 }
 
 /// The version as it stands after a command that read its book.
 fn after(version: u32) -> impl Fn(&Done) -> Rendered + Send + Sync + 'static {
-    move |done| {
-        let book = done.after.policy_book();
-        let standing = book.and_then(|b| b.versions.get(&version));
-        match (book, standing, done.after.policy_version(version)) {
-            (Some(book), Some(standing), Some(policy)) => ok(&PolicyView::new(book, standing, policy.clone())),
-            _ => (200, "{}".into()),
+    move |done| standing(done, version).map_or((200, "{}".into()), |view| ok(&view))
+}
+
+fn standing(done: &Done, version: u32) -> Option<PolicyView> {
+    let delivered = Policy::as_delivered().as_ref();
+    let document = done.after.policy_version(version).or((delivered.version == version).then_some(delivered))?;
+    match done.after.policy_book() {
+        Some(book) if book.versions.contains_key(&version) => {
+            Some(PolicyView::new(book, &book.versions[&version], document.clone()))
         }
+        _ => (delivered.version == version).then(|| PolicyView::without_life(delivered.clone(), true)),
     }
 }
 
@@ -252,7 +287,7 @@ async fn put(call: Call, body: Document) -> Result<Reply<PolicyView>, Problem> {
         let sentence = format!("the path says version {version}");
         return Err(Problem::field("/version", policy.version, "version_mismatch", sentence));
     }
-    call.act(&body.bytes, Deed::SavePolicy { policy }, after(version)).await
+    write(&call, &body.bytes, policy).await
 }
 
 /// The word of a second person.

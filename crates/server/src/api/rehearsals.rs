@@ -4,11 +4,13 @@
 use super::call::Call;
 use super::input::{Json, Nothing};
 use super::output::{Page, Reply};
+use super::policies::saved;
 use super::route::{Api, Route};
 use crate::auth::Permission::{ReadPolicies, WritePolicies};
 use crate::problem::{FieldError, Problem};
-use crate::view::policy::{PolicyBody, SentenceView, sentences};
-use countersign_engine::command::{Command, Deed};
+use crate::recorded;
+use crate::view::policy::{PolicyBody, SentenceView, WarningView, sentences};
+use countersign_engine::command::Command;
 use countersign_engine::item::Category;
 use countersign_engine::policy::table::{Form, Input, Kind, Matter, Output, Subject};
 use countersign_engine::policy::{CommitOn, Mode, ModeRuling, Policy};
@@ -22,13 +24,9 @@ use std::sync::Arc;
 use utoipa::ToSchema;
 
 const GROUP: &str = "Policies";
-/// Items looked at for their categories: more would only repeat them.
-const ITEMS_MAX: usize = 20_000;
 /// Sources and categories shown: a page that a person can read.
 const SOURCES_MAX: usize = 200;
 const CATEGORIES_MAX: usize = 40;
-/// Records read at once.
-const PAGE: u32 = 1_000;
 /// Places in the cohorts that are asked about, evenly spread, where the policy tells orders apart by them.
 const COHORTS_ASKED: u32 = 100;
 /// Places in the cohorts, all in all.
@@ -61,6 +59,8 @@ struct CheckView {
     refusal: Option<String>,
     /// Every place that is wrong.
     errors: Vec<FieldError>,
+    /// Rules that decide nothing as things stand: nobody has that category, the table is over. They refuse nothing.
+    warnings: Vec<WarningView>,
     /// Each rule as a sentence, as far as it can be read.
     sentences: Vec<SentenceView>,
 }
@@ -69,11 +69,12 @@ async fn check(call: Call, body: Json<PolicyBody>) -> Result<Reply<CheckView>, P
     let policy = body.value.0;
     let sentences = sentences(&policy);
     let (desk, now, by) = (call.app().office().desk().clone(), call.now(), call.actor());
-    let command = Command { by, deed: Deed::SavePolicy { policy } };
+    let (deed, warnings) = saved(&call, policy).await?;
+    let command = Command { by, deed };
     let refusal = call.read(move |_| desk.rehearse(now, &command)).await?.err();
     let problem = refusal.as_ref().map(Problem::from);
     let (refusal, errors) = problem.map_or((None, vec![]), |p| (Some(p.detail), p.errors));
-    Ok(Reply::of(&CheckView { refusal, errors, sentences }))
+    Ok(Reply::of(&CheckView { refusal, errors, warnings, sentences }))
 }
 
 /// What a table may decide, and by what.
@@ -179,7 +180,7 @@ async fn modes(call: Call, _: Nothing) -> Result<Reply<ModesView>, Problem> {
     let view = call.read(move |store| {
         let policy = office.policy()?;
         let (sources, more) = sources(store)?;
-        let mut categories = main_categories(store)?;
+        let mut categories = main_categories(&recorded::categories(store)?.0);
         categories.extend(named_categories(&policy));
         let complete = !more && categories.len() <= CATEGORIES_MAX;
         let categories: Vec<Category> = categories.into_iter().take(CATEGORIES_MAX).collect();
@@ -243,24 +244,9 @@ fn sources(store: &dyn Store) -> Result<(Vec<Arc<Source>>, bool), StoreError> {
 }
 
 /// The first parts of the categories that items have.
-fn main_categories(store: &dyn Store) -> Result<BTreeSet<Category>, StoreError> {
-    let mut found = BTreeSet::new();
-    let (mut after, mut seen): (Option<String>, usize) = (None, 0);
-    while seen < ITEMS_MAX {
-        let page = store.list(&List::Items, after.as_deref(), PAGE)?;
-        let count = page.len();
-        for there in page {
-            let Record::Item(item) = there.record else { continue };
-            let main = item.category.as_str().split('/').next().unwrap_or_default();
-            found.extend(Category::new(main));
-            after = Some(item.sku.to_string());
-        }
-        seen += count;
-        if count < PAGE as usize {
-            break;
-        }
-    }
-    Ok(found)
+fn main_categories(all: &BTreeSet<Category>) -> BTreeSet<Category> {
+    let main = |category: &Category| Category::new(category.as_str().split('/').next()?).ok();
+    all.iter().filter_map(main).collect()
 }
 
 /// Those that the policy's own rules and the switch name.

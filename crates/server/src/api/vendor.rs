@@ -335,7 +335,7 @@ fn bare_receipt(name: &str, po: PoNumber) -> Result<Document, Problem> {
         return Err(Problem::new(Kind::MalformedJson, "the body is empty; send one JSON object"));
     }
     let content = Inbound::Receipt(document::Receipt { po, accepted: true, note: None });
-    Ok(Document { content, place: Default::default(), lines: vec![], hints: Default::default() })
+    Ok(Document { content, place: Default::default(), lines: vec![], written_at: None, hints: Default::default() })
 }
 
 /// Substitutes are named by the source's numbers; the head wants ours.

@@ -1,9 +1,11 @@
-//! `countersign check`: says what is wrong, where, and how to mend it; changes nothing.
+//! `countersign check`: says what is wrong, where, and how to mend it; changes nothing. Asked about a policy file, it
+//! answers for that file as the API would, and tells what is wrong with the installation apart.
 
 use super::Ended;
 use crate::config::{Common, NoInstallation};
 use crate::installation::working_secret;
 use crate::policy_document::{self, Form};
+use crate::recorded;
 use crate::registry::Registry;
 use anyhow::{Context, Result};
 use clap::Args;
@@ -12,6 +14,7 @@ use countersign_engine::policy::{Fault, Policy};
 use countersign_engine::slice::{Key, Record};
 use countersign_engine::source::Source;
 use countersign_runtime::ports::{List, Store};
+use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -20,7 +23,7 @@ const PAGE: u32 = 1_000;
 
 #[derive(Args)]
 pub struct Check {
-    /// A policy file (TOML or JSON) to check instead of the one in force
+    /// A policy file (TOML or JSON) to check instead of the one in force; the exit code then speaks of it alone
     #[arg(long)]
     policy: Option<PathBuf>,
 }
@@ -46,36 +49,52 @@ impl Check {
                 ));
             }
         }
-        let policy = match &self.policy {
-            Some(path) => Some(read_policy(path)?),
-            None => match store.load(&[Key::Policy])?.pop().flatten().map(|v| v.record) {
-                Some(Record::Policy(policy)) => Some(policy.as_ref().clone()),
-                _ => None,
-            },
+        let here = format!("{} sources", sources.len());
+        let asked = self.policy.as_deref().map(read_policy).transpose()?;
+        let policy = match (&asked, store.load(&[Key::Policy])?.pop().flatten().map(|v| v.record)) {
+            (Some(policy), _) => Some(policy.clone()),
+            (None, Some(Record::Policy(policy))) => Some(policy.as_ref().clone()),
+            (None, _) => None,
         };
-        if let Some(policy) = &policy {
-            let known = |id: &SourceId| sources.iter().any(|s| s.id == *id);
-            faults.extend(told(policy, policy.faults().into_iter().chain(policy.unknown_sources(known))));
+        let Some(policy) = policy else { return Ok(print(&faults, &[], &here)) };
+        let doubts = recorded::doubts(store.as_ref(), &policy, Timestamp::now())?;
+        let known = |id: &SourceId| sources.iter().any(|s| s.id == *id) || doubts.of_histories.contains(id);
+        let own: Vec<String> =
+            told(&policy, policy.faults().into_iter().chain(policy.unknown_sources(known))).collect();
+        let warnings: Vec<String> = told(&policy, doubts.warnings).collect();
+        if asked.is_some() {
+            let ended = print(&own, &warnings, &format!("policy {}", policy.version));
+            if !faults.is_empty() {
+                eprintln!("The installation ({here}) has {} faults of its own, not the policy's:", faults.len());
+                faults.iter().for_each(|fault| eprintln!("  {fault}"));
+            }
+            return Ok(ended);
         }
-        Ok(print(&faults, &format!("{} sources", sources.len())))
+        faults.extend(own);
+        Ok(print(&faults, &warnings, &here))
     }
 }
 
-/// A policy file where no installation is: all but whether its sources are known.
+/// A policy file where no installation is: all but what it names.
 fn alone(policy: &Policy) -> Result<Ended> {
     let faults: Vec<String> = told(policy, policy.faults()).collect();
-    Ok(print(&faults, "no installation here: which sources it names was not checked"))
+    let what = "no installation here: which sources, categories and items it names was not checked";
+    Ok(print(&faults, &[], what))
 }
 
 fn told(policy: &Policy, faults: impl IntoIterator<Item = Fault>) -> impl Iterator<Item = String> {
     faults.into_iter().map(|f| format!("policy {}: {}: {}", policy.version, f.pointer, f.sentence))
 }
 
-fn print(faults: &[String], what: &str) -> Ended {
+fn print(faults: &[String], warnings: &[String], what: &str) -> Ended {
     for fault in faults {
         println!("{fault}");
     }
-    println!("{what}, {} faults", faults.len());
+    for warning in warnings {
+        println!("warning: {warning}");
+    }
+    let warned = if warnings.is_empty() { String::new() } else { format!(", {} warnings", warnings.len()) };
+    println!("{what}, {} faults{warned}", faults.len());
     if faults.is_empty() { Ended::Done } else { Ended::Faulty }
 }
 

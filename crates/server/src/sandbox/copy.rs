@@ -1,9 +1,10 @@
 //! The copy: what a sandbox takes over of an installation. Items, sources, offers, advice, the policy in force, and what
-//! the journal tells of how each source behaves. No order, no person, no customer, no secret, no wire.
+//! the journal and kept histories tell of how each source behaves. No order, no person, no customer, no secret, no wire.
 //!
 //! Only reads the store that it copies.
 
 use super::stage::Stage;
+use crate::histories;
 use crate::office::Office;
 use anyhow::{Context, Result, bail};
 use countersign_engine::command::{Actor, Command, Deed, ReportAdvice, ReportedLine};
@@ -18,6 +19,7 @@ use countersign_engine::stock::{Origin, Stock};
 use countersign_runtime::learn::Learner;
 use countersign_runtime::ports::{List, Store};
 use countersign_runtime::request::{Handled, Request};
+use countersign_sim::history::History;
 use countersign_sim::history::journal::Journal;
 use countersign_sim::replay::model::Models;
 use jiff::Timestamp;
@@ -31,6 +33,11 @@ const PAGE: u32 = 1_000;
 const COMMANDS: usize = 1_000;
 /// Advice lines of one command.
 const LINES: usize = 1_000;
+/// Sources of histories named where nobody is recorded.
+const NAMED_MAX: usize = 5;
+/// How what a sandbox plays with is recorded.
+pub const RECORDING: &str = "PUT /v1/items/{sku}, /v1/sources/{source}, /v1/sources/{source}/offers/{sku}, or \
+                             `countersign import`";
 /// Shortest clock of a sandbox, in seconds: a person has to see it run.
 const CLOCK_S_MIN: u32 = 5;
 
@@ -46,6 +53,8 @@ pub struct Copy {
     /// The policy in force.
     pub policy: Policy,
     journal: Journal,
+    /// Kept histories that know one of the sources, the latest first.
+    histories: Vec<History>,
     learner: Learner,
 }
 
@@ -85,7 +94,7 @@ impl Copy {
             _ => None,
         })?;
         if sources.is_empty() {
-            bail!("this installation has no sources to copy: record them first, or look at `countersign demo`");
+            bail!("{}", nothing_to_copy(store)?);
         }
         let (mut offers, mut stock) = (vec![], vec![]);
         for source in &sources {
@@ -114,16 +123,21 @@ impl Copy {
                 learner.read(row.position, &entry);
             }
         }
-        let sources = sources.iter().map(|s| Source { channel: simulated(), ..s.as_ref().clone() }).collect();
-        Ok(Self { items, sources, offers, stock, policy: Policy { fallbacks: vec![], ..policy }, journal, learner })
+        let histories = histories_of(store, &sources)?;
+        let sources: Vec<Source> =
+            sources.iter().map(|s| Source { channel: simulated(), ..s.as_ref().clone() }).collect();
+        let policy = Policy { fallbacks: vec![], ..policy };
+        Ok(Self { items, sources, offers, stock, policy, journal, histories, learner })
     }
 
-    /// Takes the copy apart: the stage with vendors fitted to the journal, and the commands that record everything else.
+    /// Takes the copy apart: the stage with vendors fitted to the journal, or where it knows nothing of one to the kept
+    /// histories, and the commands that record everything else.
     pub fn set_up(mut self, speed: u32, seed: u64, now: Timestamp) -> (Stage, Vec<Deed>) {
         let history = std::mem::take(&mut self.journal).finish("the copied journal");
         let advised = self.stock.iter().map(|s| ((s.source.clone(), s.sku.clone()), s.advised)).collect();
         let categories = self.items.iter().map(|i| (i.sku.clone(), i.category.clone())).collect();
-        let stage = Stage::new(Models::fit(&history), advised, categories, speed, seed);
+        let models = std::iter::once(&history).chain(&self.histories).map(Models::fit).collect();
+        let stage = Stage::new(models, advised, categories, speed, seed);
         let mut deeds: Vec<Deed> =
             self.items.iter().map(|item| Deed::RecordItem { item: item.as_ref().clone() }).collect();
         deeds.extend(self.sources.iter().map(|source| Deed::RecordSource { source: source.clone() }));
@@ -148,6 +162,41 @@ impl Copy {
         });
         parts.collect()
     }
+}
+
+/// The kept histories that know one of the sources, the latest first.
+fn histories_of(store: &dyn Store, sources: &[Arc<Source>]) -> Result<Vec<History>> {
+    let kept = histories::all(store)?;
+    let mut kept: Vec<_> = kept.all.values().collect();
+    kept.sort_by_key(|k| std::cmp::Reverse(k.history.to));
+    let mut found = vec![];
+    for kept in kept {
+        let names = histories::sources(store, &kept.history)?;
+        if sources.iter().any(|s| names.contains(s.id.as_str())) {
+            found.push(histories::open(store, &kept.history.name).map_err(anyhow::Error::msg)?);
+        }
+    }
+    Ok(found)
+}
+
+/// What is to be recorded where there is nobody to play.
+fn nothing_to_copy(store: &dyn Store) -> Result<String> {
+    let mut known = std::collections::BTreeSet::new();
+    for kept in histories::all(store)?.all.values() {
+        known.extend(histories::sources(store, &kept.history)?);
+    }
+    let known: Vec<String> = known.into_iter().take(NAMED_MAX).collect();
+    let of_history = match known.is_empty() {
+        true => String::new(),
+        false => format!(
+            " A kept history knows how {} behave; record them under those ids, and they play as they did there.",
+            known.join(", ")
+        ),
+    };
+    Ok(format!(
+        "this installation has no sources to copy: record sources, items and offers first ({RECORDING}), or look at \
+         `countersign demo`.{of_history}"
+    ))
 }
 
 /// A line of advice.

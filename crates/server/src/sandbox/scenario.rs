@@ -3,7 +3,7 @@
 //!
 //! Names no item and no source: it takes the first ones that fit.
 
-use super::copy::{Copy, advised, carry_out, hurried, report};
+use super::copy::{Copy, RECORDING, advised, carry_out, hurried, report};
 use super::stage::{Conduct, Stage};
 use crate::office::Office;
 use anyhow::{Context, Result, anyhow, bail};
@@ -153,7 +153,15 @@ impl Scenario {
             let policy = copy.policy.clone();
             return Ok(Cast { item: item.as_ref().clone(), offers, others, substitute, policy });
         }
-        Err(anyhow!("no item is offered singly by {} sources that take orders", self.sources.len()))
+        let needed = self.sources.len();
+        Err(anyhow!(
+            "this scenario plays with an item that {needed} sources offer, each in packs of one unit, with a minimum of one \
+             and no daily capacity; there are {} items, {} sources and {} offers, and none fits: record what is missing \
+             ({RECORDING})",
+            copy.items.len(),
+            copy.sources.len(),
+            copy.offers.len()
+        ))
     }
 
     /// Sets the stage, and sends the orders when their time comes.

@@ -53,7 +53,8 @@ pub enum Conduct {
 
 /// What the vendors know when the curtain rises.
 pub struct Stage {
-    models: Models,
+    /// The journal's, then those of kept histories; never empty.
+    models: Vec<Models>,
     /// By source and item: how much was advised; by item: its category.
     advised: BTreeMap<(SourceId, Sku), Quantity>,
     categories: BTreeMap<Sku, Category>,
@@ -85,15 +86,19 @@ struct Letter {
 }
 
 impl Stage {
-    /// A stage for these vendors.
+    /// A stage for vendors that behave as the first of these models that saw them answer.
     pub fn new(
-        models: Models,
+        models: Vec<Models>,
         advised: BTreeMap<(SourceId, Sku), Quantity>,
         categories: BTreeMap<Sku, Category>,
         speed: u32,
         seed: u64,
     ) -> Self {
         Self { models, advised, categories, speed: speed.max(1), seed, state: Mutex::default() }
+    }
+    /// The models that saw a vendor answer, if any did.
+    pub fn fitted(&self, source: &SourceId) -> Option<&Models> {
+        self.models.iter().find(|models| models.calibration.sources.contains_key(source))
     }
     /// Tells a vendor what to do from now on.
     pub fn tell(&self, source: &SourceId, conduct: Conduct) {
@@ -180,9 +185,10 @@ impl Stage {
         let ship_by = first["ship_by"].as_str().and_then(|d| d.parse().ok()).unwrap_or(today);
         let at = Moment::of(now).unwrap_or(Moment::NEVER);
         let asked = Wanted { at, ship_by, lines: &wanted };
-        let chance = self.models.calibration.chance(source, &cell).map_or(1_000_000, |c| u64::from(c.millionths));
+        let models = self.fitted(source).unwrap_or(&self.models[0]);
+        let chance = models.calibration.chance(source, &cell).map_or(1_000_000, |c| u64::from(c.millionths));
         let dice = self.dice(&format!("{source} {po} {}", paper["attempt"]));
-        let does = drawn(self.models.character_of(source), chance, dice, &asked);
+        let does = drawn(models.character_of(source), chance, dice, &asked);
         self.letters(po, paper, &lines, &wanted, &does)
     }
 

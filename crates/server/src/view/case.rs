@@ -9,6 +9,7 @@ use countersign_engine::case::{Case, CaseKind, Comment, Remedy, Resolution, Seve
 use countersign_engine::command::{Actor, Role};
 use countersign_engine::explain;
 use countersign_engine::ids::{ApprovalId, CaseId, CaseSubject, LineId, OrderId, SourceId};
+use countersign_engine::measure::Quantity;
 use countersign_engine::order::Order;
 use countersign_engine::policy::Unanswered;
 use countersign_engine::reason::Reason;
@@ -247,6 +248,8 @@ pub struct ApprovalView {
     due: Timestamp,
     /// The plan that would be released.
     plan: PlanView,
+    /// Of a substitution: what is offered, instead of what; null for other kinds.
+    instead: Option<InsteadView>,
     /// `{"state": "open"}`, `approved`, `rejected`, `lapsed`, `void`; with who and when.
     #[schema(value_type = OutcomeWords)]
     outcome: Outcome,
@@ -257,6 +260,39 @@ pub struct ApprovalView {
     stake: Option<StakeView>,
     /// True if the caller's role answers questions of this kind; null in the answers to acts.
     answerable: Option<bool>,
+}
+
+/// What a source offers instead of what was ordered.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ApprovalInstead)]
+struct InsteadView {
+    /// The item offered.
+    sku: String,
+    /// As the source calls it; our own number where it did not say.
+    vendor_sku: String,
+    #[schema(value_type = u32)]
+    quantity: Quantity,
+    #[schema(value_type = String)]
+    source: SourceId,
+    #[schema(value_type = String)]
+    line: LineId,
+    /// The item that was ordered; null in the answers to acts.
+    ordered_sku: Option<String>,
+}
+
+impl InsteadView {
+    fn new(approval: &Approval) -> Option<Self> {
+        let part = approval.plan.parts.first().filter(|_| approval.kind == ApprovalKind::Substitution)?;
+        Some(Self {
+            // The step of such a part is what is offered.
+            sku: part.step.to_string(),
+            vendor_sku: part.vendor_sku.to_string(),
+            quantity: part.quantity,
+            source: part.source.clone(),
+            line: part.line.clone(),
+            ordered_sku: None,
+        })
+    }
 }
 
 /// Where an approval stands.
@@ -279,10 +315,16 @@ impl ApprovalView {
             order: order.clone(),
             kind: approval.kind,
             reason: approval.reason,
-            sentence: approval.reason.sentence().to_owned(),
+            sentence: match approval.kind {
+                ApprovalKind::Substitution => {
+                    format!("{} {}", explain::plan(&approval.plan), approval.reason.sentence())
+                }
+                _ => approval.reason.sentence().to_owned(),
+            },
             asked_at: approval.asked_at,
             due: approval.due,
             plan: PlanView::new(&approval.plan),
+            instead: InsteadView::new(approval),
             outcome: approval.outcome.clone(),
             unanswered: None,
             stake: None,
@@ -297,6 +339,9 @@ impl ApprovalView {
     /// With what stands on the table, and what happens if nobody answers.
     pub fn beside(mut self, approval: &Approval, order: Option<&Order>, unanswered: Unanswered) -> Self {
         self.unanswered = Some(unanswered);
+        if let (Some(instead), Some(order)) = (&mut self.instead, order) {
+            instead.ordered_sku = order.line(&instead.line).map(|l| l.sku.to_string());
+        }
         self.stake = order.and_then(|o| StakeView::new(o, |line| approval.concerns(line)));
         self
     }

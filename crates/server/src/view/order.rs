@@ -270,6 +270,8 @@ struct LegacyView {
     source: Option<String>,
     committed: u32,
     confirmed: u32,
+    /// Units its source said no to; another may have been asked since.
+    rejected: u32,
     shipped: u32,
     delivered: u32,
     #[schema(value_type = Option<String>, format = Date)]
@@ -285,6 +287,7 @@ impl LegacyView {
             source: l.source.as_ref().map(ToString::to_string),
             committed: l.committed.get(),
             confirmed: l.confirmed.get(),
+            rejected: l.rejected.get(),
             shipped: l.shipped.get(),
             delivered: l.delivered.get(),
             ship_by: l.ship_by,

@@ -2,7 +2,7 @@
 
 use super::words::ActorWords;
 use countersign_engine::command::Actor;
-use countersign_engine::policy::{Activation, Backtest, Policy, PolicyApproval, PolicyBook, Standing};
+use countersign_engine::policy::{Activation, Backtest, Fault, Policy, PolicyApproval, PolicyBook, Standing};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,11 +55,32 @@ pub struct PolicyView {
     takes_over_at: Option<Timestamp>,
     /// When it was put in force, oldest first; a rollback adds another.
     activations: Vec<ActivationView>,
+    /// Rules that decide nothing as things stand, told when the draft is written or read alone; they refuse nothing.
+    warnings: Vec<WarningView>,
     /// Each rule as a sentence, with its place in the document; tables before lists.
     sentences: Vec<SentenceView>,
     /// The document.
     #[schema(value_type = PolicyBody)]
     policy: Policy,
+}
+
+/// A rule that decides nothing as things stand.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = PolicyWarning)]
+pub struct WarningView {
+    /// JSON pointer into the document.
+    pointer: String,
+    /// What stands there.
+    value: String,
+    /// What follows, and what to do.
+    sentence: String,
+}
+
+impl WarningView {
+    /// As the engine told it.
+    pub fn new(fault: Fault) -> Self {
+        Self { pointer: fault.pointer, value: fault.value, sentence: fault.sentence }
+    }
 }
 
 /// A rule as a sentence.
@@ -131,22 +152,31 @@ impl PolicyView {
             state: book.state(version).map_or("draft", |s| s.code()),
             revision: standing.revision,
             authors: standing.authors.clone(),
-            saved_at: Some(standing.saved_at),
+            // The policy as delivered never was a draft.
+            saved_at: Some(standing.saved_at).filter(|_| standing.revision > 0),
             backtest: standing.backtest.as_ref().map(BacktestView::new),
             approval: standing.approval.as_ref().map(approval),
             takes_over_at: book.scheduled.as_ref().filter(|s| s.version == version).map(|s| s.at),
             activations: standing.activations.iter().map(activation).collect(),
+            warnings: vec![],
             sentences: sentences(&policy),
             policy,
         }
     }
 
+    /// With what is to be said of its rules as things stand.
+    #[must_use]
+    pub fn with_warnings(mut self, warnings: Vec<WarningView>) -> Self {
+        self.warnings = warnings;
+        self
+    }
+
     /// The policy as delivered, or one that was put in force without a life.
-    pub fn without_life(policy: Policy) -> Self {
+    pub fn without_life(policy: Policy, is_active: bool) -> Self {
         Self {
             version: policy.version,
             name: policy.name.clone(),
-            state: "active",
+            state: if is_active { "active" } else { "superseded" },
             revision: 0,
             authors: BTreeSet::new(),
             saved_at: None,
@@ -154,6 +184,7 @@ impl PolicyView {
             approval: None,
             takes_over_at: None,
             activations: vec![],
+            warnings: vec![],
             sentences: sentences(&policy),
             policy,
         }

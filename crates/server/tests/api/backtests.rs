@@ -72,3 +72,41 @@ async fn a_stopped_backtest_leaves_nothing_and_goes_on() {
     let other = wait_for(&w, "2").await;
     assert_eq!(other["result"]["orders"], resumed["result"]["orders"], "{other}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backtest_counts_for_the_draft_that_it_tried() {
+    let w = World::stocked().await;
+    for n in 0..40 {
+        w.post("/v1/orders", order_body(&format!("10{n}"), 1)).await.expect(201);
+    }
+    let draft = json!({"version": 2, "name": "spring"});
+    let put = async |draft: &Value| w.call("buyer", "PUT", "/v1/policies/2", &[], &draft.to_string()).await.expect(200);
+    put(&draft).await;
+    let begun = w.post_as(WHO, "/v1/policies/2/backtest", json!({"seeds": 50})).await.expect(202);
+    assert_eq!(begun["revision"], 1, "{begun}");
+    let mut other = draft.clone();
+    other["safety_stock"] = json!([{"units": 100_000}]);
+    // Stopped while it is rewritten, so that it ends after that however fast the machine is.
+    let stopped = w.post_as(WHO, "/v1/backtests/1/cancel", json!({})).await.status == 200;
+    let first = wait_for(&w, "1").await;
+    put(&other).await;
+    if stopped && first["state"] == "cancelled" {
+        w.post_as(WHO, "/v1/backtests/1/resume", json!({})).await.expect(202);
+        let done = wait_for(&w, "1").await;
+        let not_kept = done["not_kept"].as_str().unwrap();
+        assert!(not_kept.contains("about draft 1, it is at draft 2; run the backtest again"), "{done}");
+        assert_eq!((&done["state"], done["result"].is_null()), (&json!("done"), false), "{done}");
+    }
+    let after = w.get("/v1/policies/2").await.expect(200);
+    assert_eq!((&after["state"], &after["revision"]), (&json!("draft"), &json!(2)), "{after}");
+
+    // On no orders it says nothing.
+    w.post_as(WHO, "/v1/policies/2/backtest", json!({"until": 1})).await.expect(202);
+    let empty = wait_for(&w, "2").await;
+    assert!(empty["not_kept"].as_str().unwrap().contains("replayed no order"), "{empty}");
+    assert_eq!(w.get("/v1/policies/2").await.expect(200)["state"], "draft");
+    w.post_as(WHO, "/v1/policies/2/backtest", json!({"seeds": 1})).await.expect(202);
+    let kept = wait_for(&w, "3").await;
+    assert_eq!((&kept["not_kept"], &kept["revision"]), (&Value::Null, &json!(2)), "{kept}");
+    assert_eq!(w.get("/v1/policies/2").await.expect(200)["state"], "backtested");
+}

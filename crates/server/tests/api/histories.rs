@@ -1,6 +1,7 @@
 //! Histories that policies are tried on, by the API: looked at, kept, listed, replayed, removed; and each step in the log.
 
 use super::world::World;
+use countersign_sim::history::History;
 use countersign_sim::history::generate::{Size, files, generate};
 use serde_json::json;
 
@@ -20,6 +21,12 @@ fn form(mapping: Option<&str>, files: &[(&str, String)]) -> String {
         );
     }
     form + "--cut--\r\n"
+}
+
+/// Keeps a history under a name.
+pub async fn keep(w: &World, name: &str, made: &History) {
+    let whole = form(Some(MAPPING), &files(made));
+    w.call(WHO, "PUT", &format!("/v1/histories/{name}"), &FORM, &whole).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -73,4 +80,28 @@ async fn a_history_is_looked_at_kept_replayed_and_removed() {
     w.post_as(WHO, "/v1/policies/1/backtest", json!({"history": "spring"})).await.problem(422);
     let log = w.get("/v1/events").await.text;
     assert_eq!((log.matches("history.kept").count(), log.matches("history.removed").count()), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_draft_may_name_the_sources_of_a_kept_history() {
+    let w = World::stocked().await;
+    let made = generate(Size { orders: 60, items: 20, sources: 3, days: 20, advice_hours: 24 }, 5);
+    let source = made.source_ids.get(0).to_owned();
+    let draft = json!({"version": 2, "modes": [{"source": source, "mode": "observe"}]}).to_string();
+    let path = "/v1/policies/2";
+    w.call(WHO, "PUT", path, &[], &draft).await.problem(422);
+    keep(&w, "spring", &made).await;
+
+    let checked = w.call(WHO, "POST", "/v1/policies/2/check", &[], &draft).await.expect(200);
+    assert_eq!(checked["errors"], json!([]), "{checked}");
+    assert_eq!(checked["warnings"][0]["pointer"], "/modes/0/source", "{checked}");
+    let saved = w.call(WHO, "PUT", path, &[], &draft).await.expect(200);
+    let warning = saved["warnings"][0]["sentence"].as_str().unwrap();
+    assert!(warning.contains("is not recorded yet, only a kept history knows it"), "{saved}");
+    w.post_as(WHO, "/v1/policies/2/backtest", json!({"history": "spring", "seeds": 1})).await.expect(202);
+    let (_, refused) = w.post_as(WHO, "/v1/policies/2/activate", json!({})).await.problem(422);
+    assert_eq!(refused["errors"][0]["pointer"], "/modes/0/source", "{refused}");
+    w.put(&format!("/v1/sources/{source}"), super::world::source_body(&source)).await.expect(200);
+    w.post_as(WHO, "/v1/policies/2/activate", json!({})).await.expect(200);
+    assert_eq!(w.call(WHO, "GET", path, &[], "").await.expect(200)["warnings"], json!([]));
 }

@@ -55,7 +55,8 @@ async fn the_first_is_simple_and_the_next_needs_a_second_person() {
     assert_eq!((now["state"].as_str(), now["takes_over_at"].is_null()), (Some("active"), true));
     let states = w.get("/v1/policies").await.expect(200);
     let states: Vec<_> = states["items"].as_array().unwrap().iter().map(|p| (&p["version"], &p["state"])).collect();
-    assert_eq!(states, [(&json!(3), &json!("active")), (&json!(2), &json!("superseded"))]);
+    let superseded = json!("superseded");
+    assert_eq!(states, [(&json!(3), &json!("active")), (&json!(2), &superseded), (&json!(1), &superseded)]);
     let back = by(&w, &kim, "POST", "/v1/policies/2/activate", &json!({})).await.expect(200);
     assert_eq!((back["state"].as_str(), back["activations"].as_array().unwrap().len()), (Some("active"), 2));
     let order = w.post("/v1/orders", super::world::order_body("1001", 2)).await.expect(201);
@@ -244,4 +245,49 @@ async fn clocks_of_a_source_are_proposed_in_a_draft() {
     w.call("buyer", "PUT", "/v1/sources/nobody/clocks", &[], "{}").await.problem(404);
     let other = w.call("bolt", "GET", path, &[], "").await;
     assert_eq!(other.status, 403, "vendors do not read policies");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_way_back_to_the_policy_as_delivered() {
+    let w = World::stocked().await;
+    let again = by_key(&w, "POST", "/v1/policies/1/activate", &[], "{}").await.expect(200);
+    assert_eq!(again["state"], "active", "it rules already: {again}");
+    by_key(&w, "PUT", "/v1/policies/2", &[], &policy(2).to_string()).await.expect(200);
+    by_key(&w, "POST", "/v1/policies/2/activate", &[], "{}").await.expect(200);
+    let one = by_key(&w, "GET", "/v1/policies/1", &[], "").await.expect(200);
+    assert_eq!((one["state"].as_str(), one["name"].as_str()), (Some("superseded"), Some("as delivered")), "{one}");
+    let (_, settled) = by_key(&w, "PUT", "/v1/policies/1", &[], &policy(1).to_string()).await.problem(409);
+    assert!(settled["detail"].as_str().unwrap().contains("write version 3"), "{settled}");
+
+    let back = by_key(&w, "POST", "/v1/policies/1/activate", &[], "{}").await.expect(200);
+    assert_eq!((back["state"].as_str(), &back["saved_at"]), (Some("active"), &Value::Null), "{back}");
+    let one = by_key(&w, "GET", "/v1/policies/1", &[], "").await.expect(200);
+    assert_eq!((&one["state"], one["activations"].as_array().map(Vec::len)), (&json!("active"), Some(1)), "{one}");
+    let all = by_key(&w, "GET", "/v1/policies", &[], "").await.expect(200);
+    let states: Vec<_> = all["items"].as_array().unwrap().iter().map(|p| (&p["version"], &p["state"])).collect();
+    assert_eq!(states, [(&json!(1), &json!("active")), (&json!(2), &json!("superseded"))]);
+    assert_eq!(w.post("/v1/orders", super::world::order_body("1001", 1)).await.expect(201)["policy"], 1);
+    by_key(&w, "POST", "/v1/policies/2/activate", &[], "{}").await.expect(200);
+    assert_eq!(by_key(&w, "GET", "/v1/policies/1", &[], "").await.expect(200)["state"], "superseded");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_decides_nothing_yet_is_told_and_saved() {
+    let w = World::stocked().await;
+    let mut draft = policy(2);
+    draft["sensitive"] = json!(["lighting", "toys"]);
+    draft["tables"] = json!([{"name": "old", "decides": "sourcing", "when": ["sku"], "then": ["exclude"],
+        "until": "2020-01-01T00:00:00Z", "rows": [{"when": ["LAMP, LUMP"], "then": ["yes"]}], "otherwise": [""]}]);
+    let text = draft.to_string();
+    let checked = by_key(&w, "POST", "/v1/policies/2/check", &[], &text).await.expect(200);
+    let places: Vec<&str> =
+        checked["warnings"].as_array().unwrap().iter().map(|f| f["pointer"].as_str().unwrap()).collect();
+    assert_eq!(places, ["/tables/0/until", "/sensitive/1", "/tables/0/rows/0/when/0"], "{checked}");
+    assert_eq!((&checked["refusal"], &checked["errors"]), (&Value::Null, &json!([])), "{checked}");
+    let saved = by_key(&w, "PUT", "/v1/policies/2", &[], &text).await.expect(200);
+    assert_eq!(saved["warnings"], checked["warnings"], "{saved}");
+    assert_eq!(by_key(&w, "GET", "/v1/policies/2", &[], "").await.expect(200)["warnings"], checked["warnings"]);
+    w.put("/v1/items/BEAR", json!({"title": "Bear", "category": "toys/soft"})).await.expect(200);
+    let filled = by_key(&w, "GET", "/v1/policies/2", &[], "").await.expect(200)["warnings"].clone();
+    assert_eq!(filled.as_array().map(Vec::len), Some(2), "{filled}");
 }

@@ -1,12 +1,19 @@
 //! The sandbox: every shipped scenario comes to the point where a person acts, and nothing leaves it.
 
-use super::world::World;
+use super::world::{World, source_body};
+use countersign_engine::event::Event;
+use countersign_engine::explain;
+use countersign_engine::journal::Entry;
+use countersign_engine::reason::Reason;
 use countersign_engine::slice::{Key, Record};
 use countersign_engine::source::{Channel, Dialect, Source};
+use countersign_runtime::ports::Store;
 use countersign_server::registry::Registry;
 use countersign_server::sandbox::copy::Copy;
 use countersign_server::sandbox::scenario::{SHIPPED, Scenario};
 use countersign_server::sandbox::{Opened, config};
+use countersign_server::view::case::ApprovalView;
+use countersign_sim::history::generate::{Size, generate};
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -51,10 +58,72 @@ async fn every_scenario_comes_to_the_persons_turn() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         assert!(missing.is_empty(), "{name} did not come to {missing:?}");
+        said_of(name, store.as_ref());
         opened.service.stop().await;
     }
     let real = w.get("/v1/orders").await.expect(200);
     assert_eq!(real["items"], json!([]), "nothing of it reached the installation");
+}
+
+/// What the guide of a scenario has its reader look for stands there.
+fn said_of(name: &str, store: &dyn Store) {
+    let rows = store.journal(0, 10_000).unwrap();
+    let entries = rows.iter().map(|row| serde_json::from_str::<Entry>(&row.body).unwrap());
+    let events: Vec<Event> = entries.flat_map(|entry| entry.events).collect();
+    match name {
+        "substitute" => {
+            let asked = events.iter().find_map(|e| match e {
+                Event::ApprovalAsked { order, approval } => Some(ApprovalView::new(order, approval)),
+                _ => None,
+            });
+            let view = serde_json::to_value(asked.unwrap()).unwrap();
+            assert_eq!(
+                (&view["instead"]["sku"], &view["instead"]["vendor_sku"]),
+                (&json!("MUG"), &json!("MUG")),
+                "{view}"
+            );
+            let told = "1 MUG instead of what line 1 asks for, from acme";
+            assert!(view["sentence"].as_str().unwrap().contains(told), "{view}");
+            assert!(view["plan"]["sentence"].as_str().unwrap().contains(told), "{view}");
+        }
+        "costly-reroute" => {
+            let plan =
+                events.iter().rev().find_map(|e| if let Event::PlanMade { plan, .. } = e { Some(plan) } else { None });
+            let told: Vec<String> = plan.unwrap().verdicts.iter().map(explain::verdict).collect();
+            assert!(told.len() == 2 && told.iter().all(|v| v.contains("USD")), "both costs: {told:?}");
+        }
+        "taken-back" => {
+            let taken = events.iter().find_map(|e| match e {
+                Event::LineUncommitted { reason, .. } => Some(*reason),
+                _ => None,
+            });
+            assert_eq!(taken, Some(Reason::CancelVendor), "it had accepted: it rejected nothing");
+        }
+        _ => {}
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn vendors_behave_as_a_kept_history_knows_them() {
+    let w = World::empty().await;
+    let nothing = Copy::of(w.store.as_ref()).err().unwrap().to_string();
+    assert!(nothing.contains("record sources, items and offers first (PUT /v1/items"), "{nothing}");
+    let made = generate(Size { orders: 200, items: 20, sources: 3, days: 20, advice_hours: 24 }, 5);
+    let source = made.source_ids.get(0).to_owned();
+    super::histories::keep(&w, "spring", &made).await;
+    let nothing = Copy::of(w.store.as_ref()).err().unwrap().to_string();
+    assert!(nothing.contains(&format!("A kept history knows how {source}")), "{nothing}");
+
+    for id in [source.as_str(), "stranger"] {
+        w.put(&format!("/v1/sources/{id}"), source_body(id)).await.expect(200);
+    }
+    let copy = Copy::of(w.store.as_ref()).unwrap();
+    let scenario = Scenario::parse(SHIPPED[0].1).unwrap();
+    let bare = scenario.cast(&copy).unwrap_err().to_string();
+    assert!(bare.contains("there are 0 items, 2 sources and 0 offers") && bare.contains("PUT /v1/items"), "{bare}");
+    let (stage, _) = copy.set_up(60, 1, jiff::Timestamp::now());
+    assert!(stage.fitted(&source.parse().unwrap()).is_some(), "the journal knows nothing of it, the history does");
+    assert!(stage.fitted(&"stranger".parse().unwrap()).is_none());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

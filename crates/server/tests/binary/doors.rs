@@ -1,7 +1,7 @@
 //! What comes in at the doors outlives whatever happens behind them; and what a stranger types is answered as written.
 
 use crate::service::{Binary, client, command, create_key, eventually, free_port};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -160,4 +160,35 @@ fn the_readme_comes_out_as_written() {
     assert!(order.contains("\"committed\":2") && order.contains("\"state\":\"confirmed\""), "{said}");
     assert!(said.contains("/login?token=") && said.contains("\"promisable\":2") && said.contains("ST*850*"), "{said}");
     assert!(answers.last().is_some_and(|last| last.contains("chain and tree hold")), "{said}");
+}
+
+/// Asked about a policy file, the exit code speaks of that file, as the API does; what is wrong elsewhere is told apart.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_file_is_not_blamed_for_the_installation() {
+    let data = tempfile::tempdir().unwrap();
+    {
+        let service = Binary::serve(data.path(), &[]);
+        let acme = json!({"kind": "vendor", "name": "Acme", "time_zone": "UTC", "ships_from": {"country": "US"},
+            "channel": {"dialect": "portal"}});
+        service.done("PUT", "/v1/sources/acme", &acme).await;
+    }
+    let policy = data.path().join("policy.toml");
+    let check = |text: &str| {
+        fs::write(&policy, text).unwrap();
+        let ran = command(data.path()).args(["check", "--policy", policy.to_str().unwrap()]).output().unwrap();
+        let told = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (ran.status.code(), told(&ran.stdout), told(&ran.stderr))
+    };
+    let (code, said, apart) = check("version = 2\nsensitive = [\"toys\"]\n");
+    assert_eq!(code, Some(0), "{said}{apart}");
+    assert!(
+        said.contains("warning: policy 2: /sensitive/0: no item is in category")
+            && said.contains("0 faults, 1 warnings"),
+        "{said}"
+    );
+    assert!(!said.contains("offers nothing") && apart.contains("acme: it offers nothing"), "{said}{apart}");
+    let (code, said, _) = check("version = 2\n[[modes]]\nmode = \"observe\"\nsource = \"acmee\"\n");
+    assert!(code == Some(1) && said.contains("there is no source \"acmee\"") && said.contains("1 faults"), "{said}");
+    // Of the installation itself, its faults count.
+    assert_eq!(command(data.path()).arg("check").status().unwrap().code(), Some(1));
 }

@@ -262,11 +262,7 @@ impl Journal {
                 }
             }
             Event::LegacyRecorded { order, line, at, quantity, fact, .. } => {
-                let source = match fact {
-                    LegacyFact::Committed { source, .. } | LegacyFact::Confirmed { source } => source.as_ref(),
-                    _ => None,
-                };
-                let source = source.map(|id| self.source(id));
+                let source = fact.source().map(|id| self.source(id));
                 let Some(index) = self.order_ids.find(order.as_str()) else { return };
                 let Some(reading) = self.orders.get_mut(index as usize) else { return };
                 if let Some(line) = reading.line(line) {
@@ -404,6 +400,11 @@ impl Reading {
                 let ask = &mut self.asks[ask];
                 let before = if ask.accepted == u32::MAX { 0 } else { ask.accepted };
                 ask.accepted = before.saturating_add(quantity).min(ask.quantity);
+            }
+            LegacyFact::Rejected { .. } => {
+                po.answered = po.answered.or(at);
+                let ask = &mut self.asks[ask];
+                ask.accepted = ask.accepted.min(ask.quantity.saturating_sub(quantity));
             }
             LegacyFact::Cancelled { reason: Reason::CancelVendor } => {
                 (po.cancelled, po.cancelled_by) = (at, CancelledBy::Source);

@@ -217,8 +217,8 @@ fn interval(item: &str) -> Result<(i64, i64), String> {
 }
 
 /// The words that a cell of words names; none if it cannot be read.
-pub(in crate::policy) fn words_of(text: &str) -> Vec<SmolStr> {
-    Test::parse(text, Kind::Word).map(|test| test.words).unwrap_or_default()
+pub(in crate::policy) fn words_of(text: &str, kind: Kind) -> Vec<SmolStr> {
+    Test::parse(text, kind).map(|test| test.words).unwrap_or_default()
 }
 
 /// A test in words: `is more than 100`.

@@ -12,6 +12,7 @@ mod said;
 mod sentence;
 #[cfg(test)]
 mod tests;
+mod unheard;
 
 pub use cell::{CELL_BYTES_MAX, Kind, ONE, Value};
 pub use column::{Form, Input, Output, Subject};
@@ -21,6 +22,7 @@ pub use said::{Fired, Ruling, Said};
 
 pub(super) use cell::words_of;
 pub(super) use check::tables as check_tables;
+pub(super) use unheard::check as check_unheard;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;

@@ -22,7 +22,7 @@ use countersign_partners::dialects::Partners;
 use countersign_partners::matching::{OrderedLine, settle};
 use countersign_partners::seam::{Context, Dialect, Document};
 use countersign_runtime::{Handled, Request};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -72,7 +72,7 @@ pub(super) struct CopyView {
 struct FactView {
     order: String,
     line: Option<String>,
-    /// `confirmed`, `shipped` or `cancelled`.
+    /// `confirmed`, `rejected`, `shipped` or `cancelled`.
     fact: &'static str,
     quantity: Option<u32>,
     /// Why it was not taken in, if it was not.
@@ -119,7 +119,9 @@ async fn post(call: Call, body: Bulk<CopyQuery>) -> Result<Reply<CopyView>, Prob
         });
     }
     if facts.is_empty() && findings.is_empty() {
-        findings.push("The copy holds no answer, no ship notice and no cancellation: nothing was taken in.".into());
+        let sentence =
+            "The copy accepts nothing, rejects nothing, ships nothing and cancels nothing: nothing was taken in.";
+        findings.push(sentence.into());
     }
     Ok(Reply::of(&CopyView { facts, findings }))
 }
@@ -176,21 +178,33 @@ impl Watched {
         self.order.lines.iter().filter_map(line).collect()
     }
 
+    /// When a paper says that something happened. Many say only the day, which begins before the order of that day.
+    fn happened(&self, at: Timestamp) -> Timestamp {
+        let placed = self.order.placed_at;
+        if placed.duration_since(at) < SignedDuration::from_hours(24) { at.max(placed) } else { at }
+    }
+
     /// The facts of a document, one per line.
     fn reports(&self, source: &Source, document: &Document, stamp: &str, now: Timestamp) -> Vec<LegacyReport> {
         let (mut all, mut n) = (vec![], 0);
+        let written = document.written_at.unwrap_or(now);
         let mut add = |line: Option<&str>, packs: Option<Quantity>, at: Timestamp, fact: LegacyFact| {
             n += 1;
             let line = line.and_then(|text| LineId::new(text).ok());
             let quantity = packs.and_then(|p| p.times(line.as_ref().map_or(1, |l| self.pack(l))));
             let reference = Some(smol_str::format_smolstr!("{stamp}-{n}"));
+            let at = self.happened(at);
             all.push(LegacyReport { order: self.order.id.clone(), line, at, reference, quantity, fact });
         };
         match &document.content {
             Inbound::Acknowledgment(answer) => {
                 for line in answer.lines.iter().filter(|l| !l.accepted.is_zero()) {
                     let fact = LegacyFact::Confirmed { source: Some(source.id.clone()) };
-                    add(Some(&line.line), Some(line.accepted), now, fact);
+                    add(Some(&line.line), Some(line.accepted), written, fact);
+                }
+                for line in answer.lines.iter().filter(|l| !l.rejected.is_zero()) {
+                    let fact = LegacyFact::Rejected { source: Some(source.id.clone()), reason: line.reason };
+                    add(Some(&line.line), Some(line.rejected), written, fact);
                 }
             }
             Inbound::Shipment(notice) => {
@@ -203,9 +217,9 @@ impl Watched {
             Inbound::CancellationAnswer(answer) if answer.accepted => {
                 let fact = LegacyFact::Cancelled { reason: Reason::CancelVendor };
                 if answer.lines.is_empty() {
-                    add(None, None, now, fact.clone());
+                    add(None, None, written, fact.clone());
                 }
-                answer.lines.iter().for_each(|line| add(Some(line), None, now, fact.clone()));
+                answer.lines.iter().for_each(|line| add(Some(line), None, written, fact.clone()));
             }
             _ => {}
         }

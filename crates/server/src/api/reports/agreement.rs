@@ -2,7 +2,8 @@
 //!
 //! Rests on what both knew: our plan at capture, and the facts the legacy path reported. What a vendor would have
 //! answered us is not made up: a cancellation counts as caught where our plan would not have asked that vendor, or where
-//! the vendor had not accepted when the legacy path told the shop that the line was firm.
+//! the vendor had not accepted when the legacy path told the shop that the line was firm. What was not seen does not speak
+//! for a category: without cancellations, answers or promised days nothing about them could be judged.
 
 use countersign_engine::event::Event;
 use countersign_engine::explain;
@@ -24,6 +25,14 @@ const COMPARED_MIN: u64 = 100;
 const HELD_NEEDLESSLY_PERMILLE_MAX: u64 = 20;
 /// Least share of the legacy path's cancellations that would have been caught, in permille, for a category to be ready.
 const CAUGHT_PERMILLE_MIN: u64 = 500;
+/// Cancellations after commitment that must have been seen in a category: with fewer, one lucky catch decides.
+const CANCELLED_MIN: u64 = 10;
+/// Least share of the lines, in permille, of which the vendor's answer was reported: a legacy path that reports no answers
+/// looks as if it never waited for one.
+const ANSWERED_PERMILLE_MIN: u64 = 500;
+/// Least share of the lines on which both chose the same source, and of the promises of the same day, in permille: where
+/// most differ, both do not agree, whichever of them is right.
+const SAME_PERMILLE_MIN: u64 = 500;
 /// Disagreements listed; all are counted.
 const LISTED_MAX: usize = 500;
 
@@ -31,12 +40,13 @@ const LISTED_MAX: usize = 500;
 #[derive(Debug, Default)]
 struct Watch {
     category: String,
-    captured_at: Option<Timestamp>,
+    placed_at: Option<Timestamp>,
     ours: Option<Ours>,
     source: Option<SourceId>,
     deliver_by: Option<Date>,
     committed_at: Option<Timestamp>,
     confirmed_at: Option<Timestamp>,
+    rejected: Option<(Timestamp, Option<SourceId>)>,
     cancelled: Option<(Timestamp, Reason)>,
     shipped: bool,
 }
@@ -73,6 +83,10 @@ pub struct AgreementRow {
     pub promises: u64,
     /// Both promised the same day.
     pub same_promise: u64,
+    /// Lines of which the vendor's answer, yes or no, was reported.
+    pub answered: u64,
+    /// The vendor said no after the legacy path had told the shop that the line was firm.
+    pub rejected_after_commitment: u64,
     /// The legacy path cancelled after it had told the shop that the line was firm, not on the customer's wish.
     pub cancelled_after_commitment: u64,
     /// Of these: our plan would not have asked that vendor, because it could not supply by its own advice or the policy.
@@ -81,7 +95,7 @@ pub struct AgreementRow {
     pub caught_by_acknowledgment: u64,
     /// We found no source, and the legacy path shipped: held for nothing.
     pub held_needlessly: u64,
-    /// Median seconds from capture to the vendor's acceptance, as the legacy path reported it.
+    /// Median seconds from the placing of the order to the vendor's acceptance, as the legacy path reported it.
     pub confirmation_seconds_median: Option<i64>,
     #[serde(skip)]
     seconds: Vec<i64>,
@@ -95,7 +109,9 @@ pub struct Readiness {
     /// True: ready to enforce.
     pub ready: bool,
     pub compared: u64,
-    /// Why, each with its figures.
+    /// In a sentence: ready to enforce, or not yet, because of what.
+    pub verdict: String,
+    /// Everything that was asked for, each with its figures; what is not met begins with `not yet`.
     pub because: Vec<String>,
 }
 
@@ -139,11 +155,11 @@ impl Agreement {
     pub fn see(&mut self, position: u64, entry: &Entry) {
         for event in &entry.events {
             match event {
-                Event::OrderCaptured { order, captured_at, mode: Mode::Observe, lines, .. } => {
+                Event::OrderCaptured { order, placed_at, mode: Mode::Observe, lines, .. } => {
                     for line in lines {
                         let watch = self.0.entry((order.clone(), line.id.clone())).or_default();
                         watch.category = line.category.as_str().to_owned();
-                        watch.captured_at = Some(*captured_at);
+                        watch.placed_at = Some(*placed_at);
                     }
                 }
                 Event::PlanMade { order, plan } => self.plan(position, order, plan),
@@ -217,6 +233,10 @@ impl Watch {
                 self.source = source.clone().or(self.source.take());
                 self.confirmed_at.get_or_insert(at);
             }
+            LegacyFact::Rejected { source, .. } => {
+                self.source = self.source.take().or(source.clone());
+                self.rejected.get_or_insert((at, source.clone()));
+            }
             LegacyFact::Cancelled { reason } => _ = self.cancelled.get_or_insert((at, *reason)),
             LegacyFact::Shipped { .. } | LegacyFact::Delivered => self.shipped = true,
         }
@@ -239,9 +259,13 @@ impl Watch {
                 kinds.push("promise");
             }
         }
-        if let (Some(captured), Some(confirmed)) = (self.captured_at, self.confirmed_at) {
-            row.seconds.push(confirmed.as_second() - captured.as_second());
+        if let (Some(placed), Some(confirmed)) = (self.placed_at, self.confirmed_at) {
+            // Their clock and ours differ by minutes at most: no later fact is taken in.
+            row.seconds.push((confirmed.as_second() - placed.as_second()).max(0));
         }
+        row.answered += u64::from(self.confirmed_at.is_some() || self.rejected.is_some());
+        let firm = |at: Timestamp| self.committed_at.is_some_and(|committed| committed <= at);
+        row.rejected_after_commitment += u64::from(self.rejected.as_ref().is_some_and(|(at, _)| firm(*at)));
         if let Some((at, _)) = self.broken_commitment() {
             row.cancelled_after_commitment += 1;
             if ours.would_not_ask(theirs) {
@@ -274,6 +298,10 @@ impl Watch {
         theirs: &SourceId,
     ) -> Disagreement {
         let promised = self.deliver_by.map(|d| format!(", at the door by {d}")).unwrap_or_default();
+        let refused = self.rejected.as_ref().map(|(at, source)| {
+            let who = source.as_ref().map_or("its source", |s| s.as_str());
+            format!("; {who} rejected it at {}", at.strftime("%Y-%m-%d %H:%M UTC"))
+        });
         let ended = match self.broken_commitment() {
             Some((at, reason)) => {
                 format!(
@@ -290,8 +318,11 @@ impl Watch {
             line: line.to_string(),
             category: self.category.clone(),
             kind,
-            ours: ours.sentence.clone(),
-            theirs: format!("The legacy path gave it to {theirs}{promised}{ended}."),
+            ours: match ours.deliver_by {
+                Some(day) => format!("{} At the door by {day}.", ours.sentence),
+                None => ours.sentence.clone(),
+            },
+            theirs: format!("The legacy path gave it to {theirs}{promised}{}{ended}.", refused.unwrap_or_default()),
             verdict: ours.verdicts.iter().find(|(s, ..)| s == theirs).map(|(.., sentence)| sentence.clone()),
             position: ours.position,
         }
@@ -318,40 +349,156 @@ impl Ours {
     }
 }
 
+/// What speaks for a category, over all its vendors.
+#[derive(Debug, Default)]
+struct Evidence {
+    compared: u64,
+    same_source: u64,
+    promises: u64,
+    same_promise: u64,
+    answered: u64,
+    cancelled: u64,
+    caught: u64,
+    held: u64,
+}
+
 fn readiness(rows: &[AgreementRow]) -> Vec<Readiness> {
-    let mut all: BTreeMap<&str, [u64; 5]> = BTreeMap::new();
+    let mut all: BTreeMap<&str, Evidence> = BTreeMap::new();
     for row in rows {
         let sum = all.entry(&row.category).or_default();
-        let caught = row.caught_by_availability + row.caught_by_acknowledgment;
-        let values = [row.compared, row.same_source, row.cancelled_after_commitment, caught, row.held_needlessly];
-        sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+        sum.compared += row.compared;
+        sum.same_source += row.same_source;
+        sum.promises += row.promises;
+        sum.same_promise += row.same_promise;
+        sum.answered += row.answered;
+        sum.cancelled += row.cancelled_after_commitment;
+        sum.caught += row.caught_by_availability + row.caught_by_acknowledgment;
+        sum.held += row.held_needlessly;
     }
-    let judge = |(category, [compared, same, cancelled, caught, held]): (&str, [u64; 5])| {
-        let permille = |part: u64, whole: u64| (part * 1_000).checked_div(whole).unwrap_or(0);
-        let enough = compared >= COMPARED_MIN;
-        let few_held = permille(held, compared) <= HELD_NEEDLESSLY_PERMILLE_MAX;
-        let catches = cancelled == 0 || permille(caught, cancelled) >= CAUGHT_PERMILLE_MIN;
-        let but = |fine: bool| if fine { "" } else { "not yet: " };
+    all.into_iter().map(|(category, evidence)| evidence.judge(category)).collect()
+}
+
+fn permille(part: u64, whole: u64) -> u64 {
+    (part * 1_000).checked_div(whole).unwrap_or(0)
+}
+
+impl Evidence {
+    /// All that somebody who signs for the switch would ask, and the answers.
+    fn judge(&self, category: &str) -> Readiness {
+        let asked = [self.enough(), self.sources(), self.promises(), self.held(), self.answers(), self.caught()];
+        let missing: Vec<&str> = asked.iter().filter(|(met, _)| !met).map(|(_, words)| words.as_str()).collect();
+        let verdict = match missing.is_empty() {
+            true => format!("{category} is ready to enforce"),
+            false => format!("not yet, because {}", missing.join("; ")),
+        };
+        let told = |(met, words): &(bool, String)| if *met { words.clone() } else { format!("not yet: {words}") };
         Readiness {
             category: category.to_owned(),
-            ready: enough && few_held && catches,
-            compared,
-            because: vec![
-                format!("{}{compared} lines were compared, {COMPARED_MIN} are needed", but(enough)),
-                format!(
-                    "{}{held} of {compared} would have been held needlessly, at most {HELD_NEEDLESSLY_PERMILLE_MAX} in a \
-                     thousand may be",
-                    but(few_held)
-                ),
-                format!(
-                    "{}{caught} of {cancelled} cancellations after commitment would have been caught, {} in a thousand are \
-                     needed",
-                    but(catches),
-                    CAUGHT_PERMILLE_MIN
-                ),
-                format!("{same} of {compared} went to the same source"),
-            ],
+            ready: missing.is_empty(),
+            compared: self.compared,
+            because: asked.iter().map(told).collect(),
+            verdict,
         }
-    };
-    all.into_iter().map(judge).collect()
+    }
+
+    fn enough(&self) -> (bool, String) {
+        let n = self.compared;
+        (n >= COMPARED_MIN, format!("{n} lines were compared, {COMPARED_MIN} are needed"))
+    }
+
+    fn sources(&self) -> (bool, String) {
+        let (same, of) = (self.same_source, self.compared);
+        let words = format!("{same} of {of} went to the same source, at least {SAME_PERMILLE_MIN} in a thousand must");
+        (permille(same, of) >= SAME_PERMILLE_MIN, words)
+    }
+
+    fn promises(&self) -> (bool, String) {
+        let (same, of) = (self.same_promise, self.promises);
+        if of == 0 {
+            let words = "no line has a promised day of both (deliver_by of committed), so what customers would be told was \
+                         not compared";
+            return (false, words.into());
+        }
+        let words = format!(
+            "{same} of {of} were promised for the same day, at least {SAME_PERMILLE_MIN} in a thousand must be"
+        );
+        (permille(same, of) >= SAME_PERMILLE_MIN, words)
+    }
+
+    fn held(&self) -> (bool, String) {
+        let (held, of) = (self.held, self.compared);
+        let words = format!(
+            "{held} of {of} would have been held needlessly, at most {HELD_NEEDLESSLY_PERMILLE_MAX} in a thousand may be"
+        );
+        (permille(held, of) <= HELD_NEEDLESSLY_PERMILLE_MAX, words)
+    }
+
+    fn answers(&self) -> (bool, String) {
+        let (answered, of) = (self.answered, self.compared);
+        let words = format!(
+            "the vendor's answer to {answered} of {of} was reported, at least {ANSWERED_PERMILLE_MIN} in a thousand are \
+             needed to judge what waiting for it is worth"
+        );
+        (permille(answered, of) >= ANSWERED_PERMILLE_MIN, words)
+    }
+
+    fn caught(&self) -> (bool, String) {
+        let (caught, of) = (self.caught, self.cancelled);
+        if of < CANCELLED_MIN {
+            let words = format!(
+                "{of} cancellations after commitment were seen, {CANCELLED_MIN} are needed to judge how many would have \
+                 been caught: watch longer, or look at more days"
+            );
+            return (false, words);
+        }
+        let words = format!(
+            "{caught} of {of} cancellations after commitment would have been caught, {CAUGHT_PERMILLE_MIN} in a thousand \
+             are needed"
+        );
+        (permille(caught, of) >= CAUGHT_PERMILLE_MIN, words)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn good() -> Evidence {
+        Evidence {
+            compared: 400,
+            same_source: 300,
+            promises: 380,
+            same_promise: 250,
+            answered: 390,
+            cancelled: 12,
+            caught: 9,
+            held: 3,
+        }
+    }
+
+    #[test]
+    fn a_category_is_ready_on_evidence_only() {
+        let ready = good().judge("lighting");
+        assert!(ready.ready && ready.because.iter().all(|b| !b.starts_with("not yet")), "{ready:?}");
+        let cases = [
+            (Evidence { compared: 80, same_source: 80, answered: 80, held: 0, ..good() }, "80 lines were compared"),
+            (Evidence { same_source: 199, ..good() }, "199 of 400 went to the same source"),
+            (Evidence { same_promise: 0, ..good() }, "0 of 380 were promised for the same day"),
+            (Evidence { promises: 0, same_promise: 0, ..good() }, "no line has a promised day of both"),
+            (Evidence { held: 9, ..good() }, "9 of 400 would have been held needlessly"),
+            (Evidence { answered: 0, ..good() }, "the vendor's answer to 0 of 400 was reported"),
+            (
+                Evidence { cancelled: 0, caught: 0, ..good() },
+                "0 cancellations after commitment were seen, 10 are needed",
+            ),
+            (Evidence { cancelled: 9, caught: 9, ..good() }, "9 cancellations after commitment were seen"),
+            (Evidence { caught: 5, ..good() }, "5 of 12 cancellations after commitment would have been caught"),
+        ];
+        for (evidence, why) in cases {
+            let found = evidence.judge("lighting");
+            let missing: Vec<&String> = found.because.iter().filter(|b| b.starts_with("not yet: ")).collect();
+            assert!(!found.ready && missing.len() == 1 && missing[0].contains(why), "{why}: {found:?}");
+            assert!(found.verdict.starts_with(&format!("not yet, because {why}")), "{why}: {found:?}");
+        }
+    }
 }
