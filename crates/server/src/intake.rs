@@ -193,7 +193,7 @@ struct AdviceRow {
 fn deed(kind: Kind, row: u64, value: Value, now: Timestamp) -> Result<Row, RowFault> {
     let deed = match kind {
         Kind::Items => parse::<Item>(row, value).map(|item| Deed::RecordItem { item })?,
-        Kind::Sources => parse::<Source>(row, value).map(|source| Deed::RecordSource { source })?,
+        Kind::Sources => parse::<Source>(row, value).map(|source| Deed::RecordSource { source, only_new: false })?,
         Kind::Offers => parse::<Offer>(row, value).map(|offer| Deed::RecordOffer { offer })?,
         Kind::Legacy => parse::<LegacyReport>(row, unwrapped(value)).map(Deed::RecordLegacy)?,
         Kind::Advice => {

@@ -238,7 +238,7 @@ fn an_order_that_does_not_read_fails_alone() {
     rusqlite::Connection::open(&path).unwrap().execute_batch(spoil).unwrap();
     let desk = Desk::open(Arc::new(SqliteStore::open(&path).unwrap()), Settings::default()).unwrap();
     let order = |n: usize| OrderId::new(format!("web-{n}")).unwrap();
-    let hold = |n| Deed::HoldOrder { order: order(n), reason: Reason::ManualHold };
+    let hold = |n| Deed::HoldOrder { order: order(n), reason: Reason::ManualHold, words: None };
     let ask = |deed| Request::new(Command { by: Actor::Engine, deed });
     let answers = desk.handle(at(100), (0..8).map(hold).map(ask).collect());
     let failed: Vec<usize> = (0..8).filter(|n| answers[*n][0].failure().is_some()).collect();

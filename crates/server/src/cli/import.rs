@@ -122,7 +122,7 @@ fn rehearsal(real: &dyn Store) -> Result<Arc<dyn Store>> {
                     Record::Item(item) => (Deed::RecordItem { item: item.as_ref().clone() }, item.sku.to_string()),
                     Record::Source(source) => {
                         sources.push(source.id.clone());
-                        (Deed::RecordSource { source: source.as_ref().clone() }, source.id.to_string())
+                        (Deed::RecordSource { source: source.as_ref().clone(), only_new: false }, source.id.to_string())
                     }
                     Record::Offer(offer) => {
                         (Deed::RecordOffer { offer: offer.as_ref().clone() }, offer.sku.to_string())
