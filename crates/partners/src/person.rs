@@ -250,7 +250,10 @@ fn table(bytes: &mut [u8]) -> bool {
     let names: Vec<&str> = head.trim_end().split(comma).map(|name| name.trim().trim_matches('"')).collect();
     let plain = |name: &&str| {
         let letter = |c: char| c.is_ascii_alphanumeric() || "_-.#/()".contains(c);
-        !name.is_empty() && name.len() <= 40 && name.chars().all(letter) && name.starts_with(|c: char| c.is_alphabetic())
+        !name.is_empty()
+            && name.len() <= 40
+            && name.chars().all(letter)
+            && name.starts_with(|c: char| c.is_alphabetic())
     };
     if !names.iter().all(plain) {
         return false;
@@ -316,8 +319,10 @@ mod tests {
         );
         let paper = "Purchase order 1001-1\n\n  1. 2 EA of A-1\n\nShip to:\n  Zoe Shopper\n  US\n";
         assert_eq!(text(paper), "Purchase order 1001-1\n\n  1. 2 EA of A-1\n\nShip to:\n  xxx xxxxxxx\n  xx\n");
-        let paper = "document,line,title,name,address1,city\r\npick,1,\"Mug, red\",\"Shopper, Zoe\",619 Main St,Austin\r\n";
-        let covered = "document,line,title,name,address1,city\r\npick,1,\"Mug, red\",\"xxxxxxxx xxx\",xxx xxxx xx,xxxxxx\r\n";
+        let paper =
+            "document,line,title,name,address1,city\r\npick,1,\"Mug, red\",\"Shopper, Zoe\",619 Main St,Austin\r\n";
+        let covered =
+            "document,line,title,name,address1,city\r\npick,1,\"Mug, red\",\"xxxxxxxx xxx\",xxx xxxx xx,xxxxxx\r\n";
         assert_eq!(text(paper), covered);
         assert_eq!(text("sku,name,quantity\nA,Mug,2\n"), "sku,name,quantity\nA,Mug,2\n", "the name of an item");
         assert_eq!(without_people(b"Dear shop, please call Zoe"), None);

@@ -576,6 +576,12 @@ pub trait Store: Send + Sync {
     fn person(&self, order: &OrderId) -> Result<Option<String>, StoreError>;
     /// Erases personal data of an order.
     fn erase_person(&self, order: &OrderId) -> Result<bool, StoreError>;
+    /// Puts other bytes in the place of an errand's rendered ones, because personal data in them was erased; false if
+    /// nothing is rendered.
+    fn cover_paper(&self, errand: &str, bytes: &[u8]) -> Result<bool, StoreError>;
+    /// Puts other bytes, and other findings, in the place of an inbox entry's, because personal data in them was erased.
+    /// Its hash stays: the same bytes are known again. False if there is no such entry.
+    fn cover_inbox(&self, id: u64, bytes: &[u8], findings: Option<&str>) -> Result<bool, StoreError>;
 
     /// One exchange.
     fn exchange(&self, pair: &str, message_id: &str) -> Result<Option<Exchange>, StoreError>;

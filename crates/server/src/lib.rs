@@ -10,6 +10,7 @@ pub mod config;
 pub mod console;
 pub mod correspondence;
 pub mod demo;
+pub mod erasure;
 pub mod hands;
 pub mod histories;
 pub mod hooks;

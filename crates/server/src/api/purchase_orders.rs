@@ -5,7 +5,8 @@ use super::input::{Json, Nothing, Query};
 use super::orders::{read_entry, time_cursor};
 use super::output::{NoContent, Page, Reply};
 use super::route::{Api, Route};
-use crate::auth::Permission::{AnswerContests, ReadOrders};
+use crate::auth::Permission::{AnswerContests, ReadOrders, ReadPeople};
+use crate::erasure;
 use crate::problem::{Kind, Problem};
 use crate::view::purchase_order::{DocumentView, PurchaseOrderRow, PurchaseOrderView};
 use countersign_engine::command::Deed;
@@ -138,10 +139,13 @@ async fn list(call: Call, Query(query): Query<ListQuery>) -> Result<Page<Purchas
 
 async fn get(call: Call, _: Nothing) -> Result<Reply<PurchaseOrderView>, Problem> {
     let number: PoNumber = call.id("po")?;
-    let wanted = number.clone();
+    let (wanted, may_read) = (number.clone(), call.caller().may(ReadPeople));
     let found = call.read(move |store| {
         let Some((order, ordinal)) = find(store, &wanted)? else { return Ok(None) };
-        let documents = papers(store, &order, &wanted)?;
+        let documents = match may_read {
+            true => papers(store, &order, &wanted, None)?,
+            false => papers(store, &order, &wanted, Some(&values_of(store, &wanted)?))?,
+        };
         Ok(order.purchase_order(ordinal).map(|po| PurchaseOrderView::new(&order, po, documents)))
     });
     match found.await? {
@@ -168,7 +172,19 @@ pub(super) fn source_of(store: &dyn Store, id: SourceId) -> Result<Option<Arc<So
     })
 }
 
-fn papers(store: &dyn Store, order: &Order, number: &PoNumber) -> Result<Vec<DocumentView>, StoreError> {
+/// What tells the customer of a purchase order apart, as far as it is kept.
+pub(super) fn values_of(store: &dyn Store, number: &PoNumber) -> Result<Vec<String>, StoreError> {
+    let Some((order, _)) = number.split() else { return Ok(vec![]) };
+    Ok(store.person(&order)?.map(|person| erasure::values_of(&person)).unwrap_or_default())
+}
+
+/// Papers in both directions; for those who may not read personal data, without what `people` tells of the customer.
+fn papers(
+    store: &dyn Store,
+    order: &Order,
+    number: &PoNumber,
+    people: Option<&[String]>,
+) -> Result<Vec<DocumentView>, StoreError> {
     let released_at =
         number.split().and_then(|(_, n)| order.purchase_order(n)).map_or(order.captured_at, |p| p.released_at);
     let out = store.errands_of(number)?;
@@ -178,8 +194,11 @@ fn papers(store: &dyn Store, order: &Order, number: &PoNumber) -> Result<Vec<Doc
     let said = said.filter_map(|(position, entry)| DocumentView::said(position, &entry, number));
     Ok(out
         .iter()
-        .map(|errand| DocumentView::out(errand, released_at))
-        .chain(inbound.iter().map(DocumentView::inbound))
+        .map(|errand| {
+            let bytes = errand.rendered.as_ref().map(|paper| paper.bytes.as_slice());
+            DocumentView::out(errand, released_at).covered(bytes.unwrap_or_default(), people)
+        })
+        .chain(inbound.iter().map(|entry| DocumentView::inbound(entry).covered(&entry.new.bytes, people)))
         .chain(said)
         .collect())
 }

@@ -323,6 +323,34 @@ pub fn dead_letters(store: &dyn Store) -> Result<Vec<Dead>, StoreError> {
     Ok(all.filter_map(|(_, body)| serde_json::from_str(&body).ok()).collect())
 }
 
+/// Covers what mail servers said about letters to the customer of an order, which may name an address; false if they said
+/// nothing of the kind. Blocks.
+///
+/// # Errors
+/// The store cannot be written.
+pub fn erase(store: &dyn Store, order: &OrderId, covered: impl Fn(&str) -> String) -> Result<bool, StoreError> {
+    let theirs = |letter: &Letter| matches!(&letter.to, Recipient::Customer { order: of } if of == order);
+    let mut erased = false;
+    for mut dead in dead_letters(store)?.into_iter().filter(|dead| theirs(&dead.letter)) {
+        let (why, error) = (covered(&dead.why), dead.letter.error.as_deref().map(&covered));
+        if why != dead.why || error != dead.letter.error {
+            let id = dead.letter.id.clone();
+            (dead.why, dead.letter.error) = (why, error);
+            erased |= store.put_setting(DEAD, &id, None, Some(&json(&dead)?))?;
+        }
+    }
+    for (id, body) in store.settings(LETTERS)? {
+        let Ok(letter) = serde_json::from_str::<Letter>(&body) else { continue };
+        let Some((version, _)) = store.setting(LETTERS, &id)?.filter(|(_, now)| *now == body) else { continue };
+        let error = letter.error.as_deref().map(&covered);
+        if theirs(&letter) && error != letter.error {
+            // Whoever sends it just now writes it anew, or removes it.
+            erased |= store.put_setting(LETTERS, &id, Some(version), Some(&json(&Letter { error, ..letter })?))?;
+        }
+    }
+    Ok(erased)
+}
+
 /// Has a letter that was laid aside tried again, because a person said so; false if there is none. Blocks.
 ///
 /// # Errors
