@@ -316,7 +316,7 @@ pub struct JournalRow {
 pub struct OrderQuery {
     /// Only with this status.
     pub status: Option<SmolStr>,
-    /// Only whose id, SKU, purchase order or tracking number is exactly this.
+    /// Only whose id, SKU, purchase order or tracking number is this, whatever the case of its letters.
     pub text: Option<String>,
     /// With `text`: also whose customer has this mail address, in lower case (see [`mail_of`]).
     pub mail: Option<String>,

@@ -5,6 +5,7 @@
 
 use crate::correspondence;
 use crate::mail;
+use crate::proofs;
 use countersign_engine::ids::{OrderId, PoNumber};
 use countersign_engine::order::Order;
 use countersign_partners::person::{without_people, without_values};
@@ -91,6 +92,7 @@ impl Eraser<'_> {
             for entry in self.store.inbox_of(&po.number)? {
                 erased |= self.file(&entry)?;
             }
+            erased |= proofs::erase(self.store, &po.number)?;
         }
         Ok(erased)
     }

@@ -26,6 +26,7 @@ pub mod office;
 pub mod openapi;
 pub mod policy_document;
 pub mod problem;
+pub mod proofs;
 pub mod registry;
 pub mod sandbox;
 pub mod spreadsheet;

@@ -104,7 +104,8 @@ pub(super) struct CaseListQuery {
     /// Only opened on this day of UTC.
     #[serde(default)]
     opened_on: Option<String>,
-    /// Only about orders with exactly this id, SKU, purchase order, tracking number or customer's mail.
+    /// Only about orders with this id, SKU, purchase order, tracking number or customer's mail, whatever the case of the
+    /// letters.
     #[serde(default)]
     q: Option<String>,
     /// Also what the caller has put aside (`true`).

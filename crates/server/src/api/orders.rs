@@ -49,8 +49,8 @@ pub(super) fn routes(api: &mut Api) {
     );
     api.add(
         Route::get("/v1/orders", ReadOrders, GROUP, "List orders, newest first").words(
-            "`q` finds an order by its id, an SKU, a purchase order or a tracking number, exactly; for those who may \
-                    read personal data also by the customer's mail.",
+            "`q` finds an order by its whole id, an SKU, a purchase order or a tracking number, whatever the case of \
+                    the letters; for those who may read personal data also by the customer's mail.",
         ),
         list,
     );
@@ -130,7 +130,7 @@ pub(super) struct ListQuery {
     /// Only with this status.
     #[serde(default)]
     status: Option<String>,
-    /// Only whose id, SKU, purchase order, tracking number or customer's mail is exactly this.
+    /// Only whose id, SKU, purchase order, tracking number or customer's mail is this, whatever the case of its letters.
     #[serde(default)]
     q: Option<String>,
     /// `next` of the page before.

@@ -3,12 +3,14 @@
 use super::call::Call;
 use super::input::{Json, Nothing, Query};
 use super::orders::{read_entry, time_cursor};
-use super::output::{NoContent, Page, Reply};
+use super::output::{NoContent, Page, Raw, Reply};
 use super::route::{Api, Route};
 use crate::auth::Permission::{AnswerContests, ReadOrders, ReadPeople};
 use crate::erasure;
 use crate::problem::{Kind, Problem};
+use crate::proofs;
 use crate::view::purchase_order::{DocumentView, PurchaseOrderRow, PurchaseOrderView};
+use axum::http::header;
 use countersign_engine::command::Deed;
 use countersign_engine::ids::{PoNumber, SourceId};
 use countersign_engine::order::{ClockKind, Order};
@@ -30,6 +32,20 @@ const ENTRIES_MAX: u32 = 1_000;
 pub(super) fn routes(api: &mut Api) {
     api.add(Route::get("/v1/purchase-orders", ReadOrders, GROUP, "List purchase orders, newest first"), list);
     api.add(Route::get("/v1/purchase-orders/{po}", ReadOrders, GROUP, "Read a purchase order with its papers"), get);
+    api.add(
+        Route::get(
+            "/v1/purchase-orders/{po}/contest-files",
+            ReadPeople,
+            GROUP,
+            "Files by which a vendor proves what it disputes",
+        ),
+        proofs_of,
+    );
+    api.add(
+        Route::get("/v1/purchase-orders/{po}/contest-files/{file}", ReadPeople, GROUP, "Such a file, as it came")
+            .words("Always as a download: what a vendor sends is shown in no page of ours."),
+        proof,
+    );
     api.add(
         Route::post(
             "/v1/purchase-orders/{po}/contest-answers",
@@ -60,6 +76,24 @@ pub(super) struct ContestAnswerBody {
     /// In what words.
     #[serde(default)]
     words: Option<String>,
+}
+
+async fn proofs_of(call: Call, _: Nothing) -> Result<Page<proofs::File>, Problem> {
+    let number: PoNumber = call.id("po")?;
+    let wanted = number.clone();
+    let found = call
+        .read(move |store| Ok(find(store, &wanted)?.is_some().then(|| proofs::list(store, &wanted)).transpose()?));
+    found.await?.map(Page::whole).ok_or_else(|| Problem::absent(Kind::UnknownPurchaseOrder, number.as_str()))
+}
+
+async fn proof(call: Call, _: Nothing) -> Result<Raw, Problem> {
+    let (number, id) = (call.id::<PoNumber>("po")?, call.part("file").to_owned());
+    let found = call.read(move |store| proofs::read(store, &number, &id)).await?;
+    let (file, bytes) = found.ok_or_else(|| Problem::new(Kind::NotFound, "there is no such file"))?;
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "-_. ".contains(c) { c } else { '_' };
+    let name: String = file.name.chars().map(plain).collect();
+    Ok(Raw::bytes("application/octet-stream", bytes)
+        .header(header::CONTENT_DISPOSITION, &format!("attachment; filename=\"{name}\"")))
 }
 
 async fn answer_contest(call: Call, body: Json<ContestAnswerBody>) -> Result<NoContent, Problem> {

@@ -64,6 +64,7 @@ async fn a_case_tells_what_is_at_stake_and_is_found() {
     for (query, found) in [
         ("q=2001", 1),
         ("q=LAMP", 1),
+        ("q=lamp", 1),
         ("q=a%40example.com", 1),
         ("q=A%40Example.com", 1),
         ("q=9999", 0),

@@ -24,7 +24,7 @@ async fn world() -> (World, [u64; 4]) {
         reference: "1,0001".into(),
     };
     w.store.render(&[("1001-1".into(), paper)]).unwrap();
-    let mut keep = |n: u8, text: String| {
+    let keep = |n: u8, text: String| {
         let new = NewInbox {
             channel: "source:acme".into(),
             name: format!("{n}.txt"),
