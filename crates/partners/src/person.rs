@@ -260,7 +260,7 @@ fn table(bytes: &mut [u8]) -> bool {
     }
     let addresses = names.iter().any(|name| ADDRESS_COLUMNS.contains(name));
     let about = |name: &&str| FIELDS.contains(name) || (addresses && matches!(*name, "name" | "address" | "recipient"));
-    let hidden: Vec<bool> = names.iter().map(|name| about(&name)).collect();
+    let hidden: Vec<bool> = names.iter().map(about).collect();
     let comma = u8::try_from(comma).unwrap_or(b',');
     let (mut column, mut quoted, mut at) = (0, false, head_end);
     while at < bytes.len() {

@@ -291,7 +291,8 @@ fn read<T: serde::de::DeserializeOwned>(value: &Value) -> Result<T, Wrong> {
         }
         let mut at = within(value, &column).unwrap_or(&Value::Null);
         // A value of several columns is refused as a whole; the reason quotes the one that is wrong.
-        let is_quoted = |v: &&Value| v.as_str().is_some_and(|text| words.contains(&format!("{text:?}")));
+        let quoted = |text: &str| words.contains(&format!("{text:?}")) || unknown_word(&words) == Some(text);
+        let is_quoted = |v: &&Value| v.as_str().is_some_and(quoted);
         if let Some((name, part)) = at.as_object().and_then(|all| all.iter().find(|(_, v)| is_quoted(v))) {
             column = if column.is_empty() { name.clone() } else { format!("{column}.{name}") };
             at = part;
@@ -299,6 +300,11 @@ fn read<T: serde::de::DeserializeOwned>(value: &Value) -> Result<T, Wrong> {
         let value = at.clone();
         Wrong { column, value, words }
     })
+}
+
+/// The word that is none of those expected.
+fn unknown_word(words: &str) -> Option<&str> {
+    words.strip_prefix("unknown variant `")?.split('`').next()
 }
 
 fn within<'v>(value: &'v Value, column: &str) -> Option<&'v Value> {
@@ -339,7 +345,10 @@ fn plainly(words: &str) -> String {
 /// Puts something that can be read in the place of what cannot, so that faults behind it are found, too; false if nothing
 /// that is tried helps.
 fn mend<T: serde::de::DeserializeOwned>(value: &mut Value, wrong: &Wrong) -> bool {
+    // One of the words that are expected, where the reader names them.
+    let expected = wrong.words.split_once("expected ").map_or("", |(_, expected)| expected);
     let samples = [
+        json!(expected.split('`').nth(1).unwrap_or_default()),
         json!(1),
         json!("1.00"),
         json!("USD"),
@@ -455,7 +464,8 @@ mod tests {
             "{:?}",
             all[1]
         );
-        assert!(all[2].as_ref().unwrap_err().reason.contains("lost"), "{:?}", all[2]);
+        let lost = all[2].as_ref().unwrap_err();
+        assert_eq!((lost.column.as_str(), lost.value.as_str()), ("fact", "lost"), "{lost:?}");
         let hook = "{\"id\":\"evt_1\",\"type\":\"order.cancelled.v1\",\"timestamp\":\"2026-11-23T09:00:00Z\",\"data\":{\"order\":\"1001\",\"reason\":\"cancel_vendor\"}}\n";
         let Ok(Row { deed: Deed::RecordLegacy(hook), .. }) = read(Kind::Legacy, Format::Ndjson, hook).remove(0) else {
             panic!()

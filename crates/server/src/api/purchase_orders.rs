@@ -81,8 +81,8 @@ pub(super) struct ContestAnswerBody {
 async fn proofs_of(call: Call, _: Nothing) -> Result<Page<proofs::File>, Problem> {
     let number: PoNumber = call.id("po")?;
     let wanted = number.clone();
-    let found = call
-        .read(move |store| Ok(find(store, &wanted)?.is_some().then(|| proofs::list(store, &wanted)).transpose()?));
+    let found =
+        call.read(move |store| find(store, &wanted)?.is_some().then(|| proofs::list(store, &wanted)).transpose());
     found.await?.map(Page::whole).ok_or_else(|| Problem::absent(Kind::UnknownPurchaseOrder, number.as_str()))
 }
 
