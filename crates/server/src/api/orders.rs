@@ -118,7 +118,8 @@ pub(super) fn routes(api: &mut Api) {
         Route::delete("/v1/orders/{order}/person", ErasePeople, GROUP, "Erase the personal data of an order").words(
             "With what people wrote, and what of names and addresses stands in papers that are kept: there each \
                  letter becomes an `x`, or a note takes the place of the text. The log holds none; it and all hashes \
-                 stay whole. What has left the house is not fetched back. Cannot be undone.",
+                 stay whole. What has left the house is not fetched back; a paper that is tried again later goes \
+                 out covered. Cannot be undone.",
         ),
         erase,
     );

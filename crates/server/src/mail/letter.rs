@@ -400,6 +400,25 @@ mod tests {
     }
 
     #[test]
+    fn what_a_server_said_of_a_customers_letter_is_covered_when_they_are_erased() {
+        let (store, now) = (MemoryStore::new(), Timestamp::now());
+        let of = |order: &str| Letter {
+            id: format!("7.{order}"),
+            to: Recipient::Customer { order: order.parse().unwrap() },
+            ..letter()
+        };
+        for order in ["1001", "1002"] {
+            lay_aside(&store, &of(order), "550 <zoe@example.com> unknown".into(), false, now).unwrap();
+        }
+        let cover = |text: &str| crate::erasure::covered_text(text, &[]);
+        let id: OrderId = "1001".parse().unwrap();
+        assert!(erase(&store, &id, cover).unwrap());
+        assert!(!erase(&store, &id, cover).unwrap(), "there is nothing left");
+        let why: Vec<String> = dead_letters(&store).unwrap().into_iter().map(|dead| dead.why).collect();
+        assert_eq!(why, ["550 xxxxxxxxxxxxxxxxx unknown", "550 <zoe@example.com> unknown"]);
+    }
+
+    #[test]
     fn a_letter_goes_out_once_however_often_it_is_composed() {
         let (store, now) = (MemoryStore::new(), Timestamp::now());
         for _ in 0..2 {
