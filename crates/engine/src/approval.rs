@@ -4,7 +4,7 @@
 //! release a plan without one.
 
 use crate::command::Actor;
-use crate::ids::{ApprovalId, LineId};
+use crate::ids::{ApprovalId, LineId, SourceId};
 use crate::policy::{Mode, Policy, Reserve};
 use crate::reason::Reason;
 use crate::routing::Plan;
@@ -89,6 +89,19 @@ pub enum Outcome {
     Lapsed {
         /// When.
         at: Timestamp,
+    },
+    /// Somebody took another source than the one asked about.
+    Replaced {
+        /// Who.
+        by: Actor,
+        /// When.
+        at: Timestamp,
+        /// That source; the rules chose it if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<SourceId>,
+        /// In what words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        words: Option<String>,
     },
     /// The question no longer arises.
     Void,

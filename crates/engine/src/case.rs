@@ -85,6 +85,9 @@ pub struct Resolution {
     /// What was done; `None` if the matter settled by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remedy: Option<Remedy>,
+    /// Why, by one of the codes that people give.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
     /// In what words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub words: Option<String>,
@@ -142,6 +145,25 @@ pub enum Remedy {
     },
     /// Leave it as it is.
     Dismiss,
+}
+
+impl Remedy {
+    /// True if choosing it states a fact about the world outside (what a source said on the telephone): nobody can
+    /// recommend that, and whoever states it says in words how they know.
+    pub fn is_statement(&self) -> bool {
+        match self {
+            Remedy::SourceHasIt | Remedy::SourceWillNotShip | Remedy::KeepSource => true,
+            Remedy::PlanAgain
+            | Remedy::RerouteTo { .. }
+            | Remedy::CancelRest
+            | Remedy::WaitLonger
+            | Remedy::SendAgain
+            | Remedy::AcceptDate
+            | Remedy::ExcuseBreach { .. }
+            | Remedy::UpholdBreach { .. }
+            | Remedy::Dismiss => false,
+        }
+    }
 }
 
 // One macro, because kind, wire word, severity, owner, blocking and help text must stand together.

@@ -141,6 +141,9 @@ pub enum Deed {
     RecordSource {
         /// The source, whole.
         source: Source,
+        /// It is to be made: refused if it is there already.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        only_new: bool,
     },
     /// Record an offer.
     RecordOffer {
@@ -182,6 +185,9 @@ pub enum Deed {
         line: Option<LineId>,
         /// Why.
         reason: Reason,
+        /// In what words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        words: Option<String>,
     },
     /// Keep an order from being released.
     HoldOrder {
@@ -189,11 +195,20 @@ pub enum Deed {
         order: OrderId,
         /// Why.
         reason: Reason,
+        /// In what words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        words: Option<String>,
     },
     /// Let a held order go on.
     ReleaseOrder {
         /// The order.
         order: OrderId,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Reason>,
+        /// In what words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        words: Option<String>,
     },
     /// Take a line away from the sources that were asked and look for others.
     RerouteLine {
@@ -206,6 +221,12 @@ pub enum Deed {
         to: Option<SourceId>,
         /// Why.
         reason: Reason,
+        /// In what words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        words: Option<String>,
+        /// The approval that is answered by it: another source was chosen than it asked about.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        approval: Option<ApprovalId>,
     },
     /// Resolve a case by one of its remedies.
     ResolveCase {
@@ -213,6 +234,9 @@ pub enum Deed {
         case: CaseId,
         /// What is done.
         remedy: Remedy,
+        /// Why, by one of the codes that people give.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Reason>,
         /// In what words.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         words: Option<String>,
@@ -518,6 +542,16 @@ pub enum Sending {
 }
 
 impl Deed {
+    /// What whoever wants it says about it: a code and words. Of deeds whose events say it themselves, nothing.
+    pub fn said(&self) -> (Option<Reason>, Option<&str>) {
+        match self {
+            Deed::CancelOrder { reason, words, .. }
+            | Deed::HoldOrder { reason, words, .. }
+            | Deed::RerouteLine { reason, words, .. } => (Some(*reason), words.as_deref()),
+            Deed::ReleaseOrder { reason, words, .. } => (*reason, words.as_deref()),
+            _ => (None, None),
+        }
+    }
     /// The order this deed is about, if it is about one.
     pub fn order(&self) -> Option<OrderId> {
         match self {
@@ -533,7 +567,7 @@ impl Deed {
             | Deed::AnswerContest { po, .. } => po.split().map(|(o, _)| o),
             Deed::CancelOrder { order, .. }
             | Deed::HoldOrder { order, .. }
-            | Deed::ReleaseOrder { order }
+            | Deed::ReleaseOrder { order, .. }
             | Deed::RerouteLine { order, .. }
             | Deed::OpenOrderCase { order, .. }
             | Deed::WriteMessage { order, .. }

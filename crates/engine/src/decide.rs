@@ -163,14 +163,28 @@ fn turn(d: &mut Draft, deed: &Deed) -> Result<(), Refusal> {
         Deed::RecordAcknowledgment(answer) => acknowledge::decide(d, answer)?,
         Deed::RecordShipment(notice) => shipment::decide(d, notice)?,
         Deed::RecordCancellationAnswer(answer) => cancellation::decide(d, answer)?,
-        Deed::CancelOrder { order, line, reason } => cancel::decide(d, order, line.as_ref(), *reason)?,
-        Deed::HoldOrder { order, reason } => reroute::hold(d, order, *reason)?,
+        Deed::CancelOrder { order, line, reason, words } => {
+            cases::words_fit(words.as_deref())?;
+            cancel::decide(d, order, line.as_ref(), *reason)?;
+        }
+        Deed::HoldOrder { order, reason, words } => {
+            cases::words_fit(words.as_deref())?;
+            reroute::hold(d, order, *reason)?;
+        }
         Deed::RecordLegacy(report) => legacy::decide(d, report)?,
         Deed::SwitchToLegacy { scope, on, words } => legacy::switch(d, scope, *on, words.as_deref())?,
-        Deed::ReleaseOrder { order } => reroute::release(d, order)?,
-        Deed::RerouteLine { order, line, to, reason } => reroute::decide(d, order, line, to.as_ref(), *reason)?,
-        Deed::ResolveCase { case, remedy, words, revision } => {
-            cases::resolve(d, case, remedy, words.as_deref(), *revision)?;
+        Deed::ReleaseOrder { order, words, .. } => {
+            cases::words_fit(words.as_deref())?;
+            reroute::release(d, order)?;
+        }
+        Deed::RerouteLine { order, line, to, reason, words, approval } => {
+            cases::words_fit(words.as_deref())?;
+            let answers = approval.as_ref().map(|id| (id, words.as_deref()));
+            reroute::decide(d, order, line, to.as_ref(), *reason, answers)?;
+        }
+        Deed::ResolveCase { case, remedy, reason, words, revision } => {
+            let (reason, words, revision) = (*reason, words.as_deref(), *revision);
+            cases::resolve(d, case, &cases::Resolving { remedy, reason, words, revision })?;
         }
         Deed::AssignCase { case, to, revision } => cases::assign(d, case, to, *revision)?,
         Deed::CommentCase { case, words } => cases::comment(d, case, words)?,

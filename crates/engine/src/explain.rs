@@ -3,7 +3,7 @@
 //! Does not know how they are shown.
 
 use crate::approval::ApprovalKind;
-use crate::command::Sending;
+use crate::command::{Actor, Sending};
 use crate::event::Event;
 use crate::legacy::LegacyFact;
 use crate::message::Addressee;
@@ -11,6 +11,17 @@ use crate::order::ClockKind;
 use crate::promise::{Promise, PromiseState};
 use crate::reason::Reason;
 use crate::routing::{Plan, Verdict};
+
+/// What happened because of somebody, in a sentence.
+pub fn event_by(by: &Actor, event: &Event) -> String {
+    match event {
+        Event::CaseAssigned { case, to } if to.name() != by.name() => {
+            format!("{} gave case {case} to {}.", capital(by.name()), to.name())
+        }
+        Event::CaseAssigned { case, to } => format!("{} takes case {case} on.", capital(to.name())),
+        other => self::event(other),
+    }
+}
 
 /// What happened, in a sentence.
 pub fn event(event: &Event) -> String {
@@ -206,11 +217,15 @@ pub fn event(event: &Event) -> String {
             _ => format!("{} wrote to the customer.", capital(message.by.name())),
         },
         CaseOpened { case } => format!("Case {}: {}", case.id, case.sentence),
-        CaseAssigned { case, to } => format!("{} takes case {case} on.", to.name()),
+        CaseAssigned { case, to } => format!("Case {case} is with {}.", to.name()),
         CaseCommented { case, comment } => format!("{} wrote on case {case}: {}", comment.by.name(), comment.words),
         CaseEscalated { case, role, .. } => format!("Case {case} goes up to {}.", role.name()),
         CaseResolved { case, resolution } => match &resolution.remedy {
-            Some(remedy) => format!("{} resolved case {case}: {}.", resolution.by.name(), self::remedy(remedy)),
+            Some(remedy) => {
+                let (by, remedy) = (resolution.by.name(), self::remedy(remedy));
+                let why = because(resolution.reason);
+                format!("{by} resolved case {case}: {remedy}{}.{why}", said(&resolution.words))
+            }
             None => format!("Case {case} settled by itself."),
         },
     }
@@ -349,6 +364,8 @@ fn answer(outcome: &crate::approval::Outcome) -> String {
         Approved { by, words, .. } => format!("approved by {}{}", by.name(), said(words)),
         Rejected { by, words, .. } => format!("rejected by {}{}", by.name(), said(words)),
         Lapsed { .. } => "nobody answered in time".into(),
+        Replaced { by, to: Some(source), words, .. } => format!("{} took {source} instead{}", by.name(), said(words)),
+        Replaced { by, words, .. } => format!("{} had the rules choose again{}", by.name(), said(words)),
         Void => "no longer needed".into(),
     }
 }

@@ -115,6 +115,24 @@ reasons! {
     LegacyPath = "legacy_path": "The legacy path committed it; this product only records.",
 }
 
+impl Reason {
+    /// What people may give as their reason: the codes that say of a deed why a person did it.
+    pub const GIVEN: &[Reason] = &[
+        Reason::CancelCustomer,
+        Reason::CancelVendor,
+        Reason::CancelNoSource,
+        Reason::CancelFraud,
+        Reason::ManualOverride,
+        Reason::ManualHold,
+        Reason::ManualRelease,
+    ];
+
+    /// True for a reason to cancel that people may give.
+    pub fn cancels(self) -> bool {
+        Reason::GIVEN.contains(&self) && self.code().starts_with("cancel_")
+    }
+}
+
 impl std::fmt::Display for Reason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.code())

@@ -57,6 +57,8 @@ pub enum RefusalKind {
     NotNow,
     /// Somebody else has changed it meanwhile.
     Stale,
+    /// It was to be made and is there already.
+    Exists,
     /// The actor may not do this.
     Forbidden,
 }

@@ -13,6 +13,7 @@ mod findings;
 mod json;
 pub mod matching;
 pub mod overlay;
+pub mod person;
 mod portal;
 mod rows;
 pub mod seam;

@@ -570,7 +570,7 @@ pub(crate) fn subject(deed: &Deed) -> Option<SmolStr> {
         return Some(order.into());
     }
     let source = match deed {
-        Deed::RecordSource { source } => &source.id,
+        Deed::RecordSource { source, .. } => &source.id,
         Deed::RecordOffer { offer } => &offer.source,
         Deed::ReportAdvice(advice) => &advice.source,
         Deed::OpenSourceCase { source, .. } | Deed::WakeSource { source } => source,

@@ -287,6 +287,39 @@ pub fn of(seen: &Seen<'_>, entry: u32) -> Vec<Fact> {
     book.facts
 }
 
+/// Where a case counts: what is told apart when cases are counted, and by what lists of them are narrowed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CasePlace {
+    /// The source it is about; empty where none is.
+    pub source: SmolStr,
+    /// The category of the first item it is about; empty where none is.
+    pub category: SmolStr,
+    /// Where the order was sold; empty where no order is concerned.
+    pub channel: SmolStr,
+    /// The ordinal of the purchase order; 0 where none is concerned.
+    pub purchase_order: u32,
+}
+
+impl CasePlace {
+    /// Of a case and its order, if it is about one.
+    pub fn of(case: &Case, order: Option<&Order>) -> Self {
+        let po = case.purchase_order.and_then(|n| order?.purchase_order(n));
+        let source = match (po, case.id.split()) {
+            (Some(po), _) => SmolStr::new(po.source.as_str()),
+            (None, Some((CaseSubject::Source(source), _))) => SmolStr::new(source.as_str()),
+            _ => SmolStr::default(),
+        };
+        let po_line = po.and_then(|po| order?.of_purchase_order(po.ordinal).next()).map(|a| &a.line);
+        let line = case.line.as_ref().or(po_line).and_then(|line| order?.line(line));
+        Self {
+            source,
+            category: line.map(|l| SmolStr::new(l.category.as_str())).unwrap_or_default(),
+            channel: order.map(|o| o.sales_channel.clone()).unwrap_or_default(),
+            purchase_order: po.map_or(0, |po| po.ordinal),
+        }
+    }
+}
+
 struct Book<'a> {
     seen: &'a Seen<'a>,
     entry: u32,
@@ -424,21 +457,8 @@ impl<'a> Book<'a> {
                 (Measure::CaseResolved, label, seconds)
             }
         };
-        let order = self.seen.after;
-        let po = case.purchase_order.and_then(|n| order?.purchase_order(n));
-        let mut fact = Fact { value, ..self.blank(measure, label) };
-        match (po, case.id.split()) {
-            (Some(po), _) => {
-                fact.source = SmolStr::new(po.source.as_str());
-                fact.purchase_order = po.ordinal;
-            }
-            (None, Some((CaseSubject::Source(source), _))) => {
-                fact.source = SmolStr::new(source.as_str());
-            }
-            _ => {}
-        }
-        let po_line = po.and_then(|po| order?.of_purchase_order(po.ordinal).next()).map(|a| &a.line);
-        fact.category = case.line.as_ref().or(po_line).map(|line| self.category(line)).unwrap_or_default();
+        let CasePlace { source, category, purchase_order, .. } = CasePlace::of(case, self.seen.after);
+        let fact = Fact { value, source, category, purchase_order, ..self.blank(measure, label) };
         self.facts.push(fact);
     }
 

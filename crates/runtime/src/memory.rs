@@ -239,6 +239,12 @@ impl Store for MemoryStore {
     fn erase_person(&self, order: &OrderId) -> Result<bool, StoreError> {
         self.call("erase_person", |t| t.people.remove(order).is_some())
     }
+    fn cover_paper(&self, errand: &str, bytes: &[u8]) -> Result<bool, StoreError> {
+        self.call("cover_paper", |t| t.cover_paper(errand, bytes))
+    }
+    fn cover_inbox(&self, id: u64, bytes: &[u8], findings: Option<&str>) -> Result<bool, StoreError> {
+        self.call("cover_inbox", |t| t.cover_inbox(id, bytes, findings))
+    }
 
     fn exchange(&self, pair: &str, message_id: &str) -> Result<Option<Exchange>, StoreError> {
         self.call("exchange", |t| t.exchanges.get(&(pair.to_owned(), message_id.to_owned())).cloned())

@@ -316,7 +316,7 @@ pub struct JournalRow {
 pub struct OrderQuery {
     /// Only with this status.
     pub status: Option<SmolStr>,
-    /// Only whose id, SKU, purchase order or tracking number is exactly this.
+    /// Only whose id, SKU, purchase order or tracking number is this, whatever the case of its letters.
     pub text: Option<String>,
     /// With `text`: also whose customer has this mail address, in lower case (see [`mail_of`]).
     pub mail: Option<String>,
@@ -576,6 +576,12 @@ pub trait Store: Send + Sync {
     fn person(&self, order: &OrderId) -> Result<Option<String>, StoreError>;
     /// Erases personal data of an order.
     fn erase_person(&self, order: &OrderId) -> Result<bool, StoreError>;
+    /// Puts other bytes in the place of an errand's rendered ones, because personal data in them was erased; false if
+    /// nothing is rendered.
+    fn cover_paper(&self, errand: &str, bytes: &[u8]) -> Result<bool, StoreError>;
+    /// Puts other bytes, and other findings, in the place of an inbox entry's, because personal data in them was erased.
+    /// Its hash stays: the same bytes are known again. False if there is no such entry.
+    fn cover_inbox(&self, id: u64, bytes: &[u8], findings: Option<&str>) -> Result<bool, StoreError>;
 
     /// One exchange.
     fn exchange(&self, pair: &str, message_id: &str) -> Result<Option<Exchange>, StoreError>;

@@ -17,10 +17,10 @@ pub use links::{
     LINK_VALID, Link, Purpose, create_link, derived_token, keep_link, look_at_link, redeem_link, revoke_links, tag_of,
 };
 pub use people::{
-    DEMO_PEOPLE, NewPerson, Person, begin_totp, confirm_totp, is_mail, list_people, person_of_identity, put_person,
-    read_person, remove_person, remove_totp, verify_password, verify_second_factor,
+    DEMO_PEOPLE, NewPerson, Person, begin_totp, confirm_totp, create_person, is_mail, list_people, person_of_identity,
+    put_person, read_person, remove_person, remove_totp, verify_password, verify_second_factor,
 };
-pub use permission::{Access, Permission, TABLE, allows, may_answer};
+pub use permission::{Access, Permission, TABLE, allows, barred, may_answer, of_remedy};
 pub use sessions::{Holder, Session, create_session, end_session, end_sessions};
 pub use throttle::Throttle;
 pub use totp::code_for;
@@ -63,6 +63,16 @@ impl Caller {
     /// True if the role includes it.
     pub fn may(&self, permission: Permission) -> bool {
         allows(self.role, permission)
+    }
+    /// Refused, and logged, if the role does not include it.
+    ///
+    /// # Errors
+    /// 403, naming the roles that do.
+    pub fn must(&self, permission: Permission) -> Result<(), Problem> {
+        let Some(why) = barred(self.role, permission) else { return Ok(()) };
+        let (by, role) = (self.actor.name(), self.role.code());
+        tracing::warn!(target: "countersign::access", by, role, ?permission, "refused");
+        Err(Problem::new(Kind::Forbidden, why))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Events as the outside sees them: CloudEvents 1.0, `countersign.<thing>.<past tense>.v1`.
 
+use crate::metrics::deed_word;
+use countersign_engine::command::{Actor, Command};
 use countersign_engine::event::Event;
 use countersign_engine::journal::Entry;
 use serde::Serialize;
@@ -20,8 +22,46 @@ pub struct CloudEvent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
     datacontenttype: &'static str,
+    /// Who wanted what led to it; inside only, never told to others.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Wanted>,
     /// The event's own fields.
     pub data: Value,
+}
+
+/// Who did what: attributes of our own in the envelope.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Wanted {
+    /// The login, key or source; `countersign` where a clock did it.
+    pub by: String,
+    /// `person`, `program`, `source`, `engine`.
+    pub bykind: &'static str,
+    /// In which role, of people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub byrole: Option<&'static str>,
+    /// What they did: `cancel_order`, `assign_case`, …
+    pub deed: &'static str,
+}
+
+impl Wanted {
+    /// Out of the command of an entry.
+    pub fn of(command: &Command) -> Self {
+        let (bykind, byrole) = match &command.by {
+            Actor::Engine => ("engine", None),
+            Actor::Program { .. } => ("program", None),
+            Actor::Person { role, .. } => ("person", Some(role.code())),
+            Actor::Source { .. } => ("source", None),
+        };
+        Self { by: command.by.name().to_owned(), bykind, byrole, deed: deed_word(&command.deed) }
+    }
+}
+
+impl CloudEvent {
+    /// With who did what.
+    pub fn done_by(mut self, who: Wanted) -> Self {
+        self.by = Some(who);
+        self
+    }
 }
 
 /// All events of a journal entry.
@@ -57,6 +97,7 @@ fn of_event(position: u64, index: usize, entry: &Entry, event: &Event) -> CloudE
         time: entry.at,
         subject,
         datacontenttype: "application/json",
+        by: None,
         data,
     }
 }

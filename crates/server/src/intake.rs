@@ -1,7 +1,7 @@
 //! Master data and advice from files: CSV and NDJSON rows become the very deeds that the API makes of its bodies.
 //!
-//! Used by `countersign import` and by `POST /v1/imports`. A faulty row is reported with row, column, value and reason;
-//! the others are taken in.
+//! Used by `countersign import` and by `POST /v1/imports`. A faulty row is reported with row, column, value and reason,
+//! all of its faults at once; the others are taken in.
 
 use countersign_engine::command::{Deed, ReportAdvice, ReportedLine};
 use countersign_engine::ids::{Sku, SourceId};
@@ -13,11 +13,13 @@ use countersign_engine::source::Source;
 use countersign_engine::stock::Origin;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::io::{BufRead, BufReader, Read};
 
 /// Columns of one CSV file: ours have at most twenty.
 const COLUMNS_MAX: usize = 200;
+/// Faults told of one row: more than it has columns that matter.
+const FAULTS_OF_A_ROW_MAX: usize = 12;
 
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
@@ -55,6 +57,9 @@ pub struct RowFault {
     pub reason: String,
 }
 
+/// What is wrong with one row: at least one fault.
+pub type RowFaults = Vec<RowFault>;
+
 /// One row as a deed.
 #[derive(Debug)]
 pub struct Row {
@@ -64,18 +69,32 @@ pub struct Row {
     pub deed: Deed,
 }
 
-/// Reads all rows of a file, one after the other, so that a file of any size needs little memory.
+/// As [`rows_judged`], with the first fault of each row.
 pub fn rows<'a>(
     kind: Kind,
     format: Format,
     input: impl Read + 'a,
     now: Timestamp,
-) -> Box<dyn Iterator<Item = Result<Row, RowFault>> + 'a> {
+) -> impl Iterator<Item = Result<Row, RowFault>> + 'a {
+    let first = |faults: RowFaults| faults.into_iter().next().expect("because a row is refused for something");
+    rows_judged(kind, format, input, now).map(move |row| row.map_err(first))
+}
+
+/// Reads all rows of a file, one after the other, so that a file of any size needs little memory; of a row that cannot be
+/// read, every fault.
+pub fn rows_judged<'a>(
+    kind: Kind,
+    format: Format,
+    input: impl Read + 'a,
+    now: Timestamp,
+) -> Box<dyn Iterator<Item = Result<Row, RowFaults>> + 'a> {
+    let made = move |line: Result<(u64, Value), RowFault>| match line {
+        Ok((row, value)) => deed(kind, row, value, now),
+        Err(fault) => Err(vec![fault]),
+    };
     match format {
-        Format::Ndjson => {
-            Box::new(ndjson(input).map(move |line| line.and_then(|(row, value)| deed(kind, row, value, now))))
-        }
-        Format::Csv => Box::new(csv(input).map(move |line| line.and_then(|(row, value)| deed(kind, row, value, now)))),
+        Format::Ndjson => Box::new(ndjson(input).map(made)),
+        Format::Csv => Box::new(csv(input).map(made)),
     }
 }
 
@@ -190,10 +209,10 @@ struct AdviceRow {
     as_of: Option<Timestamp>,
 }
 
-fn deed(kind: Kind, row: u64, value: Value, now: Timestamp) -> Result<Row, RowFault> {
+fn deed(kind: Kind, row: u64, value: Value, now: Timestamp) -> Result<Row, RowFaults> {
     let deed = match kind {
         Kind::Items => parse::<Item>(row, value).map(|item| Deed::RecordItem { item })?,
-        Kind::Sources => parse::<Source>(row, value).map(|source| Deed::RecordSource { source })?,
+        Kind::Sources => parse::<Source>(row, value).map(|source| Deed::RecordSource { source, only_new: false })?,
         Kind::Offers => parse::<Offer>(row, value).map(|offer| Deed::RecordOffer { offer })?,
         Kind::Legacy => parse::<LegacyReport>(row, unwrapped(value)).map(Deed::RecordLegacy)?,
         Kind::Advice => {
@@ -238,29 +257,134 @@ pub fn unwrapped(value: Value) -> Value {
     Value::Object(fact)
 }
 
-fn parse<T: serde::de::DeserializeOwned>(row: u64, value: Value) -> Result<T, RowFault> {
-    let shown = value.clone();
-    serde_path_to_error::deserialize(value).map_err(|e| {
-        let mut path = e.path().to_string();
-        let mut at = if path == "." {
-            &shown
-        } else {
-            path.split('.').try_fold(&shown, |v, part| v.get(part)).unwrap_or(&Value::Null)
+/// Reads a row; where it is faulty, each fault is told, as if the ones before it were mended.
+fn parse<T: serde::de::DeserializeOwned>(row: u64, mut value: Value) -> Result<T, RowFaults> {
+    let mut faults: RowFaults = vec![];
+    loop {
+        let wrong = match read::<T>(&value) {
+            Ok(read) if faults.is_empty() => return Ok(read),
+            Ok(_) => return Err(faults),
+            Err(wrong) => wrong,
         };
+        faults.push(wrong.fault(row));
+        if faults.len() == FAULTS_OF_A_ROW_MAX || !mend::<T>(&mut value, &wrong) {
+            return Err(faults);
+        }
+    }
+}
+
+/// Where a row cannot be read, and what the reader says.
+struct Wrong {
+    /// The column: names with dots between.
+    column: String,
+    value: Value,
+    words: String,
+}
+
+fn read<T: serde::de::DeserializeOwned>(value: &Value) -> Result<T, Wrong> {
+    serde_path_to_error::deserialize(value).map_err(|e: serde_path_to_error::Error<serde_json::Error>| {
+        let mut column = Some(e.path().to_string()).filter(|path| path != ".").unwrap_or_default();
+        let words = e.inner().to_string();
+        if let Some(name) = words.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+            column = if column.is_empty() { name.to_owned() } else { format!("{column}.{name}") };
+            return Wrong { column, value: Value::Null, words };
+        }
+        let mut at = within(value, &column).unwrap_or(&Value::Null);
         // A value of several columns is refused as a whole; the reason quotes the one that is wrong.
-        let quoted = format!("{}", e.inner());
-        let is_quoted = |v: &&Value| v.as_str().is_some_and(|text| quoted.contains(&format!("{text:?}")));
+        let quoted = |text: &str| words.contains(&format!("{text:?}")) || unknown_word(&words) == Some(text);
+        let is_quoted = |v: &&Value| v.as_str().is_some_and(quoted);
         if let Some((name, part)) = at.as_object().and_then(|all| all.iter().find(|(_, v)| is_quoted(v))) {
-            path = if path == "." { name.clone() } else { format!("{path}.{name}") };
+            column = if column.is_empty() { name.clone() } else { format!("{column}.{name}") };
             at = part;
         }
-        let value = match at {
+        let value = at.clone();
+        Wrong { column, value, words }
+    })
+}
+
+/// The word that is none of those expected.
+fn unknown_word(words: &str) -> Option<&str> {
+    words.strip_prefix("unknown variant `")?.split('`').next()
+}
+
+fn within<'v>(value: &'v Value, column: &str) -> Option<&'v Value> {
+    column.split('.').filter(|part| !part.is_empty()).try_fold(value, |v, part| v.get(part))
+}
+
+impl Wrong {
+    fn fault(&self, row: u64) -> RowFault {
+        let value = match &self.value {
             Value::Null | Value::Object(_) => String::new(),
             Value::String(text) => short(text),
             other => short(&other.to_string()),
         };
-        RowFault { row, column: if path == "." { String::new() } else { path }, value, reason: e.inner().to_string() }
+        RowFault { row, column: self.column.clone(), value, reason: plainly(&self.words) }
+    }
+}
+
+/// What the reader says, for people: what is expected.
+fn plainly(words: &str) -> String {
+    let expected = words.split_once("expected ").map(|(_, expected)| expected);
+    let whole = ["u8", "u16", "u32", "u64", "usize", "i32", "i64"];
+    match expected {
+        _ if words.starts_with("missing field") => "nothing stands here: this column is needed".into(),
+        Some(kind) if whole.contains(&kind) => "write a whole number of 0 or more, such as 6".into(),
+        Some("a boolean") => "write true or false".into(),
+        Some("a string") => "write a text".into(),
+        Some("a sequence") => "write a list, its parts with | between".into(),
+        Some(kind) if kind.starts_with("struct ") => {
+            "this is made of several columns (such as unit_cost.amount and unit_cost.currency): fill those in".into()
+        }
+        Some(kind) if words.starts_with("unknown variant") => {
+            format!("write one of these: {}", kind.trim_start_matches("one of ").replace('`', ""))
+        }
+        _ => words.to_owned(),
+    }
+}
+
+/// Puts something that can be read in the place of what cannot, so that faults behind it are found, too; false if nothing
+/// that is tried helps.
+fn mend<T: serde::de::DeserializeOwned>(value: &mut Value, wrong: &Wrong) -> bool {
+    // One of the words that are expected, where the reader names them.
+    let expected = wrong.words.split_once("expected ").map_or("", |(_, expected)| expected);
+    let samples = [
+        json!(expected.split('`').nth(1).unwrap_or_default()),
+        json!(1),
+        json!("1.00"),
+        json!("USD"),
+        json!("EA"),
+        json!("a"),
+        json!("2026-11-23"),
+        json!("2026-11-23T09:00:00Z"),
+        json!("09:00"),
+        json!("UTC"),
+        json!(true),
+        json!([]),
+        json!({}),
+        json!({"amount": "1.00", "currency": "USD"}),
+        json!({"unit": "EA", "base_units": 1}),
+        Value::Null,
+    ];
+    samples.into_iter().any(|sample| {
+        let before = value.clone();
+        let better = put(value, &wrong.column, sample)
+            && read::<T>(value).map_or_else(|now| now.column != wrong.column && !now.column.is_empty(), |_| true);
+        if !better {
+            *value = before;
+        }
+        better
     })
+}
+
+fn put(value: &mut Value, column: &str, sample: Value) -> bool {
+    let parts: Vec<&str> = column.split('.').filter(|part| !part.is_empty()).collect();
+    let Some((leaf, path)) = parts.split_last() else { return false };
+    let mut at = value;
+    for part in path {
+        let Some(object) = at.as_object_mut() else { return false };
+        at = object.entry(*part).or_insert_with(|| json!({}));
+    }
+    at.as_object_mut().map(|object| object.insert((*leaf).to_owned(), sample)).is_some()
 }
 
 fn short(text: &str) -> String {
@@ -271,8 +395,36 @@ fn short(text: &str) -> String {
 mod tests {
     use super::*;
 
+    /// Each row, or its first fault.
     fn read(kind: Kind, format: Format, text: &str) -> Vec<Result<Row, RowFault>> {
         rows(kind, format, text.as_bytes(), Timestamp::UNIX_EPOCH).collect()
+    }
+
+    fn all_of(kind: Kind, format: Format, text: &str) -> Vec<Result<Row, RowFaults>> {
+        rows_judged(kind, format, text.as_bytes(), Timestamp::UNIX_EPOCH).collect()
+    }
+
+    #[test]
+    fn every_fault_of_a_row_is_told_in_words_for_people() {
+        let text = "source,sku,vendor_sku,pack.unit,pack.base_units,unit_cost.amount,unit_cost.currency,shipping_cost.amount,shipping_cost.currency,lead_days,status\nacme,MUG,,CA,six,much,USD,9.90,dollars,-1,gone\n";
+        let faults = all_of(Kind::Offers, Format::Csv, text).remove(0).unwrap_err();
+        let told: Vec<(&str, &str)> = faults.iter().map(|f| (f.column.as_str(), f.value.as_str())).collect();
+        for expected in [
+            ("vendor_sku", ""),
+            ("pack.base_units", "six"),
+            ("unit_cost.amount", "much"),
+            ("shipping_cost.currency", "dollars"),
+            ("lead_days", "-1"),
+            ("status", "gone"),
+        ] {
+            assert!(told.contains(&expected), "{expected:?} in {told:?}");
+        }
+        assert_eq!(told.len(), 6, "{faults:#?}");
+        let reason = |column: &str| faults.iter().find(|f| f.column == column).unwrap().reason.clone();
+        assert_eq!(reason("pack.base_units"), "write a whole number of 0 or more, such as 6");
+        assert_eq!(reason("vendor_sku"), "nothing stands here: this column is needed");
+        assert!(reason("status").starts_with("write one of these: active"), "{}", reason("status"));
+        assert!(faults.iter().all(|f| !f.reason.contains("invalid type")), "{faults:#?}");
     }
 
     #[test]
@@ -312,7 +464,8 @@ mod tests {
             "{:?}",
             all[1]
         );
-        assert!(all[2].as_ref().unwrap_err().reason.contains("lost"), "{:?}", all[2]);
+        let lost = all[2].as_ref().unwrap_err();
+        assert_eq!((lost.column.as_str(), lost.value.as_str()), ("fact", "lost"), "{lost:?}");
         let hook = "{\"id\":\"evt_1\",\"type\":\"order.cancelled.v1\",\"timestamp\":\"2026-11-23T09:00:00Z\",\"data\":{\"order\":\"1001\",\"reason\":\"cancel_vendor\"}}\n";
         let Ok(Row { deed: Deed::RecordLegacy(hook), .. }) = read(Kind::Legacy, Format::Ndjson, hook).remove(0) else {
             panic!()

@@ -18,7 +18,7 @@ mod template;
 
 pub use bounce::{Bounce, Returned, give_back, look_up};
 pub use kinds::{Audience, Kind};
-pub use letter::{Dead, Letter, Recipient, Wish, dead_letters, forget_dead, post, random_id, send_again};
+pub use letter::{Dead, Letter, Recipient, Wish, dead_letters, erase, forget_dead, post, random_id, send_again};
 pub use quiet::Quiet;
 pub use run::run;
 pub use settings::{

@@ -112,7 +112,7 @@ impl Batch {
 
     /// Notes what is about to be decided.
     pub fn add(&mut self, requests: &[Request]) {
-        self.deeds.extend(requests.iter().flat_map(|r| &r.commands).map(|c| word(&c.deed)));
+        self.deeds.extend(requests.iter().flat_map(|r| &r.commands).map(|c| deed_word(&c.deed)));
     }
 
     /// Counts how it ended.
@@ -138,7 +138,7 @@ impl Batch {
 }
 
 /// The wire word of a deed.
-fn word(deed: &Deed) -> &'static str {
+pub(crate) fn deed_word(deed: &Deed) -> &'static str {
     match deed {
         Deed::RecordItem { .. } => "record_item",
         Deed::RecordSource { .. } => "record_source",

@@ -143,6 +143,11 @@ fn parameters(call: &Described) -> Vec<Value> {
     if call.route.method == axum::http::Method::POST && call.route.access != Access::Public {
         all.push(json!({"name": "Idempotency-Key", "in": "header", "required": false, "schema": {"type": "string", "maxLength": 255}}));
     }
+    if call.route.creates {
+        let words = "`*`: make it, and answer 412 (`exists`) if it is there already.";
+        all.push(json!({"name": "If-None-Match", "in": "header", "required": false, "description": words,
+            "schema": {"type": "string", "enum": ["*"]}}));
+    }
     all
 }
 

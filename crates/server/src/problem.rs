@@ -77,6 +77,9 @@ kinds! {
     NotNow = "not-now", 409, "Not in this state";
     /// Somebody changed it since it was read. Read it again and decide anew.
     Stale = "stale", 409, "Somebody else was faster";
+    /// It was to be made (`If-None-Match: *`) and is there already; it was left as it is. Choose another name, or send the
+    /// call without that header to change what is there.
+    Exists = "exists", 412, "There is one already";
     /// The body is larger than this call accepts. Send less at once, or use the bulk call.
     TooLarge = "too-large", 413, "The body is too large";
     /// The body comes in a form that this call does not read. The detail names those that it does.
@@ -168,6 +171,10 @@ impl Problem {
             FieldError { pointer: pointer.into(), value: value.into(), reason: reason.into(), detail: String::new() };
         Self { errors: vec![error], ..Self::new(Kind::InvalidField, detail) }
     }
+    /// Something of that name is there already, and was to be made.
+    pub fn taken(pointer: &str, value: &str, detail: impl Into<String>) -> Self {
+        Self { kind: Kind::Exists, status: Kind::Exists.status(), ..Self::field(pointer, value, "exists", detail) }
+    }
     /// Problems with several fields, if there are any.
     pub fn fields(errors: Vec<FieldError>) -> Option<Self> {
         let first = errors.first()?;
@@ -251,6 +258,7 @@ impl From<&Refusal> for Problem {
             RefusalKind::SoldOut => Kind::SoldOut,
             RefusalKind::NotNow => Kind::NotNow,
             RefusalKind::Stale => Kind::Stale,
+            RefusalKind::Exists => Kind::Exists,
             RefusalKind::Forbidden => Kind::Forbidden,
         };
         Problem {
@@ -323,6 +331,7 @@ mod tests {
             RefusalKind::SoldOut,
             RefusalKind::NotNow,
             RefusalKind::Stale,
+            RefusalKind::Exists,
             RefusalKind::Forbidden,
         ] {
             let problem = Problem::from(&Refusal::new(kind, "x"));

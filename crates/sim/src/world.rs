@@ -401,7 +401,7 @@ impl World {
 
     fn cancel(&mut self) {
         if let Some(order) = self.c.pick(&self.orders.clone()).cloned() {
-            self.ask(Deed::CancelOrder { order, line: None, reason: Reason::CancelCustomer });
+            self.ask(Deed::CancelOrder { order, line: None, reason: Reason::CancelCustomer, words: None });
         }
     }
 
@@ -423,13 +423,20 @@ impl World {
         let open: Vec<_> = order.cases.iter().filter(|c| c.is_open()).collect();
         if let Some(case) = self.c.pick(&open) {
             let remedy = self.c.pick(&case.options).cloned().unwrap_or(Remedy::Dismiss);
-            self.ask(Deed::ResolveCase { case: case.id.clone(), remedy, words: None, revision: None });
+            self.ask(Deed::ResolveCase { case: case.id.clone(), remedy, words: None, revision: None, reason: None });
             return;
         }
         let (id, line) = (order.id.clone(), order.lines[0].id.clone());
         match self.c.below(5) {
-            0 => self.ask(Deed::HoldOrder { order: id, reason: Reason::ManualHold }),
-            1 => self.ask(Deed::RerouteLine { order: id, line, to: None, reason: Reason::ManualOverride }),
+            0 => self.ask(Deed::HoldOrder { order: id, reason: Reason::ManualHold, words: None }),
+            1 => self.ask(Deed::RerouteLine {
+                order: id,
+                line,
+                to: None,
+                reason: Reason::ManualOverride,
+                words: None,
+                approval: None,
+            }),
             2 => {
                 let message = self.c.below(3).to_string().into();
                 let to = match order.purchase_orders.last() {
@@ -438,7 +445,7 @@ impl World {
                 };
                 self.ask(Deed::WriteMessage { order: id, message, to, fingerprint: "f".into() });
             }
-            _ => self.ask(Deed::ReleaseOrder { order: id }),
+            _ => self.ask(Deed::ReleaseOrder { order: id, reason: None, words: None }),
         }
     }
 

@@ -16,6 +16,7 @@ pub(crate) fn order_query(query: &OrderQuery) -> Query {
     let examined = if query.status.is_some() { rows::EXAMINED_MAX.max(limit) } else { limit };
     Query::default()
         .with("text", text(query.text.as_deref().unwrap_or("")))
+        .with("word", text(&query.text.as_deref().unwrap_or("").to_ascii_lowercase()))
         .with("mail", text(query.mail.as_deref().unwrap_or("")))
         .with("limit", Value::Int(limit))
         .with("examined", Value::Int(examined))

@@ -30,6 +30,7 @@ migrations! {
     "0006_late_indexes"
     "0007_rollup_blocks"
     "0008_pieces"
+    "0009_words_in_lower_case"
 }
 
 /// What still has to be applied, given what was: (name, checksum) in order of name.

@@ -157,6 +157,12 @@ impl Store for PostgresStore {
     fn erase_person(&self, order: &OrderId) -> Result<bool, StoreError> {
         records::erase_person(&self.connections, order)
     }
+    fn cover_paper(&self, errand: &str, bytes: &[u8]) -> Result<bool, StoreError> {
+        records::cover_paper(&self.connections, errand, bytes)
+    }
+    fn cover_inbox(&self, id: u64, bytes: &[u8], findings: Option<&str>) -> Result<bool, StoreError> {
+        records::cover_inbox(&self.connections, id, bytes, findings)
+    }
     fn exchange(&self, pair: &str, message_id: &str) -> Result<Option<Exchange>, StoreError> {
         queues::exchange(&self.connections, pair, message_id)
     }

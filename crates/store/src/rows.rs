@@ -154,12 +154,16 @@ impl<'a> Batch<'a> {
             return refuse(format!("the record written under {key:?} is of another kind"));
         };
         if let (Record::Order(order), Columns::Order { captured_at, .. }) = (record, &columns) {
+            let mut add = |word: &str| self.words.push((SmolStr::new(word.to_ascii_lowercase()), *captured_at, key1));
             if expected == 0 {
-                self.orders_added += 1;
-                self.words.extend(order.lines.iter().map(|l| (SmolStr::new(l.sku.as_str()), *captured_at, key1)));
+                order.lines.iter().for_each(|line| add(line.sku.as_str()));
+                // What is in lower case as it is, is found by its own index.
+                [order.id.as_str()].into_iter().filter(|id| has_capitals(id)).for_each(&mut add);
             }
-            let tracking = order.shipments.iter().flat_map(|s| &s.tracking);
-            self.words.extend(tracking.map(|word| (word.clone(), *captured_at, key1)));
+            order.shipments.iter().flat_map(|s| &s.tracking).for_each(|word| add(word));
+            let numbers = order.purchase_orders.iter().map(|po| po.number.as_str());
+            numbers.filter(|number| has_capitals(number)).for_each(&mut add);
+            self.orders_added += i64::from(expected == 0);
         }
         let row = RecordRow { key, key1, key2, expected, columns, body: record.to_json() };
         self.writes.entry(table).or_default().push(row);
@@ -181,6 +185,10 @@ impl<'a> Batch<'a> {
         self.words.dedup();
         Ok(())
     }
+}
+
+fn has_capitals(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
 fn refuse<T>(why: String) -> Result<T, StoreError> {

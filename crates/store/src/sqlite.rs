@@ -267,6 +267,14 @@ impl Store for SqliteStore {
         let order = order.clone();
         self.desk.write(move |conn| records::erase_person(conn, &order))
     }
+    fn cover_paper(&self, errand: &str, bytes: &[u8]) -> Result<bool, StoreError> {
+        let (errand, bytes) = (errand.to_owned(), bytes.to_vec());
+        self.desk.write(move |conn| records::cover_paper(conn, &errand, &bytes))
+    }
+    fn cover_inbox(&self, id: u64, bytes: &[u8], findings: Option<&str>) -> Result<bool, StoreError> {
+        let (bytes, findings) = (bytes.to_vec(), findings.map(str::to_owned));
+        self.desk.write(move |conn| records::cover_inbox(conn, id, &bytes, findings.as_deref()))
+    }
     fn exchange(&self, pair: &str, message_id: &str) -> Result<Option<Exchange>, StoreError> {
         self.readers.read(|conn| outbox::exchange(conn, pair, message_id))
     }

@@ -71,6 +71,32 @@ fn a_store_is_the_same_when_it_is_opened_again() {
 }
 
 #[test]
+fn words_that_a_release_before_kept_are_found_whatever_their_case() {
+    let folder = TemporaryFolder::new("words").unwrap();
+    let path = folder.path().join("a.sqlite");
+    let store = SqliteStore::open(&path).unwrap();
+    store.commit(&order_commit("R4-A", "Mug", "acme", at(1))).unwrap();
+    store.commit(&order_commit("1002", "cup", "acme", at(2))).unwrap();
+    while store.roll_up(100).unwrap() > 0 {}
+    drop(store);
+    let before = "DELETE FROM migrations WHERE name = '0009_words_in_lower_case';
+        DELETE FROM order_words;
+        INSERT INTO order_words SELECT 'Mug', captured_at, id FROM orders WHERE id = 'R4-A';
+        INSERT INTO order_words SELECT 'cup', captured_at, id FROM orders WHERE id = '1002';
+        INSERT INTO fresh_words SELECT '1Z9', captured_at, id FROM orders WHERE id = 'R4-A'";
+    rusqlite::Connection::open(&path).unwrap().execute_batch(before).unwrap();
+    let store = SqliteStore::open(&path).unwrap();
+    let found = |text: &str| {
+        let query = OrderQuery { text: Some(text.into()), limit: 9, ..OrderQuery::default() };
+        store.orders(&query).unwrap().len()
+    };
+    for text in ["mug", "MUG", "r4-a", "R4-A", "r4-a-1", "1z9", "CUP", "1002-1"] {
+        assert_eq!(found(text), 1, "{text}");
+    }
+    assert_eq!(found("nothing"), 0);
+}
+
+#[test]
 fn a_backup_is_a_store_of_one_instant() {
     let folder = TemporaryFolder::new("backup").unwrap();
     let store = filled(&folder.path().join("a.sqlite"), 200);
@@ -238,7 +264,7 @@ fn an_order_that_does_not_read_fails_alone() {
     rusqlite::Connection::open(&path).unwrap().execute_batch(spoil).unwrap();
     let desk = Desk::open(Arc::new(SqliteStore::open(&path).unwrap()), Settings::default()).unwrap();
     let order = |n: usize| OrderId::new(format!("web-{n}")).unwrap();
-    let hold = |n| Deed::HoldOrder { order: order(n), reason: Reason::ManualHold };
+    let hold = |n| Deed::HoldOrder { order: order(n), reason: Reason::ManualHold, words: None };
     let ask = |deed| Request::new(Command { by: Actor::Engine, deed });
     let answers = desk.handle(at(100), (0..8).map(hold).map(ask).collect());
     let failed: Vec<usize> = (0..8).filter(|n| answers[*n][0].failure().is_some()).collect();

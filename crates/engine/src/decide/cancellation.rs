@@ -170,11 +170,18 @@ pub(super) fn keep_one(d: &mut Draft, id: &OrderId, line: &LineId, kept: u32) {
 
 /// Withdraws what people were asked about a line; what was asked with it about other lines is asked again.
 pub(super) fn void_approvals(d: &mut Draft, id: &OrderId, line: &LineId) {
+    close_approvals(d, id, line, None);
+}
+
+/// The same, where one of them was answered by what is done.
+pub(super) fn close_approvals(d: &mut Draft, id: &OrderId, line: &LineId, answered: Option<(&ApprovalId, Outcome)>) {
     let open: Vec<Approval> =
         d.order(id).approvals.iter().filter(|a| a.is_open() && a.concerns(line)).cloned().collect();
     for mut asked in open {
         let (order, approval) = (id.clone(), asked.id.clone());
-        d.record(Event::ApprovalAnswered { order: order.clone(), approval, outcome: Outcome::Void });
+        let answer = answered.as_ref().filter(|(which, _)| **which == approval).map(|(_, outcome)| outcome.clone());
+        let outcome = answer.unwrap_or(Outcome::Void);
+        d.record(Event::ApprovalAnswered { order: order.clone(), approval, outcome });
         asked.plan.parts.retain(|p| p.line != *line);
         if !asked.plan.parts.is_empty() {
             let ordinal = u32::try_from(d.order(id).approvals.len()).unwrap_or(u32::MAX) + 1;

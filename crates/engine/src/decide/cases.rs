@@ -67,6 +67,21 @@ pub(super) fn assign(d: &mut Draft, id: &CaseId, to: &Actor, revision: Option<u3
     Ok(())
 }
 
+/// Words that go with a deed: as long as a comment at most.
+pub(super) fn words_fit(words: Option<&str>) -> Result<(), Refusal> {
+    let Some(long) = words.map(str::len).filter(|length| *length > WORDS_MAX) else { return Ok(()) };
+    let sentence = format!("words have at most {WORDS_MAX} characters");
+    Err(Refusal::field(RefusalKind::InvalidField, "/words", long, "too_long", sentence))
+}
+
+/// How a person resolves a case.
+pub(super) struct Resolving<'a> {
+    pub remedy: &'a Remedy,
+    pub reason: Option<Reason>,
+    pub words: Option<&'a str>,
+    pub revision: Option<u32>,
+}
+
 pub(super) fn comment(d: &mut Draft, id: &CaseId, words: &str) -> Result<(), Refusal> {
     let case = find(&d.slice, id)?;
     if words.trim().is_empty() || words.len() > WORDS_MAX || case.comments.len() >= COMMENTS_MAX {
@@ -112,13 +127,8 @@ pub(super) fn open_at_order(
     Ok(())
 }
 
-pub(super) fn resolve(
-    d: &mut Draft,
-    id: &CaseId,
-    remedy: &Remedy,
-    words: Option<&str>,
-    revision: Option<u32>,
-) -> Result<(), Refusal> {
+pub(super) fn resolve(d: &mut Draft, id: &CaseId, how: &Resolving) -> Result<(), Refusal> {
+    let Resolving { remedy, reason, words, revision } = *how;
     let case = find(&d.slice, id)?.clone();
     if !case.is_open() {
         return Err(Refusal::new(RefusalKind::NotNow, format!("case {id} is resolved already: read it again")));
@@ -129,22 +139,31 @@ pub(super) fn resolve(
             format!("this case cannot be resolved that way: choose one of its options ({})", case.options.len());
         return Err(Refusal::field(RefusalKind::NotNow, "/remedy", format!("{remedy:?}"), "not_an_option", sentence));
     }
-    let resolution =
-        Resolution { by: d.by.clone(), at: d.now, remedy: Some(remedy.clone()), words: words.map(Into::into) };
+    if let Some(other) = reason.filter(|reason| !Reason::GIVEN.contains(reason)) {
+        let known: Vec<&str> = Reason::GIVEN.iter().map(|reason| reason.code()).collect();
+        let sentence = format!("{other} is no reason of a person's: use one of {}", known.join(", "));
+        return Err(Refusal::field(RefusalKind::InvalidField, "/reason", other, "not_given", sentence));
+    }
+    let (by, at) = (d.by.clone(), d.now);
+    let resolution = Resolution { by, at, remedy: Some(remedy.clone()), reason, words: words.map(Into::into) };
     d.record(Event::CaseResolved { case: id.clone(), resolution });
     match id.split() {
-        Some((CaseSubject::Order(order), _)) => carry_out(d, &order, &case, remedy, words),
+        Some((CaseSubject::Order(order), _)) => carry_out(d, &order, &case, how),
         _ => Ok(()),
     }
 }
 
-fn carry_out(d: &mut Draft, id: &OrderId, case: &Case, remedy: &Remedy, words: Option<&str>) -> Result<(), Refusal> {
+fn carry_out(d: &mut Draft, id: &OrderId, case: &Case, how: &Resolving) -> Result<(), Refusal> {
+    let Resolving { remedy, reason, words, .. } = *how;
     find_order(&d.slice, id)?;
     match remedy {
         Remedy::Dismiss => {}
         Remedy::PlanAgain => plan_again(d, id, case, None),
         Remedy::RerouteTo { source } => plan_again(d, id, case, Some(source)),
-        Remedy::CancelRest => cancel_rest(d, id, case),
+        Remedy::CancelRest => {
+            let reason = reason.filter(|reason| reason.cancels()).unwrap_or(Reason::CancelNoSource);
+            cancel_rest(d, id, case, reason);
+        }
         Remedy::WaitLonger => wait_longer(d, id, case),
         Remedy::SendAgain => {
             if let Some(po) = case.purchase_order {
@@ -259,7 +278,7 @@ fn plan_again(d: &mut Draft, id: &OrderId, case: &Case, to: Option<&SourceId>) {
 }
 
 /// Cancels what the case leaves without supply; a line that has no other supply is cancelled as a whole.
-fn cancel_rest(d: &mut Draft, id: &OrderId, case: &Case) {
+fn cancel_rest(d: &mut Draft, id: &OrderId, case: &Case, reason: Reason) {
     let leaving = troubled(d, id, case);
     let others = |d: &Draft, line: &LineId| {
         let order = d.order(id);
@@ -270,12 +289,12 @@ fn cancel_rest(d: &mut Draft, id: &OrderId, case: &Case) {
     give_up(d, id, case);
     let wanted = |line: &LineId| d.order(id).line(line).is_some_and(|l| !d.order(id).wanted(l).is_zero());
     let wholly: Vec<LineId> = wholly.into_iter().filter(wanted).collect();
-    cancel::cancel_lines(d, id, &wholly, Reason::CancelNoSource);
+    cancel::cancel_lines(d, id, &wholly, reason);
     for line in partly {
         let order = d.order(id);
         let quantity = order.line(&line).map(|l| order.uncovered(l)).unwrap_or_default();
         if !quantity.is_zero() {
-            d.record(Event::LineCancelled { order: id.clone(), line, quantity, reason: Reason::CancelNoSource });
+            d.record(Event::LineCancelled { order: id.clone(), line, quantity, reason });
         }
     }
 }

@@ -102,7 +102,7 @@ pub(super) fn answer(
     conclude(d, &id, ordinal, clock, due, accept, words)?;
     if let Some(case) = case {
         let words = words.map(Into::into);
-        let resolution = Resolution { by: d.by.clone(), at: d.now, remedy: Some(remedy), words };
+        let resolution = Resolution { by: d.by.clone(), at: d.now, remedy: Some(remedy), reason: None, words };
         d.record(Event::CaseResolved { case, resolution });
     }
     Ok(())

@@ -97,7 +97,7 @@ impl<'a> Draft<'a> {
         let open: Vec<CaseId> =
             self.order(id).cases.iter().filter(|c| c.is_open() && settled(c)).map(|c| c.id.clone()).collect();
         for case in open {
-            let resolution = Resolution { by: Actor::Engine, at: self.now, remedy: None, words: None };
+            let resolution = Resolution { by: Actor::Engine, at: self.now, remedy: None, reason: None, words: None };
             self.record(Event::CaseResolved { case, resolution });
         }
     }

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 pub(super) fn needs(deed: &Deed) -> BTreeSet<Key> {
     match deed {
         Deed::RecordItem { item } => [Key::Item(item.sku.clone())].into(),
-        Deed::RecordSource { source } => [Key::Source(source.id.clone())].into(),
+        Deed::RecordSource { source, .. } => [Key::Source(source.id.clone())].into(),
         Deed::RecordOffer { offer } => [
             Key::Item(offer.sku.clone()),
             Key::Source(offer.source.clone()),
@@ -35,8 +35,13 @@ pub(super) fn decide(d: &mut Draft, deed: &Deed) -> Result<(), Refusal> {
                 d.record(Event::ItemRecorded { item: item.clone() });
             }
         }
-        Deed::RecordSource { source } => {
+        Deed::RecordSource { source, only_new } => {
             source.fault().map_or(Ok(()), |f| Err(invalid(f)))?;
+            if *only_new && d.slice.source(&source.id).is_some() {
+                let id = &source.id;
+                let sentence = format!("there is a source {id} already: choose another id, or change that one");
+                return Err(Refusal::field(RefusalKind::Exists, "{source}", id, "exists", sentence));
+            }
             if d.slice.source(&source.id) != Some(source) {
                 d.record(Event::SourceRecorded { source: source.clone() });
             }

@@ -2,10 +2,10 @@
 
 use super::draft::Draft;
 use super::{cancellation, find_order, supply};
-use crate::approval::{self, Approval};
+use crate::approval::{self, Approval, Outcome};
 use crate::case::{Case, CaseKind};
 use crate::event::Event;
-use crate::ids::{LineId, OrderId, SourceId};
+use crate::ids::{ApprovalId, LineId, OrderId, SourceId};
 use crate::measure::Quantity;
 use crate::order::{Assignment, Phase};
 use crate::reason::Reason;
@@ -74,6 +74,7 @@ pub(super) fn decide(
     line: &LineId,
     to: Option<&SourceId>,
     reason: Reason,
+    answers: Option<(&ApprovalId, Option<&str>)>,
 ) -> Result<(), Refusal> {
     let order = find_order(&d.slice, id)?;
     let Some(l) = order.line(line) else {
@@ -85,6 +86,11 @@ pub(super) fn decide(
             format!("order {id} has no line {line}"),
         ));
     };
+    let concerns = |id: &ApprovalId| order.approvals.iter().any(|a| a.id == *id && a.is_open() && a.concerns(line));
+    if let Some((approval, _)) = answers.filter(|(approval, _)| !concerns(approval)) {
+        let sentence = format!("approval {approval} asks nothing about line {line} any more: read it again");
+        return Err(Refusal::field(RefusalKind::NotNow, "/approval", approval, "not_open", sentence));
+    }
     let sku = l.sku.clone();
     if let Some(source) = to.filter(|s| d.slice.offerers(&sku).is_none_or(|o| !o.sources.contains(s))) {
         return Err(Refusal::because(RefusalKind::InvalidField, "/to", source, Reason::CatalogUnknownOffer));
@@ -114,7 +120,12 @@ pub(super) fn decide(
             format!("no other source can supply {quantity} of {sku}: {} The line stays where it is.", why.sentence()),
         ));
     }
-    cancellation::void_approvals(d, id, line);
+    let (by, at, to_source) = (d.by.clone(), d.now, to.cloned());
+    let answered = answers.map(|(approval, words)| {
+        let words = words.map(Into::into);
+        (approval, Outcome::Replaced { by, at, to: to_source, words })
+    });
+    cancellation::close_approvals(d, id, line, answered);
     for n in &moving {
         let a = d.assignment(id, *n);
         let (from, quantity) = (a.source.clone(), a.live().less(a.shipped));

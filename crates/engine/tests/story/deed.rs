@@ -62,11 +62,16 @@ pub fn read(world: &World, now: Timestamp, text: &str) -> Result<Command, String
         [po, "in", "doubt"] => engine(sending(po, Sending::InDoubt { why: "the reply was lost".into() })?),
         [po, shipment, "delivered"] => engine(Deed::RecordDelivery { po: id(po)?, shipment: id(shipment)? }),
         ["customer", "cancels", order] => {
-            let deed = Deed::CancelOrder { order: id(order)?, line: None, reason: Reason::CancelCustomer };
+            let deed = Deed::CancelOrder { order: id(order)?, line: None, reason: Reason::CancelCustomer, words: None };
             Ok(Command { by: person("shop"), deed })
         }
         ["customer", "cancels", "line", line, "of", order] => {
-            let deed = Deed::CancelOrder { order: id(order)?, line: Some(id(line)?), reason: Reason::CancelCustomer };
+            let deed = Deed::CancelOrder {
+                order: id(order)?,
+                line: Some(id(line)?),
+                reason: Reason::CancelCustomer,
+                words: None,
+            };
             Ok(Command { by: person("shop"), deed })
         }
         ["legacy", fact, rest @ ..] => legacy(now, fact, rest),
@@ -269,10 +274,27 @@ fn sending(po: &str, outcome: Sending) -> Result<Deed, String> {
     Ok(Deed::RecordSending { po: id(po)?, outcome })
 }
 
+/// `kim holds 1001: the customer asked for it`: what stands behind the colon are the person's words.
 fn by_person(verb: &str, words: &[&str]) -> Result<Deed, String> {
+    let end = words.iter().position(|w| w.ends_with(':')).map_or(words.len(), |at| at + 1);
+    let said = (end < words.len()).then(|| words[end..].join(" "));
+    if !matches!(verb, "approves" | "declines") && said.is_some() {
+        let deed: Vec<&str> = words[..end].iter().map(|w| w.trim_end_matches(':')).collect();
+        return Ok(match by_person(verb, &deed)? {
+            Deed::HoldOrder { order, reason, .. } => Deed::HoldOrder { order, reason, words: said },
+            Deed::ReleaseOrder { order, reason, .. } => Deed::ReleaseOrder { order, reason, words: said },
+            Deed::RerouteLine { order, line, to, reason, approval, .. } => {
+                Deed::RerouteLine { order, line, to, reason, approval, words: said }
+            }
+            Deed::ResolveCase { case, remedy, reason, revision, .. } => {
+                Deed::ResolveCase { case, remedy, reason, revision, words: said }
+            }
+            other => other,
+        });
+    }
     Ok(match (verb, words) {
-        ("holds", [order]) => Deed::HoldOrder { order: id(order)?, reason: Reason::ManualHold },
-        ("releases", [order]) => Deed::ReleaseOrder { order: id(order)? },
+        ("holds", [order]) => Deed::HoldOrder { order: id(order)?, reason: Reason::ManualHold, words: None },
+        ("releases", [order]) => Deed::ReleaseOrder { order: id(order)?, reason: None, words: None },
         ("writes", ["to", "customer", "of", order, message]) => writes(order, message, Addressee::Customer)?,
         ("writes", ["to", "source", "of", po, "in", order, message]) => {
             writes(order, message, Addressee::Source { po: id(po)? })?
@@ -290,17 +312,29 @@ fn by_person(verb: &str, words: &[&str]) -> Result<Deed, String> {
             let (po, clock, accept) = (id(po)?, clock_kind(clock)?, verb == "excuses");
             Deed::AnswerContest { po, clock, due: None, accept, words: None }
         }
+        ("resolves", [case, remedy @ .., code]) if code.starts_with('(') => {
+            let code = reason(code)?;
+            match by_person(verb, &[&[*case], remedy].concat())? {
+                Deed::ResolveCase { case, remedy, words, revision, .. } => {
+                    Deed::ResolveCase { case, remedy, words, revision, reason: Some(code) }
+                }
+                other => other,
+            }
+        }
         ("resolves", [case, remedy @ ..]) => {
             let remedy = match remedy {
                 ["reroute_to", source] => Remedy::RerouteTo { source: id(source)? },
                 [word] => serde_json::from_value(serde_json::json!({"action": word})).map_err(say)?,
                 _ => return Err("by which remedy?".into()),
             };
-            Deed::ResolveCase { case: id::<CaseId>(case)?, remedy, words: None, revision: None }
+            Deed::ResolveCase { case: id::<CaseId>(case)?, remedy, words: None, revision: None, reason: None }
         }
         ("reroutes", ["line", line, "of", order, to @ ..]) => {
-            let to = to.get(1).map(|s| id(s)).transpose()?;
-            Deed::RerouteLine { order: id(order)?, line: id(line)?, to, reason: Reason::ManualOverride }
+            let after = |word| to.iter().position(|w| *w == word).and_then(|at| to.get(at + 1));
+            let approval = after("answering").map(|s| id(s)).transpose()?;
+            let to = after("to").map(|s| id(s)).transpose()?;
+            let (order, line, reason) = (id(order)?, id(line)?, Reason::ManualOverride);
+            Deed::RerouteLine { order, line, to, reason, words: None, approval }
         }
         _ => return Err("what does the person do?".into()),
     })

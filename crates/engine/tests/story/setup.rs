@@ -225,7 +225,7 @@ impl Setup {
         let policy: Policy = serde_json::from_value(self.policy.clone()).unwrap_or_else(|e| panic!("policy: {e}"));
         let mut deeds = if self.unruled { vec![] } else { vec![Deed::ActivatePolicy { policy }] };
         deeds.extend(self.items.values().map(|item| Deed::RecordItem { item: item.clone() }));
-        deeds.extend(self.sources.iter().map(|source| Deed::RecordSource { source: source.clone() }));
+        deeds.extend(self.sources.iter().map(|source| Deed::RecordSource { source: source.clone(), only_new: false }));
         for (offer, quantity, incoming) in &self.offers {
             deeds.push(Deed::RecordOffer { offer: offer.clone() });
             let quantity = Quantity::new(*quantity);

@@ -349,7 +349,10 @@ fn asked(event: &Event) -> String {
                 .remedy
                 .as_ref()
                 .map(|r| serde_json::to_value(r).unwrap()["action"].as_str().unwrap().to_owned());
-            format!("case {case} closed ({}, by {})", how.as_deref().unwrap_or("settled"), resolution.by.name())
+            let why = resolution.reason.map(|r| format!("; {r}")).unwrap_or_default();
+            let words = resolution.words.as_ref().map(|words| format!(": {words}")).unwrap_or_default();
+            let (how, by) = (how.as_deref().unwrap_or("settled"), resolution.by.name());
+            format!("case {case} closed ({how}, by {by}{why}){words}")
         }
         Event::CaseEscalated { case, role, severity, .. } => {
             format!("case {case} goes up to {}, now {}", word(role), word(severity))
@@ -370,7 +373,8 @@ fn asked(event: &Event) -> String {
         Event::ApprovalAnswered { approval, outcome, .. } => {
             let outcome = serde_json::to_value(outcome).unwrap();
             let words = outcome["words"].as_str().map(|words| format!(" ({words})")).unwrap_or_default();
-            format!("approval {approval} {}{words}", outcome["state"].as_str().unwrap())
+            let other = outcome["to"].as_str().map(|to| format!(" by {to}")).unwrap_or_default();
+            format!("approval {approval} {}{other}{words}", outcome["state"].as_str().unwrap())
         }
         other => panic!("{other:?}"),
     }

@@ -206,13 +206,13 @@ impl Walk {
         let line = self.chance.pick(&order.lines)?.id.clone();
         let (id, reason) = (order.id.clone(), Reason::CancelCustomer);
         let deed = match self.chance.below(10) {
-            0..=1 => Deed::CancelOrder { order: id, line: None, reason },
-            2..=3 => Deed::CancelOrder { order: id, line: Some(line), reason },
-            4 => Deed::HoldOrder { order: id, reason: Reason::ManualHold },
-            5..=6 => Deed::ReleaseOrder { order: id },
+            0..=1 => Deed::CancelOrder { order: id, line: None, reason, words: None },
+            2..=3 => Deed::CancelOrder { order: id, line: Some(line), reason, words: None },
+            4 => Deed::HoldOrder { order: id, reason: Reason::ManualHold, words: None },
+            5..=6 => Deed::ReleaseOrder { order: id, reason: None, words: None },
             _ => {
                 let to = if self.chance.happens(60) { Some(self.chance.one(&self.sources)) } else { None };
-                Deed::RerouteLine { order: id, line, to, reason: Reason::ManualOverride }
+                Deed::RerouteLine { order: id, line, to, reason: Reason::ManualOverride, words: None, approval: None }
             }
         };
         let by = if self.chance.happens(70) { person() } else { Actor::Program { name: "shop".into() } };
@@ -230,7 +230,10 @@ impl Walk {
             order.cases.iter().filter(|c| c.is_open()).map(|c| (c.id.clone(), c.options.clone())).collect();
         let (case, options) = self.chance.pick(&cases)?.clone();
         let remedy = if self.chance.happens(4) { Remedy::KeepSource } else { self.chance.one(&options) };
-        Some(Command { by: person(), deed: Deed::ResolveCase { case, remedy, words: None, revision: None } })
+        Some(Command {
+            by: person(),
+            deed: Deed::ResolveCase { case, remedy, words: None, revision: None, reason: None },
+        })
     }
 
     fn wake(&mut self) -> Option<Command> {

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 pub fn furnish(chance: &mut Chance, sources: &[SourceId], skus: &[Sku]) -> Vec<Command> {
     let mut deeds = vec![Deed::ActivatePolicy { policy: policy(chance) }];
     deeds.extend(skus.iter().map(|sku| Deed::RecordItem { item: item(sku) }));
-    deeds.extend(sources.iter().map(|id| Deed::RecordSource { source: source(chance, id) }));
+    deeds.extend(sources.iter().map(|id| Deed::RecordSource { source: source(chance, id), only_new: false }));
     if chance.happens(50) {
         deeds.push(learnt(chance, sources));
     }

@@ -171,8 +171,9 @@ fn status_word(order: &Order) -> String {
 }
 
 fn mentions(order: &Order, text: &str) -> bool {
-    order.id.as_str() == text
-        || order.lines.iter().any(|line| line.sku.as_str() == text)
-        || order.purchase_orders.iter().any(|po| po.number.as_str() == text)
-        || order.shipments.iter().any(|s| s.tracking.iter().any(|t| t == text))
+    let is = |other: &str| other.eq_ignore_ascii_case(text);
+    is(order.id.as_str())
+        || order.lines.iter().any(|line| is(line.sku.as_str()))
+        || order.purchase_orders.iter().any(|po| is(po.number.as_str()))
+        || order.shipments.iter().any(|s| s.tracking.iter().any(|t| is(t)))
 }

@@ -39,7 +39,7 @@ impl Tables {
     pub fn settle_inbox(&mut self, id: u64, state: InboxState, findings: Option<&str>) {
         if let Some(entry) = self.inbox.get_mut(&id) {
             entry.state = state;
-            entry.findings = findings.map(str::to_owned);
+            entry.findings = findings.map(|text| text.replace('\0', "\u{FFFD}"));
         }
         match state {
             InboxState::Waiting => self.inbox_waiting.insert(id),
@@ -51,6 +51,18 @@ impl Tables {
         for po in pos {
             self.inbox_by_order.entry(po.clone()).or_default().insert(inbox);
         }
+    }
+
+    pub fn cover_paper(&mut self, errand: &str, bytes: &[u8]) -> bool {
+        let paper = self.outbox.get_mut(errand).and_then(|queued| queued.errand.rendered.as_mut());
+        paper.map(|paper| paper.bytes = bytes.to_vec()).is_some()
+    }
+
+    pub fn cover_inbox(&mut self, id: u64, bytes: &[u8], findings: Option<&str>) -> bool {
+        let Some(entry) = self.inbox.get_mut(&id) else { return false };
+        entry.new.bytes = bytes.to_vec();
+        entry.findings = findings.map(|text| text.replace('\0', "\u{FFFD}"));
+        true
     }
 
     pub fn inbox_of(&self, po: &PoNumber) -> Vec<InboxEntry> {

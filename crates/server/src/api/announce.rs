@@ -158,7 +158,7 @@ pub(super) fn closure_deed(call: &Call, from: Date, to: Date) -> Result<Deed, Pr
     if source.calendar.holidays.len() > CLOSED_DAYS_MAX {
         return wrong("/to", to, format!("at most {CLOSED_DAYS_MAX} closed days are kept: take old ones back first"));
     }
-    Ok(Deed::RecordSource { source })
+    Ok(Deed::RecordSource { source, only_new: false })
 }
 
 async fn reopen(call: Call, _: Nothing) -> Result<Reply<VendorCalendar>, Problem> {
@@ -173,7 +173,7 @@ pub(super) fn opening_deed(call: &Call, day: Date) -> Result<Deed, Problem> {
     if !source.calendar.holidays.remove(&day) {
         return Err(Problem::absent(Kind::NotFound, &day.to_string()));
     }
-    Ok(Deed::RecordSource { source })
+    Ok(Deed::RecordSource { source, only_new: false })
 }
 
 /// What a vendor can ship a day.
@@ -205,7 +205,7 @@ pub(super) fn capacity_deed(call: &Call, daily: Option<u32>, taking_orders: bool
     }
     source.daily_capacity = daily.map(Quantity::new);
     source.taking_orders = taking_orders;
-    Ok(Deed::RecordSource { source })
+    Ok(Deed::RecordSource { source, only_new: false })
 }
 
 async fn record(call: &Call, body: &[u8], deed: Deed) -> Result<Reply<VendorCalendar>, Problem> {

@@ -10,13 +10,13 @@ use crate::auth::Permission::{AnswerApprovals, ReadApprovals};
 use crate::auth::may_answer;
 use crate::problem::{Kind, Problem};
 use crate::view::case::{AnswerBody, ApprovalView};
-use countersign_engine::approval::Approval;
+use countersign_engine::approval::{Approval, ApprovalKind};
 use countersign_engine::command::{Actor, Deed, Role};
 use countersign_engine::event::Event;
 use countersign_engine::ids::{ApprovalId, OrderId};
 use countersign_engine::policy::Unanswered;
 use countersign_engine::slice::{Key, Record};
-use countersign_runtime::ports::IndexRow;
+use countersign_runtime::ports::{DeskQuery, IndexRow, Store, StoreError};
 use countersign_runtime::request::Done;
 
 const GROUP: &str = "Approvals";
@@ -34,7 +34,24 @@ pub(super) fn routes(api: &mut Api) {
     api.add(Route::post("/v1/approvals/{approval}/reject", AnswerApprovals, GROUP, "Reject"), reject);
 }
 
+/// Open approvals read at once while they are counted.
+const SCAN: u32 = 500;
+
+/// What each open approval asks: of these there are few.
+pub(super) fn open_kinds(store: &dyn Store) -> Result<Vec<ApprovalKind>, StoreError> {
+    let (mut all, mut query) = (vec![], DeskQuery { open: Some(true), limit: SCAN, ..DeskQuery::default() });
+    loop {
+        let rows = store.approvals(&query)?;
+        all.extend(rows.iter().filter_map(of_row).map(|(_, approval)| approval.kind));
+        if rows.len() < SCAN as usize {
+            return Ok(all);
+        }
+        query.offset += SCAN;
+    }
+}
+
 async fn list(call: Call, Query(query): Query<DeskListQuery>) -> Result<Page<ApprovalView>, Problem> {
+    let own = query.answerable == Some(true);
     let query = query.query();
     let (offset, limit) = (query.offset, query.limit);
     let office = call.app().office().clone();
@@ -49,7 +66,8 @@ async fn list(call: Call, Query(query): Query<DeskListQuery>) -> Result<Page<App
     let view = |(id, a): &(OrderId, Approval)| {
         ApprovalView::new(id, a).for_role(role).beside(a, orders.get(id).map(std::sync::Arc::as_ref), unanswered)
     };
-    Ok(Page { items: asked.iter().map(view).collect(), next: next_of(found, offset, limit) })
+    let shown = asked.iter().filter(|(_, a)| !own || may_answer(role, a.kind));
+    Ok(Page { items: shown.map(view).collect(), next: next_of(found, offset, limit) })
 }
 
 fn of_row(row: &IndexRow) -> Option<(OrderId, Approval)> {
@@ -122,17 +140,29 @@ pub(super) fn check_answerer(
     asker: Option<&Actor>,
     approve: bool,
 ) -> Result<(), Problem> {
-    let (name, kind) = (by.name(), approval.kind);
-    if !may_answer(role, kind) {
-        let role = role.code();
-        tracing::warn!(target: "countersign::access", by = name, role, ?kind, "refused: not this role's to answer");
-        return Err(Problem::new(Kind::Forbidden, format!("the role {role} may not answer an approval of this kind")));
+    let Some(why) = why_not(by, role, approval, asker, approve) else { return Ok(()) };
+    let (name, role, kind) = (by.name(), role.code(), approval.kind);
+    tracing::warn!(target: "countersign::access", by = name, role, ?kind, approval = %approval.id, why, "refused");
+    Err(Problem::new(Kind::Forbidden, why))
+}
+
+/// Why somebody may not give that answer; nothing if they may.
+pub(super) fn barred(
+    by: &Actor,
+    role: Role,
+    approval: &Approval,
+    asker: Option<&Actor>,
+    approve: bool,
+) -> Option<String> {
+    crate::auth::barred(role, AnswerApprovals).or_else(|| why_not(by, role, approval, asker, approve))
+}
+
+fn why_not(by: &Actor, role: Role, approval: &Approval, asker: Option<&Actor>, approve: bool) -> Option<String> {
+    if !may_answer(role, approval.kind) {
+        return Some(format!("the role {} may not answer an approval of this kind", role.code()));
     }
-    if approve && asker.is_some_and(|asker| same_one(asker, by)) {
-        tracing::warn!(target: "countersign::access", by = name, approval = %approval.id, "refused: own proposal");
-        return Err(Problem::new(Kind::Forbidden, "nobody approves what they proposed: somebody else has to"));
-    }
-    Ok(())
+    let own = approve && asker.is_some_and(|asker| same_one(asker, by));
+    own.then(|| "nobody approves what they proposed: somebody else has to".into())
 }
 
 /// True for the same person, whatever role they had then.

@@ -103,6 +103,19 @@ impl Call {
         let mut wishes = all.flat_map(|text| text.split([',', ';'])).map(str::trim);
         wishes.find_map(|wish| wish.strip_prefix("wait")?.trim_start().strip_prefix('=')?.trim().parse().ok())
     }
+    /// True if the caller means to make a thing and not to change one (`If-None-Match: *`, RFC 9110).
+    ///
+    /// # Errors
+    /// The header names a version: things have none here.
+    pub fn creates_only(&self) -> Result<bool, Problem> {
+        match self.header("if-none-match").map(str::trim) {
+            None => Ok(false),
+            Some("*") => Ok(true),
+            Some(_) => {
+                Err(Problem::new(Kind::BadRequest, "if-none-match may only be * here: make it, never change it"))
+            }
+        }
+    }
 
     /// Reads the store.
     ///

@@ -4,24 +4,28 @@ use super::call::{Call, ok};
 use super::input::{Json, MaybeJson, Nothing, Query};
 use super::orders::mail_in;
 use super::output::{NoContent, Page, Reply};
+use super::reports::{day, filter};
 use super::route::{Api, Route};
 use super::snoozes::{SNOOZE_MAX, Snoozes};
-use crate::auth::Permission;
 use crate::auth::Permission::{ReadCases, WorkCases};
+use crate::auth::{DEMO_PEOPLE, allows, list_people, may_answer, of_remedy, read_person};
 use crate::problem::{Kind, Problem};
 use crate::view::case::{AssignBody, CaseView, CommentBody, ResolveBody, SnoozeBody};
-use countersign_engine::case::{Case, Remedy, Severity};
-use countersign_engine::command::{Actor, Deed};
+use countersign_engine::case::{Case, Severity};
+use countersign_engine::command::{Actor, Deed, Role};
+use countersign_engine::explain;
 use countersign_engine::ids::{CaseId, CaseSubject, OrderId};
 use countersign_engine::order::Order;
 use countersign_engine::slice::{Key, Record, Slice};
+use countersign_runtime::facts::{CasePlace, day_of};
 use countersign_runtime::ports::{DeskQuery, IndexRow, OrderQuery, Store, StoreError};
 use countersign_runtime::request::Done;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 const GROUP: &str = "Cases";
 pub(super) const PAGE: u32 = 50;
@@ -41,8 +45,20 @@ pub(super) fn routes(api: &mut Api) {
         resolve,
     );
     api.add(
-        Route::post("/v1/cases/{case}/assign", WorkCases, GROUP, "Take a case on, or give it to somebody")
-            .words("Send the `revision` that was seen, so that nobody takes a case out of another's hands unseen."),
+        Route::get("/v1/assignees", WorkCases, GROUP, "To whom cases may be given")
+            .words("Everybody with a login whose role works on cases."),
+        assignees,
+    );
+    api.add(
+        Route::get("/v1/desk/counts", ReadCases, GROUP, "What waits for people, counted")
+            .words("Open cases and approvals, by role and by assignee, and what of it is the caller's own."),
+        counts,
+    );
+    api.add(
+        Route::post("/v1/cases/{case}/assign", WorkCases, GROUP, "Take a case on, or give it to somebody").words(
+            "Send the `revision` that was seen, so that nobody takes a case out of another's hands unseen. A name that \
+                 `/v1/assignees` does not list is refused.",
+        ),
         assign,
     );
     api.add(Route::post("/v1/cases/{case}/comment", WorkCases, GROUP, "Write on a case"), comment);
@@ -76,7 +92,20 @@ pub(super) struct CaseListQuery {
     /// Only taken on by this login; `me` is the caller, `nobody` means not taken on.
     #[serde(default)]
     assigned: Option<String>,
-    /// Only about orders with exactly this id, SKU, purchase order, tracking number or customer's mail.
+    /// Only about this source; `(none)` for cases about none. The same word serves `category` and `sales_channel`.
+    #[serde(default)]
+    source: Option<String>,
+    /// Only about items of this category.
+    #[serde(default)]
+    category: Option<String>,
+    /// Only about orders of this channel.
+    #[serde(default)]
+    sales_channel: Option<String>,
+    /// Only opened on this day of UTC.
+    #[serde(default)]
+    opened_on: Option<String>,
+    /// Only about orders with this id, SKU, purchase order, tracking number or customer's mail, whatever the case of the
+    /// letters.
     #[serde(default)]
     q: Option<String>,
     /// Also what the caller has put aside (`true`).
@@ -105,6 +134,9 @@ pub(super) struct DeskListQuery {
     /// Only about this order, or source as `@acme`.
     #[serde(default)]
     subject: Option<String>,
+    /// Only what the caller's role may answer (`true`).
+    #[serde(default)]
+    pub(super) answerable: Option<bool>,
     /// `next` of the page before.
     #[serde(default)]
     cursor: Option<u32>,
@@ -152,6 +184,10 @@ struct Wanted {
     assigned: Option<Option<String>>,
     /// Put aside by the caller; `None` where such cases are wanted, too.
     aside: Option<Snoozes>,
+    source: Option<SmolStr>,
+    category: Option<SmolStr>,
+    channel: Option<SmolStr>,
+    opened_on: Option<i64>,
 }
 
 impl Wanted {
@@ -166,13 +202,39 @@ impl Wanted {
             "me" => Some(caller.name().to_owned()),
             other => Some(other.to_owned()),
         });
-        Ok(Self { least, assigned, aside: (query.snoozed != Some(true)).then_some(aside) })
+        let [source, category, channel] =
+            [&query.source, &query.category, &query.sales_channel].map(|text| filter(text.clone()));
+        let opened_on = query.opened_on.as_deref().filter(|text| !text.is_empty());
+        let opened_on = opened_on.map(|text| day("?opened_on", text)).transpose()?;
+        let aside = (query.snoozed != Some(true)).then_some(aside);
+        Ok(Self { least, assigned, aside, source, category, channel, opened_on })
+    }
+    /// True if it takes the order of a case to tell.
+    fn asks_place(&self) -> bool {
+        self.source.is_some() || self.category.is_some() || self.channel.is_some()
     }
     fn fits(&self, case: &Case) -> bool {
         let assigned = |name: &Option<String>| case.assigned_to.as_ref().map(Actor::name) == name.as_deref();
         case.severity >= self.least
             && self.assigned.as_ref().is_none_or(assigned)
             && self.aside.as_ref().is_none_or(|aside| aside.until(case).is_none())
+            && self.opened_on.is_none_or(|day| day_of(case.opened_at) == day)
+    }
+    fn is_there(&self, place: &CasePlace) -> bool {
+        let same = |wanted: &Option<SmolStr>, own: &SmolStr| wanted.as_ref().is_none_or(|wanted| wanted == own);
+        same(&self.source, &place.source)
+            && same(&self.category, &place.category)
+            && same(&self.channel, &place.channel)
+    }
+    /// Cases that fit, in their order; those wanted at one place with their orders read.
+    fn among(&self, store: &dyn Store, cases: Vec<(u32, Case)>) -> Result<Vec<(u32, Case)>, StoreError> {
+        let mut cases: Vec<(u32, Case)> = cases.into_iter().filter(|(_, case)| self.fits(case)).collect();
+        if self.asks_place() {
+            let places = places_of(store, cases.iter().map(|(_, case)| case))?;
+            let mut here = places.iter().map(|place| self.is_there(place));
+            cases.retain(|_| here.next() == Some(true));
+        }
+        Ok(cases)
     }
 }
 
@@ -208,8 +270,9 @@ fn scanned(
     let (mut cases, first) = (vec![], query.offset);
     loop {
         let rows = store.cases(&query)?;
-        for (n, row) in (0_u32..).zip(&rows) {
-            cases.extend(of_row(row).filter(|case| wanted.fits(case)));
+        let read = (0_u32..).zip(&rows).filter_map(|(n, row)| Some((n, of_row(row)?))).collect();
+        for (n, case) in wanted.among(store, read)? {
+            cases.push(case);
             if cases.len() == limit {
                 return Ok((cases, Some((query.offset + n + 1).to_string())));
             }
@@ -240,19 +303,150 @@ fn searched(
     wanted: &Wanted,
 ) -> Result<Vec<Case>, StoreError> {
     let found = store.orders(&OrderQuery { text: Some(text), mail, limit: PAGE_MAX, ..OrderQuery::default() })?;
-    let fits = |case: &Case| {
+    let fits = |case: &Case, order: &Order| {
         query.open.is_none_or(|open| open == case.is_open())
             && query.role.as_ref().is_none_or(|role| role == case.role.code())
             && query.kind.as_ref().is_none_or(|kind| kind == case.kind.code())
             && wanted.fits(case)
+            && wanted.is_there(&CasePlace::of(case, Some(order)))
     };
     let cases = found.into_iter().flat_map(|record| match record {
-        Record::Order(order) => order.cases.clone(),
+        Record::Order(order) => order.cases.iter().filter(|case| fits(case, &order)).cloned().collect(),
         _ => vec![],
     });
-    let mut cases: Vec<Case> = cases.filter(fits).take(PAGE_MAX as usize).collect();
+    let mut cases: Vec<Case> = cases.take(PAGE_MAX as usize).collect();
     cases.sort_by_key(|c| (std::cmp::Reverse(c.severity), c.opened_at));
     Ok(cases)
+}
+
+/// Where each of some cases counts, in their order.
+fn places_of<'a>(
+    store: &dyn Store,
+    cases: impl Iterator<Item = &'a Case> + Clone,
+) -> Result<Vec<CasePlace>, StoreError> {
+    let orders = orders_of(store, cases.clone().filter_map(|case| order_of(&case.id)))?;
+    let place = |case: &Case| {
+        let order = order_of(&case.id).and_then(|id| orders.get(&id));
+        CasePlace::of(case, order.map(Arc::as_ref))
+    };
+    Ok(cases.map(place).collect())
+}
+
+/// Every open case, worst and oldest first: of these there are few, however many orders there are.
+fn open_cases(store: &dyn Store) -> Result<Vec<Case>, StoreError> {
+    let (mut all, mut query) = (vec![], DeskQuery { open: Some(true), limit: SCAN, ..DeskQuery::default() });
+    loop {
+        let rows = store.cases(&query)?;
+        all.extend(rows.iter().filter_map(of_row));
+        if rows.len() < SCAN as usize {
+            return Ok(all);
+        }
+        query.offset += SCAN;
+    }
+}
+
+/// Every open case with where it counts.
+pub(super) fn open_places(store: &dyn Store) -> Result<Vec<(Case, CasePlace)>, StoreError> {
+    let mut all = vec![];
+    let mut cases = open_cases(store)?;
+    while !cases.is_empty() {
+        let rest = cases.split_off(cases.len().min(SCAN as usize));
+        let places = places_of(store, cases.iter())?;
+        all.extend(std::mem::replace(&mut cases, rest).into_iter().zip(places));
+    }
+    Ok(all)
+}
+
+/// What waits for people, counted.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DeskCounts)]
+pub(super) struct CountsView {
+    cases: CaseCounts,
+    approvals: ApprovalCounts,
+}
+
+/// Open cases, counted.
+#[derive(Debug, Default, Serialize, ToSchema)]
+struct CaseCounts {
+    /// All of them, what the caller has put aside included.
+    open: u32,
+    /// By the role that owns them.
+    by_role: BTreeMap<&'static str, u32>,
+    /// By the login that took them on.
+    by_assignee: BTreeMap<String, u32>,
+    /// With the caller's own login, and not put aside.
+    mine: u32,
+    /// Owned by the caller's role, taken on by nobody, and not put aside.
+    unclaimed: u32,
+}
+
+/// Open approvals, counted.
+#[derive(Debug, Default, Serialize, ToSchema)]
+struct ApprovalCounts {
+    /// All of them.
+    open: u32,
+    /// By what is asked.
+    by_kind: BTreeMap<String, u32>,
+    /// By the roles that may answer; one that two roles may answer counts for both.
+    by_role: BTreeMap<&'static str, u32>,
+    /// Those that the caller's role may answer: the list with `answerable=true`.
+    answerable: u32,
+}
+
+async fn counts(call: Call, _: Nothing) -> Result<Reply<CountsView>, Problem> {
+    let (who, now, role) = (call.actor(), call.now(), call.caller().role);
+    let made = call.read(move |store| {
+        let aside = Snoozes::of(store, &who, now)?;
+        let mut cases = CaseCounts::default();
+        for case in open_cases(store)? {
+            cases.open += 1;
+            *cases.by_role.entry(case.role.code()).or_default() += 1;
+            let here = aside.until(&case).is_none();
+            match &case.assigned_to {
+                Some(other) => {
+                    *cases.by_assignee.entry(other.name().to_owned()).or_default() += 1;
+                    cases.mine += u32::from(here && other.name() == who.name());
+                }
+                None => cases.unclaimed += u32::from(here && case.role == role),
+            }
+        }
+        let mut approvals = ApprovalCounts::default();
+        for kind in super::approvals::open_kinds(store)? {
+            approvals.open += 1;
+            let word = serde_json::to_value(kind).unwrap_or_default();
+            *approvals.by_kind.entry(word.as_str().unwrap_or_default().to_owned()).or_default() += 1;
+            for role in Role::ALL.into_iter().filter(|role| may_answer(*role, kind)) {
+                *approvals.by_role.entry(role.code()).or_default() += 1;
+            }
+            approvals.answerable += u32::from(may_answer(role, kind));
+        }
+        Ok(CountsView { cases, approvals })
+    });
+    Ok(Reply::of(&made.await?))
+}
+
+/// Somebody to whom cases may be given.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Assignee)]
+pub(super) struct AssigneeView {
+    /// Their login.
+    name: String,
+    #[schema(value_type = String)]
+    role: Role,
+}
+
+/// Who may work on cases, by login. The demo's ready logins stand in no record.
+fn assignees_of(store: &dyn Store, demo: bool) -> Result<BTreeMap<SmolStr, Role>, StoreError> {
+    let ready = DEMO_PEOPLE.iter().filter(|_| demo).map(|(name, role, _)| (SmolStr::new(name), *role));
+    let people = list_people(store)?.into_iter().map(|person| (person.name, person.role));
+    let all: BTreeMap<SmolStr, Role> = ready.chain(people).collect();
+    Ok(all.into_iter().filter(|(_, role)| allows(*role, WorkCases)).collect())
+}
+
+async fn assignees(call: Call, _: Nothing) -> Result<Page<AssigneeView>, Problem> {
+    let demo = call.app().settings().demo;
+    let all = call.read(move |store| assignees_of(store, demo)).await?;
+    Ok(Page::whole(all.into_iter().map(|(name, role)| AssigneeView { name: name.into(), role }).collect()))
 }
 
 /// Cases with what stands on the table.
@@ -357,29 +551,46 @@ fn in_slice(after: &Slice, id: &CaseId) -> Option<Case> {
 
 async fn resolve(call: Call, body: Json<ResolveBody>) -> Result<Reply<CaseView>, Problem> {
     let case: CaseId = call.id("case")?;
-    let ResolveBody { remedy, words, revision } = body.value;
-    if matches!(remedy, Remedy::RerouteTo { .. }) && !call.caller().may(Permission::ChooseSource) {
-        let role = call.caller().role.code();
-        return Err(Problem::new(Kind::Forbidden, format!("the role {role} may not choose the source of a line")));
-    }
-    let answers = matches!(remedy, Remedy::ExcuseBreach { .. } | Remedy::UpholdBreach { .. });
-    if answers && !call.caller().may(Permission::AnswerContests) {
-        let role = call.caller().role.code();
-        return Err(Problem::new(Kind::Forbidden, format!("the role {role} may not answer what vendors dispute")));
+    let ResolveBody { remedy, reason, words, revision } = body.value;
+    call.caller().must(of_remedy(&remedy))?;
+    let words = words.map(|words| words.trim().to_owned()).filter(|words| !words.is_empty());
+    if remedy.is_statement() && words.is_none() {
+        let sentence =
+            format!("{:?} states what somebody told you: say in words who said it, and how", explain::remedy(&remedy));
+        return Err(Problem::field("/words", Value::Null, "missing", sentence));
     }
     let render = render(&case);
-    call.act(&body.bytes, Deed::ResolveCase { case, remedy, words, revision }, render).await
+    call.act(&body.bytes, Deed::ResolveCase { case, remedy, reason, words, revision }, render).await
 }
 
 async fn assign(call: Call, body: MaybeJson<AssignBody>) -> Result<Reply<CaseView>, Problem> {
     let case: CaseId = call.id("case")?;
     let revision = body.value.revision;
-    let to = match (body.value.name, body.value.role) {
-        (None, _) => call.actor(),
-        (Some(name), role) => Actor::Person { name: name.into(), role: role.unwrap_or(call.caller().role) },
+    let to = match body.value.name.as_deref().map(str::trim).filter(|name| !name.is_empty()) {
+        None => call.actor(),
+        Some(name) => assignee(&call, name).await?,
     };
     let render = render(&case);
     call.act(&body.bytes, Deed::AssignCase { case, to, revision }, render).await
+}
+
+/// The person of that login, if cases may be given to them.
+async fn assignee(call: &Call, name: &str) -> Result<Actor, Problem> {
+    let (demo, wanted) = (call.app().settings().demo, SmolStr::new(name));
+    let (known, role) = call
+        .read(move |store| {
+            let known = read_person(store, &wanted)?.map(|person| person.role);
+            Ok((known, assignees_of(store, demo)?.get(&wanted).copied()))
+        })
+        .await?;
+    if let Some(role) = role {
+        return Ok(Actor::Person { name: name.into(), role });
+    }
+    let sentence = match known {
+        Some(role) => format!("{name} cannot work on cases: the role {} may not", role.name()),
+        None => format!("nobody here has the login {name:?}: GET /v1/assignees lists who can work on cases"),
+    };
+    Err(Problem::field("/name", name, "unknown_person", sentence))
 }
 
 async fn comment(call: Call, body: Json<CommentBody>) -> Result<Reply<CaseView>, Problem> {

@@ -7,10 +7,12 @@ use super::output::Page;
 use super::route::{Api, Route};
 use crate::auth::Permission;
 use crate::auth::Permission::{ReadApprovals, ReadCases, ReadOrders};
+use crate::auth::{barred, of_remedy};
 use crate::problem::{Kind, Problem};
 use crate::view::option::{Choice, ChoiceView, recommend};
+use countersign_engine::approval::Approval;
 use countersign_engine::case::Remedy;
-use countersign_engine::command::{Actor, Command, Deed};
+use countersign_engine::command::{Actor, Command, Deed, Role};
 use countersign_engine::explain;
 use countersign_engine::ids::{CaseId, LineId, OrderId, SourceId};
 use countersign_engine::order::Order;
@@ -45,8 +47,18 @@ pub(super) fn routes(api: &mut Api) {
     );
 }
 
-/// A choice and the deed that makes it.
-type Made = (Choice, Deed);
+/// A choice, the deed that makes it, and why the caller may not make it, if they may not.
+struct Made {
+    choice: Choice,
+    deed: Deed,
+    barred: Option<String>,
+}
+
+impl Made {
+    fn new(role: Role, choice: Choice, deed: Deed, needs: Permission) -> Self {
+        Self { choice, deed, barred: barred(role, needs) }
+    }
+}
 
 async fn of_case(call: Call, _: Nothing) -> Result<Page<ChoiceView>, Problem> {
     let id: CaseId = call.id("case")?;
@@ -54,6 +66,8 @@ async fn of_case(call: Call, _: Nothing) -> Result<Page<ChoiceView>, Problem> {
     if !case.is_open() {
         return Ok(Page::whole(vec![]));
     }
+    let role = call.caller().role;
+    let may_work = barred(role, Permission::WorkCases);
     let made = case.options.iter().map(|remedy| {
         let source = match remedy {
             Remedy::RerouteTo { source } => Some(source.clone()),
@@ -61,11 +75,14 @@ async fn of_case(call: Call, _: Nothing) -> Result<Page<ChoiceView>, Problem> {
         };
         let word = serde_json::to_value(remedy).unwrap_or_default();
         let action = word.get("action").and_then(|a| a.as_str()).unwrap_or_default().to_owned();
-        let deed = Deed::ResolveCase { case: id.clone(), remedy: remedy.clone(), words: None, revision: None };
-        (Choice { action, source, sentence: explain::remedy(remedy), remedy: Some(remedy.clone()) }, deed)
+        let deed =
+            Deed::ResolveCase { case: id.clone(), remedy: remedy.clone(), words: None, revision: None, reason: None };
+        let choice = Choice { action, source, sentence: explain::remedy(remedy), remedy: Some(remedy.clone()) };
+        let made = Made::new(role, choice, deed, of_remedy(remedy));
+        Made { barred: may_work.clone().or(made.barred), ..made }
     });
     let order = super::cases::order_of(&id);
-    rehearsed(&call, order, made.collect(), None).await
+    Ok(Page::whole(rehearsed(&call, person_of(&call), order, made.collect(), None).await?))
 }
 
 async fn of_approval(call: Call, _: Nothing) -> Result<Page<ChoiceView>, Problem> {
@@ -73,13 +90,26 @@ async fn of_approval(call: Call, _: Nothing) -> Result<Page<ChoiceView>, Problem
     if !approval.is_open() {
         return Ok(Page::whole(vec![]));
     }
+    let role = call.caller().role;
+    Ok(Page::whole(for_approval(&call, (person_of(&call), role), order, approval).await?))
+}
+
+/// What somebody may answer to an open approval, each choice rehearsed as theirs.
+pub(super) async fn for_approval(
+    call: &Call,
+    (by, role): (Actor, Role),
+    order: OrderId,
+    approval: Approval,
+) -> Result<Vec<ChoiceView>, Problem> {
+    let asker = super::approvals::proposer(call, &order, &approval.id).await?;
     let answer = |approve: bool| {
         let (action, sentence) = match approve {
             true => ("approve", "release the plan as it is"),
             false => ("reject", "drop the plan"),
         };
         let deed = Deed::AnswerApproval { approval: approval.id.clone(), approve, words: None };
-        (Choice { action: action.into(), sentence: sentence.into(), ..Choice::default() }, deed)
+        let choice = Choice { action: action.into(), sentence: sentence.into(), ..Choice::default() };
+        Made { choice, deed, barred: super::approvals::barred(&by, role, &approval, asker.as_ref(), approve) }
     };
     let mut made: Vec<Made> = vec![answer(true)];
     let lines: BTreeSet<&LineId> = approval.plan.parts.iter().map(|p| &p.line).collect();
@@ -87,10 +117,10 @@ async fn of_approval(call: Call, _: Nothing) -> Result<Page<ChoiceView>, Problem
     if let (Some(line), 1) = (lines.first(), lines.len()) {
         let planned = |s: &SourceId| approval.plan.parts.iter().any(|p| p.source == *s);
         let others: BTreeSet<&SourceId> = approval.plan.verdicts.iter().map(|v| &v.source).collect();
-        made.extend(others.into_iter().filter(|s| !planned(s)).map(|s| take_to(&order, line, s)));
+        made.extend(others.into_iter().filter(|s| !planned(s)).map(|s| take_to(role, &order, line, s)));
     }
     made.push(answer(false));
-    rehearsed(&call, Some(order), made, Some(approval.plan)).await
+    rehearsed(call, by, Some(order), made, Some(approval.plan)).await
 }
 
 async fn of_line(call: Call, _: Nothing) -> Result<Page<ChoiceView>, Problem> {
@@ -106,38 +136,51 @@ async fn of_line(call: Call, _: Nothing) -> Result<Page<ChoiceView>, Problem> {
         Some(Record::Offerers(all)) => all.sources.clone(),
         _ => Default::default(),
     };
-    let reason = Reason::ManualOverride;
-    let again = Deed::RerouteLine { order: id.clone(), line: line.clone(), to: None, reason };
-    let cancel = Deed::CancelOrder { order: id.clone(), line: Some(line.clone()), reason: Reason::CancelCustomer };
+    let (reason, role) = (Reason::ManualOverride, call.caller().role);
+    let again =
+        Deed::RerouteLine { order: id.clone(), line: line.clone(), to: None, reason, words: None, approval: None };
+    let cancel =
+        Deed::CancelOrder { order: id.clone(), line: Some(line.clone()), reason: Reason::CancelCustomer, words: None };
     let plain =
         |action: &str, sentence: &str| Choice { action: action.into(), sentence: sentence.into(), ..Choice::default() };
-    let mut made = vec![(plain("reroute", "ask the best source by the rules"), again)];
-    made.extend(offerers.iter().take(CANDIDATES_MAX).map(|source| take_to(&id, &line, source)));
-    made.push((plain("cancel", "cancel the line"), cancel));
-    rehearsed(&call, Some(id), made, None).await
+    let again = Made::new(role, plain("reroute", "ask the best source by the rules"), again, Permission::Reroute);
+    let mut made = vec![again];
+    made.extend(offerers.iter().take(CANDIDATES_MAX).map(|source| take_to(role, &id, &line, source)));
+    made.push(Made::new(role, plain("cancel", "cancel the line"), cancel, Permission::ChangeOrders));
+    Ok(Page::whole(rehearsed(&call, person_of(&call), Some(id), made, None).await?))
 }
 
-fn take_to(order: &OrderId, line: &LineId, source: &SourceId) -> Made {
+fn take_to(role: Role, order: &OrderId, line: &LineId, source: &SourceId) -> Made {
     let remedy = Remedy::RerouteTo { source: source.clone() };
     let sentence = explain::remedy(&remedy);
     let choice = Choice { action: "reroute_to".into(), source: Some(source.clone()), sentence, remedy: None };
     let (order, line, to) = (order.clone(), line.clone(), Some(source.clone()));
-    (choice, Deed::RerouteLine { order, line, to, reason: Reason::ManualOverride })
+    let deed = Deed::RerouteLine { order, line, to, reason: Reason::ManualOverride, words: None, approval: None };
+    Made::new(role, choice, deed, Permission::ChooseSource)
 }
 
-/// Rehearses each choice as the caller. A program's own name would not count as a person's word, so a person stands in.
-/// `asked` is the plan that an approval would release: it was made before, so its rehearsal makes none.
+/// As a sentence of its own: `The role buyer may not ….`
+fn sentence_of(why: &str) -> String {
+    let mut letters = why.chars();
+    letters.next().map(|first| format!("{}{}.", first.to_uppercase(), letters.as_str())).unwrap_or_default()
+}
+
+/// The caller as a person: a program's own name would not count as a person's word.
+fn person_of(call: &Call) -> Actor {
+    match call.actor() {
+        person @ Actor::Person { .. } => person,
+        other => Actor::Person { name: other.name().into(), role: call.caller().role },
+    }
+}
+
+/// Rehearses each choice as somebody's. `asked` is the plan that an approval would release: it was made before, so its rehearsal makes none.
 async fn rehearsed(
     call: &Call,
+    by: Actor,
     order: Option<OrderId>,
     made: Vec<Made>,
     asked: Option<Plan>,
-) -> Result<Page<ChoiceView>, Problem> {
-    let by = match call.actor() {
-        person @ Actor::Person { .. } => person,
-        other => Actor::Person { name: other.name().into(), role: call.caller().role },
-    };
-    let may_choose = call.caller().may(Permission::ChooseSource);
+) -> Result<Vec<ChoiceView>, Problem> {
     let (desk, now) = (call.app().office().desk().clone(), call.now());
     let policy = call.app().office().clone();
     let read = call.read(move |store| {
@@ -149,17 +192,14 @@ async fn rehearsed(
             }),
             None => None,
         };
-        let sources: BTreeSet<SourceId> = made.iter().filter_map(|(c, _)| c.source.clone()).collect();
+        let sources: BTreeSet<SourceId> = made.iter().filter_map(|m| m.choice.source.clone()).collect();
         let names = names_of(store, sources)?;
         let mut all = Vec::with_capacity(made.len());
-        for (choice, deed) in made {
-            let mut outcome = desk.rehearse(now, &Command { by: by.clone(), deed })?;
-            if choice.source.is_some() && !may_choose {
-                outcome = Err(Refusal::new(
-                    RefusalKind::NotNow,
-                    "Your role may not choose the source of a line: ask a buyer or a vendor manager.",
-                ));
-            }
+        for Made { choice, deed, barred } in made {
+            let outcome = match barred {
+                Some(why) => Err(Refusal::new(RefusalKind::Forbidden, sentence_of(&why))),
+                None => desk.rehearse(now, &Command { by: by.clone(), deed })?,
+            };
             let approves = choice.action == "approve";
             let mut view = ChoiceView::new(choice, &outcome, before.as_deref(), &policy, &names);
             if let Some(plan) = asked.as_ref().filter(|_| approves) {
@@ -170,5 +210,5 @@ async fn rehearsed(
         recommend(&mut all);
         Ok(all)
     });
-    Ok(Page::whole(read.await?))
+    read.await
 }

@@ -9,7 +9,8 @@ use super::input::{Nothing, Query};
 use super::output::Reply;
 use super::purchase_orders;
 use super::route::{Api, Route};
-use crate::auth::Permission::{ReadOrders, ReadQuarantine};
+use crate::auth::Permission::{ReadOrders, ReadPeople, ReadQuarantine};
+use crate::erasure;
 use crate::problem::{Kind, Problem};
 use countersign_edi::{
     ExplainedSegment, Explanation, Finding, ReadOptions, Schemas, Standard, explain, read, read_with,
@@ -41,7 +42,8 @@ pub(super) fn routes(api: &mut Api) {
     api.add(
         of_order.words(
             "By the id that the purchase order's list of papers gives. `place` is the byte at which a received file \
-             speaks of this purchase order, or of its `line`.",
+             speaks of this purchase order, or of its `line`. Whoever may not read personal data reads it with the places \
+             of names and addresses covered.",
         ),
         paper,
     );
@@ -63,6 +65,8 @@ pub(super) struct DocumentWords {
     cut: bool,
     /// The byte at which it speaks of what was asked for.
     place: Option<u64>,
+    /// True if the places of names and addresses are covered with `x`: the reader may not read personal data.
+    covered: bool,
 }
 
 /// What is looked for in a paper.
@@ -199,9 +203,30 @@ struct Kept {
     found: Option<Vec<seam::Finding>>,
     /// Where it speaks of what was asked for.
     place: Option<u64>,
+    /// Its personal data is covered.
+    covered: bool,
 }
 
+/// Segments about people: what was found in them names them.
+const PEOPLE: [&str; 9] = ["N1", "N2", "N3", "N4", "PER", "NM1", "NAD", "CTA", "COM"];
+
 impl Kept {
+    /// As those may read it who may not read personal data; refused where nobody can tell what of it is such.
+    fn covered(mut self, values: &[String]) -> Result<Self, Problem> {
+        self.bytes = erasure::covered(&self.bytes, values).ok_or_else(|| {
+            let sentence = "this paper may hold names and addresses of customers, and its form does not tell where: it is \
+                            shown to those who may read personal data of customers";
+            Problem::new(Kind::Forbidden, sentence)
+        })?;
+        for finding in self.found.iter_mut().flatten() {
+            finding.sentence = erasure::covered_text(&finding.sentence, values);
+            if PEOPLE.contains(&finding.place.tag.as_str()) {
+                finding.sentence = "What was found here is about personal data.".into();
+            }
+        }
+        Ok(Self { covered: true, ..self })
+    }
+
     fn words(self) -> DocumentWords {
         let standard = read(&self.bytes).interchanges.first().map(|interchange| interchange.header.standard);
         let options = standard.map(|standard| self.options(standard)).unwrap_or_default();
@@ -221,7 +246,16 @@ impl Kept {
             shown += sets.last().map_or(0, |set| set.segments.len());
         }
         let standard = standard.map(|standard| if standard == Standard::X12 { "x12" } else { "edifact" });
-        DocumentWords { id: self.id, name: self.name, standard, sets, findings: left, cut, place: self.place }
+        DocumentWords {
+            id: self.id,
+            name: self.name,
+            standard,
+            sets,
+            findings: left,
+            cut,
+            place: self.place,
+            covered: self.covered,
+        }
     }
 
     /// The partner's own rules; the bare standard if they cannot be read.
@@ -272,6 +306,7 @@ async fn received(call: Call, _: Nothing) -> Result<Reply<DocumentWords>, Proble
     let text = call.part("document");
     let id: u64 = text.strip_prefix("inbox.").unwrap_or(text).parse().map_err(|_| unknown())?;
     let kept = call.read(move |store| of_inbox(store, id, None)).await?.ok_or_else(unknown)?;
+    let kept = if call.caller().may(ReadPeople) { kept } else { kept.covered(&[])? };
     Ok(Reply::of(&kept.words()))
 }
 
@@ -279,8 +314,14 @@ async fn paper(call: Call, Query(query): Query<PlaceQuery>) -> Result<Reply<Docu
     let number: PoNumber = call.id("po")?;
     let id = call.part("document").to_owned();
     let line = query.line.filter(|line| !line.is_empty());
-    let kept = call.read(move |store| of_order(store, &number, &id, line.as_deref())).await?;
-    Ok(Reply::of(&kept.ok_or_else(|| Problem::new(Kind::NotFound, "the purchase order has no such paper"))?.words()))
+    let kept = call.read(move |store| {
+        let kept = of_order(store, &number, &id, line.as_deref())?;
+        Ok((kept, purchase_orders::values_of(store, &number)?))
+    });
+    let (kept, values) = kept.await?;
+    let kept = kept.ok_or_else(|| Problem::new(Kind::NotFound, "the purchase order has no such paper"))?;
+    let kept = if call.caller().may(ReadPeople) { kept } else { kept.covered(&values)? };
+    Ok(Reply::of(&kept.words()))
 }
 
 fn of_inbox(store: &dyn Store, id: u64, about: Option<(&PoNumber, Option<&str>)>) -> Result<Option<Kept>, StoreError> {
@@ -296,7 +337,15 @@ fn of_inbox(store: &dyn Store, id: u64, about: Option<(&PoNumber, Option<&str>)>
     let settings = source.and_then(|source| settings_of(&source));
     let report = entry.findings.as_deref().and_then(|text| serde_json::from_str::<Report>(text).ok());
     let found = report.map(|report| report.findings);
-    Ok(Some(Kept { id: format!("inbox.{id}"), name: entry.new.name, bytes: entry.new.bytes, settings, found, place }))
+    Ok(Some(Kept {
+        id: format!("inbox.{id}"),
+        name: entry.new.name,
+        bytes: entry.new.bytes,
+        settings,
+        found,
+        place,
+        covered: false,
+    }))
 }
 
 fn of_order(store: &dyn Store, number: &PoNumber, id: &str, line: Option<&str>) -> Result<Option<Kept>, StoreError> {
@@ -313,7 +362,15 @@ fn of_order(store: &dyn Store, number: &PoNumber, id: &str, line: Option<&str>) 
     let settings =
         purchase_orders::source_of(store, errand.new.source.clone())?.and_then(|source| settings_of(&source));
     let Some(paper) = errand.rendered else { return Ok(None) };
-    Ok(Some(Kept { id: id.to_owned(), name: paper.name, bytes: paper.bytes, settings, found: None, place: None }))
+    Ok(Some(Kept {
+        id: id.to_owned(),
+        name: paper.name,
+        bytes: paper.bytes,
+        settings,
+        found: None,
+        place: None,
+        covered: false,
+    }))
 }
 
 fn settings_of(source: &Source) -> Option<Value> {

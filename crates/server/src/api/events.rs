@@ -7,7 +7,7 @@ use super::output::Raw;
 use super::route::{Api, Route};
 use crate::auth::Found;
 use crate::auth::Permission::ReadEvents;
-use crate::cloud_event::{CloudEvent, of_entry};
+use crate::cloud_event::{CloudEvent, Wanted, of_entry};
 use crate::problem::Problem;
 use axum::body::Bytes;
 use axum::http::{HeaderName, header};
@@ -41,7 +41,7 @@ pub(super) fn routes(api: &mut Api) {
              As NDJSON: a page of journal entries after `after`; the header `x-next-after` tells where the next page \
              begins; with `Prefer: wait=SECONDS` an empty page is held back until something happens. With \
              `Accept: text/event-stream`: all of them as they happen, resumed by `Last-Event-ID` or `after`; without \
-             either the stream begins now. A reader must pass over types it does not know.",
+             either the stream begins now. `by`, `bykind`, `byrole` and `deed` say whose deed led to it. A reader must pass over types it does not know.",
         ),
         get,
     );
@@ -59,6 +59,34 @@ pub(super) struct EventQuery {
     /// Only these types, parted by commas.
     #[serde(default)]
     types: Option<String>,
+    /// Only what this login, key or source did; `countersign` for what clocks did.
+    #[serde(default)]
+    by: Option<String>,
+    /// Only what came of these deeds, parted by commas: `cancel_order`, `assign_case`, …
+    #[serde(default)]
+    deed: Option<String>,
+}
+
+/// Which events are told.
+struct Filter {
+    types: Vec<String>,
+    by: Option<String>,
+    deeds: Vec<String>,
+}
+
+impl Filter {
+    fn of(query: &EventQuery) -> Self {
+        let words = |text: &Option<String>| -> Vec<String> {
+            let words = text.as_deref().unwrap_or_default().split(',').map(str::trim);
+            words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+        };
+        let by = query.by.as_deref().map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
+        Self { types: words(&query.types), by, deeds: words(&query.deed) }
+    }
+    fn wants(&self, who: &Wanted) -> bool {
+        self.by.as_ref().is_none_or(|name| name.eq_ignore_ascii_case(&who.by))
+            && (self.deeds.is_empty() || self.deeds.iter().any(|deed| deed == who.deed))
+    }
 }
 
 /// A place between two events: all entries before `entry` are over, and of `entry` the first `events`.
@@ -88,6 +116,7 @@ impl Place {
 async fn get(call: Call, Query(query): Query<EventQuery>) -> Result<Raw, Problem> {
     let wants_stream = call.header(header::ACCEPT.as_str()).is_some_and(|a| a.contains("text/event-stream"));
     let last_id = call.header("last-event-id").filter(|_| wants_stream).map(str::to_owned);
+    let filter = Filter::of(&query);
     let given = last_id.or(query.after).filter(|text| !text.is_empty());
     let place = match &given {
         Some(text) => Some(Place::parse(text).ok_or_else(|| {
@@ -95,16 +124,14 @@ async fn get(call: Call, Query(query): Query<EventQuery>) -> Result<Raw, Problem
         })?),
         None => None,
     };
-    let types = query.types.unwrap_or_default();
-    let types: Vec<String> = types.split(',').map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect();
     if wants_stream {
-        return Ok(stream(call, place, types));
+        return Ok(stream(call, place, filter));
     }
     let limit = query.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
-    page(&call, place.unwrap_or(Place::after(0)), limit, &types).await
+    page(&call, place.unwrap_or(Place::after(0)), limit, &filter).await
 }
 
-async fn page(call: &Call, place: Place, limit: u32, types: &[String]) -> Result<Raw, Problem> {
+async fn page(call: &Call, place: Place, limit: u32, filter: &Filter) -> Result<Raw, Problem> {
     let mut head = call.app().office().head();
     let until = call.wait_s().map(|s| tokio::time::Instant::now() + Duration::from_secs(s.min(WAIT_S_MAX)));
     let rows = loop {
@@ -117,7 +144,7 @@ async fn page(call: &Call, place: Place, limit: u32, types: &[String]) -> Result
     };
     let next = rows.last().map_or(place.entry.saturating_sub(1), |row| row.position);
     let mut text = String::with_capacity(rows.len() * 400);
-    for event in events(&rows, place, types) {
+    for event in events(&rows, place, filter) {
         text.push_str(&super::call::json(&event));
         text.push('\n');
     }
@@ -125,27 +152,31 @@ async fn page(call: &Call, place: Place, limit: u32, types: &[String]) -> Result
 }
 
 /// The events of these entries from a place on.
-fn events(rows: &[JournalRow], place: Place, types: &[String]) -> Vec<CloudEvent> {
+fn events(rows: &[JournalRow], place: Place, filter: &Filter) -> Vec<CloudEvent> {
     let entries = rows.iter().filter_map(read_entry);
     let from = |position: u64| if position == place.entry { place.events } else { 0 };
-    let all = entries.flat_map(|(position, entry)| of_entry(position, &entry).into_iter().skip(from(position)));
-    all.filter(|event| types.is_empty() || types.contains(&event.kind)).collect()
+    let all = entries.flat_map(|(position, entry)| {
+        let who = Wanted::of(&entry.command);
+        let told = if filter.wants(&who) { of_entry(position, &entry) } else { vec![] };
+        told.into_iter().skip(from(position)).map(move |event| event.done_by(who.clone()))
+    });
+    all.filter(|event| filter.types.is_empty() || filter.types.contains(&event.kind)).collect()
 }
 
 /// A reader of the stream.
 struct Listener {
     call: Call,
     place: Place,
-    types: Vec<String>,
+    filter: Filter,
     head: watch::Receiver<u64>,
     admitted: Instant,
     first: bool,
 }
 
-fn stream(call: Call, place: Option<Place>, types: Vec<String>) -> Raw {
+fn stream(call: Call, place: Option<Place>, filter: Filter) -> Raw {
     let head = call.app().office().head();
     let place = place.unwrap_or_else(|| Place::after(*head.borrow()));
-    let start = Listener { call, place, types, head, admitted: Instant::now(), first: true };
+    let start = Listener { call, place, filter, head, admitted: Instant::now(), first: true };
     let pieces = futures_util::stream::unfold(start, |mut listener| async move {
         let piece = listener.next().await?;
         Some((Ok(Bytes::from(piece)), listener))
@@ -174,7 +205,7 @@ impl Listener {
             let after = self.place.entry.saturating_sub(1);
             let rows = self.call.read(move |store| store.journal(after, STREAM_PAGE)).await.ok()?;
             if let Some(last) = rows.last() {
-                let text = told(&events(&rows, self.place, &self.types));
+                let text = told(&events(&rows, self.place, &self.filter));
                 self.place = Place::after(last.position);
                 if !text.is_empty() {
                     return Some(text);

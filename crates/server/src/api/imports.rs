@@ -23,8 +23,9 @@ const GROUP: &str = "Bulk import";
 pub(super) fn routes(api: &mut Api) {
     api.add(
         Route::open(axum::http::Method::POST, "/v1/imports", Access::LoggedIn, GROUP, "Take in a file").words(
-            "CSV or NDJSON, as the content type says. The file is kept before the answer; the job outlives a restart. Faulty rows are reported with row, column, value and reason; the \
-             others are taken in. Needs the permission to record what the file holds.",
+            "CSV or NDJSON, as the content type says. The file is kept before the answer; the job outlives a restart. Faulty rows are reported with row, column, value and reason, all faults of a \
+             row at once; the others are taken in. An offer for an item or a source that is not recorded is such a fault: \
+             record items and sources first. Needs the permission to record what the file holds.",
         ),
         post,
     );
@@ -38,7 +39,7 @@ pub(super) struct ImportQuery {
     /// `items`, `sources`, `offers`, `advice` or `legacy`.
     #[param(value_type = String)]
     kind: RowKind,
-    /// True: check every row's form, store nothing.
+    /// True: try every row as if it were taken in, with what is known now, and store nothing.
     #[serde(default)]
     dry_run: bool,
 }

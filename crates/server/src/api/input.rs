@@ -150,12 +150,20 @@ impl Input for Anything {
 
 /// Fields of a form of our own pages, or of a file chosen there. Reading it checks that it comes from our own page.
 #[derive(Debug, Default)]
-pub struct PageForm(Vec<(String, String)>);
+pub struct PageForm {
+    fields: Vec<(String, String)>,
+    files: Vec<Part>,
+}
 
 impl PageForm {
-    /// What stands in a field; empty if it is not there.
+    /// What stands in a field, or in a file of text; empty if it is not there.
     pub fn get(&self, name: &str) -> &str {
-        self.0.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value.trim())
+        self.fields.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value.trim())
+    }
+    /// The file that was chosen in a field: its name and its bytes.
+    pub fn file(&self, name: &str) -> Option<(&str, &Bytes)> {
+        let chosen = self.files.iter().find(|part| part.name == name && !part.bytes.is_empty())?;
+        Some((chosen.file.as_deref().unwrap_or_default(), &chosen.bytes))
     }
     /// What stands in the field of one line.
     pub fn at(&self, name: &str, line: usize) -> &str {
@@ -181,10 +189,11 @@ impl Input for PageForm {
         let bytes = bytes_of(call, body, FORM_BYTES_MAX).await?;
         let form = match multer::parse_boundary(&media) {
             Ok(boundary) => {
-                let text = |p: Part| (p.name, String::from_utf8_lossy(&p.bytes).into_owned());
-                Self(parts_of(bytes, boundary).await?.into_iter().map(text).collect())
+                let parts = parts_of(bytes, boundary).await?;
+                let fields = parts.iter().map(|p| (p.name.clone(), text_of(&p.bytes))).collect();
+                Self { fields, files: parts.into_iter().filter(|p| p.file.is_some()).collect() }
             }
-            Err(_) => Self(form_urlencoded::parse(&bytes).into_owned().collect()),
+            Err(_) => Self { fields: form_urlencoded::parse(&bytes).into_owned().collect(), files: vec![] },
         };
         if call.caller_if_any().is_some_and(|c| c.by_cookie) && !call.is_form_token(form.get("form_token")) {
             return Err(elsewhere());
@@ -193,7 +202,21 @@ impl Input for PageForm {
     }
 }
 
+/// A file as text, in the character set that its first bytes name: spreadsheets write UTF-16, too.
+fn text_of(bytes: &[u8]) -> String {
+    let wide = |unit: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> = bytes[2..].chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
+        String::from_utf16_lossy(&units)
+    };
+    match bytes {
+        [0xFF, 0xFE, ..] => wide(u16::from_le_bytes),
+        [0xFE, 0xFF, ..] => wide(u16::from_be_bytes),
+        _ => String::from_utf8_lossy(bytes).into_owned(),
+    }
+}
+
 /// A part of a form with files.
+#[derive(Debug)]
 pub(super) struct Part {
     /// Its field.
     pub(super) name: String,

@@ -7,8 +7,8 @@ use super::route::{Api, Route};
 use super::session::{end_all, wrong};
 use crate::auth::Permission::{ManageKeys, ManageSecrets};
 use crate::auth::{
-    LINK_VALID, NewKey, NewPerson, Person, Purpose, create_key, create_link, list_keys, list_people, put_person,
-    read_person, remove_person, revoke_key, revoke_links,
+    LINK_VALID, NewKey, NewPerson, Person, Purpose, create_key, create_link, create_person, list_keys, list_people,
+    put_person, read_person, remove_person, revoke_key, revoke_links,
 };
 use crate::problem::{Kind, Problem};
 use crate::registry::SECRET;
@@ -30,7 +30,12 @@ pub(super) fn routes(api: &mut Api) {
     api.add(Route::delete("/v1/keys/{key}", ManageKeys, GROUP, "Make a key useless"), revoke);
     api.add(
         Route::put("/v1/people/{name}", ManageKeys, GROUP, "Make or change a login")
-            .words("A login with the role `vendor` needs the source it speaks for, and opens the portal only."),
+            .words(
+                "A login with the role `vendor` needs the source it speaks for, and opens the portal only. Another role, \
+                 source or password ends every session of the login. With `If-None-Match: *` a login is only made, never \
+                 changed.",
+            )
+            .creates(),
         put,
     );
     api.add(
@@ -85,6 +90,10 @@ pub(super) struct FreshKey {
 async fn make_key(call: Call, body: Json<KeyBody>) -> Result<Reply<FreshKey, 201>, Problem> {
     let KeyBody { name, role, source, expires_at } = body.value;
     let now = call.now();
+    if let Some(past) = expires_at.filter(|end| *end <= now) {
+        let sentence = "a key ends in the future: name a later moment, or none for a key without an end";
+        return Err(Problem::field("/expires_at", past.to_string(), "past", sentence));
+    }
     let made = call.read(move |store| Ok(create_key(store, NewKey { name, role, source, expires_at }, now))).await?;
     let key = made.map_err(|e| wrong("", e))?;
     let id = key.split('_').nth(1).unwrap_or_default().to_owned();
@@ -190,17 +199,27 @@ impl PersonView {
 
 async fn put(call: Call, body: Json<PersonBody>) -> Result<Reply<PersonView>, Problem> {
     let PersonBody { role, source, mail, password } = body.value;
-    let (name, now) = (call.part("name").to_owned(), call.now());
-    let who = name.clone();
-    let new = NewPerson { role, source, mail, password };
+    let (name, now, only_new) = (call.part("name").to_owned(), call.now(), call.creates_only()?);
+    let (who, other_password) = (name.clone(), password.is_some());
+    let new = NewPerson { role, source: source.clone(), mail, password };
     let outcome = call.read(move |store| {
+        if only_new {
+            return Ok(create_person(store, &who, new, now).map(|made| (made, None)));
+        }
         let before = read_person(store, &who)?;
-        Ok(put_person(store, &who, new, now).map(|()| before))
+        Ok(put_person(store, &who, new, now).map(|()| (true, before)))
     });
-    let before = outcome.await?.map_err(|e| wrong("", e))?;
+    let (written, before) = outcome.await?.map_err(|e| wrong("", e))?;
+    if !written {
+        return Err(Problem::taken(
+            "{name}",
+            &name,
+            "there is a login of this name already: choose another, or change that one",
+        ));
+    }
     tracing::info!(target: "countersign::access", by = call.caller().actor.name(), name, role = role.code(), "a login was written");
-    if before.is_some_and(|p| p.role != role) {
-        // What they could do until now, they may not do any more.
+    if before.is_some_and(|p| other_password || p.role != role || p.source != source) {
+        // What they could do and see until now, they may not any more; whoever knew the old password is out.
         end_all(&call, name.as_str().into()).await?;
     }
     let person = call.read(move |store| read_person(store, &name)).await?;

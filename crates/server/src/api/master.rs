@@ -40,7 +40,7 @@ pub(super) fn routes(api: &mut Api) {
     api.add(Route::put("/v1/items/{sku}", WriteItems, GROUP, "Record an item"), put_item);
     api.add(Route::get("/v1/items/{sku}", ReadCatalog, GROUP, "Read an item"), get_item);
     api.add(Route::get("/v1/items", ReadCatalog, GROUP, "List items by number"), list_items);
-    api.add(Route::put("/v1/sources/{source}", WriteSources, GROUP, "Record a source"), put_source);
+    api.add(Route::put("/v1/sources/{source}", WriteSources, GROUP, "Record a source").creates(), put_source);
     api.add(Route::get("/v1/sources/{source}", ReadCatalog, GROUP, "Read a source"), get_source);
     api.add(Route::get("/v1/sources", ReadCatalog, GROUP, "List sources"), list_sources);
     api.add(
@@ -132,8 +132,8 @@ async fn put_source(call: Call, body: Json<SourceBody>) -> Result<Reply<SourceVi
         Problem::fields(faults).unwrap_or_else(|| Problem::new(Kind::InvalidField, "the source is not right"))
     })?;
     check_connection(&call, &source).await?;
-    let view = json(&SourceView::from(&source));
-    call.act(&body.bytes, Deed::RecordSource { source }, move |_| (200, view.clone())).await
+    let (view, only_new) = (json(&SourceView::from(&source)), call.creates_only()?);
+    call.act(&body.bytes, Deed::RecordSource { source, only_new }, move |_| (200, view.clone())).await
 }
 
 /// Settings that no connector takes, or that hold a secret in plain words, never reach the log.

@@ -8,7 +8,7 @@ use super::call::Call;
 use super::input::{Nothing, Query};
 use super::output::{Page, Raw};
 use super::route::{Api, Route};
-use super::session::{begin, holder_of};
+use super::session::{begin, end_outdated, holder_of};
 use crate::auth::id_token::{Claims, Expected, Fault, Jwk, texts, verify};
 use crate::auth::{Access, is_mail, person_of_identity, random_secret, same_text};
 use crate::config::OidcSettings;
@@ -354,6 +354,7 @@ async fn come_back(call: Call, Query(answer): Query<AnswerQuery>) -> Result<Raw,
     let shown = text("preferred_username").or_else(|| text("name")).unwrap_or_else(|| claims.subject.clone());
     let identity = (provider.settings.issuer.clone(), claims.subject);
     let person = call.read(move |store| person_of_identity(store, identity, &shown, role, mail, now)).await?;
+    end_outdated(&call, &person).await?;
     let cookie = begin(&call, holder_of(&person)).await?;
     Ok(onward("/console/").header(header::SET_COOKIE, &cookie).header(header::SET_COOKIE, &call.app().begun_cookie("")))
 }

@@ -81,8 +81,11 @@ async fn figures(call: Call, _: Nothing) -> Result<Raw, Problem> {
 pub(super) struct ReasonView {
     code: &'static str,
     sentence: &'static str,
+    /// True if people give it as their reason: to cancel, hold, release, reroute, or resolve a case.
+    given: bool,
 }
 
 async fn reasons(_: Call, _: Nothing) -> Result<Page<ReasonView>, Problem> {
-    Ok(Page::whole(Reason::ALL.iter().map(|r| ReasonView { code: r.code(), sentence: r.sentence() }).collect()))
+    let view = |r: &Reason| ReasonView { code: r.code(), sentence: r.sentence(), given: Reason::GIVEN.contains(r) };
+    Ok(Page::whole(Reason::ALL.iter().map(view).collect()))
 }

@@ -13,7 +13,7 @@ use crate::auth::Permission::{
     CaptureOrders, ChangeOrders, ErasePeople, HandInReplies, ReadOrders, ReadPeople, Reroute as MayReroute,
     WriteToPeople,
 };
-use crate::correspondence;
+use crate::erasure;
 use crate::problem::{Kind, Problem};
 use crate::view::decision::{DecisionView, Names, Terms, TimelineView, decisions, sources_of, timeline};
 use crate::view::order::{OrderRow, OrderView, People};
@@ -49,8 +49,8 @@ pub(super) fn routes(api: &mut Api) {
     );
     api.add(
         Route::get("/v1/orders", ReadOrders, GROUP, "List orders, newest first").words(
-            "`q` finds an order by its id, an SKU, a purchase order or a tracking number, exactly; for those who may \
-                    read personal data also by the customer's mail.",
+            "`q` finds an order by its whole id, an SKU, a purchase order or a tracking number, whatever the case of \
+                    the letters; for those who may read personal data also by the customer's mail.",
         ),
         list,
     );
@@ -115,8 +115,12 @@ pub(super) fn routes(api: &mut Api) {
         messages::addressees,
     );
     api.add(
-        Route::delete("/v1/orders/{order}/person", ErasePeople, GROUP, "Erase the personal data of an order")
-            .words("The log holds none; it stays whole. Cannot be undone."),
+        Route::delete("/v1/orders/{order}/person", ErasePeople, GROUP, "Erase the personal data of an order").words(
+            "With what people wrote, and what of names and addresses stands in papers that are kept: there each \
+                 letter becomes an `x`, or a note takes the place of the text. The log holds none; it and all hashes \
+                 stay whole. What has left the house is not fetched back; a paper that is tried again later goes \
+                 out covered. Cannot be undone.",
+        ),
         erase,
     );
 }
@@ -127,7 +131,7 @@ pub(super) struct ListQuery {
     /// Only with this status.
     #[serde(default)]
     status: Option<String>,
-    /// Only whose id, SKU, purchase order, tracking number or customer's mail is exactly this.
+    /// Only whose id, SKU, purchase order, tracking number or customer's mail is this, whatever the case of its letters.
     #[serde(default)]
     q: Option<String>,
     /// `next` of the page before.
@@ -276,11 +280,15 @@ pub(super) fn names_of(store: &dyn Store, wanted: BTreeSet<SourceId>) -> Result<
 }
 
 async fn erase(call: Call, _: Nothing) -> Result<NoContent, Problem> {
-    let id: OrderId = call.id("order")?;
-    let order = id.clone();
+    let (id, now): (OrderId, _) = (call.id("order")?, call.now());
+    let wanted = id.clone();
     let erased = call.read(move |store| {
-        let words = correspondence::erase(store, &order)?;
-        Ok(store.erase_person(&order)? || words)
+        let record = store.load(&[Key::Order(wanted.clone())])?.into_iter().flatten().next().map(|v| v.record);
+        let order = match &record {
+            Some(Record::Order(order)) => Some(order.as_ref()),
+            _ => None,
+        };
+        erasure::erase(store, &wanted, order, now)
     });
     let erased = erased.await?;
     tracing::info!(target: "countersign::access", order = %id, by = call.caller().actor.name(), erased, request_id = %call.request_id(), "personal data erased");

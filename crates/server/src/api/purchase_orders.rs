@@ -3,11 +3,14 @@
 use super::call::Call;
 use super::input::{Json, Nothing, Query};
 use super::orders::{read_entry, time_cursor};
-use super::output::{NoContent, Page, Reply};
+use super::output::{NoContent, Page, Raw, Reply};
 use super::route::{Api, Route};
-use crate::auth::Permission::{AnswerContests, ReadOrders};
+use crate::auth::Permission::{AnswerContests, ReadOrders, ReadPeople};
+use crate::erasure;
 use crate::problem::{Kind, Problem};
+use crate::proofs;
 use crate::view::purchase_order::{DocumentView, PurchaseOrderRow, PurchaseOrderView};
+use axum::http::header;
 use countersign_engine::command::Deed;
 use countersign_engine::ids::{PoNumber, SourceId};
 use countersign_engine::order::{ClockKind, Order};
@@ -29,6 +32,20 @@ const ENTRIES_MAX: u32 = 1_000;
 pub(super) fn routes(api: &mut Api) {
     api.add(Route::get("/v1/purchase-orders", ReadOrders, GROUP, "List purchase orders, newest first"), list);
     api.add(Route::get("/v1/purchase-orders/{po}", ReadOrders, GROUP, "Read a purchase order with its papers"), get);
+    api.add(
+        Route::get(
+            "/v1/purchase-orders/{po}/contest-files",
+            ReadPeople,
+            GROUP,
+            "Files by which a vendor proves what it disputes",
+        ),
+        proofs_of,
+    );
+    api.add(
+        Route::get("/v1/purchase-orders/{po}/contest-files/{file}", ReadPeople, GROUP, "Such a file, as it came")
+            .words("Always as a download: what a vendor sends is shown in no page of ours."),
+        proof,
+    );
     api.add(
         Route::post(
             "/v1/purchase-orders/{po}/contest-answers",
@@ -59,6 +76,24 @@ pub(super) struct ContestAnswerBody {
     /// In what words.
     #[serde(default)]
     words: Option<String>,
+}
+
+async fn proofs_of(call: Call, _: Nothing) -> Result<Page<proofs::File>, Problem> {
+    let number: PoNumber = call.id("po")?;
+    let wanted = number.clone();
+    let found =
+        call.read(move |store| find(store, &wanted)?.is_some().then(|| proofs::list(store, &wanted)).transpose());
+    found.await?.map(Page::whole).ok_or_else(|| Problem::absent(Kind::UnknownPurchaseOrder, number.as_str()))
+}
+
+async fn proof(call: Call, _: Nothing) -> Result<Raw, Problem> {
+    let (number, id) = (call.id::<PoNumber>("po")?, call.part("file").to_owned());
+    let found = call.read(move |store| proofs::read(store, &number, &id)).await?;
+    let (file, bytes) = found.ok_or_else(|| Problem::new(Kind::NotFound, "there is no such file"))?;
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "-_. ".contains(c) { c } else { '_' };
+    let name: String = file.name.chars().map(plain).collect();
+    Ok(Raw::bytes("application/octet-stream", bytes)
+        .header(header::CONTENT_DISPOSITION, &format!("attachment; filename=\"{name}\"")))
 }
 
 async fn answer_contest(call: Call, body: Json<ContestAnswerBody>) -> Result<NoContent, Problem> {
@@ -138,10 +173,13 @@ async fn list(call: Call, Query(query): Query<ListQuery>) -> Result<Page<Purchas
 
 async fn get(call: Call, _: Nothing) -> Result<Reply<PurchaseOrderView>, Problem> {
     let number: PoNumber = call.id("po")?;
-    let wanted = number.clone();
+    let (wanted, may_read) = (number.clone(), call.caller().may(ReadPeople));
     let found = call.read(move |store| {
         let Some((order, ordinal)) = find(store, &wanted)? else { return Ok(None) };
-        let documents = papers(store, &order, &wanted)?;
+        let documents = match may_read {
+            true => papers(store, &order, &wanted, None)?,
+            false => papers(store, &order, &wanted, Some(&values_of(store, &wanted)?))?,
+        };
         Ok(order.purchase_order(ordinal).map(|po| PurchaseOrderView::new(&order, po, documents)))
     });
     match found.await? {
@@ -168,7 +206,19 @@ pub(super) fn source_of(store: &dyn Store, id: SourceId) -> Result<Option<Arc<So
     })
 }
 
-fn papers(store: &dyn Store, order: &Order, number: &PoNumber) -> Result<Vec<DocumentView>, StoreError> {
+/// What tells the customer of a purchase order apart, as far as it is kept.
+pub(super) fn values_of(store: &dyn Store, number: &PoNumber) -> Result<Vec<String>, StoreError> {
+    let Some((order, _)) = number.split() else { return Ok(vec![]) };
+    Ok(store.person(&order)?.map(|person| erasure::values_of(&person)).unwrap_or_default())
+}
+
+/// Papers in both directions; for those who may not read personal data, without what `people` tells of the customer.
+fn papers(
+    store: &dyn Store,
+    order: &Order,
+    number: &PoNumber,
+    people: Option<&[String]>,
+) -> Result<Vec<DocumentView>, StoreError> {
     let released_at =
         number.split().and_then(|(_, n)| order.purchase_order(n)).map_or(order.captured_at, |p| p.released_at);
     let out = store.errands_of(number)?;
@@ -178,8 +228,11 @@ fn papers(store: &dyn Store, order: &Order, number: &PoNumber) -> Result<Vec<Doc
     let said = said.filter_map(|(position, entry)| DocumentView::said(position, &entry, number));
     Ok(out
         .iter()
-        .map(|errand| DocumentView::out(errand, released_at))
-        .chain(inbound.iter().map(DocumentView::inbound))
+        .map(|errand| {
+            let bytes = errand.rendered.as_ref().map(|paper| paper.bytes.as_slice());
+            DocumentView::out(errand, released_at).covered(bytes.unwrap_or_default(), people)
+        })
+        .chain(inbound.iter().map(|entry| DocumentView::inbound(entry).covered(&entry.new.bytes, people)))
         .chain(said)
         .collect())
 }

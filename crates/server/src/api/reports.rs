@@ -20,7 +20,7 @@ use crate::auth::Permission::ReadReports;
 use crate::problem::{Kind, Problem};
 use crate::spreadsheet::Csv;
 use axum::http::header;
-use cells::Figures;
+use cells::{Figures, NONE};
 use countersign_runtime::facts::day_of;
 use countersign_runtime::ports::{By, Store, StoreError};
 use jiff::Timestamp;
@@ -41,7 +41,7 @@ pub(super) fn routes(api: &mut Api) {
             "`sla-adherence`, `confirmation-latency`, `reroutes`, `reroute-outcomes`, `cancellations`, \
              `after-acceptance`, `exception-aging`, `promise-accuracy`, `advice`, `fill-rate`. Days of UTC, the last \
              seven if none are given; `by` tells apart; `compare=true` adds the same number of days before. Every \
-             figure has its `links`: the facts and orders behind it. JSON, or CSV with `Accept: text/csv` or \
+             figure that is not 0 has its `links`: the facts and orders behind it. JSON, or CSV with `Accept: text/csv` or \
              `format=csv`.",
         ),
         get,
@@ -62,7 +62,7 @@ pub(super) struct ReportQuery {
     /// What to tell apart: `source`, `category`, `channel`, `day`; nothing if absent.
     #[serde(default)]
     by: Option<String>,
-    /// Only of this source.
+    /// Only of this source; `(none)` for what concerns none. The same word serves category and channel.
     #[serde(default)]
     source: Option<String>,
     /// Only of this category.
@@ -104,7 +104,7 @@ pub(super) fn date_of(day: i64) -> String {
 }
 
 /// The day that a text names: a date, or an instant.
-fn day(name: &str, text: &str) -> Result<i64, Problem> {
+pub(super) fn day(name: &str, text: &str) -> Result<i64, Problem> {
     if let Ok(at) = text.parse::<Timestamp>() {
         return Ok(day_of(at));
     }
@@ -129,10 +129,14 @@ pub(super) fn scope(
         let words = format!("a range begins before it ends and has at most {DAYS_MAX} days");
         return Err(Problem::field("?from", range.0.unwrap_or_default(), "invalid", words));
     }
-    let word = |text: Option<String>| text.filter(|t| !t.is_empty()).map(SmolStr::from);
     let own =
         call.caller_if_any().and_then(|caller| caller.source.as_ref()).map(|source| SmolStr::new(source.as_str()));
-    Ok(Scope { from, to, source: own.or(word(source)), category: word(category), channel: word(channel) })
+    Ok(Scope { from, to, source: own.or(filter(source)), category: filter(category), channel: filter(channel) })
+}
+
+/// What a filter asks for: nothing if it is absent or empty, what has no such thing if it says [`NONE`].
+pub(super) fn filter(text: Option<String>) -> Option<SmolStr> {
+    text.filter(|t| !t.is_empty()).map(|text| if text == NONE { SmolStr::default() } else { text.into() })
 }
 
 #[derive(Serialize)]

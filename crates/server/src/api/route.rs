@@ -53,11 +53,13 @@ pub struct Route {
     pub words: &'static str,
     /// A page for people: not part of the API, answers in HTML, its forms bear their own token.
     pub is_page: bool,
+    /// It can be told to make and never to change (`If-None-Match: *`).
+    pub creates: bool,
 }
 
 impl Route {
     fn new(method: Method, path: &'static str, access: Access, group: &'static str, summary: &'static str) -> Self {
-        Self { method, path, access, group, summary, words: "", is_page: false }
+        Self { method, path, access, group, summary, words: "", is_page: false, creates: false }
     }
     /// A reading call.
     pub fn get(path: &'static str, needs: Permission, group: &'static str, summary: &'static str) -> Self {
@@ -92,6 +94,11 @@ impl Route {
     /// With more words.
     pub fn words(mut self, words: &'static str) -> Self {
         self.words = words;
+        self
+    }
+    /// It minds `If-None-Match: *`.
+    pub fn creates(mut self) -> Self {
+        self.creates = true;
         self
     }
 }

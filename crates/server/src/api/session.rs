@@ -99,24 +99,12 @@ impl SessionView {
             name: name.to_owned(),
             role,
             source,
-            permissions: mine().map(|p| snake(&format!("{p:?}"))).collect(),
+            permissions: mine().map(|p| p.code()).collect(),
             rights: mine().map(|p| p.words()).collect(),
             second_factor: person.is_some_and(Person::has_totp),
             has_password: person.is_some_and(Person::has_password),
         }
     }
-}
-
-/// `ReadOrders` as `read_orders`.
-fn snake(name: &str) -> String {
-    let mut text = String::with_capacity(name.len() + 4);
-    for (i, c) in name.char_indices() {
-        if c.is_ascii_uppercase() && i > 0 {
-            text.push('_');
-        }
-        text.push(c.to_ascii_lowercase());
-    }
-    text
 }
 
 async fn get(call: Call, _: Nothing) -> Result<Reply<SessionView>, Problem> {
@@ -269,6 +257,16 @@ pub(super) async fn end_all(call: &Call, name: SmolStr) -> Result<(), Problem> {
     call.read(move |store| end_sessions(store, |holder| holder.name == who)).await?;
     call.app().auth().forget_sessions(|holder| holder.name == name);
     tracing::info!(target: "countersign::access", %name, "logged out everywhere");
+    Ok(())
+}
+
+/// Ends the sessions of a login in which it still has another role or source than it has now.
+pub(super) async fn end_outdated(call: &Call, person: &Person) -> Result<(), Problem> {
+    let (name, role, source) = (person.name.clone(), person.role, person.source.clone());
+    let outdated = move |h: &Holder| h.name == name && (h.role != role || h.source != source);
+    let ended = outdated.clone();
+    call.read(move |store| end_sessions(store, ended)).await?;
+    call.app().auth().forget_sessions(outdated);
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 //! Bodies are read by the partners' crate, the same way as files and answers of the vendor's own server.
 
 use super::call::{Call, json};
-use super::input::{Json, Nothing, Query, Text};
+use super::input::{Bulk, BulkForm, Forms, Json, Nothing, Query, Text};
 use super::master::take;
 use super::orders::messages::{MessageView, messages_of};
 use super::orders::replies::take_in;
@@ -13,10 +13,12 @@ use super::reports::scorecard::{self, Scorecard, ScorecardQuery};
 use super::route::{Api, Route};
 use crate::auth::Permission::Supply;
 use crate::problem::{FieldError, Kind, Problem};
+use crate::proofs;
 use crate::view::master::FeedOutcome;
 use crate::view::supply::{
     Acknowledgment, Availability, CancellationAnswer, ContestBody, Receipt, Shipment, SupplyView,
 };
+use axum::body::Bytes;
 use countersign_engine::command::Deed;
 use countersign_engine::document::{self, Inbound};
 use countersign_engine::ids::{OrderId, PoNumber, SourceId};
@@ -31,7 +33,7 @@ use countersign_runtime::ports::{IndexRow, PurchaseOrderQuery};
 use countersign_runtime::request::Done;
 use serde::Deserialize;
 use std::sync::Arc;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 const GROUP: &str = "Vendors";
 
@@ -84,10 +86,53 @@ pub(super) fn routes(api: &mut Api) {
         scorecard,
     );
     api.add(
+        Route::post("/vendor/v1/purchase-orders/{po}/contest-files", Supply, GROUP, "Hand in a file that proves it")
+            .words(
+                "The bytes of the file, at most 2 MiB, its name as `?name=`. Name it in the dispute's `document`. The \
+                 retailer's people see it.",
+            ),
+        hand_in,
+    );
+    api.add(
         Route::post("/vendor/v1/purchase-orders/{po}/contests", Supply, GROUP, "Dispute a breach")
             .words("Say why it should not count. Excused breaches leave the score; the scorecard shows the answer."),
         contest,
     );
+}
+
+/// How a file is called.
+#[derive(Debug, Deserialize, IntoParams)]
+pub(super) struct FileQuery {
+    /// Its name.
+    #[serde(default)]
+    name: String,
+}
+
+impl BulkForm for FileQuery {
+    fn forms() -> Forms {
+        (vec![("*/*", serde_json::json!({"type": "string", "format": "binary"}))], vec![])
+    }
+}
+
+async fn hand_in(call: Call, body: Bulk<FileQuery>) -> Result<Reply<proofs::File, 201>, Problem> {
+    let (po, ..) = own_order(&call).await?;
+    let kept = keep_proof(&call, po, body.query.name, body.bytes).await?;
+    Ok(Reply::of(&kept?))
+}
+
+/// Keeps a file that proves what the vendor says; or says why not.
+pub(super) async fn keep_proof(
+    call: &Call,
+    po: PoNumber,
+    name: String,
+    bytes: Bytes,
+) -> Result<Result<proofs::File, Problem>, Problem> {
+    let now = call.now();
+    let kept = call.read(move |store| proofs::keep(store, &po, &name, &bytes, now)).await?;
+    Ok(kept.map_err(|why| {
+        let kind = if matches!(why, proofs::NotKept::Size(1..)) { Kind::TooLarge } else { Kind::InvalidField };
+        Problem::new(kind, why.words())
+    }))
 }
 
 /// The source for which the caller speaks.

@@ -16,7 +16,7 @@ const VIEWS_MAX: usize = 50;
 
 pub(super) fn routes(api: &mut Api) {
     api.add(Route::get("/v1/session/views", ReadOrders, GROUP, "One's saved views of lists"), list);
-    api.add(Route::put("/v1/session/views/{view}", ReadOrders, GROUP, "Save a view of a list"), put);
+    api.add(Route::put("/v1/session/views/{view}", ReadOrders, GROUP, "Save a view of a list").creates(), put);
     api.add(Route::delete("/v1/session/views/{view}", ReadOrders, GROUP, "Forget a saved view"), delete);
 }
 
@@ -84,12 +84,15 @@ async fn put(call: Call, body: Json<SavedViewBody>) -> Result<Reply<SavedView>, 
     if let Some((pointer, value, sentence)) = view.fault() {
         return Err(Problem::field(pointer, value, "invalid", sentence));
     }
-    let all = mine(&call).await?;
+    let (all, only_new) = (mine(&call).await?, call.creates_only()?);
     if all.len() >= VIEWS_MAX && all.iter().all(|v| v.id != id) {
         return Err(Problem::new(Kind::NotNow, format!("you keep {VIEWS_MAX} views already: forget one first")));
     }
     let (key, text) = (format!("{}{id}", prefix(&call)), json(&view));
-    call.read(move |store| store.put_setting(KIND, &key, None, Some(&text))).await?;
+    let version = only_new.then_some(0);
+    if !call.read(move |store| store.put_setting(KIND, &key, version, Some(&text))).await? {
+        return Err(Problem::taken("{view}", &id, "you keep a view of this name already: choose another name"));
+    }
     Ok(Reply::of(&SavedView { id, view }))
 }
 

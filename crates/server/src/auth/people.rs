@@ -115,11 +115,25 @@ pub fn put_person(store: &dyn Store, name: &str, new: NewPerson, now: Timestamp)
     check(name, &new)?;
     let known = read_versioned(store, name)?;
     let (version, known) = known.map_or((0, None), |(version, person)| (version, Some(person)));
+    write(store, name, version, &to_be(known, new, now)?)
+}
+
+/// Makes a login; false if there is one of that name, which stays as it is. Blocks, and takes its time for a password.
+///
+/// # Errors
+/// A name, mail address or password that breaks the rules, or the store cannot be written.
+pub fn create_person(store: &dyn Store, name: &str, new: NewPerson, now: Timestamp) -> Result<bool, StoreError> {
+    check(name, &new)?;
+    store.put_setting(PEOPLE, name, Some(0), Some(&super::json(&to_be(None, new, now)?)?))
+}
+
+/// A login as it will stand; what is not given stays as it is known.
+fn to_be(known: Option<Person>, new: NewPerson, now: Timestamp) -> Result<Person, StoreError> {
     let password = match &new.password {
         Some(password) => Some(hashed(password)?),
         None => known.as_ref().and_then(|p| p.password.clone()),
     };
-    let person = Person {
+    Ok(Person {
         name: SmolStr::default(),
         role: new.role,
         source: new.source,
@@ -128,8 +142,7 @@ pub fn put_person(store: &dyn Store, name: &str, new: NewPerson, now: Timestamp)
         totp: known.as_ref().and_then(|p| p.totp.clone()),
         identity: known.as_ref().and_then(|p| p.identity.clone()),
         created_at: known.map_or(now, |p| p.created_at),
-    };
-    write(store, name, version, &person)
+    })
 }
 
 fn check(name: &str, new: &NewPerson) -> Result<(), StoreError> {

@@ -1,6 +1,7 @@
 //! What each role may do: one table (`domain.md`, People).
 
 use countersign_engine::approval::ApprovalKind;
+use countersign_engine::case::Remedy;
 use countersign_engine::command::Role;
 
 /// Who may make a call.
@@ -54,6 +55,9 @@ permissions! {
     WorkCases: "work on cases", [CustomerService VendorManager Buyer It];
     ReadApprovals: "read approvals", [CustomerService VendorManager Buyer It Auditor];
     AnswerApprovals: "answer approvals", [VendorManager Buyer];
+    RevisePromises: "take a later day for the customer", [CustomerService VendorManager];
+    PressSources: "give sources more time and send them papers again", [CustomerService VendorManager It];
+    SpeakForSources: "record what a source said about shipping or stopping", [VendorManager];
     AnswerContests: "answer what vendors dispute", [VendorManager];
     ReadPolicies: "read policies", [CustomerService VendorManager Buyer It Auditor];
     WritePolicies: "write policies", [VendorManager Buyer];
@@ -74,9 +78,54 @@ permissions! {
     Supply: "speak for a source", [Vendor];
 }
 
+impl Permission {
+    /// Its word on the wire: `read_orders`.
+    pub fn code(self) -> String {
+        snake(&format!("{self:?}"))
+    }
+}
+
+/// `ReadOrders` as `read_orders`.
+fn snake(name: &str) -> String {
+    let mut text = String::with_capacity(name.len() + 4);
+    for (i, c) in name.char_indices() {
+        if c.is_ascii_uppercase() && i > 0 {
+            text.push('_');
+        }
+        text.push(c.to_ascii_lowercase());
+    }
+    text
+}
+
 /// True if the role includes it.
 pub fn allows(role: Role, permission: Permission) -> bool {
     TABLE.iter().any(|(p, roles)| *p == permission && roles.contains(&role))
+}
+
+/// What a remedy of a case needs beside the right to work on cases: the permission of the deed that it stands for, so
+/// that nobody does by a case what they may not do without one.
+pub fn of_remedy(remedy: &Remedy) -> Permission {
+    match remedy {
+        Remedy::PlanAgain => Permission::Reroute,
+        Remedy::RerouteTo { .. } => Permission::ChooseSource,
+        Remedy::CancelRest => Permission::ChangeOrders,
+        Remedy::WaitLonger | Remedy::SendAgain | Remedy::SourceHasIt => Permission::PressSources,
+        Remedy::SourceWillNotShip | Remedy::KeepSource => Permission::SpeakForSources,
+        Remedy::AcceptDate => Permission::RevisePromises,
+        Remedy::ExcuseBreach { .. } | Remedy::UpholdBreach { .. } => Permission::AnswerContests,
+        Remedy::Dismiss => Permission::WorkCases,
+    }
+}
+
+/// Why a role may not do something, and who may; nothing if it may.
+pub fn barred(role: Role, permission: Permission) -> Option<String> {
+    if allows(role, permission) {
+        return None;
+    }
+    let (_, roles) = TABLE.iter().find(|(p, _)| *p == permission)?;
+    let others: Vec<&str> = roles.iter().map(|role| role.name()).collect();
+    let words = permission.words();
+    Some(format!("the role {} may not {words}: that is for {}", role.name(), others.join(", ")))
 }
 
 /// True if the role may answer approvals of that kind: buyers answer for goods and costs, vendor managers for sources
@@ -101,5 +150,15 @@ mod tests {
             assert_eq!(allows(Role::Auditor, *permission), reads, "{permission:?}");
         }
         assert!(!allows(Role::It, Permission::AnswerApprovals), "no commercial approvals");
+    }
+
+    #[test]
+    fn a_refusal_names_who_may() {
+        assert_eq!(barred(Role::CustomerService, Permission::ChangeOrders), None);
+        let why = barred(Role::Buyer, of_remedy(&Remedy::CancelRest)).unwrap();
+        assert_eq!(
+            why,
+            "the role buyer may not cancel, hold or release orders: that is for customer service, vendor manager, IT"
+        );
     }
 }

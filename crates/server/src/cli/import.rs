@@ -5,7 +5,7 @@ use super::histories::ImportHistory;
 use super::serve::hold_data;
 use crate::config::Common;
 use crate::histories::parquet::Lines;
-use crate::intake::{self, Format, Kind, Row, RowFault};
+use crate::intake::{self, Format, Kind, Row, RowFault, RowFaults};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use countersign_engine::command::{Actor, Command};
@@ -85,10 +85,10 @@ impl Rows {
         };
         let mut report = Report::default();
         let mut batch = vec![];
-        for row in intake::rows(self.kind, self.format(), input, Timestamp::now()) {
+        for row in intake::rows_judged(self.kind, self.format(), input, Timestamp::now()) {
             match row {
                 Ok(row) => batch.push(row),
-                Err(fault) => report.reject(fault),
+                Err(faults) => report.reject(faults),
             }
             if batch.len() == ROWS_AT_ONCE {
                 take_in(&desk, &mut batch, &mut report);
@@ -122,7 +122,7 @@ fn rehearsal(real: &dyn Store) -> Result<Arc<dyn Store>> {
                     Record::Item(item) => (Deed::RecordItem { item: item.as_ref().clone() }, item.sku.to_string()),
                     Record::Source(source) => {
                         sources.push(source.id.clone());
-                        (Deed::RecordSource { source: source.as_ref().clone() }, source.id.to_string())
+                        (Deed::RecordSource { source: source.as_ref().clone(), only_new: false }, source.id.to_string())
                     }
                     Record::Offer(offer) => {
                         (Deed::RecordOffer { offer: offer.as_ref().clone() }, offer.sku.to_string())
@@ -161,22 +161,25 @@ fn take_in(desk: &Desk, batch: &mut Vec<Row>, report: &mut Report) {
             Some(Handled::Done(done)) => report.count(done.position.is_some()),
             Some(Handled::Refused(refusal)) => {
                 let fault = refusal.faults.first();
-                report.reject(RowFault {
+                report.reject(vec![RowFault {
                     row,
                     column: fault.map(|f| f.pointer.trim_start_matches('/').replace('/', ".")).unwrap_or_default(),
                     value: fault.map(|f| f.value.clone()).unwrap_or_default(),
                     reason: refusal.sentence,
-                });
+                }]);
             }
-            Some(Handled::Failed(failure)) => {
-                report.reject(RowFault { row, column: String::new(), value: String::new(), reason: failure.sentence })
-            }
-            Some(Handled::Parked { words }) => report.reject(RowFault {
+            Some(Handled::Failed(failure)) => report.reject(vec![RowFault {
+                row,
+                column: String::new(),
+                value: String::new(),
+                reason: failure.sentence,
+            }]),
+            Some(Handled::Parked { words }) => report.reject(vec![RowFault {
                 row,
                 column: String::new(),
                 value: String::new(),
                 reason: format!("a fault of ours: {words}"),
-            }),
+            }]),
             _ => {}
         }
     }
@@ -193,8 +196,12 @@ impl Report {
     fn count(&mut self, changed: bool) {
         if changed { self.taken_in += 1 } else { self.unchanged += 1 }
     }
-    fn reject(&mut self, fault: RowFault) {
-        self.rejected.push(fault);
+    fn reject(&mut self, faults: RowFaults) {
+        self.rejected.extend(faults);
+    }
+    /// Rows that were not taken in; each has a fault or several.
+    fn rejected_rows(&self) -> usize {
+        self.rejected.iter().map(|fault| fault.row).collect::<std::collections::BTreeSet<_>>().len()
     }
     fn progress(&self, json: bool) {
         if !json && std::io::stderr().is_terminal() {
@@ -202,7 +209,7 @@ impl Report {
                 "\r{} rows taken in, {} unchanged, {} rejected",
                 self.taken_in,
                 self.unchanged,
-                self.rejected.len()
+                self.rejected_rows()
             );
             let _ = std::io::stderr().flush();
         }
@@ -225,6 +232,6 @@ impl Report {
             );
         }
         let would = if dry { " (dry run, nothing stored)" } else { "" };
-        println!("{} taken in, {} unchanged, {} rejected{would}", self.taken_in, self.unchanged, self.rejected.len());
+        println!("{} taken in, {} unchanged, {} rejected{would}", self.taken_in, self.unchanged, self.rejected_rows());
     }
 }

@@ -323,6 +323,34 @@ pub fn dead_letters(store: &dyn Store) -> Result<Vec<Dead>, StoreError> {
     Ok(all.filter_map(|(_, body)| serde_json::from_str(&body).ok()).collect())
 }
 
+/// Covers what mail servers said about letters to the customer of an order, which may name an address; false if they said
+/// nothing of the kind. Blocks.
+///
+/// # Errors
+/// The store cannot be written.
+pub fn erase(store: &dyn Store, order: &OrderId, covered: impl Fn(&str) -> String) -> Result<bool, StoreError> {
+    let theirs = |letter: &Letter| matches!(&letter.to, Recipient::Customer { order: of } if of == order);
+    let mut erased = false;
+    for mut dead in dead_letters(store)?.into_iter().filter(|dead| theirs(&dead.letter)) {
+        let (why, error) = (covered(&dead.why), dead.letter.error.as_deref().map(&covered));
+        if why != dead.why || error != dead.letter.error {
+            let id = dead.letter.id.clone();
+            (dead.why, dead.letter.error) = (why, error);
+            erased |= store.put_setting(DEAD, &id, None, Some(&json(&dead)?))?;
+        }
+    }
+    for (id, body) in store.settings(LETTERS)? {
+        let Ok(letter) = serde_json::from_str::<Letter>(&body) else { continue };
+        let Some((version, _)) = store.setting(LETTERS, &id)?.filter(|(_, now)| *now == body) else { continue };
+        let error = letter.error.as_deref().map(&covered);
+        if theirs(&letter) && error != letter.error {
+            // Whoever sends it just now writes it anew, or removes it.
+            erased |= store.put_setting(LETTERS, &id, Some(version), Some(&json(&Letter { error, ..letter })?))?;
+        }
+    }
+    Ok(erased)
+}
+
 /// Has a letter that was laid aside tried again, because a person said so; false if there is none. Blocks.
 ///
 /// # Errors
@@ -369,6 +397,25 @@ mod tests {
         match claim_due(store, now, 8).unwrap().pop()? {
             Claimed::Mine(letter) | Claimed::Orphan(letter) => Some(letter),
         }
+    }
+
+    #[test]
+    fn what_a_server_said_of_a_customers_letter_is_covered_when_they_are_erased() {
+        let (store, now) = (MemoryStore::new(), Timestamp::now());
+        let of = |order: &str| Letter {
+            id: format!("7.{order}"),
+            to: Recipient::Customer { order: order.parse().unwrap() },
+            ..letter()
+        };
+        for order in ["1001", "1002"] {
+            lay_aside(&store, &of(order), "550 <zoe@example.com> unknown".into(), false, now).unwrap();
+        }
+        let cover = |text: &str| crate::erasure::covered_text(text, &[]);
+        let id: OrderId = "1001".parse().unwrap();
+        assert!(erase(&store, &id, cover).unwrap());
+        assert!(!erase(&store, &id, cover).unwrap(), "there is nothing left");
+        let why: Vec<String> = dead_letters(&store).unwrap().into_iter().map(|dead| dead.why).collect();
+        assert_eq!(why, ["550 xxxxxxxxxxxxxxxxx unknown", "550 <zoe@example.com> unknown"]);
     }
 
     #[test]

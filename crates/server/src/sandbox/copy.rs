@@ -140,7 +140,7 @@ impl Copy {
         let stage = Stage::new(models, advised, categories, speed, seed);
         let mut deeds: Vec<Deed> =
             self.items.iter().map(|item| Deed::RecordItem { item: item.as_ref().clone() }).collect();
-        deeds.extend(self.sources.iter().map(|source| Deed::RecordSource { source: source.clone() }));
+        deeds.extend(self.sources.iter().map(|source| Deed::RecordSource { source: source.clone(), only_new: false }));
         deeds.extend(self.offers.iter().map(|offer| Deed::RecordOffer { offer: offer.as_ref().clone() }));
         deeds.extend(self.advice(now));
         deeds.push(Deed::ActivatePolicy { policy: hurried(self.policy.clone(), speed) });

@@ -3,7 +3,7 @@
 use super::decision::PlanView;
 use super::option::StakeView;
 use super::words::ActorWords;
-use crate::auth::may_answer;
+use crate::auth::{may_answer, of_remedy};
 use countersign_engine::approval::{Approval, ApprovalKind, Outcome};
 use countersign_engine::case::{Case, CaseKind, Comment, Remedy, Resolution, Severity};
 use countersign_engine::command::{Actor, Role};
@@ -51,7 +51,7 @@ pub struct CaseView {
     purchase_order: Option<String>,
     /// True if the line cannot go on before it is resolved.
     blocks: bool,
-    /// What may be done, the recommended act first.
+    /// What may be done, in the order of the rules; `/choices` says which of them is recommended.
     options: Vec<RemedyView>,
     #[schema(value_type = Option<ActorWords>)]
     assigned_to: Option<Actor>,
@@ -96,6 +96,10 @@ struct RemedyView {
     remedy: Remedy,
     /// What it does.
     sentence: String,
+    /// What one must be permitted to choose it, as `permissions` of the session name it.
+    permission: String,
+    /// True if it states a fact about the world outside: it is never recommended, and refused without words.
+    needs_words: bool,
 }
 
 /// A remedy as it is chosen.
@@ -133,6 +137,8 @@ struct ResolutionWords {
     at: String,
     /// What was done; absent if the matter settled by itself.
     remedy: Option<RemedyBody>,
+    /// The code that the person gave.
+    reason: Option<String>,
     words: Option<String>,
 }
 
@@ -144,7 +150,12 @@ impl CaseView {
             Some((CaseSubject::Source(source), _)) => (None, Some(source)),
             None => (None, None),
         };
-        let option = |remedy: &Remedy| RemedyView { remedy: remedy.clone(), sentence: explain::remedy(remedy) };
+        let option = |remedy: &Remedy| RemedyView {
+            remedy: remedy.clone(),
+            sentence: explain::remedy(remedy),
+            permission: of_remedy(remedy).code(),
+            needs_words: remedy.is_statement(),
+        };
         Self {
             id: case.id.clone(),
             purchase_order: order.as_ref().zip(case.purchase_order).map(|(o, n)| format!("{o}-{n}")),
@@ -187,7 +198,11 @@ pub struct ResolveBody {
     /// One of the case's options.
     #[schema(value_type = RemedyBody)]
     pub remedy: Remedy,
-    /// In what words.
+    /// Why: one of the codes that `GET /v1/reasons` marks as `given`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "cancel_customer")]
+    pub reason: Option<Reason>,
+    /// In what words; needed where the option says `needs_words`.
     #[serde(default)]
     pub words: Option<String>,
     /// The revision that was seen; refused with `stale` if it has moved on.
@@ -201,10 +216,10 @@ pub struct AssignBody {
     /// The person's login.
     #[serde(default)]
     pub name: Option<String>,
-    /// In which role.
-    #[serde(default)]
+    /// Left for older callers: the role that the person has counts.
+    #[serde(default, rename = "role")]
     #[schema(value_type = Option<String>)]
-    pub role: Option<Role>,
+    pub _role: Option<Role>,
     /// The revision that was seen; refused with `stale` if it has moved on.
     #[serde(default)]
     pub revision: Option<u32>,
@@ -250,7 +265,7 @@ pub struct ApprovalView {
     plan: PlanView,
     /// Of a substitution: what is offered, instead of what; null for other kinds.
     instead: Option<InsteadView>,
-    /// `{"state": "open"}`, `approved`, `rejected`, `lapsed`, `void`; with who and when.
+    /// `{"state": "open"}`, `approved`, `rejected`, `lapsed`, `replaced`, `void`; with who and when.
     #[schema(value_type = OutcomeWords)]
     outcome: Outcome,
     /// What happens if nobody answers: `ask` (a case is opened), `approve`, `reject`; null in the answers to acts.
@@ -300,10 +315,12 @@ impl InsteadView {
 #[schema(as = ApprovalOutcome)]
 #[expect(dead_code, reason = "describes the engine's Outcome to the documentation")]
 struct OutcomeWords {
-    /// `open`, `approved`, `rejected`, `lapsed`, `void`.
+    /// `open`, `approved`, `rejected`, `lapsed`, `replaced` (somebody took another source), `void`.
     state: String,
     by: Option<ActorWords>,
     at: Option<String>,
+    /// Of `replaced`: the source that was taken.
+    to: Option<String>,
     words: Option<String>,
 }
 

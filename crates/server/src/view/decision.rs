@@ -260,6 +260,13 @@ pub struct TimelineView {
     kind: String,
     /// In a sentence.
     sentence: String,
+    /// The reason that whoever wanted it gave; on the first event of their deed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    reason: Option<Reason>,
+    /// Their words; on the same event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    words: Option<String>,
     /// The paper by which it came or went.
     paper: Option<PaperView>,
     /// The event as recorded.
@@ -321,7 +328,12 @@ impl PaperView {
 
 /// What happened in a journal entry; `order` tells which line an assignment is about.
 pub fn timeline(position: u64, entry: &Entry, order: Option<&Order>) -> Vec<TimelineView> {
-    let item = |event: &Event| {
+    // An answer to an approval says its words itself.
+    let first = entry.events.iter().position(|e| !matches!(e, Event::ApprovalAnswered { .. }));
+    let (reason, words) = entry.command.deed.said();
+    let item = |(n, event): (usize, &Event)| {
+        let (reason, words) = if Some(n) == first { (reason, words) } else { (None, None) };
+        let said = words.map(|words| format!(" {}: “{words}”", entry.command.by.name())).unwrap_or_default();
         let value = serde_json::to_value(event).unwrap_or_default();
         let kind = value.get("type").and_then(Value::as_str).unwrap_or("unknown").to_owned();
         TimelineView {
@@ -329,10 +341,12 @@ pub fn timeline(position: u64, entry: &Entry, order: Option<&Order>) -> Vec<Time
             at: entry.at,
             by: entry.command.by.clone(),
             kind,
-            sentence: explain::event(event),
+            sentence: explain::event_by(&entry.command.by, event) + &said,
+            reason,
+            words: words.map(Into::into),
             paper: PaperView::of(position, entry, event, order),
             event: value,
         }
     };
-    entry.events.iter().map(item).collect()
+    entry.events.iter().enumerate().map(item).collect()
 }

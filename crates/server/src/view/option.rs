@@ -56,8 +56,10 @@ pub struct ChoiceView {
     pub source_name: Option<String>,
     /// What it does.
     pub sentence: String,
-    /// The choice that the rules would make.
+    /// The choice that the rules would make; never one that states a fact about the world outside.
     pub recommended: bool,
+    /// True if it states such a fact (somebody telephoned): it is refused without words.
+    pub needs_words: bool,
     /// Why it is recommended.
     pub why: Option<String>,
     /// Why it cannot be made now; null if it can.
@@ -119,8 +121,10 @@ impl ChoiceView {
         names: &Names,
     ) -> Self {
         let source_name = choice.source.as_ref().map(|s| names.get(s).cloned().unwrap_or_else(|| s.to_string()));
+        let needs_words = choice.remedy.as_ref().is_some_and(Remedy::is_statement);
         let mut view = Self {
             action: choice.action,
+            needs_words,
             remedy: choice.remedy,
             source: choice.source,
             source_name,
@@ -203,9 +207,10 @@ fn in_time(part: &Part, order: &Order) -> Option<bool> {
     Some(part.dates.deliver_by <= told.deliver_by)
 }
 
-/// Marks the first choice that can be made and leads somewhere, puts it first, and says why.
+/// Marks the first choice that can be made and leads somewhere, puts it first, and says why. What only somebody knows who
+/// asked outside is nobody's to recommend.
 pub fn recommend(choices: &mut [ChoiceView]) {
-    let possible = |c: &ChoiceView| c.impossible.is_none();
+    let possible = |c: &ChoiceView| c.impossible.is_none() && !c.needs_words;
     let useful = choices.iter().position(|c| possible(c) && !c.is_futile());
     let Some(at) = useful.or_else(|| choices.iter().position(possible)) else { return };
     let why = reason(at, choices);
@@ -219,7 +224,11 @@ fn reason(at: usize, all: &[ChoiceView]) -> Option<String> {
     let best = &all[at];
     let planned = || all.iter().filter(|c| c.cost.is_some() && c.impossible.is_none());
     let Some(cost) = best.cost else {
-        let before = all[..at].first()?;
+        let before = all[..at].iter().find(|c| !c.needs_words);
+        let Some(before) = before else {
+            return (at > 0)
+                .then(|| "As long as nobody has asked the source, this is what can be done from here.".into());
+        };
         return Some(match &before.impossible {
             Some(why) => format!("To {} is not possible now: {why}", before.sentence),
             None => format!("To {} would only open a case like this one again.", before.sentence),

@@ -4,7 +4,7 @@ use super::case::{ApprovalView, CaseView};
 use super::words::{Customer, MoneyWords, Party, RegionWords, instant, is_country};
 use crate::problem::{FieldError, Problem};
 use countersign_engine::command::{CaptureLine, CaptureOrder};
-use countersign_engine::ids::{LineId, OrderId, PoNumber, ShipmentId, Sku, SourceId};
+use countersign_engine::ids::{ApprovalId, LineId, OrderId, PoNumber, ShipmentId, Sku, SourceId};
 use countersign_engine::item::Unit;
 use countersign_engine::legacy::LegacyLine;
 use countersign_engine::measure::{Money, Quantity};
@@ -510,6 +510,21 @@ pub struct ReasonBody {
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "cancel_customer")]
     pub reason: Option<Reason>,
+    /// In what words; at most 4,000 characters.
+    #[serde(default)]
+    pub words: Option<String>,
+}
+
+impl ReasonBody {
+    /// The reason, and the words if there are some.
+    pub fn said(self, otherwise: Reason) -> (Reason, Option<String>) {
+        (self.reason.unwrap_or(otherwise), spoken(self.words))
+    }
+}
+
+/// Words, if somebody said something.
+pub fn spoken(words: Option<String>) -> Option<String> {
+    words.map(|words| words.trim().to_owned()).filter(|words| !words.is_empty())
 }
 
 /// Where a line is taken, and why.
@@ -523,4 +538,11 @@ pub struct RerouteBody {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub reason: Option<Reason>,
+    /// In what words; at most 4,000 characters.
+    #[serde(default)]
+    pub words: Option<String>,
+    /// The approval that is answered by it: its outcome says who took which source instead, and in what words.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub approval: Option<ApprovalId>,
 }

@@ -1,6 +1,7 @@
 //! Purchase orders: what went to whom, what came back, and the papers in both directions.
 
 use super::words::MoneyWords;
+use crate::erasure;
 use countersign_engine::command::{Actor, Deed};
 use countersign_engine::ids::{LineId, OrderId, PoNumber, Sku, SourceId, VendorSku};
 use countersign_engine::item::Unit;
@@ -187,6 +188,9 @@ pub struct DocumentView {
     state: &'static str,
     /// The paper, as far as it is text.
     text: String,
+    /// `covered`: names and addresses are replaced by `x`, because the reader may not read personal data; `withheld`: the
+    /// text is left out, because nobody can tell where they stand in it. Null if all of it is shown.
+    personal_data: Option<&'static str>,
     /// What went wrong, if something did.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
@@ -234,6 +238,7 @@ impl DocumentView {
             at,
             state,
             text: rendered.map(|r| text(&r.bytes)).unwrap_or_default(),
+            personal_data: None,
             error,
         }
     }
@@ -248,8 +253,20 @@ impl DocumentView {
             at: entry.new.received_at,
             state: entry.state.word(),
             text: text(&entry.new.bytes),
+            personal_data: None,
             error: None,
         }
+    }
+
+    /// For those who may not read personal data: without what `people` tells of the customer.
+    pub fn covered(mut self, bytes: &[u8], people: Option<&[String]>) -> Self {
+        let Some(values) = people else { return self };
+        (self.text, self.personal_data) = match erasure::covered(bytes, values) {
+            Some(covered) => (text(&covered), Some("covered")),
+            None => (String::new(), Some("withheld")),
+        };
+        self.error = self.error.map(|error| erasure::covered_text(&error, values));
+        self
     }
 
     /// What the source said through the API about that purchase order, as the journal has it.
@@ -274,6 +291,7 @@ impl DocumentView {
             at: entry.at,
             state: "done",
             text: content.unwrap_or_default(),
+            personal_data: None,
             error: None,
         })
     }

@@ -32,6 +32,18 @@ async fn pages_resume_where_they_ended() {
     assert_eq!(rest, all[place + 1..]);
     let only = w.get("/v1/events?types=countersign.order.captured.v1").await.lines();
     assert_eq!(only.len(), 1);
+    // Who did what: by name, not by what stands somewhere in it.
+    w.put("/v1/people/vikk", json!({"role": "buyer"})).await.expect(200);
+    w.post("/v1/orders", order_body("1002", 50)).await.expect(201);
+    w.post("/v1/cases/1002-1/assign", json!({"name": "vik"})).await.expect(200);
+    w.post_as("buyer", "/v1/cases/1002-1/assign", json!({"name": "vikk"})).await.expect(200);
+    let mine = w.get("/v1/events?by=BUYER&limit=1000").await.lines();
+    assert_eq!(mine.len(), 1, "{mine:#?}");
+    let told = ["by", "bykind", "deed"].map(|name| mine[0][name].as_str().unwrap());
+    assert_eq!((told, &mine[0]["data"]["to"]["name"]), (["buyer", "program", "assign_case"], &json!("vikk")));
+    let deeds = w.get("/v1/events?deed=assign_case,hold_order&limit=1000").await.lines();
+    assert_eq!(deeds.iter().map(|e| e["by"].as_str().unwrap()).collect::<Vec<_>>(), ["it", "buyer"]);
+    assert!(w.get("/v1/events?by=vik&limit=1000").await.lines().is_empty(), "what was given to vik is not vik's deed");
     assert_eq!(w.get("/v1/events?after=soon").await.problem(422).1["errors"][0]["pointer"], "?after");
 }
 

@@ -11,6 +11,7 @@ mod legacy;
 mod master;
 mod messages;
 mod orders;
+mod people;
 mod policies;
 mod portal;
 mod problems;

@@ -119,3 +119,35 @@ async fn a_secret_in_plain_words_never_reaches_the_log() {
     w.put("/v1/sources/acme", source).await.expect(200);
     assert!(!w.store.journal(0, 10).unwrap().iter().any(|row| row.body.contains("canary")));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_of_offers_is_tried_as_it_would_be_taken_in() {
+    let w = World::stocked().await;
+    let csv = "source,sku,vendor_sku,pack.unit,pack.base_units,unit_cost.amount,unit_cost.currency,shipping_cost.amount,shipping_cost.currency\n\
+               acme,LAMP,acme-1,EA,1,40.00,USD,9.90,USD\n\
+               acme,NOPE,acme-2,EA,1,40.00,USD,9.90,USD\n\
+               acme,LAMP,,EA,six,much,USD,9.90,USD\n";
+    for dry_run in [true, false] {
+        let path = format!("/v1/imports?kind=offers&dry_run={dry_run}");
+        let job = w.call("buyer", "POST", &path, &[("content-type", "text/csv")], csv).await.expect(202);
+        let path = format!("/v1/imports/{}", job["id"].as_str().unwrap());
+        let mut view = w.get(&path).await.expect(200);
+        while view["state"] == "running" {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            view = w.get(&path).await.expect(200);
+        }
+        assert_eq!((&view["taken_in"], &view["rejected"]), (&json!(1), &json!(2)), "{dry_run}: {view:#}");
+        let told: Vec<(u64, &str, &str)> = view["faults"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|f| (f["row"].as_u64().unwrap(), f["column"].as_str().unwrap(), f["value"].as_str().unwrap()))
+            .collect();
+        let expected =
+            [(3, "sku", "NOPE"), (4, "vendor_sku", ""), (4, "pack.base_units", "six"), (4, "unit_cost.amount", "much")];
+        assert!(expected.iter().all(|fault| told.contains(fault)) && told.len() == 4, "{dry_run}: {told:?}");
+        assert!(!view.to_string().contains("invalid type"), "{view:#}");
+        let cost = w.get("/v1/sources/acme/offers/LAMP").await.expect(200)["unit_cost"]["amount"].clone();
+        assert_eq!(cost, if dry_run { "41.50" } else { "40.00" });
+    }
+}

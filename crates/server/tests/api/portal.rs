@@ -286,3 +286,128 @@ async fn a_breach_is_disputed_from_the_scorecard() {
     let told = browser.get("/portal/scorecard").await.text;
     assert!(told.contains("it no longer counts") && told.contains("our outage"), "{told}");
 }
+
+/// The body of a form with a file, and its content type.
+fn with_file(fields: &[(&str, &str)], field: &str, name: &str, bytes: &[u8]) -> (String, Vec<u8>) {
+    let mut body = vec![];
+    for (name, value) in fields {
+        body.extend(format!("--edge\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
+    }
+    let head = format!("--edge\r\ncontent-disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\r\n");
+    body.extend(head.bytes());
+    body.extend(bytes);
+    body.extend(b"\r\n--edge--\r\n");
+    ("multipart/form-data; boundary=edge".into(), body)
+}
+
+impl Browser<'_> {
+    async fn send(&self, path: &str, (media, body): (String, Vec<u8>)) -> Answer {
+        self.world.raw("POST", path, &[("cookie", &self.cookie), ("content-type", &media)], &body).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_spreadsheet_is_read_as_it_comes_and_nothing_is_dropped_unsaid() {
+    let w = World::stocked().await;
+    let browser = come_in(&w, "acme", None).await;
+    let token = token(&browser.get("/portal/availability").await);
+    let advised = async || w.get("/v1/sources/acme/advice/LAMP").await.expect(200)["quantity"].clone();
+    // As Excel writes "Unicode text": UTF-16 with its mark.
+    let text = "Item\tQuantity\tMore\tOn\r\nacme-1\t1,200\t5.0\t12/15/2030\r\n";
+    let wide: Vec<u8> = [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let sent = with_file(&[("form_token", &token), ("pasted", "")], "file", "stock.txt", &wide);
+    let taken = browser.send("/portal/availability/many", sent).await;
+    assert_eq!(taken.status, 303, "{}", taken.text);
+    let advice = w.get("/v1/sources/acme/advice/LAMP").await.expect(200);
+    assert_eq!(
+        (&advice["quantity"], &advice["incoming"]),
+        (&json!(1_200), &json!([{"on": "2030-12-15", "quantity": 5}]))
+    );
+    let form = format!("form_token={token}&full=yes&pasted=acme-1%097%0Anone%093");
+    let faulty = browser.post("/portal/availability/many", &form).await;
+    assert_eq!((faulty.status, advised().await), (422, json!(7)));
+    assert!(faulty.text.contains("not taken for everything"), "{}", faulty.text);
+    let form = format!("form_token={token}&pasted=acme-1%097%0Anone%093");
+    assert!(!browser.post("/portal/availability/many", &form).await.text.contains("not taken for everything"));
+    // What is typed into the list and wrong is told at the top, with a way to it.
+    let form = format!("form_token={token}&sku.0=LAMP&quantity.0=lots&lead.0=0&lead_before.0=0");
+    let refused = browser.post("/portal/availability", &form).await;
+    assert_eq!(refused.status, 422);
+    let (top, list) = refused.text.split_once("<fieldset").unwrap();
+    assert!(top.contains("role=\"alert\"") && top.contains("href=\"#quantity.0\""), "{top}");
+    assert!(list.contains("id=\"quantity.0\"") && list.contains("value=\"lots\""));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_page_of_an_answered_order_shows_that_it_is_answered() {
+    let w = World::stocked().await;
+    ordered(&w, "1001", 2).await;
+    let browser = come_in(&w, "acme", None).await;
+    let path = "/portal/purchase-orders/1001-1";
+    let before = browser.get(path).await;
+    assert!(before.text.contains("<dt>Answer by</dt>") && before.text.contains("Send this answer"));
+    let form = format!("form_token={}&attempt=1", token(&before));
+    assert_eq!(browser.post(&format!("{path}/accept"), &form).await.status, 303);
+    let after = browser.get(&format!("{path}?done=answered")).await;
+    assert!(!after.text.contains("<dt>Answer by</dt>") && !after.text.contains("Send this answer"), "{}", after.text);
+    assert!(after.text.contains("You have answered this order") && after.text.contains("Answer again"));
+    // A day so late that the retailer goes elsewhere: the page says that, and thanks for nothing else.
+    ordered(&w, "1002", 2).await;
+    let path = "/portal/purchase-orders/1002-1";
+    let page = browser.get(path).await;
+    let late = format!("form_token={}&attempt=1&accept.0=2&rest.0=out_of_stock&ship_on.0=2035-01-01", token(&page));
+    assert_eq!(browser.post(&format!("{path}/acknowledgment"), &late).await.status, 303);
+    let after = browser.get(&format!("{path}?done=answered")).await;
+    let stops = after.text.contains("asks you to stop this order</h2>");
+    assert!(stops && after.text.contains("takes another way") && !after.text.contains("Thank you"), "{}", after.text);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dispute_brings_its_file_to_the_vendor_manager() {
+    let w = super::reports::breached().await;
+    let browser = come_in(&w, "acme", None).await;
+    let card = browser.get("/portal/scorecard").await;
+    let of = |name: &str| {
+        card.text.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap().split('"').next().unwrap().to_owned()
+    };
+    let (token, clock, due) = (of("form_token"), of("clock"), of("due"));
+    let fields = [
+        ("form_token", token.as_str()),
+        ("clock", &clock),
+        ("due", &due),
+        ("words", "your server was down"),
+        ("document", ""),
+    ];
+    let path = "/portal/purchase-orders/1001-1/contests";
+    let large = with_file(&fields, "file", "big.png", &vec![1; (2 << 20) + 1]);
+    let refused = browser.send(path, large).await;
+    assert!(refused.status == 422 && refused.text.contains("at most 2097152"), "{}", refused.text);
+    let sent = browser.send(path, with_file(&fields, "file", "log of the day.pdf", b"%PDF-1.7 \xff\x00")).await;
+    assert_eq!(sent.status, 303, "{}", sent.text);
+    let files = w.call("vendor_manager", "GET", "/v1/purchase-orders/1001-1/contest-files", &[], "").await.expect(200);
+    let (id, name) = (files["items"][0]["id"].as_str().unwrap(), &files["items"][0]["name"]);
+    assert_eq!((files["items"].as_array().unwrap().len(), name), (1, &json!("log of the day.pdf")));
+    let case = w.get("/v1/cases?kind=breach_contested&open=true").await.expect(200)["items"][0].clone();
+    assert!(case["sentence"].as_str().unwrap().contains(&format!("log of the day.pdf (file {id})")), "{case}");
+    let at = format!("/v1/purchase-orders/1001-1/contest-files/{id}");
+    let file = w.call("vendor_manager", "GET", &at, &[], "").await;
+    let headers = ["content-type", "content-disposition"].map(|name| file.headers[name].as_str());
+    assert_eq!(headers, ["application/octet-stream", "attachment; filename=\"log of the day.pdf\""]);
+    assert!(file.text.starts_with("%PDF-1.7 "));
+    w.call("buyer", "GET", &at, &[], "").await.problem(403);
+    // A program hands it in by the API; nobody else's purchase order takes it.
+    let post = async |who: &str| {
+        w.call(
+            who,
+            "POST",
+            "/vendor/v1/purchase-orders/1001-1/contest-files?name=b.txt",
+            &[("content-type", "text/plain")],
+            "b",
+        )
+        .await
+    };
+    assert_eq!(post("acme").await.expect(201)["size"], 1);
+    assert_eq!(post("bolt").await.status, 404);
+    w.call("it", "DELETE", "/v1/orders/1001/person", &[], "").await.expect(204);
+    assert_eq!(w.call("vendor_manager", "GET", &at, &[], "").await.status, 404, "it goes with the personal data");
+}

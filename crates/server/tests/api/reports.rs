@@ -169,3 +169,109 @@ async fn a_breach_is_disputed_and_excused() {
     let rows = report(&w, "reroutes", "").await;
     assert_eq!(row(&rows, "reason", "sla_breached_po_ack")["source"], "acme");
 }
+
+/// A world in which every report has something to tell, with cases that have no source, no item or no order.
+async fn busy() -> World {
+    let w = breached().await;
+    let vendor = async |who: &str, path: &str, body: Value| {
+        w.post_as(who, &format!("/vendor/v1/purchase-orders/{path}"), body).await.expect(200)
+    };
+    for id in ["1002", "1003", "1004"] {
+        let mut order = order_body(id, 1);
+        order["sales_channel"] = json!(if id == "1003" { "store 7 & co" } else { "web" });
+        w.post("/v1/orders", order).await.expect(201);
+    }
+    let all = json!({"attempt": 1, "lines": [{"line": "1", "accepted": 1}]});
+    vendor("acme", "1002-1/acknowledgment", all).await;
+    let left = json!({"shipment": "S1", "lines": [{"line": "1", "quantity": 1}], "tracking": ["1Z1"]});
+    w.post_as("acme", "/vendor/v1/purchase-orders/1002-1/shipments", left).await;
+    let none = json!({"attempt": 1, "lines": [{"line": "1", "accepted": 0, "rejected": 1, "reason": "out_of_stock"}]});
+    vendor("acme", "1003-1/acknowledgment", none).await;
+    w.post("/v1/orders/1004/cancel", json!({})).await.expect(202);
+    for id in ["1005", "1006"] {
+        w.post("/v1/orders", order_body(id, 50)).await.expect(201);
+    }
+    let cases = w.get("/v1/cases?open=true&kind=unsourced").await.expect(200);
+    let first = cases["items"][0]["id"].as_str().unwrap();
+    let cancel = json!({"remedy": {"action": "cancel_rest"}});
+    w.post_as("customer_service", &format!("/v1/cases/{first}/resolve"), cancel).await.expect(200);
+    for (source, words) in [("acme", "one"), ("acme", "two"), ("bolt", "one")] {
+        let deed = Deed::OpenSourceCase {
+            source: source.parse().unwrap(),
+            kind: countersign_engine::case::CaseKind::CertificateEnding,
+            reason: countersign_engine::reason::Reason::CertificateEnds,
+            sentence: words.into(),
+        };
+        w.desk.handle_one(Timestamp::now(), Command { by: Actor::Engine, deed }).done().unwrap();
+    }
+    w
+}
+
+/// Everything that a link leads to.
+async fn behind(w: &World, link: &str) -> Vec<Value> {
+    let (mut all, mut cursor) = (vec![], String::new());
+    loop {
+        let page = w.get(&format!("{link}&limit=2{cursor}")).await.expect(200);
+        all.extend(page["items"].as_array().unwrap().iter().cloned());
+        let Some(next) = page["next"].as_str() else { return all };
+        cursor = format!("&cursor={next}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_list_behind_a_figure_has_as_much_as_the_figure_says() {
+    let w = busy().await;
+    let today = Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let (mut walked, mut open) = (0, std::collections::BTreeMap::new());
+    for name in [
+        "sla-adherence",
+        "confirmation-latency",
+        "reroutes",
+        "reroute-outcomes",
+        "cancellations",
+        "after-acceptance",
+        "exception-aging",
+        "promise-accuracy",
+        "advice",
+        "fill-rate",
+    ] {
+        for by in ["nothing", "source", "category", "channel", "day", "nothing&source=acme", "day&channel=web"] {
+            for row in report(&w, name, &format!("by={by}")).await {
+                for (figure, link) in row["links"].as_object().unwrap() {
+                    let list = behind(&w, link.as_str().unwrap()).await;
+                    let up_to = figure.parse::<u64>().ok();
+                    let bar = |b: &&Value| up_to.is_some() && b["up_to_s"].as_u64() == up_to;
+                    let bar = row["distribution"].as_array().and_then(|bars| bars.iter().find(bar));
+                    let said = bar.map_or(&row[figure], |bar| &bar["count"]);
+                    assert!(!list.is_empty(), "{name} by {by}: nothing opens nothing: {figure} of {row:#}");
+                    // Arrivals have the late ones of departures beside them: links without a figure of their own.
+                    if figure.starts_with("delivered_late") {
+                        continue;
+                    }
+                    let counted = match figure.starts_with("units") {
+                        true => list.iter().map(|fact| fact["units"].as_u64().unwrap()).sum(),
+                        false => list.len() as u64,
+                    };
+                    assert_eq!(said.as_u64(), Some(counted), "{name} by {by}: {figure} of {row:#}");
+                    walked += 1;
+                }
+                if name == "exception-aging" && !by.contains('&') {
+                    *open.entry((by, row["kind"].to_string())).or_insert(0) += row["open"].as_u64().unwrap();
+                }
+            }
+        }
+    }
+    assert!(walked > 60, "{walked}");
+    for ((by, kind), count) in &open {
+        assert_eq!(open[&("nothing", kind.clone())], *count, "{by} {kind}");
+    }
+    let rows = report(&w, "exception-aging", "by=source").await;
+    let nobody = rows.iter().find(|r| r["source"] == "" && r["kind"] == "unsourced").unwrap();
+    assert_eq!((&nobody["open"], &nobody["opened"]), (&json!(1), &json!(2)), "{nobody:#}");
+    let later = w.get("/v1/reports/exception-aging?by=source&from=2029-01-01&to=2029-12-30").await.expect(200);
+    let none = |r: &Value| r["opened"] == 0 && r["links"].get("opened").is_none();
+    assert!(later["rows"].as_array().unwrap().iter().all(none), "{later:#?}");
+    let list = w.get(&format!("/v1/cases?open=true&opened_on={today}&sales_channel=%28none%29")).await.expect(200);
+    assert_eq!(list["items"].as_array().unwrap().len(), 3, "cases of sources belong to no channel");
+    assert_eq!(w.get("/v1/cases?opened_on=soon").await.problem(422).1["errors"][0]["pointer"], "?opened_on");
+}

@@ -92,9 +92,14 @@ async fn keys_come_and_go() {
     assert_eq!(w.raw("GET", "/v1/orders", &[("authorization", &bearer)], b"").await.status, 401);
     let vendor = w.post("/v1/keys", json!({"name": "v", "role": "vendor"})).await.problem(422);
     assert!(vendor.1["detail"].as_str().unwrap().contains("needs a source"));
-    let old = json!({"name": "old", "role": "it", "expires_at": "2020-01-01T00:00:00Z"});
-    let old = w.post("/v1/keys", old).await.expect(201);
-    let bearer = format!("Bearer {}", old["key"].as_str().unwrap());
+    let past = json!({"name": "old", "role": "it", "expires_at": "2020-01-01T00:00:00Z"});
+    let (kind, refused) = w.post("/v1/keys", past).await.problem(422);
+    assert_eq!((kind.as_str(), &refused["errors"][0]["pointer"]), ("invalid-field", &json!("/expires_at")));
+    use countersign_server::auth::{NewKey, create_key};
+    let end = Some("2020-01-01T00:00:00Z".parse().unwrap());
+    let ended =
+        NewKey { name: "old".into(), role: countersign_engine::command::Role::It, source: None, expires_at: end };
+    let bearer = format!("Bearer {}", create_key(w.store.as_ref(), ended, jiff::Timestamp::now()).unwrap());
     assert_eq!(w.raw("GET", "/v1/orders", &[("authorization", &bearer)], b"").await.status, 401);
 }
 
@@ -188,4 +193,52 @@ async fn a_new_password_needs_the_old_one_and_ends_all_other_sessions() {
     assert_eq!(alive(&mine).await, 401);
     w.call("it", "DELETE", "/v1/people/ines", &[], "").await.expect(204);
     assert_eq!(login("better horse battery").await.status, 401);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_source_or_password_ends_the_sessions_of_before() {
+    let w = World::stocked().await;
+    let put = async |body: serde_json::Value| w.put("/v1/people/vera", body).await.expect(200);
+    put(json!({"role": "vendor", "source": "acme", "password": "correct horse battery"})).await;
+    let login = async |password: &str| {
+        let body = json!({"name": "vera", "password": password}).to_string();
+        cookie(&w.call("", "POST", "/v1/session", &[], &body).await)
+    };
+    let mine =
+        async |cookie: &str| w.call("", "GET", "/vendor/v1/purchase-orders", &[("cookie", cookie)], "").await.status;
+    let first = login("correct horse battery").await;
+    assert_eq!(mine(&first).await, 200);
+    put(json!({"role": "vendor", "source": "acme", "mail": "vera@acme.example"})).await;
+    assert_eq!(mine(&first).await, 200, "an address changes nothing that a session may do");
+    put(json!({"role": "vendor", "source": "bolt"})).await;
+    assert_eq!(mine(&first).await, 401, "what she read of acme she reads no more");
+    let second = login("correct horse battery").await;
+    put(json!({"role": "vendor", "source": "bolt", "password": "better horse battery"})).await;
+    assert_eq!(mine(&second).await, 401, "whoever knew the old password is out");
+    assert_eq!(mine(&login("better horse battery").await).await, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_to_be_made_never_overwrites_what_is_there() {
+    let w = World::stocked().await;
+    let make = async |path: &str, body: &serde_json::Value| {
+        w.call("it", "PUT", path, &[("if-none-match", "*")], &body.to_string()).await
+    };
+    let source = super::world::source_body("Cobalt");
+    let view = json!({"title": "Mine", "screen": "cases", "query": "?open=true"});
+    let person = json!({"role": "buyer", "mail": "ines@example.com"});
+    for (path, body) in
+        [("/v1/people/ines", &person), ("/v1/sources/cobalt", &source), ("/v1/session/views/mine", &view)]
+    {
+        make(path, body).await.expect(200);
+        let (kind, told) = make(path, body).await.problem(412);
+        assert_eq!(kind, "exists", "{told}");
+        w.put(path, body.clone()).await.expect(200);
+    }
+    let other = json!({"role": "it", "password": "correct horse battery"});
+    make("/v1/people/ines", &other).await.problem(412);
+    let ines = w.get("/v1/people").await.expect(200)["items"][0].clone();
+    assert_eq!((&ines["role"], &ines["has_password"]), (&json!("buyer"), &json!(false)));
+    let version = w.call("it", "PUT", "/v1/people/ines", &[("if-none-match", "\"7\"")], &person.to_string()).await;
+    assert_eq!(version.problem(400).0, "bad-request");
 }

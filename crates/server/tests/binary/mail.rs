@@ -262,7 +262,7 @@ async fn an_approval_is_answered_from_a_mail_by_whom_it_was_sent_to() {
     assert!(hers != his && hers.contains("/approvals/link?token="), "{vera}");
     let mut browser = Browser::new();
     let page = browser.get(&hers).await;
-    assert!(page.status == 200 && page.text.contains("moss") && page.text.contains("vera"), "{}", page.text);
+    assert!(page.status == 200 && page.text.contains("Moss Workshop") && page.text.contains("vera"), "{}", page.text);
     assert_eq!(browser.get(&hers).await.status, 200, "looking uses nothing up");
     let post = format!("{}/approvals/link", service.base);
     let form = format!("token={}&answer=approve&words=fine", page.field("token"));

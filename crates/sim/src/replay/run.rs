@@ -305,7 +305,12 @@ impl Run<'_, '_> {
             step::SHIP => ship(live, what, at),
             step::CANCEL => {
                 live.account.withdrawn = true;
-                Some(Deed::CancelOrder { order: live.id.clone(), line: None, reason: Reason::CancelCustomer })
+                Some(Deed::CancelOrder {
+                    order: live.id.clone(),
+                    line: None,
+                    reason: Reason::CancelCustomer,
+                    words: None,
+                })
             }
             step::APPROVE => {
                 Some(Deed::AnswerApproval { approval: ApprovalId::of(&live.id, what), approve: true, words: None })
@@ -643,5 +648,5 @@ fn give_up(live: &Live, ordinal: u32) -> Option<Deed> {
     let open = live.order().cases.iter().find(|c| c.id == case && c.is_open())?;
     let can = open.options.contains(&Remedy::CancelRest);
     let remedy = if can { Remedy::CancelRest } else { Remedy::Dismiss };
-    Some(Deed::ResolveCase { case, remedy, words: None, revision: None })
+    Some(Deed::ResolveCase { case, remedy, words: None, revision: None, reason: None })
 }

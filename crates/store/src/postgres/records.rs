@@ -177,6 +177,23 @@ pub(super) fn erase_person(connections: &Connections, order: &OrderId) -> Result
     Ok(!erased.is_empty())
 }
 
+pub(super) fn cover_paper(connections: &Connections, errand: &str, bytes: &[u8]) -> Result<bool, StoreError> {
+    let call = Call::new(sql!("postgres", "cover_paper")).with(errand.to_owned()).with(bytes.to_vec());
+    Ok(!connections.write(call)?.is_empty())
+}
+
+pub(super) fn cover_inbox(
+    connections: &Connections,
+    id: u64,
+    bytes: &[u8],
+    findings: Option<&str>,
+) -> Result<bool, StoreError> {
+    let told = Call::new(sql!("postgres", "cover_findings")).with(id as i64).with(findings.map(rows::plain));
+    connections.write(told)?;
+    let call = Call::new(sql!("postgres", "cover_inbox")).with(id as i64).with(bytes.to_vec());
+    Ok(!connections.write(call)?.is_empty())
+}
+
 pub(super) fn setting(connections: &Connections, kind: &str, id: &str) -> Result<Option<(u64, String)>, StoreError> {
     let call = Call::new(sql!("postgres", "setting")).with(kind.to_owned()).with(id.to_owned());
     first(connections.query(call)?, |row| Ok((row.get::<_, i64>(0) as u64, row.get(1))))

@@ -139,13 +139,40 @@ pub(super) fn person(conn: &Connection, order: &OrderId) -> Result<Option<String
     first(conn, sql!("sqlite", "person"), [order.as_str()], |row| row.get(0))
 }
 
-/// Overwrites what it removes, so that the bytes are gone from the file, not only the row.
 pub(super) fn erase_person(conn: &Connection, order: &OrderId) -> Result<bool, StoreError> {
+    overwriting(conn, || {
+        let mut statement = conn.prepare_cached(sql!("sqlite", "erase_person")).told("prepare to erase")?;
+        statement.execute([order.as_str()]).told("erase personal data")
+    })
+}
+
+pub(super) fn cover_paper(conn: &Connection, errand: &str, bytes: &[u8]) -> Result<bool, StoreError> {
+    overwriting(conn, || {
+        let mut statement = conn.prepare_cached(sql!("sqlite", "cover_paper")).told("prepare to cover")?;
+        statement.execute((errand, bytes)).told("cover personal data in a paper")
+    })
+}
+
+pub(super) fn cover_inbox(
+    conn: &Connection,
+    id: u64,
+    bytes: &[u8],
+    findings: Option<&str>,
+) -> Result<bool, StoreError> {
+    overwriting(conn, || {
+        let mut statement = conn.prepare_cached(sql!("sqlite", "cover_findings")).told("prepare to cover")?;
+        statement.execute((id as i64, findings.map(rows::plain))).told("cover personal data in findings")?;
+        let mut statement = conn.prepare_cached(sql!("sqlite", "cover_inbox")).told("prepare to cover")?;
+        statement.execute((id as i64, bytes)).told("cover personal data in a file")
+    })
+}
+
+/// True if something was overwritten: in the file itself, not in the row only.
+fn overwriting(conn: &Connection, write: impl FnOnce() -> Result<usize, StoreError>) -> Result<bool, StoreError> {
     conn.pragma_update(None, "secure_delete", true).told("overwrite what is erased")?;
-    let mut statement = conn.prepare_cached(sql!("sqlite", "erase_person")).told("prepare to erase")?;
-    let erased = statement.execute([order.as_str()]).told("erase personal data");
+    let written = write();
     conn.pragma_update(None, "secure_delete", false).told("go on as before")?;
-    Ok(erased? > 0)
+    Ok(written? > 0)
 }
 
 pub(super) fn next_number(conn: &Connection, sequence: &str) -> Result<u64, StoreError> {

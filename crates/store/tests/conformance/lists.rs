@@ -117,6 +117,7 @@ fn search(store: &dyn Store) {
     for (id, item, second) in [("1001", "MUG", 1), ("1002", "CUP", 2), ("1003", "MUG", 3), ("1001-1", "PAN", 4)] {
         done(store.commit(&order_commit(id, item, "acme", at(second))).unwrap());
     }
+    done(store.commit(&order_commit("R4-A", "Pot", "acme", at(5))).unwrap());
     let mut shipped = order("1002", "CUP", "acme", at(2));
     shipped.shipments.push(Shipped {
         shipment: ShipmentId::new("S-1").unwrap(),
@@ -149,6 +150,12 @@ fn found(store: &dyn Store) {
     assert_eq!(ask("1001-1", page.clone()), ["1001-1", "1001"], "an order's id and a purchase order of another");
     assert_eq!(ask("MUG", page.clone()), ["1003", "1001"]);
     assert_eq!(ask("1Z998", page.clone()), ["1002"]);
+    for (text, found) in [("mug", vec!["1003", "1001"]), ("Mug", vec!["1003", "1001"]), ("1z998", vec!["1002"])] {
+        assert_eq!(ask(text, page.clone()), found, "letter case tells nothing apart: {text}");
+    }
+    for text in ["R4-A", "r4-a", "r4-A", "R4-A-1", "r4-a-1", "pot", "POT"] {
+        assert_eq!(ask(text, page.clone()), ["R4-A"], "{text}");
+    }
     assert!(ask("MU", page.clone()).is_empty(), "exactly, not in part");
     assert!(ask("", page.clone()).is_empty());
     assert_eq!(ask("MUG", OrderQuery { limit: 1, ..page.clone() }), ["1003"]);

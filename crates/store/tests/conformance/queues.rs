@@ -13,6 +13,7 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("a duplicate is kept and marked", duplicates),
     ("inbox entries are listed by state", inbox_by_state),
     ("inbox entries are found by purchase order", related),
+    ("personal data in papers and files is covered", covered),
     ("errands are claimed once and lapse", leases),
     ("claims at the same time do not overlap", claims),
     ("that a try begins is noted", begun),
@@ -153,6 +154,37 @@ fn related(store: &dyn Store) {
     assert_eq!(store.inbox_of(&po("1001-1")).unwrap(), [a, b.clone()]);
     assert_eq!(store.inbox_of(&po("1002-1")).unwrap(), [b]);
     assert!(store.inbox_of(&po("1003-1")).unwrap().is_empty());
+}
+
+fn covered(store: &dyn Store) {
+    let (first, mut other) = (store.receive(&inbox()).unwrap(), inbox());
+    other.hash = [1; 32];
+    let other = store.receive(&other).unwrap();
+    done(
+        store
+            .commit(&Commit { inbox: vec![(1, InboxState::Quarantined, Some("[1]".into()))], ..Commit::default() })
+            .unwrap(),
+    );
+    assert!(store.cover_inbox(first.id, b"xxx", Some("[2\0]")).unwrap());
+    assert!(!store.cover_inbox(99, b"xxx", None).unwrap(), "there is no such entry");
+    let now = store.inbox_entry(first.id).unwrap().unwrap();
+    assert_eq!((now.new.bytes.as_slice(), now.state), (b"xxx".as_slice(), InboxState::Quarantined));
+    assert_eq!(now.findings.as_deref(), Some("[2\u{FFFD}]"));
+    assert_eq!((now.new.hash, &now.new.name), (first.new.hash, &first.new.name), "all else stays");
+    assert_eq!(store.inbox_entry(other.id).unwrap().unwrap(), other);
+    assert_eq!(store.receive(&inbox()).unwrap().state, InboxState::Duplicate, "the same bytes are known again");
+    assert!(store.cover_inbox(first.id, b"", None).unwrap());
+    assert_eq!(store.inbox_entry(first.id).unwrap().unwrap().findings, None);
+
+    orders(store, &[("a", 0), ("b", 0)]);
+    assert!(!store.cover_paper("a-1", b"yyy").unwrap(), "nothing is rendered");
+    render(store, "a-1", paper("first")).unwrap();
+    render(store, "b-1", paper("other")).unwrap();
+    assert!(store.cover_paper("a-1", b"yyy").unwrap());
+    let rendered = |number: &str| store.errands_of(&po(number)).unwrap().remove(0).rendered;
+    assert_eq!(rendered("a-1"), Some(Rendered { bytes: b"yyy".to_vec(), ..paper("first") }));
+    assert_eq!(rendered("b-1"), Some(paper("other")));
+    assert!(!store.cover_paper("x-1", b"yyy").unwrap());
 }
 
 fn orders(store: &dyn Store, seconds: &[(&str, i64)]) {

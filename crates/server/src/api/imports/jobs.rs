@@ -4,11 +4,12 @@
 //! Does not know HTTP.
 
 use crate::api::Parts;
-use crate::intake::{self, Format, Kind, Row, RowFault};
+use crate::intake::{self, Format, Kind, Row, RowFault, RowFaults};
 use crate::lease::Lease;
 use crate::office::Office;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use countersign_engine::Refusal;
 use countersign_engine::command::{Actor, Command};
 use countersign_runtime::ports::{Store, StoreError};
 use countersign_runtime::{Handled, Request};
@@ -306,11 +307,14 @@ impl Work<'_> {
         let (send, mut receive) = tokio::sync::mpsc::channel(2);
         let Job { kind, format, started_at, through, dry_run, .. } = self.job;
         let reading = tokio::task::spawn_blocking(move || {
-            let line = |row: &Result<Row, RowFault>| row.as_ref().map_or_else(|fault| fault.row, |row| row.row);
+            let line = |row: &Result<Row, RowFaults>| match row {
+                Ok(row) => row.row,
+                Err(faults) => faults.first().map_or(0, |fault| fault.row),
+            };
             let mut batch = Vec::with_capacity(ROWS_AT_ONCE);
             // Rows without a time of their own keep that of the first try.
-            for row in
-                intake::rows(kind, format, bytes.as_slice(), started_at).filter(|r| line(r) > through || through == 0)
+            for row in intake::rows_judged(kind, format, bytes.as_slice(), started_at)
+                .filter(|r| line(r) > through || through == 0)
             {
                 batch.push(row);
                 if batch.len() == ROWS_AT_ONCE && send.blocking_send(std::mem::take(&mut batch)).is_err() {
@@ -320,25 +324,25 @@ impl Work<'_> {
             let _ = send.blocking_send(batch);
         });
         while let Some(batch) = receive.recv().await {
-            let (mut rows, mut faults, mut through) = (vec![], vec![], self.job.through);
+            let (mut rows, mut outcome, mut through) = (vec![], Outcome::default(), self.job.through);
             for row in batch {
                 match row {
                     Ok(row) => {
                         through = through.max(row.row);
                         rows.push(row);
                     }
-                    Err(fault) => {
-                        through = through.max(fault.row);
-                        faults.push(fault);
+                    Err(faults) => {
+                        through = faults.iter().map(|fault| fault.row).fold(through, u64::max);
+                        outcome.reject(faults);
                     }
                 }
             }
-            let outcome = match dry_run {
-                true => Outcome { taken_in: rows.len() as u64, ..Outcome::default() },
-                false => self.take_in(rows).await?,
-            };
+            match dry_run {
+                true => self.rehearse(rows, &mut outcome).await?,
+                false => self.take_in(rows, &mut outcome).await?,
+            }
             // Only now is anything counted: a batch that met a failure is done again as a whole.
-            self.count(outcome, faults, through);
+            self.count(outcome, through);
             if self.noted.elapsed() >= NOTE_EVERY {
                 self.note().await?;
             }
@@ -350,7 +354,27 @@ impl Work<'_> {
         Ok(())
     }
 
-    async fn take_in(&self, rows: Vec<Row>) -> Result<Outcome, String> {
+    /// What would become of rows: the very steps of taking them in, and nothing is written.
+    async fn rehearse(&self, rows: Vec<Row>, outcome: &mut Outcome) -> Result<(), String> {
+        let (desk, now, by) = (self.office.desk().clone(), self.office.now(), self.job.by.clone());
+        let told = self.office.read(move |_| {
+            let one = |row: Row| {
+                let decided = desk.rehearse(now, &Command { by: by.clone(), deed: row.deed })?;
+                Ok((row.row, decided.map(|decision| !decision.events.is_empty())))
+            };
+            rows.into_iter().map(one).collect::<Result<Vec<_>, StoreError>>()
+        });
+        for (row, decided) in told.await.map_err(|error| error.to_string())? {
+            match decided {
+                Ok(true) => outcome.taken_in += 1,
+                Ok(false) => outcome.unchanged += 1,
+                Err(refusal) => outcome.refused(row, refusal),
+            }
+        }
+        Ok(())
+    }
+
+    async fn take_in(&self, rows: Vec<Row>, outcome: &mut Outcome) -> Result<(), String> {
         let cause = format_smolstr!("import.{}", self.job.id);
         let (places, requests): (Vec<u64>, Vec<Request>) = rows
             .into_iter()
@@ -360,36 +384,30 @@ impl Work<'_> {
             })
             .unzip();
         let all = self.office.submit_all(requests).await;
-        let mut outcome = Outcome::default();
         for (row, handled) in places.into_iter().zip(all) {
             match handled.into_iter().next() {
                 Some(Handled::Done(done)) if done.position.is_some() => outcome.taken_in += 1,
                 Some(Handled::Done(_)) => outcome.unchanged += 1,
-                Some(Handled::Refused(refusal)) => {
-                    let fault = refusal.faults.first();
-                    let column = fault.map(|f| f.pointer.trim_start_matches('/').replace('/', ".")).unwrap_or_default();
-                    let value = fault.map(|f| f.value.clone()).unwrap_or_default();
-                    outcome.faults.push(RowFault { row, column, value, reason: refusal.sentence });
-                }
+                Some(Handled::Refused(refusal)) => outcome.refused(row, refusal),
                 Some(Handled::Parked { words }) => {
                     let reason = format!("a fault of this service: {words}");
-                    outcome.faults.push(RowFault { row, column: String::new(), value: String::new(), reason });
+                    outcome.reject(vec![RowFault { row, column: String::new(), value: String::new(), reason }]);
                 }
                 Some(Handled::Failed(failure)) => return Err(failure.sentence),
                 _ => {}
             }
         }
-        Ok(outcome)
+        Ok(())
     }
 
-    fn count(&mut self, outcome: Outcome, faults: Vec<RowFault>, through: u64) {
+    fn count(&mut self, outcome: Outcome, through: u64) {
         let job = &mut self.job;
         job.taken_in += outcome.taken_in;
         job.unchanged += outcome.unchanged;
         job.through = through;
-        let mut faults: Vec<RowFault> = faults.into_iter().chain(outcome.faults).collect();
+        let mut faults = outcome.faults;
         faults.sort_by_key(|fault| fault.row);
-        job.rejected += faults.len() as u64;
+        job.rejected += outcome.rejected;
         let room = FAULTS_MAX.saturating_sub(job.faults.len());
         job.faults.extend(faults.into_iter().take(room));
     }
@@ -431,5 +449,20 @@ impl Work<'_> {
 struct Outcome {
     taken_in: u64,
     unchanged: u64,
+    /// Rows; each has a fault or several.
+    rejected: u64,
     faults: Vec<RowFault>,
+}
+
+impl Outcome {
+    fn reject(&mut self, faults: RowFaults) {
+        self.rejected += 1;
+        self.faults.extend(faults);
+    }
+    fn refused(&mut self, row: u64, refusal: Refusal) {
+        let fault = refusal.faults.first();
+        let column = fault.map(|f| f.pointer.trim_start_matches('/').replace('/', ".")).unwrap_or_default();
+        let value = fault.map(|f| f.value.clone()).unwrap_or_default();
+        self.reject(vec![RowFault { row, column, value, reason: refusal.sentence }]);
+    }
 }

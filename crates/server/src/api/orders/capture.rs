@@ -12,15 +12,15 @@ use axum::http::header;
 use countersign_engine::command::{CaptureOrder, Command, Deed};
 use countersign_engine::ids::OrderId;
 use countersign_engine::order::{Order, Status};
-use countersign_runtime::ports::PersonRow;
+use countersign_runtime::ports::{Answer as KeptAnswer, PersonRow};
 use countersign_runtime::request::Done;
 use countersign_runtime::{Handled, Request};
 use hmac::Mac;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use smol_str::SmolStr;
 use std::collections::VecDeque;
 use std::io::Write;
-use std::sync::Arc;
 use std::time::Duration;
 use utoipa::IntoParams;
 
@@ -64,16 +64,15 @@ async fn single(call: Call, bytes: Bytes) -> Result<Reply<OrderView, 201>, Probl
     let Taken { request, order, people } = read(&call, &bytes)?;
     let id = order.id.clone();
     let request = with_live(&call, request, &order).await;
-    let people = Arc::new(people);
-    let shown = people.clone();
     let name = id.clone();
+    // What is kept to answer the same again holds no personal data: it came with the request, and comes with its repetition.
     let render = move |done: &Done| match done.order(&name) {
-        Some(order) => (201, json(&OrderView::new(order, copy(&shown)))),
+        Some(order) => (201, json(&OrderView::new(order, People::default()))),
         None => (201, "{}".into()),
     };
     let done = match call.capture(&bytes, request, render).await? {
         Captured::Done(done) => done,
-        Captured::Again(reply) => return Ok(reply),
+        Captured::Again(answer) => return Ok(Reply::replayed(answer.status, with_people(answer.body, &people))),
     };
     let again = done.position.is_none();
     let now_stands = match (call.wait_s(), done.order(&id)) {
@@ -91,6 +90,15 @@ async fn single(call: Call, bytes: Bytes) -> Result<Reply<OrderView, 201>, Probl
     let reply = Reply::of(&OrderView::new(order, copy(&people))).marked(again);
     let plain = id.as_str().bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
     Ok(if plain { reply.header(header::LOCATION, &format!("/v1/orders/{id}")) } else { reply })
+}
+
+/// A kept answer with the personal data that the repeated request bears.
+fn with_people(kept: String, people: &People) -> String {
+    let Ok(mut view) = serde_json::from_str::<Value>(&kept) else { return kept };
+    if let (Some(view), Ok(Value::Object(people))) = (view.as_object_mut(), serde_json::to_value(people)) {
+        view.extend(people);
+    }
+    view.to_string()
 }
 
 fn copy(people: &People) -> People {
@@ -144,7 +152,7 @@ fn fingerprint(call: &Call, body: &OrderBody) -> SmolStr {
 /// What became of a capture.
 enum Captured {
     Done(Done),
-    Again(Reply<OrderView, 201>),
+    Again(KeptAnswer),
 }
 
 impl Call {
@@ -159,7 +167,7 @@ impl Call {
         let mut handled = self.app().office().submit(request).await;
         match handled.pop() {
             Some(Handled::Done(done)) => Ok(Captured::Done(done)),
-            Some(Handled::Again(answer)) => Ok(Captured::Again(Reply::replayed(answer.status, answer.body))),
+            Some(Handled::Again(answer)) => Ok(Captured::Again(answer)),
             Some(other) => Err(of_handled(&other).unwrap_or_else(|| Problem::new(Kind::Bug, "no answer"))),
             None => Err(Problem::new(Kind::Bug, "no answer")),
         }

@@ -4,8 +4,8 @@ use super::super::call::{Call, Rendered, json};
 use super::super::input::MaybeJson;
 use super::super::output::Reply;
 use crate::auth::Permission;
-use crate::problem::{Kind, Problem};
-use crate::view::order::{OrderRow, ReasonBody, RerouteBody};
+use crate::problem::Problem;
+use crate::view::order::{OrderRow, ReasonBody, RerouteBody, spoken};
 use countersign_engine::command::Deed;
 use countersign_engine::ids::{LineId, OrderId};
 use countersign_engine::order::{Order, Phase};
@@ -33,38 +33,38 @@ fn no(_: &Order) -> bool {
 pub(super) async fn cancel(call: Call, body: MaybeJson<ReasonBody>) -> Answer {
     let order: OrderId = call.id("order")?;
     let render = render(&order, withdraws);
-    let reason = body.value.reason.unwrap_or(Reason::CancelCustomer);
-    call.act(&body.bytes, Deed::CancelOrder { order, line: None, reason }, render).await
+    let (reason, words) = body.value.said(Reason::CancelCustomer);
+    call.act(&body.bytes, Deed::CancelOrder { order, line: None, reason, words }, render).await
 }
 
 pub(super) async fn cancel_line(call: Call, body: MaybeJson<ReasonBody>) -> Answer {
     let (order, line): (OrderId, LineId) = (call.id("order")?, call.id("line")?);
     let render = render(&order, withdraws);
-    let reason = body.value.reason.unwrap_or(Reason::CancelCustomer);
-    call.act(&body.bytes, Deed::CancelOrder { order, line: Some(line), reason }, render).await
+    let (reason, words) = body.value.said(Reason::CancelCustomer);
+    call.act(&body.bytes, Deed::CancelOrder { order, line: Some(line), reason, words }, render).await
 }
 
 pub(super) async fn hold(call: Call, body: MaybeJson<ReasonBody>) -> Answer {
     let order: OrderId = call.id("order")?;
     let render = render(&order, no);
-    let reason = body.value.reason.unwrap_or(Reason::ManualHold);
-    call.act(&body.bytes, Deed::HoldOrder { order, reason }, render).await
+    let (reason, words) = body.value.said(Reason::ManualHold);
+    call.act(&body.bytes, Deed::HoldOrder { order, reason, words }, render).await
 }
 
 pub(super) async fn release(call: Call, body: MaybeJson<ReasonBody>) -> Answer {
     let order: OrderId = call.id("order")?;
     let render = render(&order, no);
-    call.act(&body.bytes, Deed::ReleaseOrder { order }, render).await
+    let (reason, words) = (body.value.reason, spoken(body.value.words));
+    call.act(&body.bytes, Deed::ReleaseOrder { order, reason, words }, render).await
 }
 
 pub(super) async fn reroute(call: Call, body: MaybeJson<RerouteBody>) -> Answer {
     let (order, line): (OrderId, LineId) = (call.id("order")?, call.id("line")?);
-    if body.value.to.is_some() && !call.caller().may(Permission::ChooseSource) {
-        let role = call.caller().role.code();
-        let sentence = format!("the role {role} may not choose the source of a line: leave `to` out, or ask a buyer");
-        return Err(Problem::new(Kind::Forbidden, sentence));
+    if body.value.to.is_some() {
+        call.caller().must(Permission::ChooseSource)?;
     }
     let render = render(&order, withdraws);
-    let reason = body.value.reason.unwrap_or(Reason::ManualOverride);
-    call.act(&body.bytes, Deed::RerouteLine { order, line, to: body.value.to, reason }, render).await
+    let RerouteBody { to, reason, words, approval } = body.value;
+    let (reason, words) = (reason.unwrap_or(Reason::ManualOverride), spoken(words));
+    call.act(&body.bytes, Deed::RerouteLine { order, line, to, reason, words, approval }, render).await
 }

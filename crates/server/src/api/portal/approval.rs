@@ -5,18 +5,22 @@
 use super::{Frame, Words, html};
 use crate::api::approvals::{check_answerer, proposer};
 use crate::api::call::Call;
+use crate::api::choices::for_approval;
 use crate::api::input::{PageForm, Query};
+use crate::api::orders::names_of;
 use crate::api::output::Raw;
-use crate::auth::{Person, Purpose, look_at_link, read_person, redeem_link, tag_of};
+use crate::auth::{Permission, Person, Purpose, barred, look_at_link, read_person, redeem_link, tag_of};
 use crate::problem::{Kind, Problem};
+use crate::view::decision::Names;
+use crate::view::option::ChoiceView;
 use askama::Template;
 use countersign_engine::approval::{Approval, ApprovalKind, Outcome};
-use countersign_engine::command::{Actor, Command, Deed};
-use countersign_engine::explain;
+use countersign_engine::command::{Actor, Command, Deed, Role};
 use countersign_engine::ids::{ApprovalId, LineId, OrderId, SourceId};
 use countersign_engine::measure::Quantity;
-use countersign_engine::order::Order;
+use countersign_engine::order::{Assignment, Order};
 use countersign_engine::policy::Unanswered;
+use countersign_engine::reason::Reason;
 use countersign_engine::slice::{Key, Record};
 use countersign_runtime::Request;
 use jiff::Timestamp;
@@ -49,7 +53,17 @@ struct ApprovalPage {
     before: Vec<String>,
     after: Vec<String>,
     cost: String,
+    /// Other sources that could be taken instead.
+    others: Vec<OtherWords>,
     token: String,
+}
+
+/// Another source than the one asked about.
+struct OtherWords {
+    source: String,
+    name: String,
+    /// What taking it would mean.
+    sentence: String,
 }
 
 /// What a good link asks, and whom.
@@ -62,9 +76,16 @@ struct Asked {
 pub(super) async fn page(call: Call, Query(query): Query<LinkQuery>) -> Result<Raw, Problem> {
     let Asked { order, approval, person } = asked(&call, &query.token).await?;
     let standing = order.assignments.iter().filter(|a| a.phase.supplies() && approval.concerns(&a.line));
-    let standing = standing.map(|a| format!("{}, ships by {}", units(&order, a.live(), &a.line, &a.source), a.ship_by));
-    let before: Vec<String> = standing.collect();
+    let sources = order.assignments.iter().map(|a| a.source.clone());
+    let sources = sources.chain(approval.plan.parts.iter().map(|p| p.source.clone())).collect();
+    let names = call.read(move |store| names_of(store, sources)).await?;
+    let words = |a: &Assignment| {
+        format!("{}, ships by {}", units(&order, a.live(), &a.line, name_of(&names, &a.source)), a.ship_by)
+    };
+    let before: Vec<String> = standing.map(words).collect();
     let policy = call.app().office().policy()?;
+    let by = Actor::Person { name: person.name.clone(), role: person.role };
+    let choices = for_approval(&call, (by, person.role), order.id.clone(), approval.clone()).await?;
     let page = ApprovalPage {
         title: question(approval.kind),
         frame: None,
@@ -73,18 +94,39 @@ pub(super) async fn page(call: Call, Query(query): Query<LinkQuery>) -> Result<R
         due: approval.due.to_zoned(TimeZone::UTC).strftime("%a %-d %b %Y, %H:%M UTC").to_string(),
         unanswered: match policy.approvals.unanswered {
             Unanswered::Approve => "it counts as approved",
-            _ => "a case asks a person",
+            Unanswered::Reject => "it counts as rejected",
+            Unanswered::Ask => "a case asks a person",
         },
         name: person.name.to_string(),
         before: if before.is_empty() { vec!["Nobody supplies it yet.".into()] } else { before },
-        after: after(&order, &approval),
+        after: after(&order, &approval, &names),
         cost: approval
             .plan
             .cost_increase_percent
             .map_or_else(String::new, |p| format!("Costs {p} % more than the first plan.")),
+        others: choices.iter().filter_map(OtherWords::of).collect(),
         token: query.token,
     };
     html(200, &page)
+}
+
+impl OtherWords {
+    /// A choice of another source that can be made now.
+    fn of(choice: &ChoiceView) -> Option<Self> {
+        let source = choice.source.as_ref().filter(|_| choice.impossible.is_none())?.to_string();
+        let mut words = vec![];
+        words.extend(choice.cost.map(|cost| format!("costs {cost}")));
+        words.extend(choice.cost_increase_percent.map(|p| format!("{p} % more than the first plan")));
+        words.extend(choice.ship_by.map(|day| format!("ships by {day}")));
+        words.extend(choice.deliver_by.map(|day| format!("arrives by {day}")));
+        words.extend((choice.keeps_promise == Some(false)).then(|| "later than the customer was told".to_owned()));
+        let name = choice.source_name.clone().unwrap_or_else(|| source.clone());
+        Some(Self { source, name, sentence: words.join(", ") })
+    }
+}
+
+fn name_of<'a>(names: &'a Names, source: &'a SourceId) -> &'a str {
+    names.get(source).map_or(source.as_str(), String::as_str)
 }
 
 fn question(kind: ApprovalKind) -> &'static str {
@@ -98,19 +140,20 @@ fn question(kind: ApprovalKind) -> &'static str {
     }
 }
 
-/// `3 × Oak lamp from acme`.
-fn units(order: &Order, quantity: Quantity, line: &LineId, source: &SourceId) -> String {
+/// `3 × Oak lamp from Acme Lighting`.
+fn units(order: &Order, quantity: Quantity, line: &LineId, source: &str) -> String {
     let title = order.line(line).map_or_else(|| format!("line {line}"), |l| l.title.clone());
     format!("{quantity} × {title} from {source}")
 }
 
-fn after(order: &Order, approval: &Approval) -> Vec<String> {
+fn after(order: &Order, approval: &Approval, names: &Names) -> Vec<String> {
     let part = |p: &countersign_engine::routing::Part| {
-        let what = units(order, p.quantity, &p.line, &p.source);
-        format!("{what}, {} per {}, ships by {}", p.unit_cost, p.pack_unit.as_str(), p.dates.ship_by)
+        let what = units(order, p.quantity, &p.line, name_of(names, &p.source));
+        let (ship_by, deliver_by) = (p.dates.ship_by, p.dates.deliver_by);
+        let unit = p.pack_unit.as_str();
+        format!("{what}, {} per {unit}, ships by {ship_by}, arrives by {deliver_by}", p.unit_cost)
     };
-    let parts = approval.plan.parts.iter().map(part);
-    parts.chain([explain::plan(&approval.plan)]).collect()
+    approval.plan.parts.iter().map(part).collect()
 }
 
 fn ended() -> Problem {
@@ -125,6 +168,7 @@ fn settled(approval: &Approval) -> Problem {
         Outcome::Approved { by, at, .. } => format!("{} approved it on {}.", by.name(), day(*at)),
         Outcome::Rejected { by, at, .. } => format!("{} rejected it on {}.", by.name(), day(*at)),
         Outcome::Lapsed { at } => format!("Nobody answered until {}.", day(*at)),
+        Outcome::Replaced { by, at, .. } => format!("{} took another source on {}.", by.name(), day(*at)),
         Outcome::Void => "The question no longer arises.".into(),
     };
     Problem::new(Kind::LinkEnded, format!("This is answered already: {sentence}"))
@@ -157,32 +201,73 @@ async fn approval_of(call: &Call, id: &ApprovalId) -> Result<Option<(Arc<Order>,
 }
 
 pub(super) async fn answer(call: Call, form: PageForm) -> Result<Raw, Problem> {
-    let approve = match form.get("answer") {
-        "approve" => true,
-        "reject" => false,
-        _ => return Err(Problem::new(Kind::BadRequest, "press one of the two buttons")),
+    let answer = match form.get("answer") {
+        "approve" => Answer::Yes,
+        "reject" => Answer::No,
+        other => match other.strip_prefix("instead:").and_then(|source| source.parse().ok()) {
+            Some(source) => Answer::Instead(source),
+            None => return Err(Problem::new(Kind::BadRequest, "press one of the buttons")),
+        },
     };
     let (token, now) = (form.get("token").to_owned(), call.now());
     let Asked { order, approval, person } = asked(&call, &token).await?;
     let by = Actor::Person { name: person.name.clone(), role: person.role };
     let asker = proposer(&call, &order.id, &approval.id).await?;
-    check_answerer(&by, person.role, &approval, asker.as_ref(), approve)?;
+    match &answer {
+        Answer::Instead(_) => may_choose(&by, person.role)?,
+        yes_or_no => {
+            check_answerer(&by, person.role, &approval, asker.as_ref(), matches!(yes_or_no, Answer::Yes))?;
+        }
+    }
+    let words = Some(form.get("words").to_owned()).filter(|w| !w.is_empty());
+    let deed = answer.deed(&order.id, &approval, words)?;
+    call.done(Request::caused(Command { by, deed }, call.request_id().clone())).await?;
+    // Done first: what is refused leaves the link good for another answer, and what is done closes the question for all.
     let id = approval.id.clone();
     let fits = move |p: &Purpose| matches!(p, Purpose::Approval { approval, .. } if *approval == id);
     let wanted = token.clone();
-    if call.read(move |store| redeem_link(store, &wanted, now, fits)).await?.is_none() {
-        return Err(ended());
-    }
-    let words = Some(form.get("words").to_owned()).filter(|w| !w.is_empty());
-    let deed = Deed::AnswerApproval { approval: approval.id.clone(), approve, words };
-    call.done(Request::caused(Command { by, deed }, call.request_id().clone())).await?;
+    call.read(move |store| redeem_link(store, &wanted, now, fits)).await?;
     let name = person.name;
-    tracing::info!(target: "countersign::access", %name, approval = %approval.id, approve, link = tag_of(&token), "an approval was answered from a mail");
-    said(&order.id, approve)
+    tracing::info!(target: "countersign::access", %name, approval = %approval.id, ?answer, link = tag_of(&token), "an approval was answered from a mail");
+    said(&order.id, &answer)
 }
 
-fn said(order: &OrderId, approve: bool) -> Result<Raw, Problem> {
-    let title = if approve { "Approved" } else { "Rejected" };
+/// What was pressed.
+#[derive(Debug)]
+enum Answer {
+    Yes,
+    No,
+    /// Another source than the one asked about.
+    Instead(SourceId),
+}
+
+impl Answer {
+    fn deed(&self, order: &OrderId, asked: &Approval, words: Option<String>) -> Result<Deed, Problem> {
+        let approval = asked.id.clone();
+        let to = match self {
+            Answer::Yes => return Ok(Deed::AnswerApproval { approval, approve: true, words }),
+            Answer::No => return Ok(Deed::AnswerApproval { approval, approve: false, words }),
+            Answer::Instead(source) => Some(source.clone()),
+        };
+        let first = asked.plan.parts.first().map(|part| part.line.clone());
+        let line = first.ok_or_else(|| Problem::new(Kind::NotNow, "nothing is planned that another could supply"))?;
+        let (order, reason) = (order.clone(), Reason::ManualOverride);
+        Ok(Deed::RerouteLine { order, line, to, reason, words, approval: Some(approval) })
+    }
+}
+
+fn may_choose(by: &Actor, role: Role) -> Result<(), Problem> {
+    let Some(why) = barred(role, Permission::ChooseSource) else { return Ok(()) };
+    tracing::warn!(target: "countersign::access", by = by.name(), role = role.code(), "refused: may not choose a source");
+    Err(Problem::new(Kind::Forbidden, why))
+}
+
+fn said(order: &OrderId, answer: &Answer) -> Result<Raw, Problem> {
+    let title = match answer {
+        Answer::Yes => "Approved",
+        Answer::No => "Rejected",
+        Answer::Instead(_) => "Another source is asked",
+    };
     let paragraphs = vec![format!("Your answer about order {order} is recorded. Thank you.")];
     html(200, &Words { title, frame: None, paragraphs, onward: Some(("/console/", "To the console")) })
 }

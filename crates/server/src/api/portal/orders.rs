@@ -146,6 +146,8 @@ struct Po {
     address: Vec<String>,
     stop_asked: bool,
     can_answer: bool,
+    /// It waits for the vendor's first answer.
+    waits: bool,
     can_accept_all: bool,
     can_ship: bool,
     can_cancel: bool,
@@ -256,6 +258,7 @@ impl Po {
             address: po.ship_to.as_ref().map(address).unwrap_or_default(),
             stop_asked: po.cancellation_requested,
             can_answer: open,
+            waits: po.state == "open",
             can_accept_all: po.state == "open",
             can_ship: to_ship,
             can_cancel: to_ship && !po.cancellation_requested,
@@ -274,7 +277,12 @@ pub(super) struct DoneQuery {
 }
 
 pub(super) async fn show(call: Call, Query(query): Query<DoneQuery>) -> Result<Raw, Problem> {
+    let stops = seen(&call).await?.cancellation_requested;
     let done = match query.done.as_str() {
+        // What was answered does not suit: a later day, a part.
+        "answered" if stops => {
+            "Your answer is recorded. The retailer takes another way and asks you to stop this order: see below."
+        }
         "answered" => "Your answer is recorded. Thank you.",
         "shipped" => "The shipment is recorded. Thank you.",
         "written" => "Your words are with the retailer.",

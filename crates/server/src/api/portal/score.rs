@@ -6,7 +6,7 @@ use crate::api::input::{PageForm, Query};
 use crate::api::output::Raw;
 use crate::api::reports::date_of;
 use crate::api::reports::scorecard::{BreachView, ContestView, Scorecard, ScorecardQuery};
-use crate::api::vendor::{own_order, score};
+use crate::api::vendor::{keep_proof, own_order, score};
 use crate::problem::Problem;
 use askama::Template;
 use countersign_engine::command::Deed;
@@ -119,7 +119,15 @@ pub(super) async fn contest(call: Call, form: PageForm) -> Result<Raw, Problem> 
     let (Some(clock), Some(due)) = (clock, due) else {
         return Err(Problem::field("/due", form.get("due"), "invalid", "dispute a breach from your scorecard"));
     };
-    let document = Some(form.get("document")).filter(|d| !d.is_empty()).map(Into::into);
+    let mut proof: Vec<String> = vec![form.get("document").to_owned()];
+    if let Some((name, bytes)) = form.file("file") {
+        match keep_proof(&call, po.clone(), name.to_owned(), bytes.clone()).await? {
+            Ok(file) => proof.push(file.words()),
+            Err(problem) => return show(&call, "", Some((&form, problem.detail))).await,
+        }
+    }
+    proof.retain(|part| !part.is_empty());
+    let document = (!proof.is_empty()).then(|| proof.join(", ").into());
     let deed = Deed::ContestBreach { po, clock, due: Some(due), words: form.get("words").to_owned(), document };
     match call.done(call.command(deed)).await {
         Ok(_) => Ok(see_other("/portal/scorecard?done=disputed")),

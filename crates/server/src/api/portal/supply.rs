@@ -39,9 +39,18 @@ struct AvailabilityPage {
     token: String,
     done: String,
     faults: Vec<LineFault>,
+    /// Said that it was everything, while a line was faulty.
+    not_everything: bool,
     rows: Vec<ItemRow>,
     next: Option<String>,
     pasted: String,
+}
+
+impl AvailabilityPage {
+    /// True if something typed into the list is wrong, and all of it waits to be mended.
+    fn unsaved(&self) -> bool {
+        self.rows.iter().any(|row| !row.wrong.is_empty())
+    }
 }
 
 /// A line that was left out.
@@ -81,7 +90,15 @@ pub(super) async fn page(call: Call, Query(query): Query<ItemsQuery>) -> Result<
         1 => "1 line is taken in. Thank you.".into(),
         n => format!("{n} lines are taken in. Thank you."),
     });
-    show(&call, query.cursor, done, None, vec![], String::new()).await
+    show(&call, query.cursor, done, None, LeftOut::default(), String::new()).await
+}
+
+/// Lines that were left out.
+#[derive(Default)]
+struct LeftOut {
+    faults: Vec<LineFault>,
+    /// The others were not taken for everything, though they were said to be.
+    not_everything: bool,
 }
 
 /// The page; `form` with what is wrong by line, if it was refused.
@@ -90,9 +107,10 @@ async fn show(
     cursor: Option<String>,
     done: String,
     form: Option<(&PageForm, BTreeMap<usize, String>)>,
-    faults: Vec<LineFault>,
+    left_out: LeftOut,
     pasted: String,
 ) -> Result<Raw, Problem> {
+    let LeftOut { faults, not_everything } = left_out;
     let source = vendor(call)?;
     let (offers, next) = offers(call, &source, cursor).await?;
     let rows =
@@ -105,6 +123,7 @@ async fn show(
         done,
         rows: rows.collect(),
         faults,
+        not_everything,
         next,
         pasted,
     };
@@ -179,19 +198,16 @@ struct Typed {
 
 /// Reads the cells of one line; the sentence says which one is wrong and what to write.
 fn typed(quantity: &str, more: &str, day: &str, lead: &str) -> Result<Typed, String> {
-    let number = |what: &str, text: &str| match text.parse::<u32>() {
+    let number = |what: &str, text: &str| match whole_number(text) {
         _ if text.is_empty() => Ok(None),
-        Ok(n) => Ok(Some(n)),
-        Err(_) => Err(format!("{what} is {text:?}: write a whole number")),
+        Some(n) => Ok(Some(n)),
+        None => Err(format!("{what} is {text:?}: write a whole number, such as 1200")),
     };
     let more = match (number("what is to come", more)?, day) {
         (None, "") => None,
         (None, _) => return Err("say how many are to come on that day".into()),
         (Some(_), "") => return Err("say on which day they are to come".into()),
-        (Some(n), day) => {
-            let read = day.parse().map_err(|_| format!("{day:?} is no day: write it as 2026-12-01"))?;
-            Some((n, read))
-        }
+        (Some(n), day) => Some((n, day_of_year(day)?)),
     };
     let quantity = number("the quantity", quantity)?;
     if more.is_some() && quantity.is_none() {
@@ -202,6 +218,65 @@ fn typed(quantity: &str, more: &str, day: &str, lead: &str) -> Result<Typed, Str
         return Err("the lead time is at most 365 working days".into());
     }
     Ok(Typed { quantity, more, lead_days })
+}
+
+/// A whole number as spreadsheets write it: `1200`, `1,200`, `1 200`, `5.0`, `1.200,00`. One that may be read in two ways
+/// (`1.200`) is none.
+fn whole_number(text: &str) -> Option<u32> {
+    let text: String =
+        text.chars().map(|c| if matches!(c, '\u{a0}' | '\u{202f}' | '\'' | '’') { ' ' } else { c }).collect();
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    // Nothing but noughts behind the decimal mark, and fewer than would make a group of thousands.
+    let whole = ['.', ','].into_iter().find_map(|mark| {
+        let (whole, rest) = text.rsplit_once(mark)?;
+        let noughts = matches!(rest, "0" | "00");
+        (noughts && (digits(whole) || !whole.contains(mark))).then_some((whole, mark))
+    });
+    let (whole, decimal) = whole.map_or((text.as_str(), None), |(whole, mark)| (whole, Some(mark)));
+    if digits(whole) {
+        return whole.parse().ok();
+    }
+    let grouped = |mark: char| {
+        let mut groups = whole.split(mark);
+        let first = groups.next().is_some_and(|first| digits(first) && first.len() <= 3);
+        first && groups.clone().count() > 0 && groups.all(|group| digits(group) && group.len() == 3)
+    };
+    // A full stop groups only where it cannot be the decimal mark.
+    let several = whole.matches('.').count() > 1;
+    let marks = [(',', decimal != Some(',')), (' ', true), ('.', decimal == Some(',') || several)];
+    let mark = marks.into_iter().find(|(mark, may)| *may && grouped(*mark))?.0;
+    whole.replace(mark, "").parse().ok()
+}
+
+/// A day as people write it, where it can be read in one way only.
+fn day_of_year(text: &str) -> Result<Date, String> {
+    let wrong = || format!("{text:?} is no day: write it as 2026-12-01");
+    if let Ok(day) = text.parse() {
+        return Ok(day);
+    }
+    let mark = ['/', '.', '-'].into_iter().find(|mark| text.matches(*mark).count() == 2).ok_or_else(wrong)?;
+    let parts: Vec<i16> =
+        text.split(mark).map(|part| part.trim().parse().map_err(|_| wrong())).collect::<Result<_, _>>()?;
+    let date = |year: i16, month: i16, day: i16| {
+        Date::new(year, i8::try_from(month).unwrap_or(0), i8::try_from(day).unwrap_or(0)).ok()
+    };
+    let &[first, second, third] = parts.as_slice() else { return Err(wrong()) };
+    if first >= 1000 {
+        return date(first, second, third).ok_or_else(wrong);
+    }
+    if third < 1000 {
+        return Err(wrong());
+    }
+    let (day_first, month_first) = (date(third, second, first), date(third, first, second));
+    match (day_first, month_first) {
+        // Full stops stand in dates that begin with the day.
+        (Some(day), _) if mark == '.' => Ok(day),
+        (Some(one), Some(other)) if one != other => {
+            Err(format!("{text:?} may be {one} or {other}: write it like one of these"))
+        }
+        (Some(day), _) | (None, Some(day)) if mark != '.' => Ok(day),
+        _ => Err(wrong()),
+    }
 }
 
 fn body_line(sku: &Sku, line: &Typed) -> Option<Value> {
@@ -222,13 +297,16 @@ pub(super) async fn save(call: Call, form: PageForm) -> Result<Raw, Problem> {
         }
     }
     if !wrong.is_empty() {
-        return show(&call, None, String::new(), Some((&form, wrong)), vec![], String::new()).await;
+        return show(&call, None, String::new(), Some((&form, wrong)), LeftOut::default(), String::new()).await;
     }
     let (count, faults) =
         take_in(&call, lines.into_iter().map(|(sku, line)| (0, String::new(), sku, line)).collect(), false).await?;
     match faults.is_empty() {
         true => Ok(see_other(&format!("/portal/availability?saved={count}"))),
-        false => show(&call, None, String::new(), None, faults, String::new()).await,
+        false => {
+            let left_out = LeftOut { faults, not_everything: false };
+            show(&call, None, String::new(), None, left_out, String::new()).await
+        }
     }
 }
 
@@ -259,8 +337,9 @@ pub(super) async fn many(call: Call, form: PageForm) -> Result<Raw, Problem> {
             words: "paste lines, or choose a file that holds some".into(),
         });
     }
-    let full = form.get("full") == "yes" && faults.is_empty();
-    let (count, more) = take_in(&call, lines, full).await?;
+    // With a line left out it is not everything: what that line names would count as not available.
+    let (everything, whole) = (form.get("full") == "yes", faults.is_empty());
+    let (count, more) = take_in(&call, lines, everything && whole).await?;
     faults.extend(more);
     faults.sort_by_key(|f| f.line);
     faults.truncate(FAULTS_SHOWN_MAX);
@@ -268,7 +347,7 @@ pub(super) async fn many(call: Call, form: PageForm) -> Result<Raw, Problem> {
         true => Ok(see_other(&format!("/portal/availability?saved={count}"))),
         false => {
             let done = if count > 0 { format!("{count} lines are taken in.") } else { String::new() };
-            show(&call, None, done, None, faults, pasted).await
+            show(&call, None, done, None, LeftOut { faults, not_everything: everything && !whole }, pasted).await
         }
     }
 }
@@ -483,6 +562,30 @@ mod tests {
     #[test]
     fn a_cell_says_what_is_wrong_with_it() {
         assert_eq!(typed("5", "", "", "").unwrap().quantity, Some(5));
+        for (text, number) in [
+            ("1,200", Some(1_200)),
+            ("1,234,567", Some(1_234_567)),
+            ("5.0", Some(5)),
+            ("5,00", Some(5)),
+            ("1,200.00", Some(1_200)),
+            ("1.200,0", Some(1_200)),
+            ("1.234.567", Some(1_234_567)),
+            ("1 200", Some(1_200)),
+            ("1.200", None),
+            ("1,20", None),
+            ("5.5", None),
+            ("1,200,0", None),
+            ("five", None),
+        ] {
+            assert_eq!(whole_number(text), number, "{text}");
+        }
+        let day = |text: &str| day_of_year(text).map(|day| day.to_string());
+        for text in ["2026-12-15", "12/15/2026", "15/12/2026", "15.12.2026", "2026/12/15", "15-12-2026"] {
+            assert_eq!(day(text).as_deref(), Ok("2026-12-15"), "{text}");
+        }
+        assert_eq!((day("03.04.2026").as_deref(), day("4/4/2026").as_deref()), (Ok("2026-04-03"), Ok("2026-04-04")));
+        assert!(day("03/04/2026").unwrap_err().contains("may be 2026-04-03 or 2026-03-04"));
+        assert!(day("12/15/26").is_err() && day("12.15.2026").is_err() && day("31/31/2026").is_err());
         assert!(typed("-5", "", "", "").unwrap_err().contains("\"-5\""));
         assert!(typed("5", "40", "", "").unwrap_err().contains("which day"));
         assert!(typed("5", "40", "1.12.", "").unwrap_err().contains("no day"));

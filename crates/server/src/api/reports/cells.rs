@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 /// Where facts are listed.
 pub const FACTS: &str = "/v1/reports/facts";
 
+/// Asks for what has no source, category or channel: no id can be written so.
+pub const NONE: &str = "(none)";
+
 /// What was counted as one label.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Sum {
@@ -83,6 +86,11 @@ impl<'s> Figures<'s> {
             (from, to) = (date_of(day), date_of(day));
         }
         query += &format!("&from={from}&to={to}");
+        Value::String(query + &self.narrowed(key, "channel"))
+    }
+    /// The filters that lead to what one row counts; `channel` is what the list calls that filter.
+    pub fn narrowed(&self, key: &str, channel: &str) -> String {
+        let scope = self.scope;
         let told = |by: By, filter: &Option<SmolStr>| match self.by == by {
             true => Some(SmolStr::new(key)),
             false => filter.clone(),
@@ -90,14 +98,14 @@ impl<'s> Figures<'s> {
         let filters = [
             ("source", told(By::Source, &scope.source)),
             ("category", told(By::Category, &scope.category)),
-            ("channel", told(By::Channel, &scope.channel)),
+            (channel, told(By::Channel, &scope.channel)),
         ];
-        for (name, value) in filters {
-            if let Some(value) = value.filter(|value| !value.is_empty()) {
-                query += &format!("&{name}={}", escaped(&value));
-            }
-        }
-        Value::String(query)
+        let written = filters.into_iter().filter_map(|(name, value)| {
+            let value = value?;
+            let value = if value.is_empty() { NONE } else { value.as_str() };
+            Some(format!("&{name}={}", escaped(value)))
+        });
+        written.collect()
     }
     /// The column that says which row it is, where rows are told apart.
     pub fn key(&self, key: &str) -> Option<(&'static str, Value)> {
@@ -108,10 +116,15 @@ impl<'s> Figures<'s> {
         };
         Some((self.by.code(), Value::String(value)))
     }
-    /// Links by figure.
-    pub fn links(&self, key: &str, measure: Measure, labels: &[(&str, &str)]) -> Map<String, Value> {
+    /// Links by figure; behind a figure of which nothing was counted there is nothing to open.
+    pub fn links(&self, key: &str, measure: Measure, of: &Labels, labels: &[(&str, &str)]) -> Map<String, Value> {
+        let counted = labels.iter().filter(|(_, label)| of.get(*label).is_some_and(|sum| sum.count > 0));
         let link = |(figure, label): &(&str, &str)| ((*figure).to_owned(), self.link(key, measure, label));
-        labels.iter().map(link).collect()
+        counted.map(link).collect()
+    }
+    /// The scope.
+    pub fn scope(&self) -> &'s Scope {
+        self.scope
     }
 }
 

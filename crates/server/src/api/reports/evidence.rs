@@ -52,7 +52,7 @@ pub(super) struct FactsQuery {
     /// Up to and including this day.
     #[serde(default)]
     to: Option<String>,
-    /// Only of this source.
+    /// Only of this source; `(none)` for what concerns none. The same word serves category and channel.
     #[serde(default)]
     source: Option<String>,
     /// Only of this category.

@@ -1,15 +1,17 @@
 //! What is made of the counts: the rows of each report. Pure but for the counting itself.
 
 use super::cells::{Figures, Labels, Sum};
+use super::date_of;
 use super::latency::Spans;
-use countersign_runtime::facts::{AUTOMATIC, Measure};
+use crate::api::cases::open_places;
+use countersign_runtime::facts::{AUTOMATIC, Measure, day_of};
 use countersign_runtime::ports::{By, StoreError};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::ser::SerializeMap;
-use serde_json::{Map, Value, json};
-use smol_str::SmolStr;
-use std::collections::BTreeMap;
+use serde_json::{Value, json};
+use smol_str::{SmolStr, format_smolstr};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One row: named values, in the order of the columns.
 #[derive(Debug, Default)]
@@ -132,7 +134,8 @@ fn sla(f: &mut Figures<'_>) -> Rows {
             if m + b == 0 {
                 continue;
             }
-            let links = f.links(&key, Measure::Sla, &[("met", &met), ("breached", &breached), ("excused", &excused)]);
+            let links =
+                f.links(&key, Measure::Sla, &labels, &[("met", &met), ("breached", &breached), ("excused", &excused)]);
             let row = Row::new(f.key(&key)).with("clock", clock).with("met", m).with("breached", b).with("excused", x);
             let row = row.with("adherence_percent", percent((m + x.min(b)) as i64, (m + b) as i64));
             rows.push(row.with("links", links));
@@ -152,7 +155,7 @@ fn confirmations(f: &mut Figures<'_>) -> Rows {
             .with("seconds_p99", spans.at_most(990))
             .with("seconds_mean", spans.mean())
             .with("distribution", json!(spans.bars()))
-            .with("links", f.links(key, Measure::Confirmation, &named))
+            .with("links", f.links(key, Measure::Confirmation, labels, &named))
     };
     let found = f.of(Measure::Confirmation)?;
     Ok(found.iter().map(|(key, labels)| row(f, key, labels)).collect())
@@ -162,7 +165,7 @@ fn by_reason(f: &mut Figures<'_>, measure: Measure) -> Rows {
     let mut rows = vec![];
     for (key, labels) in f.of(measure)? {
         for (reason, sum) in &labels {
-            let links = f.links(&key, measure, &[("lines", reason)]);
+            let links = f.links(&key, measure, &labels, &[("lines", reason)]);
             let row = Row::new(f.key(&key)).with("reason", reason.as_str()).with("lines", sum.count);
             rows.push(row.with("units", sum.units).with("links", links));
         }
@@ -193,7 +196,7 @@ fn outcomes(f: &mut Figures<'_>) -> Rows {
             .with("units_confirmed", confirmed.units)
             .with("units_cancelled", cancelled.units)
             .with("confirmed_percent", percent(confirmed.units, all.units))
-            .with("links", f.links(&key, Measure::RerouteOutcome, &named))
+            .with("links", f.links(&key, Measure::RerouteOutcome, &became, &named))
     };
     Ok(joined(taken, became).into_iter().map(row).collect())
 }
@@ -204,7 +207,8 @@ fn taken_back(f: &mut Figures<'_>) -> Rows {
         let (automatic, considered) = (sum(&back, "automatic"), sum(&back, "considered"));
         let all = automatic.plus(considered);
         let accepted = speeds.values().fold(Sum::default(), |all, sum| all.plus(*sum));
-        let links = f.links(&key, Measure::TakenBack, &[("automatic", "automatic"), ("considered", "considered")]);
+        let links =
+            f.links(&key, Measure::TakenBack, &back, &[("automatic", "automatic"), ("considered", "considered")]);
         let quick = |(label, _): &(&SmolStr, &Sum)| label.parse().is_ok_and(|s: i64| s <= AUTOMATIC.as_secs());
         Row::new(f.key(&key))
             .with("lines", all.count)
@@ -220,67 +224,127 @@ fn taken_back(f: &mut Figures<'_>) -> Rows {
     Ok(joined(back, speeds).into_iter().map(row).collect())
 }
 
-/// By kind, and within it by whatever is told apart: opened and resolved in the range, open at its end.
+/// By kind, and within it by whatever is told apart: opened and resolved in the range, open at its end. What is open
+/// today is counted from the cases themselves, so that the list behind the figure is what was counted.
 fn aging(f: &mut Figures<'_>, now: Timestamp) -> Rows {
-    let (opened, resolved) = (f.of(Measure::CaseOpened)?, f.of(Measure::CaseResolved)?);
-    let (ever_opened, ever_resolved) = (f.ever(Measure::CaseOpened)?, f.ever(Measure::CaseResolved)?);
-    let ages = match f.by() {
-        By::Nothing => open_ages(f, now)?,
-        _ => BTreeMap::new(),
+    let (opened, resolved) = (by_kind(f.of(Measure::CaseOpened)?), by_kind(f.of(Measure::CaseResolved)?));
+    let today = f.scope().to >= day_of(now);
+    let open = match today {
+        true => open_ages(f, now)?,
+        false => BTreeMap::new(),
     };
-    let empty = Labels::new();
-    let mut rows = vec![];
-    for (key, ever) in &ever_opened {
-        let in_range = opened.get(key).unwrap_or(&empty);
-        for (kind, total) in ever {
-            let of_kind = |all: &BTreeMap<SmolStr, Labels>| -> Labels {
-                let mine = all.get(key).into_iter().flatten();
-                let mine = mine.filter(|(label, _)| label.split(':').next() == Some(kind.as_str()));
-                mine.map(|(label, sum)| (label.clone(), *sum)).collect()
-            };
-            let spans = Spans::of(&of_kind(&resolved));
-            let over = Spans::of(&of_kind(&ever_resolved)).count();
-            let open = total.count.saturating_sub(over);
-            if open + spans.count() + count(in_range, kind) == 0 {
-                continue;
-            }
-            let (oldest, bars) = ages
-                .get(kind)
-                .map_or((Value::Null, json!([])), |(oldest, bars)| ((*oldest).into(), json!(bars.bars())));
-            rows.push(
-                Row::new(f.key(key))
-                    .with("kind", kind.as_str())
-                    .with("opened", count(in_range, kind))
-                    .with("resolved", spans.count())
-                    .with("resolved_seconds_median", spans.at_most(500))
-                    .with("resolved_seconds_p90", spans.at_most(900))
-                    .with("open", open)
-                    .with("oldest_open_seconds", oldest)
-                    .with("open_ages", bars)
-                    .with("links", aging_links(f, key, kind)),
-            );
+    let past = match today || f.by() == By::Day {
+        true => BTreeMap::new(),
+        false => left_open(by_kind(f.ever(Measure::CaseOpened)?), by_kind(f.ever(Measure::CaseResolved)?)),
+    };
+    let keys = opened.keys().chain(resolved.keys()).chain(open.keys()).chain(past.keys());
+    let keys: BTreeSet<&(SmolStr, SmolStr)> = keys.collect();
+    let (none, nothing) = (Labels::new(), (0, Labels::new()));
+    let row = |id: &(SmolStr, SmolStr)| {
+        let (key, kind) = id;
+        let begun = opened.get(id).unwrap_or(&none);
+        let spans = Spans::of(resolved.get(id).unwrap_or(&none));
+        let (oldest, ages) = open.get(id).unwrap_or(&nothing);
+        let ages = Spans::of(ages);
+        let standing = match (today, f.by()) {
+            (true, _) => ages.count().into(),
+            (false, By::Day) => Value::Null,
+            (false, _) => past.get(id).copied().unwrap_or(0).into(),
+        };
+        let mut links = f.links(key, Measure::CaseOpened, begun, &[("opened", kind)]);
+        if ages.count() > 0 {
+            links.insert("open".into(), open_link(f, key, kind).into());
+        }
+        Row::new(f.key(key))
+            .with("kind", kind.as_str())
+            .with("opened", count(begun, kind))
+            .with("resolved", spans.count())
+            .with("resolved_seconds_median", spans.at_most(500))
+            .with("resolved_seconds_p90", spans.at_most(900))
+            .with("open", standing)
+            .with("oldest_open_seconds", if ages.count() > 0 { (*oldest).into() } else { Value::Null })
+            .with("open_ages", json!(ages.bars()))
+            .with("links", links)
+    };
+    Ok(keys.into_iter().map(row).collect())
+}
+
+/// Labels `kind` or `kind:bucket`, told apart by the kind.
+fn by_kind(all: BTreeMap<SmolStr, Labels>) -> BTreeMap<(SmolStr, SmolStr), Labels> {
+    let mut told: BTreeMap<(SmolStr, SmolStr), Labels> = BTreeMap::new();
+    for (key, labels) in all {
+        for (label, sum) in labels {
+            let kind = SmolStr::new(label.split(':').next().unwrap_or_default());
+            told.entry((key.clone(), kind)).or_default().insert(label, sum);
         }
     }
-    Ok(rows)
+    told
 }
 
-fn aging_links(f: &Figures<'_>, key: &str, kind: &str) -> Map<String, Value> {
-    let mut links = f.links(key, Measure::CaseOpened, &[("opened", kind)]);
-    links.insert("open".into(), format!("/v1/cases?open=true&kind={kind}").into());
-    links
+type Told<T> = BTreeMap<(SmolStr, SmolStr), T>;
+
+/// Opened and not resolved, up to a day that is past.
+fn left_open(opened: Told<Labels>, resolved: Told<Labels>) -> Told<u64> {
+    let all = |labels: &Labels| labels.values().map(|sum| sum.count).sum::<u64>();
+    let left = opened.into_iter().map(|(id, labels)| {
+        let over = resolved.get(&id).map_or(0, all);
+        let open = all(&labels).saturating_sub(over);
+        (id, open)
+    });
+    left.filter(|(_, open)| *open > 0).collect()
 }
 
-/// Open cases by kind: the oldest one's age in seconds, and all ages.
-fn open_ages(f: &Figures<'_>, now: Timestamp) -> Result<BTreeMap<SmolStr, (i64, Spans)>, StoreError> {
-    let mut labels: BTreeMap<SmolStr, (i64, Labels)> = BTreeMap::new();
-    for (kind, opened_at) in f.store().open_cases()? {
+/// The list of what is open now; what the reader has put aside is on it, too.
+fn open_link(f: &Figures<'_>, key: &str, kind: &str) -> String {
+    let day = match (f.by(), key.parse()) {
+        (By::Day, Ok(day)) => format!("&opened_on={}", date_of(day)),
+        _ => String::new(),
+    };
+    format!("/v1/cases?open=true&snoozed=true&kind={kind}{}{day}", f.narrowed(key, "sales_channel"))
+}
+
+/// Open cases by key and kind: the oldest one's age in seconds, and all ages.
+fn open_ages(f: &Figures<'_>, now: Timestamp) -> Result<Told<(i64, Labels)>, StoreError> {
+    let scope = f.scope();
+    let narrowed = scope.source.is_some() || scope.category.is_some() || scope.channel.is_some();
+    let mut told: Told<(i64, Labels)> = BTreeMap::new();
+    let mut add = |key: SmolStr, kind: SmolStr, opened_at: Timestamp| {
         let seconds = (now.as_second() - opened_at.as_second()).max(0);
-        let (oldest, ages) = labels.entry(kind).or_default();
+        let (oldest, ages) = told.entry((key, kind)).or_default();
         *oldest = seconds.max(*oldest);
         let sum = ages.entry(countersign_runtime::facts::bucket(seconds)).or_default();
         *sum = sum.plus(Sum { count: 1, units: 0, value: seconds });
+    };
+    let in_range = |day: i64| (scope.from..=scope.to).contains(&day);
+    match f.by() {
+        By::Nothing if !narrowed => {
+            f.store().open_cases()?.into_iter().for_each(|(kind, at)| add(SmolStr::default(), kind, at));
+        }
+        By::Day if !narrowed => {
+            let all = f.store().open_cases()?.into_iter().filter(|(_, at)| in_range(day_of(*at)));
+            all.for_each(|(kind, at)| add(format_smolstr!("{}", day_of(at)), kind, at));
+        }
+        by => {
+            let place = |text: &Option<SmolStr>, own: &SmolStr| text.as_ref().is_none_or(|wanted| wanted == own);
+            for (case, at) in open_places(f.store())? {
+                let fits = place(&scope.source, &at.source)
+                    && place(&scope.category, &at.category)
+                    && place(&scope.channel, &at.channel)
+                    && (by != By::Day || in_range(day_of(case.opened_at)));
+                let key = match by {
+                    By::Nothing => SmolStr::default(),
+                    By::Source => at.source,
+                    By::Category => at.category,
+                    By::Channel => at.channel,
+                    By::Day => format_smolstr!("{}", day_of(case.opened_at)),
+                };
+                if fits {
+                    add(key, case.kind.code().into(), case.opened_at);
+                }
+            }
+        }
     }
-    Ok(labels.into_iter().map(|(kind, (oldest, ages))| (kind, (oldest, Spans::of(&ages)))).collect())
+    Ok(told)
 }
 
 const LATENESS: [(&str, &str); 4] =
@@ -299,10 +363,11 @@ fn promises(f: &mut Figures<'_>) -> Rows {
         let (left, came) = (totals(shipped), totals(delivered));
         let mut named = vec![("shipped_kept", "kept")];
         named.extend(LATENESS);
-        let mut links = f.links(key, Measure::ShipPromise, &named);
-        links.insert("delivered_kept".into(), f.link(key, Measure::DeliveryPromise, "kept"));
-        for (name, label) in LATENESS {
-            links.insert(format!("delivered_{name}"), f.link(key, Measure::DeliveryPromise, label));
+        let mut links = f.links(key, Measure::ShipPromise, shipped, &named);
+        let came_as = |(name, label): (&str, &'static str)| (format!("delivered_{name}"), label);
+        let arrivals = [("kept", "kept")].into_iter().chain(LATENESS).map(came_as);
+        for (name, label) in arrivals.filter(|(_, label)| count(delivered, label) > 0) {
+            links.insert(name, f.link(key, Measure::DeliveryPromise, label));
         }
         let mut row = Row::new(f.key(key)).with("shipped", left.count).with("shipped_kept", count(shipped, "kept"));
         for (name, label) in LATENESS {
@@ -336,7 +401,7 @@ fn advice(f: &mut Figures<'_>) -> Rows {
             .with("short", short)
             .with("declined", count(&answers, "declined"))
             .with("accuracy_percent", percent(right as i64, (right + short) as i64))
-            .with("links", f.links(&key, Measure::Answer, &named))
+            .with("links", f.links(&key, Measure::Answer, &answers, &named))
     };
     Ok(joined(reports, answers).into_iter().map(row).collect())
 }
@@ -354,7 +419,7 @@ fn fill(f: &mut Figures<'_>) -> Rows {
             .with("units_asked", all.value)
             .with("units_shipped", all.units)
             .with("fill_percent", percent(all.units, all.value))
-            .with("links", f.links(key, Measure::Supplied, &named))
+            .with("links", f.links(key, Measure::Supplied, labels, &named))
     };
     Ok(found.iter().map(row).collect())
 }

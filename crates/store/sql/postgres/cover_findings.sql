@@ -1,0 +1,2 @@
+UPDATE inbox SET findings = $2 WHERE id = $1
+RETURNING id

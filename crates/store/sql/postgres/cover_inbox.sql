@@ -1,0 +1,2 @@
+UPDATE inbox_bytes SET bytes = $2 WHERE id = $1
+RETURNING id

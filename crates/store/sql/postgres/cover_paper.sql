@@ -1,0 +1,2 @@
+UPDATE papers SET bytes = $2 WHERE errand = $1
+RETURNING errand

@@ -1,0 +1,1 @@
+UPDATE inbox SET findings = ?2 WHERE id = ?1

@@ -1,0 +1,1 @@
+UPDATE inbox_bytes SET bytes = ?2 WHERE id = ?1

@@ -1,0 +1,1 @@
+UPDATE papers SET bytes = ?2 WHERE errand = ?1
