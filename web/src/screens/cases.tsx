@@ -144,7 +144,7 @@ export function Cases() {
             columns={COLUMNS}
             keyOf={(c) => c.id}
             hrefOf={(c) => caseHref(c.id)}
-            more={pages.more}
+            pages={pages}
             choose={may("work_cases") && filter.open === "true" ? { chosen, set: choose } : undefined}
             lead={`${plural(list.length, "case")}${pages.more ? ", more below" : ""}, worst and oldest first`}
             empty={<Empty filter={filter} clear={() => go("/cases")} />}
