@@ -47,3 +47,5 @@ export const sourceZone = (id: string | undefined | null) => (id ? sources.value
 
 /** The sentence of a reason code; the code spelled out where the server tells none. */
 export const reasonText = (code: string | undefined | null) => (code ? (sentences.value.get(code) ?? `${spell(code)}.`) : "");
+/** The same without its full stop, inside a sentence; nothing for what is no reason. */
+export const knownReason = (code: string) => sentences.value.get(code)?.replace(/\.$/, "");
