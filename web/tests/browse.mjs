@@ -6,6 +6,7 @@
 // in the browser's console (a broken CSP is one), a request to another host, a page wider than a phone, a first load past
 // the weight limit, a key that does nothing, a path that does not lead where it should.
 import { mkdirSync } from "node:fs";
+import { CARES } from "./cares.mjs";
 import { PATHS } from "./paths.mjs";
 import { pictures } from "./pictures.mjs";
 import { BASE, PHONE, WAIT_MS, WIDE, at, axe, fault, launch, open, part, settled, verdict, visit, watch } from "./visitor.mjs";
@@ -184,7 +185,7 @@ try {
   }
   if (wanted("behaviour")) await part("behaviour", () => behaviour(browser));
   if (ONLY.includes("pictures")) await part("pictures", () => pictures(browser));
-  for (const [name, walk] of PATHS.filter(([name]) => wanted(name))) await part(name, () => walk(browser, WAIT_MS));
+  for (const [name, walk] of [...CARES, ...PATHS].filter(([name]) => wanted(name))) await part(name, () => walk(browser, WAIT_MS));
 } finally {
   await browser.close();
 }

@@ -169,6 +169,7 @@ async function onboard(page) {
   await page.getByLabel("Cut-off", { exact: true }).fill("15:00");
   await page.getByRole("button", { name: "Go on" }).click();
   await page.getByRole("radio", { name: /^Portal/ }).check();
+  await page.getByLabel(/^Mail addresses/).fill("orders@walked.example");
   await page.getByRole("button", { name: "Save and go on" }).click();
   await clocks(page, id);
   const items = await api(page, "GET", "/v1/items?limit=1");
@@ -183,6 +184,8 @@ async function onboard(page) {
   await page.getByRole("button", { name: "Run the test" }).click();
   await page.getByText("All went well").waitFor();
   await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByText("orders@walked.example").waitFor();
+  await page.getByRole("button", { name: "Let it take orders" }).waitFor();
   await page.getByText("Leave it paused").click();
   await heading(page, "Walked Goods");
   await page.getByText("Takes no orders").waitFor();
@@ -191,7 +194,8 @@ async function onboard(page) {
 /** The wizard asks how long the vendor has: other times than the policy's become a draft that a second person approves. */
 async function clocks(page, id) {
   const answers = page.getByRole("group", { name: "Answers a purchase order" });
-  await answers.getByLabel("Within hours").fill("36");
+  await answers.getByLabel("Within").fill("36");
+  await answers.getByLabel("Unit").selectOption("hours");
   await answers.getByLabel("Counting").selectOption("business");
   await page.getByRole("button", { name: "Propose these times" }).click();
   await page.getByText("It rules once a second person has approved it").waitFor();
@@ -226,6 +230,7 @@ async function it(browser) {
   await open(page, "/settings/keys");
   await page.getByRole("button", { name: "New key" }).click();
   await page.getByLabel("Whose").fill("walked");
+  await page.getByLabel("Role").selectOption("it");
   await page.getByRole("button", { name: "Make the key" }).click();
   const key = await page.locator(".once").innerText();
   expect(/^cs_/.test(key), "no key was shown");

@@ -5,7 +5,7 @@ import { at } from "../api/address";
 import { send } from "../api/client";
 import { reasonText, sourceName } from "../api/lookups";
 import { useResource } from "../api/resource";
-import type { Approval, Choice, Decision, Order, Plan } from "../api/types";
+import type { Approval, Choice, Decision, Order, OrderLine, Plan, PlanPart } from "../api/types";
 import { Tag } from "../kit/badge";
 import { Facts, Loaded, Panel, ProblemNote } from "../kit/parts";
 import { Due, When } from "../kit/when";
@@ -76,6 +76,7 @@ function Question({ one, order, decisions, done }: { one: Approval; order: Order
           {reasonText(one.reason)} {planSentence(one.plan)}.
         </p>
         {approvalHelp(one.kind) && <p class="quiet">{approvalHelp(one.kind)}</p>}
+        {one.kind === "substitution" && one.plan.parts.map((p) => <Instead key={p.line} part={p} line={order.lines.find((l) => l.line === p.line)} />)}
         <div class="before-after">
           <PlanCard title="Before" plan={before} order={order} none={<Told order={order} />} />
           <PlanCard title="After" plan={one.plan} order={order} compare={before} />
@@ -103,6 +104,27 @@ function Question({ one, order, decisions, done }: { one: Approval; order: Order
         </Panel>
       </div>
     </div>
+  );
+}
+
+/** What was ordered, and what is offered for it. The plan names the item that is offered where else its step stands. */
+function Instead({ part, line }: { part: PlanPart; line: OrderLine | undefined }) {
+  const item = useResource(part.step === "substitute" ? null : at("/v1/items/{sku}", { sku: part.step }));
+  const facts = (attributes: unknown) =>
+    Object.entries((attributes ?? {}) as Record<string, unknown>)
+      .map(([k, v]) => `${spell(k).toLowerCase()} ${v}`)
+      .join(", ");
+  return (
+    <Panel title="In place of what was ordered">
+      <Facts
+        rows={[
+          ["In place of", line && `${part.quantity} × ${line.title} (${line.sku})`],
+          [`${sourceName(part.source)} offers`, `${part.quantity} × ${item.data?.title ?? part.vendor_sku}${item.data ? ` (${item.data.sku})` : ""}`],
+          ["It is", item.data && facts(item.data.attributes)],
+          ["Its number there", <span class="mono">{part.vendor_sku}</span>],
+        ]}
+      />
+    </Panel>
   );
 }
 

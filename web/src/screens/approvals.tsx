@@ -23,13 +23,18 @@ import { useWaitingPolicies } from "./policy";
 export const approvalHref = (id: string) => `/approvals/${segment(id)}`;
 export const isOpen = (a: Approval) => a.outcome.state === "open";
 export const OUTCOME_INK: Record<string, Ink> = { open: "wait", approved: "theirs", rejected: "stamp", lapsed: "stamp" };
-export const approvalSentence = (a: Approval) => `${planSentence(a.plan)}. ${reasonText(a.reason)}`;
+/** What would go out; of a substitute, which item stands in for the one that was ordered. */
+export const questionText = (a: Approval) =>
+  a.kind === "substitution" && a.plan.parts[0]?.step !== "substitute"
+    ? `${a.plan.parts.map((p) => p.step).join(", ")} in place of ${a.stake?.title ?? "what was ordered"}: ${planSentence(a.plan)}`
+    : planSentence(a.plan);
+export const approvalSentence = (a: Approval) => `${questionText(a)}. ${reasonText(a.reason)}`;
 export const costOf = (plan: Plan | null | undefined) => sumMoney((plan?.parts ?? []).map((p) => p.cost));
 
 const COLUMNS: Column<Approval>[] = [
   {
     head: "Question",
-    text: (a) => `${approvalName(a.kind)}: ${planSentence(a.plan)}`,
+    text: (a) => `${approvalName(a.kind)}: ${questionText(a)}`,
     wide: true,
     cell: (a) => (
       <div class="two-lines">
@@ -39,8 +44,8 @@ const COLUMNS: Column<Approval>[] = [
           </Link>
           {a.answerable === false && isOpen(a) && <Tag>Another role answers</Tag>}
         </span>
-        <span class="quiet small cut" title={planSentence(a.plan)}>
-          {planSentence(a.plan)}
+        <span class="quiet small cut" title={questionText(a)}>
+          {questionText(a)}
         </span>
       </div>
     ),
