@@ -77,10 +77,12 @@ function Question({ one, order, decisions, done }: { one: Approval; order: Order
         </p>
         {approvalHelp(one.kind) && <p class="quiet">{approvalHelp(one.kind)}</p>}
         {one.kind === "substitution" && one.plan.parts.map((p) => <Instead key={p.line} part={p} line={order.lines.find((l) => l.line === p.line)} />)}
-        <div class="before-after">
-          <PlanCard title="Before" plan={before} order={order} none={<Told order={order} />} />
-          <PlanCard title="After" plan={one.plan} order={order} compare={before} />
-        </div>
+        {one.kind !== "substitution" && (
+          <div class="before-after">
+            <PlanCard title="Before" plan={before} order={order} none={<Told order={order} />} />
+            <PlanCard title="After" plan={one.plan} order={order} compare={before} />
+          </div>
+        )}
         {isOpen(one) && <Answer key={one.id} one={one} order={order} done={done} />}
         {lines.length > 0 && (
           <Panel title="How the rules came to it" flush>
@@ -122,6 +124,9 @@ function Instead({ part, line }: { part: PlanPart; line: OrderLine | undefined }
           [`${sourceName(part.source)} offers`, `${part.quantity} × ${item.data?.title ?? part.vendor_sku}${item.data ? ` (${item.data.sku})` : ""}`],
           ["It is", item.data && facts(item.data.attributes)],
           ["Its number there", <span class="mono">{part.vendor_sku}</span>],
+          ["Costs", moneyText(part.cost)],
+          ["Ships", dayText(part.ship_by)],
+          ["Arrives", `${dayText(part.deliver_by)}${line?.promise ? `; the customer was told ${dayText(line.promise.deliver_by)}` : ""}`],
         ]}
       />
     </Panel>
@@ -145,7 +150,7 @@ function ApprovalFacts({ one, first }: { one: Approval; first: Plan | undefined 
         ["Promised", dayText(one.stake?.deliver_by)],
         ["Its supply costs", moneyText(costOf(one.plan))],
         [
-          "Than the first plan",
+          "Against the first plan",
           more && (
             <span class={Number(more.amount) > 0 ? "ink-stamp" : "ink-theirs"}>
               {Number(more.amount) > 0 ? "+" : ""}

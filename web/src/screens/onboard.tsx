@@ -16,6 +16,8 @@ import { VendorClocks } from "./vendor-clocks";
 import { vendorHref } from "./vendors";
 
 const STEPS = ["Who it is", "Calendar", "Channel", "SLAs", "Items", "Test", "Go live"];
+/** Where the test exchange is. */
+const TEST = 5;
 /** The last step. */
 const LIVE = STEPS.length - 1;
 const KEPT = "countersign.onboarding";
@@ -163,7 +165,7 @@ export function Onboard() {
       <PageHead title="Onboard a vendor" tab={`Onboard a vendor: ${STEPS[step]}`} crumb={["/vendors", "Vendors"]} />
       <ol class="steps" aria-label="Steps">
         {STEPS.map((name, i) => (
-          <li key={name} class={i < step ? "done" : ""} aria-current={i === step ? "step" : undefined}>
+          <li key={name} class={i < step && !(i === TEST && begun.passed !== true) ? "done" : ""} aria-current={i === step ? "step" : undefined}>
             {name}
           </li>
         ))}
@@ -189,7 +191,7 @@ export function Onboard() {
         {problem && <ProblemNote problem={problem} />}
         {step === 3 && <VendorClocks source={d.id} name={d.name} />}
         {step === 4 && <MappingImport source={d.id} done={() => say("Items are mapped")} open />}
-        {step === 5 && <ConnectionTester source={d.id} tested={(passed) => change({ passed })} />}
+        {step === TEST && <ConnectionTester source={d.id} tested={(passed) => change({ passed })} />}
         <div class="row">
           {step > 0 && (
             <button type="button" class="button" onClick={() => to(step - 1)}>
@@ -253,7 +255,7 @@ function GoLive({ begun: { d, mail, passed }, untested, setUntested }: LiveProps
         <div class="note ink-stamp">
           <h3>{passed === false ? "The test exchange found something missing" : "Nothing was tested yet"}</h3>
           <p>
-            Go back one step and run it. A vendor that goes live like this is given orders at once, and its papers may not reach it: they wait, its clocks
+            Go back one step, {passed === false ? "mend what it names and run it again" : "and run it"}. A vendor that goes live like this is given orders at once, and its papers may not reach it: they wait, its clocks
             run out, and people have to take each order elsewhere.
           </p>
           <label class="check">

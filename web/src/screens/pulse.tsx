@@ -5,7 +5,8 @@ import { reasonText, sourceName } from "../api/lookups";
 import type { LiveEvent } from "../api/types";
 import { sentence } from "../kit/sentence";
 import { When } from "../kit/when";
-import { instant, now, span } from "../words/time";
+import { atMost } from "../words/report";
+import { instant, now } from "../words/time";
 import { approvalName, eventName, plural, spell } from "../words/words";
 import { orderHref } from "./orders";
 import { inkOf } from "./timeline";
@@ -79,7 +80,7 @@ export function Pulse() {
             ""
           ) : (
             <>
-              Median from order to countersigned: <b>{median < 10 ? `${median.toFixed(1)} s` : span(median)}</b>
+              Median from order to countersigned: <b>{atMost(median)}</b>
             </>
           )}
         </p>

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Approval, Case, Choice, LiveEvent, Source } from "../api/types";
 import { addressOf, filterOf, subjectOf } from "./cases";
 import { barsOf, medianToCommit } from "./pulse";
-import { daysBack, figure, heading, headingAmong, matched, placeOf } from "../words/report";
+import { atMost, daysBack, figure, heading, headingAmong, matched, placeOf } from "../words/report";
 import { isGrave, isStatement } from "../words/words";
 import { isMine, mayAnswer } from "../shell/worklist";
 import { approvalsShown } from "./approvals";
@@ -76,6 +76,7 @@ test("figures carry the unit that their name says", () => {
   expect(figure("fill_percent", null)).toBe("–");
   expect([heading("seconds_p90"), heading("late_2_3"), heading("fill_percent")]).toEqual(["P90", "2 to 3 days late", "Fill"]);
   expect(figure("count", 1200)).toBe("1,200");
+  expect([6.2, 15, 16, 9000].map(atMost)).toEqual(["at most 15 s", "at most 15 s", "at most 30 s", "2 h 30"]);
   const kept = ["shipped_kept", "shipped_kept_percent", "delivered_kept", "delivered_kept_percent", "fill_percent"];
   expect(new Set(kept.map((n) => headingAmong(n, kept))).size).toBe(kept.length);
 });

@@ -501,6 +501,8 @@ export function ChannelPart({ before, ...part }: Part & { before?: Source }) {
             />
           </Field>
         )}
+        {versions && <Interchange part={part} who="sender" label="Our" />}
+        {versions && <Interchange part={part} who="receiver" label="Its" />}
         {versions && (
           <SelectField
             name="version"
@@ -510,8 +512,6 @@ export function ChannelPart({ before, ...part }: Part & { before?: Source }) {
             options={versions.map((v) => [v, v] as const)}
           />
         )}
-        {versions && <Interchange part={part} who="sender" label="Our" />}
-        {versions && <Interchange part={part} who="receiver" label="Its" />}
       </div>
       {faultAt(problem, "/channel/connector") && (
         <p class="ink-stamp" role="alert">

@@ -43,6 +43,14 @@ export const isRate = (name: string) => /percent$/.test(name);
 /** True for a figure that the server tells by the upper bound of the bucket in which it lies. */
 export const isBound = (name: string) => /seconds_(median|p\d+)$/.test(name);
 
+/** Bounds in seconds of the server's histogram, as far as a first look needs them: a median that the console counts itself is
+ * told in the same steps, so that two pages never seem to contradict each other. */
+const BOUNDS_S = [1, 5, 15, 30, 60, 120, 300, 600, 900, 1800, 2700, 3600];
+export function atMost(seconds: number): string {
+  const bound = BOUNDS_S.find((b) => seconds <= b);
+  return bound === undefined ? span(seconds) : `at most ${span(bound)}`;
+}
+
 /** A figure with its unit; what is unknown is a dash. */
 export function figure(name: string, value: unknown): string {
   if (value === undefined || value === null) return "–";
