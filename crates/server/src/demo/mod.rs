@@ -224,7 +224,7 @@ fn policy() -> Value {
             {"name": "split", "choose": {"split": {"sources_max": 3}}, "otherwise": "next"},
             {"name": "wait for announced supply", "choose": {"backorder": {"days_max": 21}}, "otherwise": "ask"},
         ], "day_late_costs": {"amount": "1.50", "currency": "USD"}, "attempts_max": 4},
-        "approvals": {"split": "always", "substitution": "always", "cost_increase_percent": 15, "within_minutes": 30, "unanswered": "ask"},
+        "approvals": {"split": "always", "substitution": "always", "cost_increase_percent": 12, "within_minutes": 30, "unanswered": "ask"},
         "answers": {"rest": "resource", "later_date": "reroute", "backordered": "reroute"},
         "transit": [{"service_level": "expedited", "days": 1}, {"to_postal": "9", "days": 4}, {"days": 3}],
         "hold_minutes": 45,

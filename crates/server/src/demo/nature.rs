@@ -186,11 +186,11 @@ mod often {
     /// A late vendor is late.
     pub const LATE: u64 = 40;
     /// A stale vendor has sold it elsewhere.
-    pub const SOLD: u64 = 35;
+    pub const SOLD: u64 = 40;
     /// It offers something alike then.
     pub const SOLD_BUT_ALIKE: u64 = 50;
     /// An obliging vendor offers something alike.
-    pub const INSTEAD: u64 = 35;
+    pub const INSTEAD: u64 = 45;
     /// A contradictory vendor cancels what it accepted.
     pub const CANCELS: u64 = 12;
     /// It names a later day.
