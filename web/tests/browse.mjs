@@ -166,7 +166,7 @@ async function keys(page) {
   await page.getByRole("dialog").getByRole("combobox").fill(order);
   await page.getByRole("option", { name: `Order ${order}` }).waitFor();
   await page.keyboard.press("Enter");
-  await page.getByRole("heading", { name: `Order ${order}` }).waitFor();
+  await page.getByRole("heading", { name: `Order ${order}`, exact: true }).waitFor();
   await open(page, "/");
   await page.keyboard.press("/");
   await page.getByRole("heading", { name: "Orders", exact: true }).waitFor();

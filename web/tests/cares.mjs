@@ -98,6 +98,8 @@ async function names(browser) {
   const key = page.getByRole("button", { name: "Make the key" });
   expect(await key.isDisabled(), "a key has a role that nobody chose");
   await page.getByLabel("Role").selectOption("auditor");
+  const box = await key.boundingBox();
+  expect(box && box.x >= 0 && box.x + box.width <= PHONE.width, "a long name of a vendor cuts the button off");
   await page.getByLabel("Ends on").fill("2020-01-01");
   await page.getByText("That day is over").waitFor();
   expect(await key.isDisabled(), "a key may end before it begins");
@@ -315,12 +317,12 @@ async function buyerAsks(browser) {
 
 export const CARES = [
   ["wizard", wizard],
-  ["names", names],
   ["grave", grave],
   ["bulk", bulk],
   ["counts", counts],
   ["focus", focus],
   ["whole", whole],
+  ["names", names],
   ["second-factor", secondFactor],
   ["erase", erase],
   ["buyer-asks", buyerAsks],

@@ -12,7 +12,7 @@ import { sentence } from "./sentence";
 const said = signal<{ text: string; ink: "theirs" | "stamp" } | null>(null);
 let saidTimer: ReturnType<typeof setTimeout> | undefined;
 export function say(text: string, ink: "theirs" | "stamp" = "theirs"): void {
-  said.value = { text, ink };
+  said.value = { text: ink === "stamp" ? sentence(text) : text, ink };
   clearTimeout(saidTimer);
   saidTimer = setTimeout(() => {
     said.value = null;

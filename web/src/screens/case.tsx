@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { at } from "../api/address";
 import { send } from "../api/client";
-import { sourceName } from "../api/lookups";
+import { reasonText, sourceName } from "../api/lookups";
 import { useResource } from "../api/resource";
 import type { Case, Choice, Order, TimelineItem } from "../api/types";
 import { Severity, Tag } from "../kit/badge";
@@ -168,7 +168,7 @@ function CaseFacts({ one, paper }: { one: Case; paper: TimelineItem["paper"] | u
           </>,
         ],
         ["Escalates", one.escalate_at && !one.resolution && <Due at={one.escalate_at} />],
-        ["Reason code", <span class="mono small">{one.reason}</span>],
+        ["Reason", <span title={one.reason}>{reasonText(one.reason)}</span>],
       ]}
     />
   );

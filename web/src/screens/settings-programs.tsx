@@ -1,7 +1,7 @@
 // What programs need: keys to call us, webhooks by which they are told, secrets of their channels. Shown once.
 import { useState } from "preact/hooks";
 import { at } from "../api/address";
-import { Problem, send } from "../api/client";
+import { ONLY_NEW, Problem, send } from "../api/client";
 import { sourceName, sources } from "../api/lookups";
 import { useResource } from "../api/resource";
 import type { Key, Webhook } from "../api/types";
@@ -178,7 +178,7 @@ export function Webhooks() {
         none="No webhooks yet"
         hint="They tell your systems what happens, signed, in order, again until it is taken."
       />
-      {adding.open && <NewWebhook close={adding.close} made={(secret) => (setFresh(secret ?? ""), all.reload())} />}
+      {adding.open && <NewWebhook taken={all.data?.items.map((w) => w.id) ?? []} close={adding.close} made={(secret) => (setFresh(secret ?? ""), all.reload())} />}
     </>
   );
 }
@@ -251,14 +251,21 @@ function WebhookActs({ one, done }: { one: Webhook; done: () => void }) {
   );
 }
 
-function NewWebhook({ close, made }: { close: () => void; made: (secret: string | null | undefined) => void }) {
+interface NewWebhookProps {
+  taken: string[];
+  close: () => void;
+  made: (secret: string | null | undefined) => void;
+}
+
+function NewWebhook({ taken, close, made }: NewWebhookProps) {
   const [id, setId] = useState("");
   const [url, setUrl] = useState("");
   const [types, setTypes] = useState("");
   const make = () =>
-    send("put", "/v1/webhooks/{webhook}", { webhook: id }, { url, types: types.split(/[\s,]+/).filter(Boolean) }).then((w) =>
+    send("put", "/v1/webhooks/{webhook}", { webhook: id }, { url, types: types.split(/[\s,]+/).filter(Boolean) }, ONLY_NEW).then((w) =>
       made(w.secret),
     );
+  const known = taken.includes(id.trim());
   return (
     <AskDialog
       title="New webhook"
@@ -266,7 +273,7 @@ function NewWebhook({ close, made }: { close: () => void; made: (secret: string 
       does="Make the webhook"
       said="Webhook made"
       leave="Cancel"
-      ready={!!id && !!url}
+      ready={!!id && !!url && !known}
       close={close}
     >
       {(problem) => (
@@ -278,7 +285,7 @@ function NewWebhook({ close, made }: { close: () => void; made: (secret: string 
             value={id}
             set={setId}
             hint="Such as oms"
-            fault={faultAt(problem, "{webhook}")}
+            fault={known ? "There is one with this id: pause it or remove it in the list" : faultAt(problem, "{webhook}")}
             required
           />
           <TextField name="hook-url" label="Address" type="url" mono value={url} set={setUrl} fault={faultAt(problem, "/url")} required />

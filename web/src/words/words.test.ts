@@ -106,6 +106,7 @@ test("sentences are told with names, days and money", () => {
   expect(readable("the role customer_service may not choose the source of a line", () => undefined)).toBe(
     "Your role, customer service, may not choose the source of a line",
   );
+  expect(readable("a key with the role vendor needs a source", () => undefined)).toBe("A key with the role vendor needs a source");
 });
 
 test("settings are told with the words of the form, without paths and examples", () => {

@@ -182,7 +182,7 @@ mod often {
     /// A silent vendor says nothing.
     pub const SILENT: u64 = 55;
     /// It does not even answer a cancellation.
-    pub const SILENT_ON_CANCELLATION: u64 = 60;
+    pub const SILENT_ON_CANCELLATION: u64 = 45;
     /// A late vendor is late.
     pub const LATE: u64 = 40;
     /// A stale vendor has sold it elsewhere.
