@@ -8,6 +8,8 @@ import { subscribe } from "./stream";
 import type { Source } from "./types";
 
 export const sources = signal<Map<string, Source>>(new Map());
+/** Codes that people may give as the reason of an act of their own, with their sentence; empty where the server does not say which. */
+export const givenReasons = signal<[string, string][]>([]);
 const sentences = signal<Map<string, string>>(new Map());
 
 async function readSources(): Promise<void> {
@@ -27,6 +29,7 @@ export function openLookups(): () => void {
   get(at("/v1/reasons", {}))
     .then((r) => {
       sentences.value = new Map(r.items.map((i) => [i.code, i.sentence]));
+      givenReasons.value = r.items.filter((i) => (i as { given?: boolean }).given).map((i) => [i.code, i.sentence.replace(/\.$/, "")]);
     })
     .catch(() => undefined);
   let timer: ReturnType<typeof setTimeout> | undefined;

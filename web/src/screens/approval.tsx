@@ -268,7 +268,7 @@ function Answer({ one, order, done }: { one: Approval; order: Order; done: () =>
   const answer = (c: Choice) => {
     const next = nextAfter(approvalHref(one.id));
     const line = one.plan.parts[0]?.line ?? order.lines[0]!.line;
-    const another = { to: c.source, reason: "manual_override", words: words || null };
+    const another = { to: c.source, reason: "manual_override", words: words || null, approval: one.id };
     const act = () => {
       if (c.action === "approve") return send("post", "/v1/approvals/{approval}/approve", { approval: one.id }, { words: words || null });
       if (c.action === "reject") return send("post", "/v1/approvals/{approval}/reject", { approval: one.id }, { words: words || null });

@@ -22,7 +22,7 @@ import { useWaitingPolicies } from "./policy";
 
 export const approvalHref = (id: string) => `/approvals/${segment(id)}`;
 export const isOpen = (a: Approval) => a.outcome.state === "open";
-export const OUTCOME_INK: Record<string, Ink> = { open: "wait", approved: "theirs", rejected: "stamp", lapsed: "stamp" };
+export const OUTCOME_INK: Record<string, Ink> = { open: "wait", approved: "theirs", rejected: "stamp", lapsed: "stamp", replaced: "ours" };
 /** What would go out; of a substitute, which item stands in for the one that was ordered. */
 export const questionText = (a: Approval) =>
   a.kind === "substitution" && a.plan.parts[0]?.step !== "substitute"

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { at } from "../api/address";
 import { send } from "../api/client";
-import { reasonText, sourceName } from "../api/lookups";
+import { givenReasons, reasonText, sourceName } from "../api/lookups";
 import { useResource } from "../api/resource";
 import type { Case, Choice, Order, TimelineItem } from "../api/types";
 import { Severity, Tag } from "../kit/badge";
@@ -16,11 +16,11 @@ import { QueueNav, nextAfter } from "../shell/queue";
 import { may } from "../shell/session";
 import { moneyText } from "../words/money";
 import { dayText } from "../words/time";
-import { CANCEL_REASONS, actorName, isGrave, isStatement, plural, spell } from "../words/words";
+import { CANCEL_REASONS, actorName, isGrave, plural, spell } from "../words/words";
 import { AssignMenu, SnoozeMenu } from "./case-acts";
 import { caseHref, Subject, subjectOf } from "./cases";
 import { changesBetween } from "./case-changes";
-import { Choices, Sure, choiceKey, choiceName, chosenOf } from "./choices";
+import { Choices, Sure, choiceKey, choiceName, chosenOf, isStated } from "./choices";
 import { useSending } from "../kit/asking";
 import { MessageDialog, Messages } from "./message";
 import { OrderLines } from "./order-lines";
@@ -244,11 +244,12 @@ function Remedies({ one, of, done }: { one: Case; of: Choice[]; done: () => void
   const { problem, busy, run } = useSending(() => setWords(""), done);
   const chosen = chosenOf(of, picked);
   const next = nextAfter(caseHref(one.id));
-  const statement = !!chosen && isStatement(chosen.action);
+  const reasons = chosen?.action === "cancel_rest" ? CANCEL_REASONS : givenReasons.value;
+  const statement = !!chosen && isStated(chosen);
   const ready = !!chosen && changes.length === 0 && !(statement && !words.trim());
   const resolve = () => {
     if (!chosen || !ready) return;
-    const why = chosen.action === "cancel_rest" && reason ? { reason } : {};
+    const why = reason && reasons.some(([code]) => code === reason) ? { reason } : {};
     const body = { remedy: chosen.remedy ?? { action: chosen.action }, words: words.trim() || null, revision: seen.revision, ...why };
     run(
       async () => {
@@ -268,8 +269,8 @@ function Remedies({ one, of, done }: { one: Case; of: Choice[]; done: () => void
       }}
     >
       <Choices of={of} chosen={chosen ? choiceKey(chosen) : ""} choose={pick} />
-      {chosen?.action === "cancel_rest" && (
-        <SelectField name="case-reason" label="Reason" value={reason} set={setReason} options={[["", "As the case says"], ...CANCEL_REASONS]} />
+      {reasons.length > 0 && (
+        <SelectField name="case-reason" label="Reason" value={reason} set={setReason} options={[["", "As the case says"], ...reasons]} />
       )}
       <div class="field">
         <label for="case-words">{statement ? "Who said so, when, and in what words" : "Words for the log, if any"}</label>

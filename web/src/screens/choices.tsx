@@ -15,9 +15,12 @@ export const choiceName = (c: { action: string; source?: string | null; source_n
   return c.action === "keep_source" && name ? `Keep ${name}` : `${remedyName(c.action)}${name ? ` ${name}` : ""}`;
 };
 
+/** True for a statement of fact: as the server says it, or by its name where the server does not tell. */
+export const isStated = (c: Pick<Choice, "action">) => (c as { needs_words?: boolean }).needs_words ?? isStatement(c.action);
+
 /** What the rules would do: never a statement of fact, which only somebody who was told can make. */
 export const usualOf = (all: Choice[]): Choice | undefined => {
-  const able = all.filter((c) => !c.impossible && !isStatement(c.action));
+  const able = all.filter((c) => !c.impossible && !isStated(c));
   return able.find((c) => c.recommended) ?? able[0];
 };
 
@@ -52,7 +55,7 @@ export function Sure({ of: c, busy, problem, close, act }: { of: Choice; busy: b
 }
 
 export function Choices({ of, chosen, choose }: { of: Choice[]; chosen: string; choose: (key: string) => void }) {
-  const possible = of.filter((c) => !c.impossible).sort((a, b) => Number(isStatement(a.action)) - Number(isStatement(b.action)));
+  const possible = of.filter((c) => !c.impossible).sort((a, b) => Number(isStated(a)) - Number(isStated(b)));
   const not = of.filter((c) => c.impossible);
   return (
     <fieldset class="options">
@@ -77,7 +80,7 @@ export function Choices({ of, chosen, choose }: { of: Choice[]; chosen: string; 
 }
 
 function Option({ one, on, choose }: { one: Choice; on: boolean; choose: () => void }) {
-  const recommended = one.recommended && !isStatement(one.action);
+  const recommended = one.recommended && !isStated(one);
   return (
     <label class={on ? "option chosen" : "option"}>
       <input type="radio" name="choice" checked={on} onChange={choose} />

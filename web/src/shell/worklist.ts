@@ -29,6 +29,9 @@ export const isMine = (c: Pick<Case, "assigned_to" | "role">, who: Who): boolean
 /** True for a question that this person may answer. */
 export const mayAnswer = (a: Pick<Approval, "answerable">, who: Who): boolean => allowed(who, "answer_approvals") && a.answerable !== false;
 
+/** Asks for those alone that this role may answer; a server that does not know the word tells all, and they are sifted here. */
+const ANSWERABLE = { answerable: true };
+
 async function read(who: Who, stop: AbortSignal): Promise<Work> {
   const cases = (query: { role: string } | { assigned: string }) =>
     readWhole("/v1/cases", {}, { open: true, ...query }, (c) => c.id, undefined, stop);
@@ -36,7 +39,7 @@ async function read(who: Who, stop: AbortSignal): Promise<Work> {
   const [ofRole, taken, asked] = await Promise.all([
     owns ? cases({ role: who.role }) : null,
     owns ? cases({ assigned: "me" }) : null,
-    allowed(who, "answer_approvals") ? readWhole("/v1/approvals", {}, { open: true }, (a) => a.id, undefined, stop) : null,
+    allowed(who, "answer_approvals") ? readWhole("/v1/approvals", {}, { open: true, ...ANSWERABLE }, (a) => a.id, undefined, stop) : null,
   ]);
   const all = new Map([...(ofRole?.items ?? []), ...(taken?.items ?? [])].map((c) => [c.id, c]));
   return {

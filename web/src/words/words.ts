@@ -23,6 +23,7 @@ const SPELLED: Record<string, string> = {
   acknowledgment: "Acknowledgment",
   receipt: "Receipt",
   ship_notice: "Ship notice",
+  replaced: "Another source taken",
   cancel_answer: "Cancel answer",
 };
 
