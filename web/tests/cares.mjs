@@ -303,6 +303,22 @@ async function erase(browser) {
   await page.context().close();
 }
 
+/** A backtest that is stopped goes on where it was, and comes to its end. */
+async function backtest(browser) {
+  const page = await visit(browser, "buyer");
+  const version = (await api(page, "GET", "/v1/policies")).body.items[0].version;
+  const begun = await api(page, "POST", `/v1/policies/${version}/backtest`, { seeds: 50 });
+  expect(begun.status === 202, `a backtest was answered ${begun.status}`);
+  await open(page, `/policies/${version}/backtests/${begun.body.id}`);
+  await page.getByRole("button", { name: "Stop it" }).click();
+  await page.getByText("Nothing was written down").waitFor();
+  await axe(page, "stopped backtest");
+  await page.getByRole("button", { name: "Go on with it" }).click();
+  await page.getByText("Came out otherwise").first().waitFor({ timeout: 120_000 });
+  await api(page, "DELETE", `/v1/backtests/${begun.body.id}`);
+  await page.context().close();
+}
+
 /** A buyer of the demo has questions about goods and costs within minutes. */
 async function buyerAsks(browser) {
   const page = await visit(browser, "buyer");
@@ -325,5 +341,6 @@ export const CARES = [
   ["names", names],
   ["second-factor", secondFactor],
   ["erase", erase],
+  ["backtest", backtest],
   ["buyer-asks", buyerAsks],
 ];
