@@ -11,7 +11,7 @@ import { sentence } from "../kit/sentence";
 import { session } from "../shell/session";
 import { work } from "../shell/worklist";
 import { ROLES, isGrave, plural, spell } from "../words/words";
-import { choiceKey, choiceName, usualOf } from "./choices";
+import { choiceKey, choiceName, recommendedOf } from "./choices";
 
 /** Calls under way at once when many cases are acted on. */
 const AT_ONCE = 4;
@@ -224,9 +224,9 @@ type Advised = { one: Case; choice?: Choice; not?: string };
 async function advise(one: Case): Promise<Advised> {
   if (one.options.length === 0) return { one, not: "Nothing has to be decided here." };
   const all = (await get(at("/v1/cases/{case}/choices", { case: one.id }))).items;
-  const choice = usualOf(all);
+  const choice = recommendedOf(all);
   if (choice) return { one, choice };
-  return { one, not: all.some((c) => !c.impossible) ? "Only somebody who was told can say what happened: open it." : "Nothing can be done now." };
+  return { one, not: all.some((c) => !c.impossible) ? "The rules recommend nothing here that can be done by many: open it." : "Nothing can be done now." };
 }
 
 /** The advice on many, a few at a time. */

@@ -19,10 +19,10 @@ export const choiceName = (c: { action: string; source?: string | null; source_n
 export const isStated = (c: Pick<Choice, "action">) => (c as { needs_words?: boolean }).needs_words ?? isStatement(c.action);
 
 /** What the rules would do: never a statement of fact, which only somebody who was told can make. */
-export const usualOf = (all: Choice[]): Choice | undefined => {
-  const able = all.filter((c) => !c.impossible && !isStated(c));
-  return able.find((c) => c.recommended) ?? able[0];
-};
+export const recommendedOf = (all: Choice[]): Choice | undefined => all.find((c) => c.recommended && !c.impossible && !isStated(c));
+
+/** What is chosen before somebody chooses: what the rules would do, else the first that can be done from here. */
+export const usualOf = (all: Choice[]): Choice | undefined => recommendedOf(all) ?? all.find((c) => !c.impossible && !isStated(c));
 
 /** What is chosen: what somebody picked, if it can be done, else what the rules would do. */
 export const chosenOf = (all: Choice[], picked: string): Choice | undefined =>

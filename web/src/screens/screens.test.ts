@@ -7,7 +7,7 @@ import { isGrave, isStatement } from "../words/words";
 import { isMine, mayAnswer } from "../shell/worklist";
 import { approvalsShown } from "./approvals";
 import { groupsOf } from "./case-acts";
-import { choiceKey, chosenOf, usualOf } from "./choices";
+import { choiceKey, chosenOf, recommendedOf, usualOf } from "./choices";
 import { faultsLead } from "./mapping-import";
 import { stepGaps } from "./onboard";
 import { alike } from "./policy-modes";
@@ -96,6 +96,8 @@ const choice = (action: string, more = {}): Choice => ({ action, sentence: actio
 test("a statement of fact is never what the rules would do, and asks for words", () => {
   const all = [choice("source_will_not_ship", { recommended: true }), choice("plan_again", { impossible: "no" }), choice("wait_longer")];
   expect(usualOf(all)?.action).toBe("wait_longer");
+  expect(recommendedOf(all)).toBeUndefined();
+  expect(recommendedOf([choice("plan_again", { recommended: true })])?.action).toBe("plan_again");
   expect(usualOf([all[0]!, all[1]!])).toBeUndefined();
   expect(chosenOf(all, choiceKey(all[0]!))?.action).toBe("source_will_not_ship");
   expect(chosenOf(all, choiceKey(all[1]!))?.action).toBe("wait_longer");
