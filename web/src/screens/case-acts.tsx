@@ -9,7 +9,7 @@ import { Menu } from "../kit/menu";
 import { Dialog, say } from "../kit/parts";
 import { sentence } from "../kit/sentence";
 import { session } from "../shell/session";
-import { work } from "../shell/worklist";
+import { reloadWork } from "../shell/worklist";
 import { ROLES, isGrave, plural, spell } from "../words/words";
 import { choiceKey, choiceName, recommendedOf } from "./choices";
 
@@ -134,7 +134,7 @@ function tomorrowMorning(): Date {
 export function SnoozeMenu({ of, done: settle, small }: Props) {
   // What is put aside leaves the list of this person alone: no event tells it.
   const done = () => {
-    work.peek().reload();
+    reloadWork();
     settle();
   };
   const until = (when: Date) => () =>

@@ -13,7 +13,7 @@ import { Age, Due } from "../kit/when";
 import { PageHead } from "../shell/frame";
 import { useQueue } from "../shell/queue";
 import { session } from "../shell/session";
-import { OWNERS, work, type Work } from "../shell/worklist";
+import { OWNERS, useWork, type Work } from "../shell/worklist";
 import { moneyText, sumMoney } from "../words/money";
 import { dayText, instant, now, span } from "../words/time";
 import { actorName, approvalName, gravity, plural, spell } from "../words/words";
@@ -153,7 +153,8 @@ export function Today() {
   const everything = useReading(whose === "all" ? "everything" : null, (_, stop) => readEverything(stop), (e) => /^(case|approval)\./.test(e.type));
   const time = Math.floor(now.value / 10_000) * 10_000; // the order of the rows changes at most every ten seconds
   const policies = useWaitingPolicies();
-  const open = whose === "all" ? everything : work.value;
+  const mine = useWork();
+  const open = whose === "all" ? everything : mine;
   const tasks = open.data
     ? [...policies.map(fromPolicy), ...open.data.approvals.map(fromApproval), ...open.data.cases.map(fromCase)].sort(
         (a, b) => urgency(a, time) - urgency(b, time),

@@ -10,7 +10,7 @@ import { PLACES, keyHelp, keysOn, listenToKeys, setKeys } from "./keys";
 import { Palette, openPalette } from "./palette";
 import { logout, may, session } from "./session";
 import { nextTheme, setTheme, theme } from "./theme";
-import { work } from "./worklist";
+import { counted } from "./worklist";
 
 const WORK: [string, string][] = [
   ["/", "Today"],
@@ -54,9 +54,9 @@ export function Frame({ children }: { children: ComponentChildren }) {
     const frame = requestAnimationFrame(() => document.querySelector<HTMLElement>("main h1")?.focus({ preventScroll: true }));
     return () => cancelAnimationFrame(frame);
   }, [place]);
-  const todo = work.value.data;
+  const todo = counted.value;
   const count = (n: number | undefined) => (n ? `${n.toLocaleString("en")}${todo!.complete ? "" : "+"}` : "");
-  const counts: Record<string, string> = { "/cases": count(todo?.cases.length), "/approvals": count(todo?.approvals.length) };
+  const counts: Record<string, string> = { "/cases": count(todo?.cases), "/approvals": count(todo?.approvals) };
   const item = ([to, name]: readonly [string, string, string?]) => {
     const here = to === "/" ? place === "/" : place === to || place.startsWith(`${to}/`);
     const n = counts[to];

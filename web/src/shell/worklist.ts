@@ -1,7 +1,10 @@
 // What waits for this very person, whole and not by its first page: cases of their role and those that they took on, and
-// the approvals that their role answers. Today lists it, the rail counts it.
+// the approvals that their role answers. The rail counts it, by the server's own count where there is one; while Today is
+// open the lists themselves are read.
 import { signal } from "@preact/signals";
-import { Problem } from "../api/client";
+import { useEffect } from "preact/hooks";
+import type { Address } from "../api/address";
+import { Problem, get } from "../api/client";
 import { readWhole, type Resource } from "../api/resource";
 import { subscribe } from "../api/stream";
 import type { Approval, Case, Session } from "../api/types";
@@ -49,7 +52,52 @@ async function read(who: Who, stop: AbortSignal): Promise<Work> {
   };
 }
 
-export const work = signal<Resource<Work>>({ data: undefined, problem: undefined, loading: true, reload: () => undefined });
+/** How much it is. */
+export interface Count {
+  cases: number;
+  approvals: number;
+  complete: boolean;
+}
+export const counted = signal<Count | undefined>(undefined);
+const UNREAD: Resource<Work> = { data: undefined, problem: undefined, loading: true, reload: () => undefined };
+const work = signal<Resource<Work>>(UNREAD);
+
+/** The server's count of what waits, as far as it is needed here. */
+interface DeskCounts {
+  cases: { mine: number; unclaimed: number };
+  approvals: { answerable: number };
+}
+/** False once the server was found to have no count of its own. */
+let counts = true;
+let listed = 0;
+
+/** Only the count; nothing where the server has none. */
+async function readCount(who: Who, stop: AbortSignal): Promise<Count | undefined> {
+  try {
+    const told = await get("/v1/desk/counts" as Address<DeskCounts>, stop);
+    const works = OWNERS.includes(who.role) && allowed(who, "work_cases");
+    return { cases: works ? told.cases.mine + told.cases.unclaimed : 0, approvals: allowed(who, "answer_approvals") ? told.approvals.answerable : 0, complete: true };
+  } catch (cause) {
+    if (!(cause instanceof Problem && cause.isAbsent)) throw cause;
+    counts = false;
+    return undefined;
+  }
+}
+
+/** The lists, kept up to date as long as somebody looks at them. */
+export function useWork(): Resource<Work> {
+  useEffect(() => {
+    listed += 1;
+    reloadWork();
+    return () => {
+      listed -= 1;
+    };
+  }, []);
+  return work.value;
+}
+
+/** Reads it again, after an act that no event tells. */
+export const reloadWork = () => work.peek().reload();
 
 /** Keeps it up to date while somebody is logged in; how to stop. */
 export function openWorklist(): () => void {
@@ -66,9 +114,17 @@ export function openWorklist(): () => void {
     const who = session.peek();
     if (busy || !who) return;
     [last, busy] = [Date.now(), true];
-    read(who, stop.signal)
-      .then((data) => {
+    const short = listed === 0 && counts ? readCount(who, stop.signal) : Promise.resolve(undefined);
+    short
+      .then(async (count) => {
+        if (count && !stop.signal.aborted) {
+          counted.value = count;
+          return;
+        }
+        const data = await read(who, stop.signal);
+        if (stop.signal.aborted) return;
         work.value = { data, problem: undefined, loading: false, reload };
+        counted.value = { cases: data.cases.length, approvals: data.approvals.length, complete: data.complete };
       })
       .catch((cause) => {
         if (stop.signal.aborted) return;
@@ -81,6 +137,7 @@ export function openWorklist(): () => void {
         if (again && !stop.signal.aborted) soon();
       });
   };
+  work.value = { ...UNREAD, reload };
   reload();
   const off = subscribe((events) => {
     if (events.some((e) => e.type === "resync" || /^(case|approval)\./.test(e.type))) soon();
@@ -89,6 +146,7 @@ export function openWorklist(): () => void {
     off();
     clearTimeout(timer);
     stop.abort();
-    work.value = { data: undefined, problem: undefined, loading: true, reload: () => undefined };
+    work.value = UNREAD;
+    counted.value = undefined;
   };
 }
