@@ -159,17 +159,10 @@ export function Onboard() {
     else if (step === LIVE) run(live, "");
     else to(step + 1);
   };
-  const ready = begun.passed === true || untested;
   return (
     <>
       <PageHead title="Onboard a vendor" tab={`Onboard a vendor: ${STEPS[step]}`} crumb={["/vendors", "Vendors"]} />
-      <ol class="steps" aria-label="Steps">
-        {STEPS.map((name, i) => (
-          <li key={name} class={i < step && !(i === TEST && begun.passed !== true) ? "done" : ""} aria-current={i === step ? "step" : undefined}>
-            {name}
-          </li>
-        ))}
-      </ol>
+      <Steps at={step} passed={begun.passed} />
       <form class="stack" onSubmit={submit}>
         {step === 0 && (
           <Panel title="Who it is">
@@ -192,23 +185,48 @@ export function Onboard() {
         {step === 3 && <VendorClocks source={d.id} name={d.name} />}
         {step === 4 && <MappingImport source={d.id} done={() => say("Items are mapped")} open />}
         {step === TEST && <ConnectionTester source={d.id} tested={(passed) => change({ passed })} />}
-        <div class="row">
-          {step > 0 && (
-            <button type="button" class="button" onClick={() => to(step - 1)}>
-              Back
-            </button>
-          )}
-          <button class="button main" disabled={busy || (step === 0 && (!d.name || !d.id)) || (step === LIVE && !ready)}>
-            {step === 2 ? "Save and go on" : step === LIVE ? (begun.passed ? "Let it take orders" : "Go live without a test") : "Go on"}
-          </button>
-          {step === LIVE && (
-            <Link href={vendorHref(d.id)} class="button plain" onClick={forget}>
-              Leave it paused
-            </Link>
-          )}
-        </div>
+        <Ends
+          begun={begun}
+          ready={!busy && (step === 0 ? !!d.name && !!d.id : step !== LIVE || begun.passed === true || untested)}
+          back={() => to(step - 1)}
+        />
       </form>
     </>
+  );
+}
+
+function Steps({ at, passed }: { at: number; passed: boolean | null }) {
+  const isDone = (i: number) => i < at && (i !== TEST || passed === true);
+  return (
+    <ol class="steps" aria-label="Steps">
+      {STEPS.map((name, i) => (
+        <li key={name} class={isDone(i) ? "done" : ""} aria-current={i === at ? "step" : undefined}>
+          {name}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** The buttons below a step. */
+function Ends({ begun: { d, step, passed }, ready, back }: { begun: Begun; ready: boolean; back: () => void }) {
+  const onwards = step === 2 ? "Save and go on" : step < LIVE ? "Go on" : passed ? "Let it take orders" : "Go live without a test";
+  return (
+    <div class="row">
+      {step > 0 && (
+        <button type="button" class="button" onClick={back}>
+          Back
+        </button>
+      )}
+      <button class="button main" disabled={!ready}>
+        {onwards}
+      </button>
+      {step === LIVE && (
+        <Link href={vendorHref(d.id)} class="button plain" onClick={forget}>
+          Leave it paused
+        </Link>
+      )}
+    </div>
   );
 }
 
