@@ -7,6 +7,7 @@ import { Login } from "./shell/login";
 import { Frame, PageHead } from "./shell/frame";
 import { readSession, session } from "./shell/session";
 import { openLookups } from "./api/lookups";
+import { openWorklist } from "./shell/worklist";
 import { ApprovalPage } from "./screens/approval";
 import { Approvals } from "./screens/approvals";
 import { CasePage } from "./screens/case";
@@ -54,9 +55,11 @@ function Console() {
   useEffect(() => {
     const closeStream = openStream();
     const closeLookups = openLookups();
+    const closeWorklist = openWorklist();
     return () => {
       closeStream();
       closeLookups();
+      closeWorklist();
     };
   }, []);
   return (

@@ -6,6 +6,7 @@
 // in the browser's console (a broken CSP is one), a request to another host, a page wider than a phone, a first load past
 // the weight limit, a key that does nothing, a path that does not lead where it should.
 import { mkdirSync } from "node:fs";
+import { CARES } from "./cares.mjs";
 import { PATHS } from "./paths.mjs";
 import { pictures } from "./pictures.mjs";
 import { BASE, PHONE, WAIT_MS, WIDE, at, axe, fault, launch, open, part, settled, verdict, visit, watch } from "./visitor.mjs";
@@ -165,7 +166,7 @@ async function keys(page) {
   await page.getByRole("dialog").getByRole("combobox").fill(order);
   await page.getByRole("option", { name: `Order ${order}` }).waitFor();
   await page.keyboard.press("Enter");
-  await page.getByRole("heading", { name: `Order ${order}` }).waitFor();
+  await page.getByRole("heading", { name: `Order ${order}`, exact: true }).waitFor();
   await open(page, "/");
   await page.keyboard.press("/");
   await page.getByRole("heading", { name: "Orders", exact: true }).waitFor();
@@ -184,7 +185,7 @@ try {
   }
   if (wanted("behaviour")) await part("behaviour", () => behaviour(browser));
   if (ONLY.includes("pictures")) await part("pictures", () => pictures(browser));
-  for (const [name, walk] of PATHS.filter(([name]) => wanted(name))) await part(name, () => walk(browser, WAIT_MS));
+  for (const [name, walk] of [...CARES, ...PATHS].filter(([name]) => wanted(name))) await part(name, () => walk(browser, WAIT_MS));
 } finally {
   await browser.close();
 }

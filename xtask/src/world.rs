@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 /// How long the demo lives before it is looked at: until there are breaches, cases and approvals to see.
-const LIVES: Duration = Duration::from_secs(75);
+const LIVES: Duration = Duration::from_secs(120);
 
 /// A running demo.
 pub struct World {

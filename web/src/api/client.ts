@@ -17,6 +17,10 @@ export class Problem extends Error {
     this.detail = detail;
     this.errors = errors;
   }
+  /** True if there is one of that name already, and only a new one was to be made. */
+  get isTaken(): boolean {
+    return this.status === 412;
+  }
   /** True if this server does not have that part (yet); a thing that it does not know is another matter. */
   get isAbsent(): boolean {
     return this.status === 501 || this.status === 405 || (this.status === 404 && !/\/unknown-/.test(this.type));
@@ -32,9 +36,24 @@ function freshKey(): string {
   return Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 }
 
-export async function call<T>(method: string, path: string, body?: unknown, stop?: AbortSignal): Promise<T> {
+/** Makes a thing only where there is none of that name: a server that has one answers 412. */
+export const ONLY_NEW = { "If-None-Match": "*" };
+
+/** What is said where nothing was heard: a page reads again by itself, but nothing that was sent is sent again. */
+export const unheard = (safe: boolean) =>
+  safe
+    ? "Check the connection; this page tries again by itself."
+    : "Check the connection, look whether it was done, and send it again if it was not: nothing is sent twice by itself.";
+
+export async function call<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  stop?: AbortSignal,
+  more: Record<string, string> = {},
+): Promise<T> {
   const safe = method === "GET";
-  const headers: Record<string, string> = { Accept: "application/json" };
+  const headers: Record<string, string> = { Accept: "application/json", ...more };
   if (!safe) {
     headers["X-Countersign-Csrf"] = "1";
     headers["Idempotency-Key"] = freshKey();
@@ -51,7 +70,7 @@ export async function call<T>(method: string, path: string, body?: unknown, stop
     });
   } catch (cause) {
     if (stop?.aborted) throw cause;
-    throw new Problem(0, "The server cannot be reached", "Check the connection; this page tries again by itself.");
+    throw new Problem(0, "The server cannot be reached", unheard(safe));
   }
   if (answer.status === 401 && path !== "/v1/session") loggedOut.value = true;
   if (!answer.ok) throw await problemOf(answer);
@@ -82,7 +101,8 @@ export const send = <M extends "put" | "post" | "delete", P extends PathOf<M>>(
   path: P,
   parts: Parts<P>,
   body?: BodyOf<P, M>,
-): Promise<AnswerOf<P, M>> => call(method.toUpperCase(), join(path, parts as Record<string, string>), body);
+  headers?: Record<string, string>,
+): Promise<AnswerOf<P, M>> => call(method.toUpperCase(), join(path, parts as Record<string, string>), body, undefined, headers);
 
 /** An id as a segment of a path of the console. */
 export const segment = (id: string) => encodeURIComponent(id);

@@ -1,6 +1,6 @@
 // Files taken in: sent as they are, watched until they are through. The calls whose body is not JSON.
 import { at, join } from "./address";
-import { get, loggedOut, problemOf } from "./client";
+import { Problem, get, loggedOut, problemOf, unheard } from "./client";
 import type { History, ImportJob } from "./types";
 
 /** Between two looks at a running job. */
@@ -31,6 +31,8 @@ async function upload<T>(method: string, path: string, body: string | FormData, 
     credentials: "same-origin",
     headers: { ...headers, "X-Countersign-Csrf": "1", Accept: "application/json" },
     body,
+  }).catch(() => {
+    throw new Problem(0, "The server cannot be reached", unheard(false));
   });
   if (answer.status === 401) loggedOut.value = true;
   if (!answer.ok) throw await problemOf(answer);

@@ -8,6 +8,10 @@ import { subscribe } from "./stream";
 import type { Source } from "./types";
 
 export const sources = signal<Map<string, Source>>(new Map());
+/** Reasons of holding an order and of letting it go on: no reasons of anything else. */
+const OF_HOLDS = new Set(["manual_hold", "manual_release"]);
+/** Codes that people may give as the reason of an act of their own, with their sentence; empty where the server does not say which. */
+export const givenReasons = signal<[string, string][]>([]);
 const sentences = signal<Map<string, string>>(new Map());
 
 async function readSources(): Promise<void> {
@@ -27,6 +31,7 @@ export function openLookups(): () => void {
   get(at("/v1/reasons", {}))
     .then((r) => {
       sentences.value = new Map(r.items.map((i) => [i.code, i.sentence]));
+      givenReasons.value = r.items.filter((i) => (i as { given?: boolean }).given && !OF_HOLDS.has(i.code)).map((i) => [i.code, i.sentence.replace(/\.$/, "")]);
     })
     .catch(() => undefined);
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -47,3 +52,5 @@ export const sourceZone = (id: string | undefined | null) => (id ? sources.value
 
 /** The sentence of a reason code; the code spelled out where the server tells none. */
 export const reasonText = (code: string | undefined | null) => (code ? (sentences.value.get(code) ?? `${spell(code)}.`) : "");
+/** The same without its full stop, inside a sentence; nothing for what is no reason. */
+export const knownReason = (code: string) => sentences.value.get(code)?.replace(/\.$/, "");

@@ -19,7 +19,17 @@ const RETRY_MS = 4000;
 
 const asProblem = (cause: unknown) => (cause instanceof Problem ? cause : new Problem(0, "The page stumbled", String(cause)));
 
-export function useResource<T>(path: Address<T> | null, wants?: (event: LiveEvent) => boolean): Resource<T> {
+export const useResource = <T,>(path: Address<T> | null, wants?: (event: LiveEvent) => boolean): Resource<T> =>
+  useReading(path, get as (path: string, stop: AbortSignal) => Promise<T>, wants);
+
+/** What `read` finds for a key; read anew when the key changes, or when a wanted event comes. */
+export function useReading<T>(
+  path: string | null,
+  read: (path: string, stop: AbortSignal) => Promise<T>,
+  wants?: (event: LiveEvent) => boolean,
+): Resource<T> {
+  const reader = useRef(read);
+  reader.current = read;
   const [state, set] = useState<{ path: string | null; data?: T; problem?: Problem; loading: boolean }>({
     path: null,
     loading: path !== null,
@@ -31,7 +41,8 @@ export function useResource<T>(path: Address<T> | null, wants?: (event: LiveEven
     const stop = new AbortController();
     let retry: ReturnType<typeof setTimeout> | undefined;
     set((old) => (old.path === path ? { ...old, loading: true } : { path, loading: true }));
-    get(path, stop.signal)
+    reader
+      .current(path, stop.signal)
       .then((data) => set({ path, data, loading: false }))
       .catch((cause) => {
         if (stop.signal.aborted) return;
@@ -87,8 +98,44 @@ interface Page<T> {
   next: string | null;
 }
 
+/** Rows on one page where a list is read whole: the most that every list gives. */
+const WHOLE_PAGE = 200;
+/** Rows at which reading a whole list ends: enough for a spreadsheet, and no day's work for the server. */
+const WHOLE_MAX = 20_000;
+
+export interface Whole<T> {
+  items: T[];
+  /** False if there are more than were read. */
+  complete: boolean;
+}
+
+/** A whole list, page after page. `tell` hears how many rows there are so far. */
+export async function readWhole<P extends ListPath>(
+  path: P,
+  parts: Parts<P>,
+  query: QueryOf<P, "get">,
+  keyOf: (row: RowOf<P>) => string,
+  tell: (rows: number) => void = () => undefined,
+  stop?: AbortSignal,
+): Promise<Whole<RowOf<P>>> {
+  const rows = new Map<string, RowOf<P>>();
+  let cursor: string | null = "";
+  while (cursor !== null && rows.size < WHOLE_MAX) {
+    const address = at(path, parts, { ...query, limit: WHOLE_PAGE, cursor } as QueryOf<P, "get">) as Address<Page<RowOf<P>>>;
+    const page: Page<RowOf<P>> = await get(address, stop);
+    for (const row of page.items) rows.set(keyOf(row), row);
+    cursor = page.next ?? null;
+    tell(rows.size);
+  }
+  return { items: [...rows.values()], complete: cursor === null };
+}
+
 export interface Pages<T> extends Resource<T[]> {
   more: (() => void) | undefined;
+  /** Every row that fits, on this page or not. */
+  whole: (tell: (rows: number) => void) => Promise<Whole<T>>;
+  /** Puts every row on the screen. */
+  loadAll: (tell: (rows: number) => void) => Promise<void>;
   arrived: number;
   show: () => void;
   following: boolean;
@@ -136,9 +183,11 @@ export function usePages<P extends ListPath>(
           .then((page) => setRest({ of: first, items: [...extra.items, ...page.items], next: page.next ?? null }))
           .catch(() => top.reload())
     : undefined;
+  const whole = (tell: (rows: number) => void) => readWhole(path, parts, query, keyOf, tell);
+  const loadAll = (tell: (rows: number) => void) => whole(tell).then((all) => setRest({ of: first, items: all.items, next: all.complete ? null : undefined }));
   const show = () => {
     shown.current = { of: "", keys: [] };
     redraw((n) => n + 1);
   };
-  return { ...top, data: top.data ? keys.map((k) => all.get(k)!) : undefined, more, arrived, show, following: follow };
+  return { ...top, data: top.data ? keys.map((k) => all.get(k)!) : undefined, more, whole, loadAll, arrived, show, following: follow };
 }

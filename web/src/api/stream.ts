@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import { at, join } from "./address";
 import { get, problemOf } from "./client";
-import type { LiveEvent } from "./types";
+import type { Actor, LiveEvent } from "./types";
 
 export type StreamState = "connecting" | "live" | "resting" | "lost" | "absent";
 export const streamState = signal<StreamState>("connecting");
@@ -163,10 +163,18 @@ export function readEvent(text: string): LiveEvent | null {
     const e = JSON.parse(text);
     const data = (e.data ?? {}) as Record<string, unknown>;
     const id = String(e.id ?? lastId).replace(/^evt_(\d+)_(\d+)$/, "$1.$2");
-    return { id, type: shortType(String(e.type ?? "")), at: String(e.time ?? ""), subject: e.subject, order: orderOf(data), data };
+    return { id, type: shortType(String(e.type ?? "")), at: String(e.time ?? ""), subject: e.subject, order: orderOf(data), by: actorOf(e.by, data), data };
   } catch {
     return null;
   }
+}
+
+/** Who did it: said beside the event, or in what the event itself tells. */
+function actorOf(said: unknown, data: Record<string, unknown>): Actor | undefined {
+  const within = (name: string) => (data[name] as { by?: unknown } | undefined)?.by;
+  const by = [said, data.by, within("outcome"), within("resolution"), within("comment"), within("answer")].find(Boolean);
+  if (typeof by === "string") return { kind: "person", name: by };
+  return by && typeof by === "object" && "kind" in by ? (by as Actor) : undefined;
 }
 
 /** The order an event is about: said, or read from the id of the case (`1001-2`; `@acme-1` belongs to a source). */

@@ -64,5 +64,7 @@ export interface LiveEvent {
   at: string;
   subject?: string;
   order?: string;
+  /** Who did it, where the server tells. */
+  by?: Actor;
   data: Record<string, unknown>;
 }

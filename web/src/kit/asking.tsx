@@ -13,7 +13,7 @@ export function useSending(close: () => void, done: () => void) {
     setProblem(null);
     act()
       .then(() => {
-        say(words);
+        if (words) say(words);
         close();
         done();
       })

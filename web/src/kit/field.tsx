@@ -73,6 +73,7 @@ interface TextProps {
   list?: string;
   min?: string;
   max?: string;
+  step?: string;
 }
 
 export function TextField({ name, label, value, set, hint, fault, mono, wide, type = "text", ...rest }: TextProps) {

@@ -4,12 +4,15 @@ import { useEffect, useRef } from "preact/hooks";
 import { signal } from "@preact/signals";
 import type { Problem } from "../api/client";
 import type { Resource } from "../api/resource";
+import { placeName } from "../words/settings";
+import { spell } from "../words/words";
+import { sentence } from "./sentence";
 
 /** What was done last, read out politely and shown for a moment. */
 const said = signal<{ text: string; ink: "theirs" | "stamp" } | null>(null);
 let saidTimer: ReturnType<typeof setTimeout> | undefined;
 export function say(text: string, ink: "theirs" | "stamp" = "theirs"): void {
-  said.value = { text, ink };
+  said.value = { text: ink === "stamp" ? sentence(text) : text, ink };
   clearTimeout(saidTimer);
   saidTimer = setTimeout(() => {
     said.value = null;
@@ -35,12 +38,18 @@ export function ProblemNote({ problem, what }: { problem: Problem; what?: string
   return (
     <div class="note ink-stamp" role="alert">
       <h2>{problem.title}</h2>
-      {problem.detail && problem.detail !== problem.title && <p>{problem.detail}</p>}
-      {problem.errors.map((e, i) => (
-        <p key={i} class="small mono">
-          {[e.pointer, e.value !== undefined ? JSON.stringify(e.value) : "", e.detail ?? e.reason].filter(Boolean).join(" · ")}
-        </p>
-      ))}
+      {problem.detail && problem.detail !== problem.title && <p>{sentence(problem.detail)}</p>}
+      {problem.errors.length > 0 && (
+        <ul class="small">
+          {problem.errors.map((e, i) => (
+            <li key={i} title={e.pointer}>
+              {placeName(e.pointer) && <b>{placeName(e.pointer)}: </b>}
+              {e.detail ?? spell(e.reason)}
+              {typeof e.value === "string" || typeof e.value === "number" ? <span class="muted"> (it was {e.value === "" ? "empty" : `“${e.value}”`})</span> : ""}
+            </li>
+          ))}
+        </ul>
+      )}
     </div>
   );
 }

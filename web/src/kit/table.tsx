@@ -3,7 +3,9 @@ import type { ComponentChildren } from "preact";
 import { useMemo, useRef, useState } from "preact/hooks";
 import { useLocation } from "wouter-preact";
 import { csvOf, saveText } from "../words/csv";
+import type { Pages } from "../api/resource";
 import { plural } from "../words/words";
+import { say } from "./parts";
 
 export interface Column<T> {
   head: string;
@@ -18,6 +20,10 @@ export interface Column<T> {
   wide?: boolean;
   /** Stays on one line, the end cut off. */
   oneLine?: boolean;
+  /** Holds acts, not facts: nothing to save. */
+  seenOnly?: boolean;
+  /** Stands in the saved file alone. */
+  savedOnly?: boolean;
 }
 
 interface Props<T> {
@@ -28,6 +34,8 @@ interface Props<T> {
   keyOf: (row: T) => string;
   hrefOf?: (row: T) => string;
   more?: () => void;
+  /** The list that the rows are the first of: its further rows are shown on demand, and saved with the others. */
+  pages?: Pick<Pages<T>, "more" | "whole" | "loadAll">;
   empty?: ComponentChildren;
   /** Keys of rows that have just changed, to be tinted for a moment. */
   changed?: Set<string>;
@@ -39,19 +47,39 @@ interface Props<T> {
   tools?: ComponentChildren;
 }
 
-export function Table<T>({ name, caption, rows, columns, keyOf, hrefOf, more, empty, changed, lead, plain, choose, tools }: Props<T>) {
+/** Rows drawn at once; a browser is slow with thousands. The next are a click away. */
+const ROOM = 200;
+
+export function Table<T>({ name, caption, rows, columns: told, keyOf, hrefOf, more, pages, empty, changed, lead, plain, choose, tools }: Props<T>) {
   const [sort, setSort] = useState<{ column: number; down: boolean } | null>(null);
   const [, go] = useLocation();
   const box = useRef<HTMLDivElement>(null);
-  const sorted = useMemo(() => (sort ? order(rows, columns[sort.column]!, sort.down) : rows), [rows, sort, columns]);
-  const save = () =>
+  const [room, setRoom] = useState(ROOM);
+  const reading = useReadingAll();
+  const further = more ?? pages?.more;
+  const columns = useMemo(() => told.filter((c) => !c.savedOnly), [told]);
+  const inOrder = (all: T[]) => (sort ? order(all, columns[sort.column]!, sort.down) : all);
+  const all = useMemo(() => inOrder(rows), [rows, sort, columns]);
+  const sorted = all.slice(0, room);
+  const hidden = all.length - sorted.length;
+  const saved = told.filter((c) => !c.seenOnly);
+  const keep = (of: T[]) =>
     saveText(
       `countersign-${name}.csv`,
       csvOf(
-        columns.map((c) => c.head),
-        sorted.map((r) => columns.map((c) => String(c.text(r) ?? ""))),
+        saved.map((c) => c.head),
+        inOrder(of).map((r) => saved.map((c) => String(c.text(r) ?? ""))),
       ),
     );
+  const save = () => {
+    if (!pages?.more) return keep(rows);
+    reading.run(async (tell) => {
+      const found = await pages.whole(tell);
+      keep(found.items);
+      const count = plural(found.items.length, "row");
+      say(found.complete ? `${count} saved` : `The first ${count} saved; the list goes on`, found.complete ? "theirs" : "stamp");
+    });
+  };
 
   const onKey = (e: KeyboardEvent) => {
     const step = e.key === "ArrowDown" ? 1 : e.key === "ArrowUp" ? -1 : 0;
@@ -71,12 +99,21 @@ export function Table<T>({ name, caption, rows, columns, keyOf, hrefOf, more, em
         <span class="row nowrap no-print">
           {tools}
           {rows.length > 0 && (
-            <button type="button" class="button plain small" onClick={save}>
-              CSV<span class="only-heard"> of {caption}</span>
+            <button type="button" class="button plain small" onClick={save} disabled={reading.busy} title={pages?.more ? "Every row that fits, not only those shown" : undefined}>
+              {reading.busy ? `${reading.rows.toLocaleString("en")} rows…` : "CSV"}
+              <span class="only-heard"> of {caption}</span>
             </button>
           )}
         </span>
       </div>
+      {sort && pages?.more && (
+        <p class="table-note small" role="status">
+          Only the {plural(rows.length, "row")} loaded {rows.length === 1 ? "is" : "are"} sorted.{" "}
+          <button type="button" class="button plain small" disabled={reading.busy} onClick={() => reading.run(pages.loadAll)}>
+            Load all of them
+          </button>
+        </p>
+      )}
       <div
         class="table-scroll"
         ref={box}
@@ -93,7 +130,7 @@ export function Table<T>({ name, caption, rows, columns, keyOf, hrefOf, more, em
               {choose && <ChooseAll keys={sorted.map(keyOf)} {...choose} />}
               {columns.map((c, i) => (
                 <th
-                  key={c.head}
+                  key={i}
                   scope="col"
                   class={look(c)}
                   aria-sort={sort?.column === i ? (sort.down ? "descending" : "ascending") : undefined}
@@ -126,8 +163,8 @@ export function Table<T>({ name, caption, rows, columns, keyOf, hrefOf, more, em
                     />
                   </td>
                 )}
-                {columns.map((c) => (
-                  <td key={c.head} class={look(c)}>
+                {columns.map((c, i) => (
+                  <td key={i} class={look(c)}>
                     {c.cell ? c.cell(row) : String(c.text(row) ?? "")}
                   </td>
                 ))}
@@ -137,10 +174,17 @@ export function Table<T>({ name, caption, rows, columns, keyOf, hrefOf, more, em
         </table>
         {rows.length === 0 && <div class="empty">{empty ?? "Nothing here."}</div>}
       </div>
-      {more && (
+      {(hidden > 0 || further) && (
         <div class="table-end">
-          <button type="button" class="button" onClick={more}>
-            Show more
+          <button
+            type="button"
+            class="button"
+            onClick={() => {
+              setRoom(room + ROOM);
+              if (hidden <= 0) further?.();
+            }}
+          >
+            Show more{hidden > 0 && ` (${hidden.toLocaleString("en")} below)`}
           </button>
         </div>
       )}
@@ -161,6 +205,18 @@ function ChooseAll({ keys, chosen, set }: { keys: string[]; chosen: Set<string>;
       />
     </th>
   );
+}
+
+/** Reading a whole list: how far it is, and what went wrong said. */
+function useReadingAll() {
+  const [rows, tell] = useState(-1);
+  const run = (work: (tell: (rows: number) => void) => Promise<void>) => {
+    tell(0);
+    work(tell)
+      .catch((p: Error) => say(p.message, "stamp"))
+      .finally(() => tell(-1));
+  };
+  return { busy: rows >= 0, rows, run };
 }
 
 let lastToggled = "";

@@ -5,18 +5,18 @@ import { at } from "../api/address";
 import { send } from "../api/client";
 import { reasonText, sourceName } from "../api/lookups";
 import { useResource } from "../api/resource";
-import type { Approval, Choice, Decision, Order, Plan } from "../api/types";
+import type { Approval, Choice, Decision, Order, OrderLine, Plan, PlanPart } from "../api/types";
 import { Tag } from "../kit/badge";
 import { Facts, Loaded, Panel, ProblemNote } from "../kit/parts";
 import { Due, When } from "../kit/when";
 import { PageHead } from "../shell/frame";
 import { QueueNav, nextAfter } from "../shell/queue";
 import { may } from "../shell/session";
-import { moneyText } from "../words/money";
+import { moneyText, sumMoney, timesMoney } from "../words/money";
 import { dayText } from "../words/time";
-import { actorName, plural, spell } from "../words/words";
+import { actorName, approvalHelp, approvalName, isGrave, plural, spell } from "../words/words";
 import { OUTCOME_INK, approvalHref, costOf, isOpen } from "./approvals";
-import { Choices, choiceKey, choiceName } from "./choices";
+import { Choices, Sure, choiceKey, choiceName, chosenOf } from "./choices";
 import { Candidates, planSentence } from "./decisions";
 import { useSending } from "../kit/asking";
 import { orderHref } from "./orders";
@@ -43,7 +43,8 @@ export function ApprovalPage({ id }: { id: string }) {
     <>
       <PageHead
         crumb={["/approvals", "Approvals"]}
-        title={one ? spell(one.kind) : `Approval ${id}`}
+        title={one ? approvalName(one.kind) : `Approval ${id}`}
+        tab={one && `${approvalName(one.kind)}: order ${one.order}`}
         end={<QueueNav at={approvalHref(id)} />}
       >
         {one &&
@@ -74,10 +75,14 @@ function Question({ one, order, decisions, done }: { one: Approval; order: Order
         <p class="lead">
           {reasonText(one.reason)} {planSentence(one.plan)}.
         </p>
-        <div class="before-after">
-          <PlanCard title="Before" plan={before} order={order} none={<Told order={order} />} />
-          <PlanCard title="After" plan={one.plan} order={order} compare={before} />
-        </div>
+        {approvalHelp(one.kind) && <p class="quiet">{approvalHelp(one.kind)}</p>}
+        {one.kind === "substitution" && one.plan.parts.map((p) => <Instead key={p.line} part={p} line={order.lines.find((l) => l.line === p.line)} />)}
+        {one.kind !== "substitution" && (
+          <div class="before-after">
+            <PlanCard title="Before" plan={before} order={order} none={<Told order={order} />} />
+            <PlanCard title="After" plan={one.plan} order={order} compare={before} />
+          </div>
+        )}
         {isOpen(one) && <Answer key={one.id} one={one} order={order} done={done} />}
         {lines.length > 0 && (
           <Panel title="How the rules came to it" flush>
@@ -97,15 +102,41 @@ function Question({ one, order, decisions, done }: { one: Approval; order: Order
       </div>
       <div class="stack">
         <Panel title="Approval">
-          <ApprovalFacts one={one} />
+          <ApprovalFacts one={one} first={decisions.find((d) => d.plan.parts.length > 0)?.plan} />
         </Panel>
       </div>
     </div>
   );
 }
 
-function ApprovalFacts({ one }: { one: Approval }) {
+/** What was ordered, and what is offered for it. The plan names the item that is offered where else its step stands. */
+function Instead({ part, line }: { part: PlanPart; line: OrderLine | undefined }) {
+  const item = useResource(part.step === "substitute" ? null : at("/v1/items/{sku}", { sku: part.step }));
+  const facts = (attributes: unknown) =>
+    Object.entries((attributes ?? {}) as Record<string, unknown>)
+      .map(([k, v]) => `${spell(k).toLowerCase()} ${v}`)
+      .join(", ");
+  return (
+    <Panel title="In place of what was ordered">
+      <Facts
+        rows={[
+          ["In place of", line && `${part.quantity} × ${line.title} (${line.sku})`],
+          [`${sourceName(part.source)} offers`, `${part.quantity} × ${item.data?.title ?? part.vendor_sku}${item.data ? ` (${item.data.sku})` : ""}`],
+          ["It is", item.data && facts(item.data.attributes)],
+          ["Its number there", <span class="mono">{part.vendor_sku}</span>],
+          ["Costs", moneyText(part.cost)],
+          ["Ships", dayText(part.ship_by)],
+          ["Arrives", `${dayText(part.deliver_by)}${line?.promise ? `; the customer was told ${dayText(line.promise.deliver_by)}` : ""}`],
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function ApprovalFacts({ one, first }: { one: Approval; first: Plan | undefined }) {
   const open = isOpen(one);
+  const more = first && first.round < one.plan.round ? sumMoney([costOf(one.plan), timesMoney(costOf(first), -1)]) : undefined;
+  const percent = one.plan.cost_increase_percent;
   return (
     <Facts
       rows={[
@@ -117,6 +148,17 @@ function ApprovalFacts({ one }: { one: Approval }) {
         ],
         ["At stake", one.stake?.value && `${moneyText(one.stake.value)}, ${plural(one.stake.units, "unit")}`],
         ["Promised", dayText(one.stake?.deliver_by)],
+        ["Its supply costs", moneyText(costOf(one.plan))],
+        [
+          "Against the first plan",
+          more && (
+            <span class={Number(more.amount) > 0 ? "ink-stamp" : "ink-theirs"}>
+              {Number(more.amount) > 0 ? "+" : ""}
+              {moneyText(more)}
+              {percent ? `, +${percent} %` : ""}
+            </span>
+          ),
+        ],
         ["Asked", <When at={one.asked_at} />],
         [
           "Answer by",
@@ -220,11 +262,13 @@ function Answer({ one, order, done }: { one: Approval; order: Order; done: () =>
   const choices = useResource(at("/v1/approvals/{approval}/choices", { approval: one.id }), (e) => e.order === one.order);
   const [picked, pick] = useState("");
   const [words, setWords] = useState("");
+  const [asking, ask] = useState<Choice | null>(null);
   const { problem, busy, run } = useSending(() => setWords(""), done);
   if (!may("answer_approvals") || one.answerable === false) return <p class="note">Another role answers questions of this kind.</p>;
   const answer = (c: Choice) => {
     const next = nextAfter(approvalHref(one.id));
     const line = one.plan.parts[0]?.line ?? order.lines[0]!.line;
+    const another = { to: c.source, reason: "manual_override", words: words || null, approval: one.id };
     const act = () => {
       if (c.action === "approve") return send("post", "/v1/approvals/{approval}/approve", { approval: one.id }, { words: words || null });
       if (c.action === "reject") return send("post", "/v1/approvals/{approval}/reject", { approval: one.id }, { words: words || null });
@@ -232,12 +276,13 @@ function Answer({ one, order, done }: { one: Approval; order: Order; done: () =>
         "post",
         "/v1/orders/{order}/lines/{line}/reroute",
         { order: one.order, line },
-        { to: c.source, reason: "manual_override" },
+        another,
       );
     };
     run(
       async () => {
         await act();
+        ask(null);
         if (next) go(next);
       },
       `Done: ${choiceName(c)}`,
@@ -247,14 +292,15 @@ function Answer({ one, order, done }: { one: Approval; order: Order; done: () =>
     <Panel title="Your answer">
       <Loaded of={choices} what="The choices">
         {(list) => {
-          const chosen = list.items.find((c) => choiceKey(c) === picked && !c.impossible) ?? list.items.find((c) => !c.impossible);
+          const chosen = chosenOf(list.items, picked);
+          const decide = (c: Choice) => (isGrave(c) ? ask(c) : answer(c));
           const named = (action: string) => list.items.find((c) => c.action === action && !c.impossible);
           return (
             <form
               class="stack"
               onSubmit={(e) => {
                 e.preventDefault();
-                if (chosen) answer(chosen);
+                if (chosen) decide(chosen);
               }}
             >
               <Choices of={list.items} chosen={chosen ? choiceKey(chosen) : ""} choose={pick} />
@@ -262,18 +308,19 @@ function Answer({ one, order, done }: { one: Approval; order: Order; done: () =>
                 <label for="approval-words">Words for the log, if any</label>
                 <textarea id="approval-words" rows={2} value={words} onInput={(e) => setWords(e.currentTarget.value)} />
               </div>
-              {problem && <ProblemNote problem={problem} />}
+              {problem && !asking && <ProblemNote problem={problem} />}
+              {asking && <Sure of={asking} busy={busy} problem={problem} close={() => ask(null)} act={() => answer(asking)} />}
               <div class="row">
                 <button class="button main" disabled={busy || !chosen} data-key="d">
                   {chosen ? choiceName(chosen) : "Nothing can be done now"}
                 </button>
                 {named("approve") && chosen?.action !== "approve" && (
-                  <button type="button" class="button" disabled={busy} data-key="y" onClick={() => answer(named("approve")!)}>
+                  <button type="button" class="button" disabled={busy} data-key="y" onClick={() => decide(named("approve")!)}>
                     Approve
                   </button>
                 )}
                 {named("reject") && chosen?.action !== "reject" && (
-                  <button type="button" class="button grave" disabled={busy} onClick={() => answer(named("reject")!)}>
+                  <button type="button" class="button grave" disabled={busy} onClick={() => decide(named("reject")!)}>
                     Reject
                   </button>
                 )}

@@ -69,7 +69,7 @@ export function Backtests({ one, done }: { one: PolicyVersion; done: () => void 
             </Link>
             <Tag ink={STATE_INK[b.state] ?? "plain"}>{spell(b.state)}</Tag>
             <span class="small muted">
-              begun <Age at={b.started_at} /> ago
+              begun <Age at={b.started_at} />
             </span>
           </p>
           {b.error && <p class="ink-stamp small">{b.error}</p>}
@@ -152,21 +152,41 @@ export function BacktestPage({ version, job }: { version: string; job: string })
   const [, go] = useLocation();
   const running = one.data?.state === "running";
   useWatching(running, one.reload);
-  const { busy, run } = useSending(
+  const { problem, busy, run } = useSending(() => undefined, one.reload);
+  const forget = useSending(
     () => undefined,
     () => go(policyHref(version)),
   );
+  const state = one.data?.state;
   return (
     <>
       <PageHead
         crumb={[policyHref(version), `Version ${version}`]}
         title={`Backtest ${job} of version ${version}`}
         end={
-          running &&
           may("write_policies") && (
-            <button type="button" class="button" disabled={busy} onClick={() => run(() => send("delete", "/v1/backtests/{job}", { job }), "Stopped; nothing was written")}>
-              Stop it
-            </button>
+            <>
+              {running && (
+                <button type="button" class="button" disabled={busy} onClick={() => run(() => send("post", "/v1/backtests/{job}/cancel", { job }), "Stopped; it can go on where it was")}>
+                  Stop it
+                </button>
+              )}
+              {state === "cancelled" && (
+                <>
+                  <button type="button" class="button main" disabled={busy} onClick={() => run(() => send("post", "/v1/backtests/{job}/resume", { job }), "It goes on")}>
+                    Go on with it
+                  </button>
+                  <button
+                    type="button"
+                    class="button grave"
+                    disabled={forget.busy}
+                    onClick={() => forget.run(() => send("delete", "/v1/backtests/{job}", { job }), "Forgotten; nothing was written")}
+                  >
+                    Forget it
+                  </button>
+                </>
+              )}
+            </>
           )
         }
       >
@@ -177,6 +197,13 @@ export function BacktestPage({ version, job }: { version: string; job: string })
         {(b) => (
           <>
             <Progress of={b} />
+            {b.state === "cancelled" && (
+              <p class="note" role="status">
+                Stopped after {b.done.toLocaleString("en")} of {b.of.toLocaleString("en")} orders. Nothing was written down. It goes on where it was, and comes to
+                the same result, as long as the service is not started anew.
+              </p>
+            )}
+            {(problem ?? forget.problem) && <ProblemNote problem={(problem ?? forget.problem)!} />}
             {b.error && <p class="note ink-stamp">{b.error}</p>}
             {b.not_kept && (
               <p class="note ink-wait">

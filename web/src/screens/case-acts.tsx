@@ -1,12 +1,17 @@
 // Acts on one case or on many: take on, give, put aside, resolve as recommended, comment. Each case answers for itself.
-import { useState } from "preact/hooks";
-import { Problem, send } from "../api/client";
-import type { Case } from "../api/types";
+import { useEffect, useState } from "preact/hooks";
+import { at } from "../api/address";
+import { useAssignees } from "../api/assignees";
+import { Problem, get, send } from "../api/client";
+import type { Case, Choice } from "../api/types";
+import { SelectField, TextField } from "../kit/field";
 import { Menu } from "../kit/menu";
 import { Dialog, say } from "../kit/parts";
+import { sentence } from "../kit/sentence";
 import { session } from "../shell/session";
-import { ROLES, plural, spell } from "../words/words";
-import { choiceName } from "./choices";
+import { reloadWork } from "../shell/worklist";
+import { ROLES, isGrave, plural, spell } from "../words/words";
+import { choiceKey, choiceName, recommendedOf } from "./choices";
 
 /** Calls under way at once when many cases are acted on. */
 const AT_ONCE = 4;
@@ -60,41 +65,61 @@ export function AssignMenu({ of, done, small }: Props) {
         ]}
       />
       {asking && (
-        <Dialog title={`Give ${plural(of.length, "case")} to`} close={() => ask(false)}>
-          <form
-            class="stack"
-            onSubmit={(e) => {
-              e.preventDefault();
-              const form = new FormData(e.currentTarget);
-              const name = String(form.get("name"));
-              ask(false);
-              void onEach(of, (c) => assign(c, name, String(form.get("role"))), `Given to ${name}`).then(done);
-            }}
-          >
-            <div class="field">
-              <label for="give-name">Login</label>
-              <input id="give-name" name="name" required autocomplete="off" />
-            </div>
-            <div class="field">
-              <label for="give-role">Role</label>
-              <select id="give-role" name="role" defaultValue={of[0]?.role}>
-                {ROLES.slice(0, 4).map((r) => (
-                  <option key={r} value={r} selected={r === of[0]?.role}>
-                    {spell(r)}
-                  </option>
-                ))}
-              </select>
-            </div>
-            <div class="dialog-end">
-              <button type="button" class="button" onClick={() => ask(false)}>
-                Leave it
-              </button>
-              <button class="button main">Give</button>
-            </div>
-          </form>
-        </Dialog>
+        <GiveDialog
+          of={of}
+          close={() => ask(false)}
+          give={(name, role) => {
+            ask(false);
+            void onEach(of, (c) => assign(c, name, role), `Given to ${name}`).then(done);
+          }}
+        />
       )}
     </>
+  );
+}
+
+/** To whom: one of those who exist, or a login that the server checks where it does not tell who does. */
+function GiveDialog({ of, close, give }: { of: Case[]; close: () => void; give: (name: string, role: string) => void }) {
+  const known = useAssignees();
+  const [name, setName] = useState("");
+  const [role, setRole] = useState<string>(of[0]?.role ?? "");
+  const one = known?.find((a) => a.name === name);
+  const first = [...(known ?? [])].sort((a, b) => Number(b.role === of[0]?.role) - Number(a.role === of[0]?.role) || a.name.localeCompare(b.name));
+  return (
+    <Dialog title={`Give ${plural(of.length, "case")} to`} close={close}>
+      <form
+        class="stack"
+        onSubmit={(e) => {
+          e.preventDefault();
+          give(name.trim(), one?.role ?? role);
+        }}
+      >
+        {known ? (
+          <SelectField
+            name="give-name"
+            label="Person"
+            value={name}
+            set={setName}
+            options={[["", "Choose somebody"], ...first.map((a) => [a.name, `${a.name}, ${spell(a.role).toLowerCase()}`] as const)]}
+          />
+        ) : (
+          known === null && (
+            <>
+              <TextField name="give-name" label="Login" value={name} set={setName} hint="As they log in; the server knows who there is" required />
+              <SelectField name="give-role" label="Role" value={role} set={setRole} options={ROLES.slice(0, 4).map((r) => [r, spell(r)] as const)} />
+            </>
+          )
+        )}
+        <div class="dialog-end">
+          <button type="button" class="button" onClick={close}>
+            Leave it
+          </button>
+          <button class="button main" disabled={!name.trim()}>
+            Give
+          </button>
+        </div>
+      </form>
+    </Dialog>
   );
 }
 
@@ -106,7 +131,12 @@ function tomorrowMorning(): Date {
   return at;
 }
 
-export function SnoozeMenu({ of, done, small }: Props) {
+export function SnoozeMenu({ of, done: settle, small }: Props) {
+  // What is put aside leaves the list of this person alone: no event tells it.
+  const done = () => {
+    reloadWork();
+    settle();
+  };
   const until = (when: Date) => () =>
     void onEach(of, (c) => send("put", "/v1/cases/{case}/snooze", { case: c.id }, { until: when.toISOString() }), "Put aside").then(done);
   const aside = of.some((c) => c.snoozed_until);
@@ -169,7 +199,7 @@ function Refused({ all, close }: { all: [Case, Problem][]; close: () => void }) 
   return (
     <div class="note ink-stamp" role="alert">
       <p>
-        <b>{plural(all.length, "case")} stayed as they were.</b>{" "}
+        <b>{all.length === 1 ? "1 case stayed as it was." : `${all.length} cases stayed as they were.`}</b>{" "}
         <button type="button" class="button plain small" onClick={close}>
           Close
         </button>
@@ -177,9 +207,10 @@ function Refused({ all, close }: { all: [Case, Problem][]; close: () => void }) 
       <ul class="small">
         {all.slice(0, 8).map(([c, p]) => (
           <li key={c.id}>
-            <span class="mono">{c.id}</span> {p.message}
+            <span class="mono">{c.id}</span> {sentence(p.message)}
           </li>
         ))}
+        {all.length > 8 && <li>and {all.length - 8} more</li>}
       </ul>
     </div>
   );
@@ -187,26 +218,108 @@ function Refused({ all, close }: { all: [Case, Problem][]; close: () => void }) 
 
 type Ask = { of: Case[]; close: () => void; done: (refused: [Case, Problem][]) => void };
 
-/** Each case is resolved by the first of its own options; what that is stands here before anything is sent. */
+/** What the server recommends for a case at this moment, or why there is nothing to do by many. */
+type Advised = { one: Case; choice?: Choice; not?: string };
+
+async function advise(one: Case): Promise<Advised> {
+  if (one.options.length === 0) return { one, not: "Nothing has to be decided here." };
+  const all = (await get(at("/v1/cases/{case}/choices", { case: one.id }))).items;
+  const choice = recommendedOf(all);
+  if (choice) return { one, choice };
+  return { one, not: all.some((c) => !c.impossible) ? "The rules recommend nothing here that can be done by many: open it." : "Nothing can be done now." };
+}
+
+/** The advice on many, a few at a time. */
+function useAdvice(of: Case[]) {
+  const [found, set] = useState<Advised[]>([]);
+  useEffect(() => {
+    let gone = false;
+    const waiting = [...of];
+    const ask = async () => {
+      for (let c = waiting.shift(); c && !gone; c = waiting.shift()) {
+        const one = c;
+        const advised = await advise(one).catch((p: Error): Advised => ({ one, not: p.message }));
+        if (!gone) set((old) => [...old, advised]);
+      }
+    };
+    void Promise.all(Array.from({ length: AT_ONCE }, ask));
+    return () => {
+      gone = true;
+    };
+  }, []);
+  return found;
+}
+
+/** Cases by what would be done to them, most first. */
+export function groupsOf(found: Advised[]): { name: string; grave: boolean; of: Advised[] }[] {
+  const groups = new Map<string, Advised[]>();
+  for (const a of found) if (a.choice) groups.set(choiceName(a.choice), [...(groups.get(choiceName(a.choice)) ?? []), a]);
+  return [...groups].map(([name, of]) => ({ name, grave: of.some((a) => isGrave(a.choice!)), of })).sort((a, b) => b.of.length - a.of.length);
+}
+
+/** Each case by what the server recommends for it. What that is stands here first; a case for which it is another by then is left alone. */
 function ResolveMany({ of, close, done }: Ask) {
   const [words, setWords] = useState("");
-  const able = of.filter((c) => c.options.length > 0);
-  const counts = new Map<string, number>();
-  for (const c of able) counts.set(choiceName(c.options[0]!), (counts.get(choiceName(c.options[0]!)) ?? 0) + 1);
-  const resolve = (c: Case) => {
-    const { sentence: _, ...remedy } = c.options[0]!;
+  const [off, setOff] = useState<Set<string>>(new Set());
+  const [busy, setBusy] = useState(false);
+  const found = useAdvice(of);
+  const groups = groupsOf(found);
+  const able = groups.filter((g) => !off.has(g.name)).flatMap((g) => g.of);
+  const left = found.filter((a) => a.not);
+  const resolve = async (c: Case) => {
+    const shown = able.find((a) => a.one.id === c.id)!.choice!;
+    const { choice: now } = await advise(c);
+    if (!now || choiceKey(now) !== choiceKey(shown)) throw new Problem(409, "Something else is recommended for it by now: look at it again.");
+    const remedy = shown.remedy ?? { action: shown.action };
     return send("post", "/v1/cases/{case}/resolve", { case: c.id }, { remedy, words: words || null, revision: c.revision });
   };
+  const act = () => {
+    setBusy(true);
+    void onEach(able.map((a) => a.one), resolve, "Resolved").then((refused) =>
+      done([...refused, ...left.map((a): [Case, Problem] => [a.one, new Problem(0, a.not!)])]),
+    );
+  };
   return (
-    <Dialog title={`Resolve ${plural(able.length, "case")} by their first option`} close={close}>
-      <ul class="facts">
-        {[...counts].map(([name, n]) => (
-          <li key={name}>
-            <b>{n}</b> × {name}
+    <Dialog title={`Resolve ${plural(of.length, "case")} as recommended`} close={close}>
+      {found.length < of.length && (
+        <p class="quiet" role="status">
+          Looking at {found.length + 1} of {of.length}.
+        </p>
+      )}
+      <ul class="stack tight">
+        {groups.map((g) => (
+          <li key={g.name}>
+            <label class="check">
+              <input
+                type="checkbox"
+                checked={!off.has(g.name)}
+                onChange={(e) => {
+                  const next = new Set(off);
+                  e.currentTarget.checked ? next.delete(g.name) : next.add(g.name);
+                  setOff(next);
+                }}
+              />
+              <span>
+                <b>{g.of.length}</b> × <span class={g.grave ? "ink-stamp" : ""}>{g.name}</span>
+                {g.grave && <span class="muted small"> cannot be undone</span>}
+              </span>
+            </label>
           </li>
         ))}
       </ul>
-      <p class="quiet">A case that somebody changed meanwhile is left alone and named.</p>
+      {left.length > 0 && (
+        <details>
+          <summary class="small muted">{left.length === 1 ? "1 case stays as it is" : `${left.length} cases stay as they are`}</summary>
+          <ul class="small">
+            {left.slice(0, 20).map((a) => (
+              <li key={a.one.id}>
+                <span class="mono">{a.one.id}</span> {sentence(a.not)}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+      <p class="quiet">A case that somebody changed meanwhile, or for which something else is recommended by then, is left alone and named.</p>
       <div class="field">
         <label for="bulk-words">Words for the log, if any</label>
         <textarea id="bulk-words" rows={2} value={words} onInput={(e) => setWords(e.currentTarget.value)} />
@@ -215,7 +328,7 @@ function ResolveMany({ of, close, done }: Ask) {
         <button type="button" class="button" onClick={close}>
           Leave them
         </button>
-        <button type="button" class="button main" onClick={() => void onEach(able, resolve, "Resolved").then(done)}>
+        <button type="button" class="button main" disabled={busy || found.length < of.length || able.length === 0} onClick={act}>
           Resolve {able.length}
         </button>
       </div>

@@ -3,10 +3,11 @@ import { useEffect, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { at } from "../api/address";
 import { send } from "../api/client";
-import { sourceName } from "../api/lookups";
+import { givenReasons, reasonText, sourceName } from "../api/lookups";
 import { useResource } from "../api/resource";
-import type { Case, Order, TimelineItem } from "../api/types";
+import type { Case, Choice, Order, TimelineItem } from "../api/types";
 import { Severity, Tag } from "../kit/badge";
+import { SelectField } from "../kit/field";
 import { Facts, Loaded, Panel, ProblemNote, say } from "../kit/parts";
 import { Sentence } from "../kit/sentence";
 import { Age, Due, When } from "../kit/when";
@@ -15,11 +16,11 @@ import { QueueNav, nextAfter } from "../shell/queue";
 import { may } from "../shell/session";
 import { moneyText } from "../words/money";
 import { dayText } from "../words/time";
-import { actorName, plural, spell } from "../words/words";
+import { CANCEL_REASONS, actorName, isGrave, plural, spell } from "../words/words";
 import { AssignMenu, SnoozeMenu } from "./case-acts";
 import { caseHref, Subject, subjectOf } from "./cases";
 import { changesBetween } from "./case-changes";
-import { Choices, choiceKey, choiceName } from "./choices";
+import { Choices, Sure, choiceKey, choiceName, chosenOf, isStated } from "./choices";
 import { useSending } from "../kit/asking";
 import { MessageDialog, Messages } from "./message";
 import { OrderLines } from "./order-lines";
@@ -53,6 +54,7 @@ export function CasePage({ id }: { id: string }) {
       <PageHead
         crumb={["/cases", "Cases"]}
         title={c ? spell(c.kind) : `Case ${id}`}
+        tab={c && `${spell(c.kind)}: ${name ? `order ${name}` : sourceName(subject.source)}`}
         end={
           <>
             <QueueNav at={caseHref(id)} />
@@ -96,7 +98,7 @@ export function CasePage({ id }: { id: string }) {
                   <Messages items={messages.data.items.filter((m) => (m.purchase_order ?? null) === (data.purchase_order ?? null))} name={sourceName} />
                 </Panel>
               )}
-              {data.resolution ? <Resolved one={data} /> : <Decide key={data.id} one={data} done={reload} />}
+              {data.resolution ? <Resolved one={data} /> : <Decide key={data.id} one={data} order={order.data} done={reload} />}
               {order.data && <Lines one={data} order={order.data} />}
             </div>
             <div class="stack">
@@ -166,7 +168,7 @@ function CaseFacts({ one, paper }: { one: Case; paper: TimelineItem["paper"] | u
           </>,
         ],
         ["Escalates", one.escalate_at && !one.resolution && <Due at={one.escalate_at} />],
-        ["Reason code", <span class="mono small">{one.reason}</span>],
+        ["Reason", <span title={one.reason}>{reasonText(one.reason)}</span>],
       ]}
     />
   );
@@ -211,60 +213,80 @@ function useSeen(one: Case) {
   return { seen, changes, accept: () => setSeen(one) };
 }
 
-function Decide({ one, done }: { one: Case; done: () => void }) {
-  const [, go] = useLocation();
-  const order = subjectOf(one).order;
-  const choices = useResource(at("/v1/cases/{case}/choices", { case: one.id }), (e) => e.order !== undefined && e.order === order);
-  const [picked, pick] = useState("");
-  const [words, setWords] = useState("");
-  const { seen, changes, accept } = useSeen(one);
-  const { problem, busy, run } = useSending(() => setWords(""), done);
+/** The choices, each that speaks of “the source” with the one it means. */
+function named(choices: Choice[], one: Case, order: Order | undefined): Choice[] {
+  const all = order?.lines.flatMap((l) => l.assignments) ?? [];
+  const source = all.find((a) => a.purchase_order && String(a.purchase_order) === one.purchase_order)?.source;
+  return choices.map((c) => (c.source || c.action !== "keep_source" || !source ? c : { ...c, source_name: sourceName(source) }));
+}
+
+function Decide({ one, order, done }: { one: Case; order: Order | undefined; done: () => void }) {
+  const subject = subjectOf(one).order;
+  const choices = useResource(at("/v1/cases/{case}/choices", { case: one.id }), (e) => e.order !== undefined && e.order === subject);
   if (!may("work_cases")) return <p class="note">Your role reads cases; it does not resolve them.</p>;
   if (one.options.length === 0) return <p class="note">Nothing has to be decided here; it closes when the matter settles.</p>;
   return (
     <Panel title="What may be done">
       <Loaded of={choices} what="The choices">
-        {(list) => {
-          const best = list.items.find((c) => c.recommended) ?? list.items[0];
-          const chosen = list.items.find((c) => choiceKey(c) === picked && !c.impossible) ?? best;
-          const resolve = () => {
-            if (!chosen) return;
-            const remedy = chosen.remedy ?? { action: chosen.action };
-            const next = nextAfter(caseHref(one.id));
-            run(
-              async () => {
-                await send("post", "/v1/cases/{case}/resolve", { case: one.id }, { remedy, words: words || null, revision: seen.revision });
-                if (next) go(next);
-              },
-              `Done: ${choiceName(chosen)}`,
-            );
-          };
-          return (
-            <form
-              class="stack"
-              onSubmit={(e) => {
-                e.preventDefault();
-                resolve();
-              }}
-            >
-              <Choices of={list.items} chosen={chosen ? choiceKey(chosen) : ""} choose={pick} />
-              <div class="field">
-                <label for="case-words">Words for the log, if any</label>
-                <textarea id="case-words" rows={2} value={words} onInput={(e) => setWords(e.currentTarget.value)} />
-              </div>
-              {changes.length > 0 && <Conflict changes={changes} accept={accept} />}
-              {problem && <ProblemNote problem={problem} />}
-              <div class="row">
-                <button class="button main" disabled={busy || changes.length > 0 || !chosen} data-key="d">
-                  {chosen ? choiceName(chosen) : "Nothing can be done now"}
-                </button>
-                {nextAfter(caseHref(one.id)) && <span class="small muted">then the next one opens</span>}
-              </div>
-            </form>
-          );
-        }}
+        {(list) => <Remedies one={one} of={named(list.items, one, order)} done={done} />}
       </Loaded>
     </Panel>
+  );
+}
+
+function Remedies({ one, of, done }: { one: Case; of: Choice[]; done: () => void }) {
+  const [, go] = useLocation();
+  const [picked, pick] = useState("");
+  const [words, setWords] = useState("");
+  const [reason, setReason] = useState("");
+  const [asking, ask] = useState(false);
+  const { seen, changes, accept } = useSeen(one);
+  const { problem, busy, run } = useSending(() => setWords(""), done);
+  const chosen = chosenOf(of, picked);
+  const next = nextAfter(caseHref(one.id));
+  const reasons = chosen?.action === "cancel_rest" ? CANCEL_REASONS : givenReasons.value;
+  const statement = !!chosen && isStated(chosen);
+  const ready = !!chosen && changes.length === 0 && !(statement && !words.trim());
+  const resolve = () => {
+    if (!chosen || !ready) return;
+    const why = reason && reasons.some(([code]) => code === reason) ? { reason } : {};
+    const body = { remedy: chosen.remedy ?? { action: chosen.action }, words: words.trim() || null, revision: seen.revision, ...why };
+    run(
+      async () => {
+        await send("post", "/v1/cases/{case}/resolve", { case: one.id }, body);
+        ask(false);
+        if (next) go(next);
+      },
+      `Done: ${choiceName(chosen)}`,
+    );
+  };
+  return (
+    <form
+      class="stack"
+      onSubmit={(e) => {
+        e.preventDefault();
+        if (chosen && ready) isGrave(chosen) ? ask(true) : resolve();
+      }}
+    >
+      <Choices of={of} chosen={chosen ? choiceKey(chosen) : ""} choose={pick} />
+      {reasons.length > 0 && (
+        <SelectField name="case-reason" label="Reason" value={reason} set={setReason} options={[["", "As the case says"], ...reasons]} />
+      )}
+      <div class="field">
+        <label for="case-words">{statement ? "Who said so, when, and in what words" : "Words for the log, if any"}</label>
+        <textarea id="case-words" rows={2} value={words} required={statement} onInput={(e) => setWords(e.currentTarget.value)} />
+        {statement && <p class="hint">This records what somebody outside has said; only they know it. The log keeps your words with it.</p>}
+      </div>
+      {changes.length > 0 && <Conflict changes={changes} accept={accept} />}
+      {problem && !asking && <ProblemNote problem={problem} />}
+      <div class="row">
+        <button class={chosen && isGrave(chosen) ? "button grave" : "button main"} disabled={busy || !ready} data-key="d">
+          {chosen ? `${choiceName(chosen)}${isGrave(chosen) ? "…" : ""}` : "Choose what was said"}
+        </button>
+        {next && <span class="small muted">then the next one opens</span>}
+      </div>
+      {asking && chosen && <Sure of={chosen} busy={busy} problem={problem} close={() => ask(false)} act={resolve} />}
+    </form>
   );
 }
 

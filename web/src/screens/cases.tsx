@@ -92,7 +92,9 @@ const COLUMNS: Column<Case>[] = [
   },
 ];
 
-const FIELDS = ["open", "role", "kind", "severity", "assigned", "snoozed", "q"] as const;
+/** Where a figure of a report leads: its cases, by what they are about. */
+const ABOUT = ["source", "category", "sales_channel", "opened_on"] as const;
+const FIELDS = ["open", "role", "kind", "severity", "assigned", "snoozed", "q", ...ABOUT] as const;
 type Filter = Record<(typeof FIELDS)[number], string>;
 
 /** The filter as it stands in the address; what is usual is left out there. */
@@ -144,7 +146,7 @@ export function Cases() {
             columns={COLUMNS}
             keyOf={(c) => c.id}
             hrefOf={(c) => caseHref(c.id)}
-            more={pages.more}
+            pages={pages}
             choose={may("work_cases") && filter.open === "true" ? { chosen, set: choose } : undefined}
             lead={`${plural(list.length, "case")}${pages.more ? ", more below" : ""}, worst and oldest first`}
             empty={<Empty filter={filter} clear={() => go("/cases")} />}
@@ -217,6 +219,12 @@ function Filters({ filter, set, kinds }: { filter: Filter; set: (next: Partial<F
           ["nobody", "Nobody"],
         ]}
       />
+      {ABOUT.filter((name) => filter[name]).map((name) => (
+        <button key={name} type="button" class="button small" onClick={() => set({ [name]: "" })}>
+          {spell(name)}: {name === "source" ? sourceName(filter.source) : name === "opened_on" ? dayText(filter.opened_on) : filter[name]} <span aria-hidden="true">×</span>
+          <span class="only-heard">, no longer only this</span>
+        </button>
+      ))}
     </form>
   );
 }

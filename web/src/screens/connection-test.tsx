@@ -6,6 +6,7 @@ import { Tag } from "../kit/badge";
 import { PaperText } from "../kit/paper";
 import { onePerLine } from "../words/papers";
 import { Panel, ProblemNote } from "../kit/parts";
+import { settingSentence } from "../words/settings";
 import { spell } from "../words/words";
 
 export function ConnectionTester({ source, tested }: { source: string; tested?: (passed: boolean) => void }) {
@@ -42,7 +43,7 @@ export function ConnectionTester({ source, tested }: { source: string; tested?: 
               {spell(s.step)}
               <span class="only-heard">{s.passed ? " went well" : " failed"}</span>
             </b>
-            <span>{s.sentence}</span>
+            <span>{settingSentence(s.sentence)}</span>
             <span class="muted small">{s.took_ms} ms</span>
           </div>
         ))}

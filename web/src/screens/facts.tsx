@@ -1,8 +1,7 @@
 // The orders behind a figure: what was counted, when, for whom, and the entry of the journal that proves it.
 import { Link, useSearch } from "wouter-preact";
-import { at } from "../api/address";
 import { segment } from "../api/client";
-import { sourceName } from "../api/lookups";
+import { knownReason, sourceName } from "../api/lookups";
 import { usePages, type RowOf } from "../api/resource";
 import { Loaded } from "../kit/parts";
 import { Table, type Column } from "../kit/table";
@@ -35,6 +34,9 @@ const COLUMNS: Column<Fact>[] = [
   { head: "Entry", text: (f) => f.position, right: true, rank: 2, cell: (f) => <span class="mono">{f.position}</span> },
 ];
 
+/** A label of the facts: a reason by its sentence, any other code spelled. */
+const labelText = (label: string) => label.split(":").map((part) => knownReason(part) ?? spell(part).toLowerCase()).join(", ");
+
 export function Facts() {
   const query = new URLSearchParams(useSearch());
   const of = (name: string) => query.get(name) ?? "";
@@ -54,12 +56,7 @@ export function Facts() {
     <>
       <PageHead
         crumb={["/reports", "Reports"]}
-        title={`${spell(asked.measure)}: ${spell(asked.label.replace(":", ", ")).toLowerCase()}`}
-        end={
-          <a class="button" href={at("/v1/reports/facts", {}, { ...asked, limit: 1000, format: "csv" })} download="facts.csv">
-            CSV
-          </a>
-        }
+        title={`${spell(asked.measure)}: ${labelText(asked.label)}`}
       />
       <p class="quiet">
         {who && `${who}. `}
@@ -74,7 +71,7 @@ export function Facts() {
             columns={COLUMNS}
             keyOf={(f) => `${f.position} ${f.order} ${f.purchase_order} ${f.category} ${f.at}`}
             hrefOf={(f) => (f.purchase_order ? `/purchase-orders/${segment(f.purchase_order)}` : orderHref(f.order))}
-            more={pages.more}
+            pages={pages}
             lead={`${plural(rows.length, "fact")}, newest first`}
             empty={<strong>Nothing of this kind in this time</strong>}
           />

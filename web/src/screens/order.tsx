@@ -15,7 +15,7 @@ import { QueueNav } from "../shell/queue";
 import { may } from "../shell/session";
 import { moneyText } from "../words/money";
 import { dayText } from "../words/time";
-import { spell } from "../words/words";
+import { approvalName, spell } from "../words/words";
 import { Decisions } from "./decisions";
 import { useOrderActions } from "./order-actions";
 import { Messages } from "./message";
@@ -101,6 +101,11 @@ export function OrderPage({ id }: { id: string }) {
               <div class="stack">
                 <Panel title="Order">
                   <OrderFacts order={data} />
+                  {may("erase_people") && (data.customer || data.ship_to) && (
+                    <button type="button" class="button plain small no-print" onClick={acts.erase}>
+                      Erase the customer's data
+                    </button>
+                  )}
                 </Panel>
                 <Panel title="What the customer was told">
                   <Loaded of={timeline} what="The promises">
@@ -136,7 +141,7 @@ function OpenQuestions({ order }: { order: Order }) {
       {approvals.map((a) => (
         <div key={a.id} class="note ink-wait apart">
           <p>
-            <b>{spell(a.kind)}</b> waits for approval. {reasonText(a.reason)} <Due at={a.due} />
+            <b>{approvalName(a.kind)}</b> waits for approval. {reasonText(a.reason)} <Due at={a.due} />
           </p>
           <Link class="button small" href={`/approvals/${segment(a.id)}`}>
             Decide

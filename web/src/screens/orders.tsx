@@ -180,7 +180,7 @@ export function Orders() {
               columns={COLUMNS}
               keyOf={(o) => o.id}
               hrefOf={(o) => orderHref(o.id)}
-              more={pages.more}
+              pages={pages}
               changed={changed}
               lead={
                 <span>

@@ -106,6 +106,18 @@ function Thrown({ state, ask }: { state: LegacySwitch; ask: (where: Where, back:
   );
 }
 
+/** Categories that a source treats alike, together: a narrow page has no room for a column each. */
+export function alike(row: Pick<Row, "modes">, categories: string[]): [Cell, string[]][] {
+  const groups = new Map<string, [Cell, string[]]>();
+  row.modes.forEach((cell, i) => {
+    const key = `${cellText(cell)} ${cell.switched}`;
+    const group = groups.get(key) ?? [cell, []];
+    group[1].push(categories[i]!);
+    groups.set(key, group);
+  });
+  return [...groups.values()].sort((a, b) => b[1].length - a[1].length);
+}
+
 function Matrix({ of, ask }: { of: PolicyModes; ask: (where: Where) => void }) {
   const columns: Column<Row>[] = [
     { head: "Source", text: (r) => r.name, cell: (r) => <Link href={`/vendors/${encodeURIComponent(r.source)}`}>{r.name}</Link> },
@@ -117,7 +129,7 @@ function Matrix({ of, ask }: { of: PolicyModes; ask: (where: Where) => void }) {
     ...(may("switch_to_legacy")
       ? [
           {
-            head: "Switch",
+            head: "Switch", seenOnly: true,
             text: () => "",
             right: true,
             cell: (r: Row) => (
@@ -131,6 +143,29 @@ function Matrix({ of, ask }: { of: PolicyModes; ask: (where: Where) => void }) {
   ];
   return (
     <>
+      <ul class="modes-narrow" aria-label="Mode of each source in each category">
+        {of.sources.map((r) => (
+          <li key={r.source}>
+            <div class="apart">
+              <Link href={`/vendors/${encodeURIComponent(r.source)}`}>{r.name}</Link>
+              {may("switch_to_legacy") && (
+                <button type="button" class="button small" onClick={() => ask({ source: r.source })}>
+                  To legacy<span class="only-heard"> with {r.name}</span>
+                </button>
+              )}
+            </div>
+            <ul class="mode-list">
+              {alike(r, of.categories).map(([cell, categories]) => (
+                <li key={categories[0]}>
+                  <span>{categories.length === of.categories.length ? "All categories" : categories.join(", ")}</span>
+                  <ModeCell cell={cell} />
+                </li>
+              ))}
+            </ul>
+          </li>
+        ))}
+      </ul>
+      <div class="modes-wide">
       <Table
         name="modes"
         caption="Mode of each source in each category"
@@ -139,6 +174,7 @@ function Matrix({ of, ask }: { of: PolicyModes; ask: (where: Where) => void }) {
         keyOf={(r) => r.source}
         lead={`Version ${of.version}, ${plural(of.sources.length, "source")}${of.complete ? "" : ", and more"}`}
       />
+      </div>
       {may("switch_to_legacy") && (
         <Panel title="Return a category to the legacy path">
           <div class="row">

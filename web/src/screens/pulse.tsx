@@ -5,8 +5,9 @@ import { reasonText, sourceName } from "../api/lookups";
 import type { LiveEvent } from "../api/types";
 import { sentence } from "../kit/sentence";
 import { When } from "../kit/when";
-import { instant, now, span } from "../words/time";
-import { plural, spell } from "../words/words";
+import { atMost } from "../words/report";
+import { instant, now } from "../words/time";
+import { approvalName, eventName, plural, spell } from "../words/words";
 import { orderHref } from "./orders";
 import { inkOf } from "./timeline";
 
@@ -79,7 +80,7 @@ export function Pulse() {
             ""
           ) : (
             <>
-              Median from order to countersigned: <b>{median < 10 ? `${median.toFixed(1)} s` : span(median)}</b>
+              Median from order to countersigned: <b>{atMost(median)}</b>
             </>
           )}
         </p>
@@ -191,12 +192,12 @@ export function eventSentence(e: LiveEvent): string {
     case "case.resolved":
       return "case resolved";
     case "approval.asked":
-      return `${spell(String(inner("approval").kind ?? "a decision"))} waits for approval`;
+      return `${approvalName(String(inner("approval").kind ?? "a decision"))} waits for approval`;
     case "shipment.notified":
       return `shipped${inner("shipment").carrier ? ` by ${inner("shipment").carrier}` : ""}`;
     case "promise.revised":
       return `promise revised: ${reasonText(String(inner("promise").reason ?? ""))}`;
     default:
-      return spell(e.type).toLowerCase();
+      return eventName(e.type).toLowerCase();
   }
 }

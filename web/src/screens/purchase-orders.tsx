@@ -101,7 +101,7 @@ export function PurchaseOrders() {
             columns={PO_COLUMNS}
             keyOf={(p) => p.number}
             hrefOf={(p) => `/purchase-orders/${segment(p.number)}`}
-            more={pages.more}
+            pages={pages}
             lead={plural(rows.length, "purchase order")}
             empty={
               <>

@@ -70,7 +70,7 @@ export function Quarantine() {
             columns={COLUMNS}
             keyOf={(q) => q.id}
             hrefOf={(q) => href(q.id)}
-            more={pages.more}
+            pages={pages}
             lead={plural(rows.length, "document")}
             empty={
               <>

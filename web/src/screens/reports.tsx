@@ -3,14 +3,15 @@
 import { useState } from "preact/hooks";
 import { Link, useLocation, useSearch } from "wouter-preact";
 import { at, join, type Address } from "../api/address";
-import { sourceName, sources } from "../api/lookups";
+import { reasonText, sourceName, sources } from "../api/lookups";
 import { useResource } from "../api/resource";
 import { Chips } from "../kit/field";
 import { Loaded, Panel } from "../kit/parts";
 import { Table, type Column } from "../kit/table";
 import { Tabs } from "../kit/tabs";
 import { PageHead } from "../shell/frame";
-import { BY, REPORTS, daysBack, figure, heading, isNumber, isRate, placeOf, type ReportKind } from "../words/report";
+import { BY, NAMES, REPORTS, daysBack, figure, headingAmong, isBound, isNumber, isRate, matched, placeOf, type ReportKind } from "../words/report";
+import { csvOf, saveText } from "../words/csv";
 import { dayText } from "../words/time";
 import { plural, spell } from "../words/words";
 
@@ -34,8 +35,6 @@ const RANGES: [string, string][] = [
   ["90", "90 days"],
   ["365", "A year"],
 ];
-/** What names a row. */
-const NAMES = ["source", "category", "channel", "day", "clock", "reason", "kind"];
 
 /** What is asked stands in the address, so that it can be sent to a colleague. */
 function useAsked() {
@@ -65,11 +64,14 @@ export function Reports() {
     <>
       <PageHead
         title="Reports"
+        tab={`Report: ${kind.title}`}
         end={
           <>
-            <a class="button" href={`${path}&format=csv`} download={`${kind.id}.csv`}>
-              CSV
-            </a>
+            {report.data && report.data.rows.length > 0 && (
+              <button type="button" class="button" onClick={() => saveReport(kind, report.data!)}>
+                CSV
+              </button>
+            )}
             <button type="button" class="button" onClick={() => window.print()}>
               Print
             </button>
@@ -135,6 +137,7 @@ const told = (name: string, value: unknown): string => {
   const text = String(value ?? "");
   if (name === "source") return sourceName(text) || "nobody";
   if (name === "day") return dayText(text);
+  if (name === "reason") return text ? reasonText(text).replace(/\.$/, "") : "none";
   return name === "category" || name === "channel" ? text || "none" : spell(text);
 };
 const labelOf = (row: Row) => NAMES.filter((n) => n in row).map((n) => told(n, row[n])).join(", ") || "All";
@@ -149,17 +152,41 @@ function behind(kind: ReportKind, row: Row, measure: string): string | undefined
   return fallback && place(row, fallback);
 }
 
+/** The figures of the rows, names first. */
+function figuresOf(rows: Row[]) {
+  const names = [...new Set(rows.flatMap((r) => Object.keys(r)))].filter((n) => n !== "links" && rows.every((r) => typeof r[n] !== "object" || r[n] === null));
+  return { labels: NAMES.filter((n) => names.includes(n)), numbers: names.filter((n) => !NAMES.includes(n)) };
+}
+
+/** As a spreadsheet: each figure, and beside it what it was in the period before. */
+function saveReport(kind: ReportKind, { rows, before, from }: Report): void {
+  const { labels, numbers } = figuresOf(rows);
+  const then = matched(rows, from, before);
+  const plain = (row: Row | undefined, n: string) => (row && isNumber(row[n]) ? String(row[n]) : "");
+  const head = (n: string) => `${headingAmong(n, numbers)}${isBound(n) ? ", s at most" : ""}`;
+  saveText(
+    `countersign-${kind.id}.csv`,
+    csvOf(
+      [...labels.map(spell), ...numbers.flatMap((n) => (before ? [head(n), `${head(n)}, before`] : [head(n)]))],
+      rows.map((r) => [
+        ...labels.map((n) => (n === "day" ? String(r[n] ?? "") : told(n, r[n]))),
+        ...numbers.flatMap((n) => (before ? [plain(r, n), plain(then.get(r), n)] : [plain(r, n)])),
+      ]),
+    ),
+  );
+}
+
 function Shown({ kind, by, report }: { kind: ReportKind; by: string; report: Report }) {
   const { rows, before } = report;
-  const names = [...new Set(rows.flatMap((r) => Object.keys(r)))].filter((n) => n !== "links" && rows.every((r) => typeof r[n] !== "object" || r[n] === null));
-  const numbers = names.filter((n) => !NAMES.includes(n));
+  const { labels, numbers } = figuresOf(rows);
   const [picked, setMeasure] = useState(kind.main);
   const measure = numbers.includes(picked) ? picked : (numbers[0] ?? "");
   if (rows.length === 0) return <p class="note">Nothing of this kind happened in this time.</p>;
+  const then = matched(rows, report.from, before);
   const columns: Column<Row>[] = [
-    ...NAMES.filter((n) => names.includes(n)).map((n): Column<Row> => ({ head: spell(n), text: (r) => told(n, r[n]) })),
+    ...labels.map((n): Column<Row> => ({ head: spell(n), text: (r) => told(n, r[n]) })),
     ...numbers.map((n, i): Column<Row> => ({
-      head: heading(n),
+      head: headingAmong(n, numbers),
       right: true,
       rank: n === kind.main || i < 2 ? 1 : i < 6 ? 2 : 3,
       text: (r) => (isNumber(r[n]) ? Number(r[n]) : ""),
@@ -168,6 +195,9 @@ function Shown({ kind, by, report }: { kind: ReportKind; by: string; report: Rep
         return to ? <Link href={to}>{figure(n, r[n])}</Link> : figure(n, r[n]);
       },
     })),
+    ...(before
+      ? numbers.map((n): Column<Row> => ({ head: `${headingAmong(n, numbers)}, before`, savedOnly: true, text: (r) => (isNumber(then.get(r)?.[n]) ? Number(then.get(r)![n]) : "") }))
+      : []),
   ];
   const spans = ["distribution", "open_ages"].find((n) => rows.some((r) => Array.isArray(r[n]) && (r[n] as Bar[]).length > 0));
   return (
@@ -180,7 +210,7 @@ function Shown({ kind, by, report }: { kind: ReportKind; by: string; report: Rep
             <select value={measure} onChange={(e) => setMeasure(e.currentTarget.value)}>
               {numbers.map((n) => (
                 <option key={n} value={n}>
-                  {heading(n)}
+                  {headingAmong(n, numbers)}
                 </option>
               ))}
             </select>
@@ -190,8 +220,8 @@ function Shown({ kind, by, report }: { kind: ReportKind; by: string; report: Rep
         <p class="quiet">
           {kind.about} {dayText(report.from)} to {dayText(report.to)}, days of UTC{before && `, beside ${dayText(before.from)} to ${dayText(before.to)}`}.
         </p>
-        <Bars kind={kind} rows={rows} before={new Map(before?.rows.map((r) => [labelOf(r), r]))} measure={measure} inOrder={inOrder(by)} />
-        <p class="small muted">The thin mark is the period before. A bar opens the orders behind it.{!inOrder(by) && " The worst come first."}</p>
+        <Bars kind={kind} rows={rows} before={then} measure={measure} inOrder={inOrder(by)} />
+        <p class="small muted">{by === "day" ? "The thin mark is the day that stands at the same place of the period before." : "The thin mark is the period before."} A bar opens the orders behind it.{!inOrder(by) && " The worst come first."}</p>
       </Panel>
       {spans && <Distribution rows={rows} name={spans} />}
       <Table
@@ -206,22 +236,36 @@ function Shown({ kind, by, report }: { kind: ReportKind; by: string; report: Rep
   );
 }
 
+/** Bars drawn before somebody asks for all: more are no picture but a list. */
 const BARS_MAX = 40;
 /** Days stand in their order, all else by what is worst. */
 const inOrder = (by: string) => by === "day";
 
-function Bars({ kind, rows, before, measure, inOrder: ordered }: { kind: ReportKind; rows: Row[]; before: Map<string, Row>; measure: string; inOrder: boolean }) {
+function Bars({ kind, rows, before, measure, inOrder: ordered }: { kind: ReportKind; rows: Row[]; before: Map<Row, Row>; measure: string; inOrder: boolean }) {
+  const [all, setAll] = useState(false);
   const value = (r: Row | undefined) => Number(r?.[measure] ?? 0);
   // The worst first: of a share that should be high the lowest, else the largest.
   const sign = isRate(measure) && !kind.lowIsGood ? 1 : -1;
-  const sorted = (ordered ? rows : [...rows].sort((a, b) => sign * (value(a) - value(b)))).slice(0, BARS_MAX);
-  const top = isRate(measure) ? 100 : Math.max(...[...sorted, ...sorted.map((r) => before.get(labelOf(r)))].map(value), 0) || 1;
+  const sorted = ordered ? rows : [...rows].sort((a, b) => sign * (value(a) - value(b)));
+  // Of days the latest are drawn, of all else the worst.
+  const drawn = all ? sorted : ordered ? sorted.slice(-BARS_MAX) : sorted.slice(0, BARS_MAX);
+  const top = isRate(measure) ? 100 : Math.max(...[...drawn, ...drawn.map((r) => before.get(r))].map(value), 0) || 1;
   return (
-    <ul class="bars">
-      {sorted.map((r) => (
-        <OneBar key={labelOf(r)} row={r} before={before.get(labelOf(r))} measure={measure} top={top} href={behind(kind, r, measure)} />
-      ))}
-    </ul>
+    <>
+      <ul class="bars">
+        {drawn.map((r) => (
+          <OneBar key={labelOf(r)} row={r} before={before.get(r)} measure={measure} top={top} href={behind(kind, r, measure)} />
+        ))}
+      </ul>
+      {drawn.length < sorted.length && (
+        <p class="small">
+          {drawn.length} of {sorted.length} are drawn, the {ordered ? "latest" : "worst"}; the table below has them all.{" "}
+          <button type="button" class="button plain small no-print" onClick={() => setAll(true)}>
+            Draw all
+          </button>
+        </p>
+      )}
+    </>
   );
 }
 

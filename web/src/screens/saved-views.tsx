@@ -2,15 +2,12 @@
 import { useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { at } from "../api/address";
-import { Problem, send } from "../api/client";
+import { ONLY_NEW, Problem, send } from "../api/client";
 import { useResource } from "../api/resource";
 import { Dialog, ProblemNote, say } from "../kit/parts";
 
-const slug = (title: string) =>
-  title
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-|-$/g, "") || "view";
+/** The name of a view is for people; what it is kept under says nothing, so that no two names ever meet. */
+const freshId = (screen: string) => `${screen}-${Array.from(crypto.getRandomValues(new Uint8Array(8)), (b) => b.toString(16).padStart(2, "0")).join("")}`;
 
 export function SavedViews({ screen, query, ready }: { screen: string; query: string; ready: [string, string][] }) {
   const saved = useResource(at("/v1/session/views", {}));
@@ -42,17 +39,28 @@ export function SavedViews({ screen, query, ready }: { screen: string; query: st
           Forget this view
         </button>
       )}
-      {asking && <SaveDialog screen={screen} query={query} close={() => ask(false)} done={saved.reload} />}
+      {asking && <SaveDialog screen={screen} query={query} taken={all.map((v) => v.title)} close={() => ask(false)} done={saved.reload} />}
     </div>
   );
 }
 
-function SaveDialog({ screen, query, close, done }: { screen: string; query: string; close: () => void; done: () => void }) {
+interface SaveProps {
+  screen: string;
+  query: string;
+  /** Names of the views that there are. */
+  taken: string[];
+  close: () => void;
+  done: () => void;
+}
+
+function SaveDialog({ screen, query, taken, close, done }: SaveProps) {
   const [title, setTitle] = useState("");
+  const same = taken.find((t) => t.toLowerCase() === title.trim().toLowerCase());
   const [problem, setProblem] = useState<Problem | null>(null);
   const save = (e: Event) => {
     e.preventDefault();
-    send("put", "/v1/session/views/{view}", { view: `${screen}-${slug(title)}` }, { title, screen, query })
+    if (same) return;
+    send("put", "/v1/session/views/{view}", { view: freshId(screen) }, { title: title.trim(), screen, query }, ONLY_NEW)
       .then(() => {
         say("View saved");
         close();
@@ -67,13 +75,20 @@ function SaveDialog({ screen, query, close, done }: { screen: string; query: str
           <label for="view-title">Name</label>
           <input id="view-title" required maxLength={60} value={title} onInput={(e) => setTitle(e.currentTarget.value)} />
           <p class="hint">Only you see it.</p>
+          {same && (
+            <p class="fault" role="alert">
+              You have a view “{same}” already.
+            </p>
+          )}
         </div>
         {problem && <ProblemNote problem={problem} />}
         <div class="dialog-end">
           <button type="button" class="button" onClick={close}>
             Cancel
           </button>
-          <button class="button main">Save</button>
+          <button class="button main" disabled={!title.trim() || !!same}>
+            Save
+          </button>
         </div>
       </form>
     </Dialog>

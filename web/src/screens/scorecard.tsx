@@ -11,8 +11,7 @@ import { Stats, type Stat } from "../kit/stat";
 import { Table, type Column } from "../kit/table";
 import { Age, When } from "../kit/when";
 import { may } from "../shell/session";
-import { placeOf } from "../words/report";
-import { span } from "../words/time";
+import { figure, placeOf } from "../words/report";
 import { plural, spell } from "../words/words";
 import { useSending } from "../kit/asking";
 
@@ -36,8 +35,8 @@ function figures(card: Scorecard): Stat[] {
     },
     {
       name: "Median answer",
-      value: card.answer_seconds_median == null ? "–" : span(card.answer_seconds_median),
-      note: `at most; ${count(card.automatic_answers)} automatic`,
+      value: figure("answer_seconds_median", card.answer_seconds_median),
+      note: `${count(card.automatic_answers)} automatic`,
     },
     {
       name: "Shipped in time",
@@ -62,7 +61,7 @@ function figures(card: Scorecard): Stat[] {
   ];
 }
 
-export function Score({ card, changed }: { card: Scorecard; changed: () => void }) {
+export function Score({ card, zone, changed }: { card: Scorecard; zone?: string; changed: () => void }) {
   const [asked, ask] = useState<Breach | null>(null);
   const columns: Column<Breach>[] = [
     {
@@ -75,8 +74,8 @@ export function Score({ card, changed }: { card: Scorecard; changed: () => void 
       ),
     },
     { head: "What was due", text: (b) => spell(b.clock) },
-    { head: "Due", text: (b) => b.due, cell: (b) => <When at={b.due} /> },
-    { head: "That was", text: (b) => b.due, rank: 2, cell: (b) => <Age at={b.due} /> },
+    { head: "Due", text: (b) => b.due, cell: (b) => <When at={b.due} zone={zone} /> },
+    { head: "That was", text: (b) => b.due, rank: 2, cell: (b) => <Age at={b.due} zone={zone} /> },
     { head: "Entry", text: (b) => b.position, rank: 3, right: true, cell: (b) => <span class="mono">{b.position}</span> },
     {
       head: "Disputed",
@@ -101,7 +100,7 @@ export function Score({ card, changed }: { card: Scorecard; changed: () => void 
           </>
         }
       />
-      {asked && <AnswerDialog breach={asked} close={() => ask(null)} done={changed} />}
+      {asked && <AnswerDialog breach={asked} zone={zone} close={() => ask(null)} done={changed} />}
     </>
   );
 }
@@ -125,7 +124,7 @@ function Contested({ of: b, ask }: { of: Breach; ask: () => void }) {
 }
 
 /** What the vendor says, and the vendor manager's word on it. */
-function AnswerDialog({ breach: b, close, done }: { breach: Breach; close: () => void; done: () => void }) {
+function AnswerDialog({ breach: b, zone, close, done }: { breach: Breach; zone?: string; close: () => void; done: () => void }) {
   const [words, setWords] = useState("");
   const { problem, busy, run } = useSending(close, done);
   const answer = (accept: boolean) =>
@@ -138,8 +137,8 @@ function AnswerDialog({ breach: b, close, done }: { breach: Breach; close: () =>
       <Facts
         rows={[
           ["What was due", spell(b.clock)],
-          ["Due", <When at={b.due} seconds />],
-          ["Disputed", <When at={b.contest!.at} />],
+          ["Due", <When at={b.due} zone={zone} seconds />],
+          ["Disputed", <When at={b.contest!.at} zone={zone} />],
           ["The vendor says", b.contest!.words],
           ["What proves it", b.contest!.document],
         ]}

@@ -5,7 +5,7 @@ import { Problem, send } from "../api/client";
 import { sourceName } from "../api/lookups";
 import { useResource } from "../api/resource";
 import type { MessageSettings, MessageTemplate } from "../api/types";
-import { Tag } from "../kit/badge";
+import { Tag, type Ink } from "../kit/badge";
 import { SelectField, TextField, faultAt } from "../kit/field";
 import { Dialog, Loaded, Panel, ProblemNote, say } from "../kit/parts";
 import { Table, type Column } from "../kit/table";
@@ -17,6 +17,7 @@ import { useSending } from "../kit/asking";
 export function Mail() {
   const settings = useResource(at("/v1/messages/settings", {}));
   const templates = useResource(at("/v1/messages/templates", {}));
+  const off = isMailOff(settings.data);
   const reload = () => {
     settings.reload();
     templates.reload();
@@ -24,15 +25,27 @@ export function Mail() {
   return (
     <>
       <Dead />
+      {off && (
+        <div class="note ink-stamp" role="status">
+          <h2>Mail is off</h2>
+          <p>
+            The service was started without a server that takes mail, so nothing below goes out, whatever is switched on. IT sets it with{" "}
+            <code>--smtp-url</code> and <code>--mail-from</code>, and starts the service again.
+          </p>
+        </div>
+      )}
       <Loaded of={settings} what="Mail settings">
         {(s) => <Who key={JSON.stringify(s)} of={s} done={reload} />}
       </Loaded>
       <Loaded of={templates} what="Messages">
-        {(page) => <Templates all={page.items} settings={settings.data} done={reload} />}
+        {(page) => <Templates all={page.items} settings={settings.data} off={off} done={reload} />}
       </Loaded>
     </>
   );
 }
+
+/** True where the server says that it has nobody to hand mail to; a server that does not tell is taken at its settings. */
+const isMailOff = (settings: MessageSettings | undefined) => (settings as { mail_server?: boolean } | undefined)?.mail_server === false;
 
 function Who({ of, done }: { of: MessageSettings; done: () => void }) {
   const [s, setS] = useState(of);
@@ -109,7 +122,7 @@ function Who({ of, done }: { of: MessageSettings; done: () => void }) {
   );
 }
 
-function Templates({ all, settings, done }: { all: MessageTemplate[]; settings?: MessageSettings; done: () => void }) {
+function Templates({ all, settings, off: isOff, done }: { all: MessageTemplate[]; settings?: MessageSettings; off: boolean; done: () => void }) {
   const [open, setOpen] = useState<MessageTemplate | null>(null);
   const off = new Set(settings?.off ?? []);
   const turn = (t: MessageTemplate) => {
@@ -119,6 +132,10 @@ function Templates({ all, settings, done }: { all: MessageTemplate[]; settings?:
       .then(() => say(off.has(t.kind) ? "It is sent again" : "It is no longer sent"))
       .catch((p: Problem) => say(p.message, "stamp"))
       .finally(done);
+  };
+  const stateOf = (t: MessageTemplate): [string, Ink] => {
+    if (t.sent) return isOff ? ["On, but mail is off", "wait"] : ["On", "theirs"];
+    return off.has(t.kind) ? ["Off", "plain"] : ["Left to the storefront", "plain"];
   };
   const columns: Column<MessageTemplate>[] = [
     { head: "Message", text: (t) => spell(t.kind), cell: (t) => <b>{spell(t.kind)}</b> },
@@ -131,12 +148,12 @@ function Templates({ all, settings, done }: { all: MessageTemplate[]; settings?:
       cell: (t) => (t.own ? <Tag ink="ours">Our own</Tag> : <span class="muted">as delivered</span>),
     },
     {
-      head: "Sent",
-      text: (t) => (t.sent ? "yes" : "no"),
-      cell: (t) => <Tag ink={t.sent ? "theirs" : "plain"}>{t.sent ? "Sent" : "Not sent"}</Tag>,
+      head: "Switched on",
+      text: (t) => stateOf(t)[0],
+      cell: (t) => <Tag ink={stateOf(t)[1]}>{stateOf(t)[0]}</Tag>,
     },
     {
-      head: "Acts",
+      head: "Acts", seenOnly: true,
       text: () => "",
       right: true,
       cell: (t) => (
@@ -146,7 +163,7 @@ function Templates({ all, settings, done }: { all: MessageTemplate[]; settings?:
           </button>
           {may("write_messages") && (
             <button type="button" class="button small" onClick={() => turn(t)}>
-              {off.has(t.kind) ? "Send" : "Stop"}
+              {off.has(t.kind) ? "Switch on" : "Switch off"}
               <span class="only-heard"> {spell(t.kind)}</span>
             </button>
           )}
@@ -239,7 +256,7 @@ function Dead() {
     { head: "Why", text: (d) => d.why, wide: true },
     { head: "When", text: (d) => d.at, cell: (d) => <When at={d.at} />, rank: 2 },
     {
-      head: "Acts",
+      head: "Acts", seenOnly: true,
       text: () => "",
       right: true,
       cell: (d) => (

@@ -1,7 +1,7 @@
 // Logins of people: made here, let in by a one-time link, logged out, ended.
 import { useState } from "preact/hooks";
 import { at } from "../api/address";
-import { Problem, send } from "../api/client";
+import { ONLY_NEW, Problem, send } from "../api/client";
 import { sourceName, sources } from "../api/lookups";
 import { useResource } from "../api/resource";
 import type { Person } from "../api/types";
@@ -20,6 +20,7 @@ export function People() {
   const all = useResource(at("/v1/people", {}));
   const adding = useAdding();
   const [link, setLink] = useState("");
+  const [editing, edit] = useState<Person | null>(null);
   const give = (p: Person) =>
     void send("post", "/v1/people/{name}/link", { name: p.name })
       .then((l) => setLink(`${location.origin}${l.path}`))
@@ -36,7 +37,7 @@ export function People() {
     { head: "Mail", text: (p) => p.mail, rank: 2 },
     { head: "Logs in by", text: loginBy, rank: 2 },
     {
-      head: "Acts",
+      head: "Acts", seenOnly: true,
       text: () => "",
       right: true,
       cell: (p) => (
@@ -46,6 +47,7 @@ export function People() {
             small
             end
             items={[
+              { name: "Change role and mail…", act: () => edit(p) },
               {
                 name: "Log out everywhere",
                 act: () => act(send("delete", "/v1/people/{name}/sessions", { name: p.name }), `${p.name} is logged out`),
@@ -81,27 +83,46 @@ export function People() {
         none="No local logins"
         hint="Make one here; people set their own password by a one-time link."
       />
-      {adding.open && <NewPerson close={adding.close} done={all.reload} />}
+      {adding.open && <PersonDialog all={all.data?.items ?? []} close={adding.close} done={all.reload} />}
+      {editing && <PersonDialog key={editing.name} all={all.data?.items ?? []} of={editing} close={() => edit(null)} done={all.reload} />}
     </>
   );
 }
 
 const loginBy = (p: Person) => p.provider ?? (p.has_password ? `password${p.second_factor ? " and code" : ""}` : "one-time link");
 
-function NewPerson({ close, done }: { close: () => void; done: () => void }) {
-  const [name, setName] = useState("");
-  const [role, setRole] = useState("customer_service");
-  const [mail, setMail] = useState("");
-  const [source, setSource] = useState("");
+/** Who has a login already, however it is written: two that differ in large and small letters alone are taken for one another. */
+export const sameLogin = <P extends Pick<Person, "name">>(all: P[], name: string) => all.find((p) => p.name.toLowerCase() === name.trim().toLowerCase());
+
+interface PersonProps {
+  all: Person[];
+  /** The one that is changed; a new one if absent. */
+  of?: Person;
+  close: () => void;
+  done: () => void;
+}
+
+/** A new login never touches one that exists; one that exists is changed by its own name. */
+function PersonDialog({ all, of, close, done }: PersonProps) {
+  const [name, setName] = useState(of?.name ?? "");
+  const [role, setRole] = useState(of?.role ?? "");
+  const [mail, setMail] = useState(of?.mail ?? "");
+  const [source, setSource] = useState(of?.source ?? "");
   const person = { role, mail: mail || null, source: role === "vendor" ? source : null };
+  const known = of ? undefined : sameLogin(all, name);
+  const moved = !!of && of.role !== role;
   return (
     <AskDialog
-      title="New person"
-      act={() => send("put", "/v1/people/{name}", { name }, person)}
-      does="Make the login"
-      said={`${name} may log in by a one-time link`}
+      title={of ? `Change ${of.name}` : "New person"}
+      act={() =>
+        send("put", "/v1/people/{name}", { name: name.trim() }, person, of ? undefined : ONLY_NEW).catch((p: Problem) => {
+          throw p.isTaken ? new Problem(412, "There is such a login already", `Choose another name, or change ${name} in the list.`) : p;
+        })
+      }
+      does={of ? "Save" : "Make the login"}
+      said={of ? `${of.name} is changed` : `${name} may log in by a one-time link`}
       leave="Cancel"
-      ready={!!name}
+      ready={!!name.trim() && !!role && !known && (role !== "vendor" || !!source)}
       close={close}
       done={done}
     >
@@ -112,11 +133,13 @@ function NewPerson({ close, done }: { close: () => void; done: () => void }) {
             label="Login"
             value={name}
             set={setName}
-            hint="Letters, digits or - _ . @"
-            fault={faultAt(problem, "{name}")}
+            readOnly={!!of}
+            hint={of ? undefined : "Letters, digits or - _ . @"}
+            fault={known ? `${known.name} exists, as ${spell(known.role).toLowerCase()}: choose another, or change it in the list` : faultAt(problem, "{name}")}
             required
           />
-          <SelectField name="person-role" label="Role" value={role} set={setRole} options={roleOptions} />
+          <SelectField name="person-role" label="Role" value={role} set={setRole} options={[["", "Choose a role"], ...roleOptions]} fault={faultAt(problem, "/role")} />
+          {moved && <p class="ink-wait small">{of.name} is logged out everywhere and may do what the new role may.</p>}
           {role === "vendor" && (
             <SelectField
               name="person-source"

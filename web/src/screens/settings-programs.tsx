@@ -1,7 +1,7 @@
 // What programs need: keys to call us, webhooks by which they are told, secrets of their channels. Shown once.
 import { useState } from "preact/hooks";
 import { at } from "../api/address";
-import { Problem, send } from "../api/client";
+import { ONLY_NEW, Problem, send } from "../api/client";
 import { sourceName, sources } from "../api/lookups";
 import { useResource } from "../api/resource";
 import type { Key, Webhook } from "../api/types";
@@ -12,6 +12,7 @@ import { Loaded, Panel, ProblemNote, say } from "../kit/parts";
 import { Register, useAdding } from "../kit/register";
 import { Table, type Column } from "../kit/table";
 import { Age, When } from "../kit/when";
+import { dayOf } from "../words/time";
 import { plural, spell } from "../words/words";
 import { Once } from "./once";
 import { roleOptions } from "./settings-people";
@@ -38,7 +39,7 @@ export function Keys() {
       cell: (k) => (k.expires_at ? <When at={k.expires_at} /> : <span class="muted">–</span>),
     },
     {
-      head: "Acts",
+      head: "Acts", seenOnly: true,
       text: () => "",
       right: true,
       cell: (k) => (
@@ -85,9 +86,11 @@ export function Keys() {
 
 function NewKey({ close, made }: { close: () => void; made: (key: string) => void }) {
   const [name, setName] = useState("");
-  const [role, setRole] = useState("it");
+  const [role, setRole] = useState("");
   const [source, setSource] = useState("");
   const [ends, setEnds] = useState("");
+  const today = dayOf(new Date());
+  const past = !!ends && ends < today;
   const expires_at = ends ? new Date(`${ends}T23:59:59`).toISOString() : null;
   const make = () => send("post", "/v1/keys", {}, { name, role, source: source || null, expires_at }).then((k) => made(k.key));
   return (
@@ -97,7 +100,7 @@ function NewKey({ close, made }: { close: () => void; made: (key: string) => voi
       does="Make the key"
       said="Key made"
       leave="Cancel"
-      ready={!!name}
+      ready={!!name && !!role && !past && (role !== "vendor" || !!source)}
       close={close}
     >
       {(problem) => (
@@ -111,7 +114,7 @@ function NewKey({ close, made }: { close: () => void; made: (key: string) => voi
             fault={faultAt(problem, "/name")}
             required
           />
-          <SelectField name="key-role" label="Role" value={role} set={setRole} options={roleOptions} fault={faultAt(problem, "/role")} />
+          <SelectField name="key-role" label="Role" value={role} set={setRole} options={[["", "Choose what it may do"], ...roleOptions]} fault={faultAt(problem, "/role")} />
           <SelectField
             name="key-source"
             label="Speaks for"
@@ -121,7 +124,16 @@ function NewKey({ close, made }: { close: () => void; made: (key: string) => voi
             hint="A vendor's key needs its vendor; it sees nothing else"
             fault={faultAt(problem, "/source")}
           />
-          <TextField name="key-ends" label="Ends on" type="date" value={ends} set={setEnds} fault={faultAt(problem, "/expires_at")} />
+          <TextField
+            name="key-ends"
+            label="Ends on"
+            type="date"
+            min={today}
+            value={ends}
+            set={setEnds}
+            hint="At the end of that day. Empty: only when it is revoked"
+            fault={past ? "That day is over: the key would be useless at once" : faultAt(problem, "/expires_at")}
+          />
         </>
       )}
     </AskDialog>
@@ -148,7 +160,7 @@ export function Webhooks() {
       rank: 2,
       cell: (w) => (w.held_back ? <HeldBack of={w.id} count={w.held_back} /> : "None"),
     },
-    { head: "Acts", text: () => "", right: true, cell: (w) => <WebhookActs one={w} done={all.reload} /> },
+    { head: "Acts", seenOnly: true, text: () => "", right: true, cell: (w) => <WebhookActs one={w} done={all.reload} /> },
   ];
   return (
     <>
@@ -166,7 +178,7 @@ export function Webhooks() {
         none="No webhooks yet"
         hint="They tell your systems what happens, signed, in order, again until it is taken."
       />
-      {adding.open && <NewWebhook close={adding.close} made={(secret) => (setFresh(secret ?? ""), all.reload())} />}
+      {adding.open && <NewWebhook taken={all.data?.items.map((w) => w.id) ?? []} close={adding.close} made={(secret) => (setFresh(secret ?? ""), all.reload())} />}
     </>
   );
 }
@@ -239,14 +251,21 @@ function WebhookActs({ one, done }: { one: Webhook; done: () => void }) {
   );
 }
 
-function NewWebhook({ close, made }: { close: () => void; made: (secret: string | null | undefined) => void }) {
+interface NewWebhookProps {
+  taken: string[];
+  close: () => void;
+  made: (secret: string | null | undefined) => void;
+}
+
+function NewWebhook({ taken, close, made }: NewWebhookProps) {
   const [id, setId] = useState("");
   const [url, setUrl] = useState("");
   const [types, setTypes] = useState("");
   const make = () =>
-    send("put", "/v1/webhooks/{webhook}", { webhook: id }, { url, types: types.split(/[\s,]+/).filter(Boolean) }).then((w) =>
+    send("put", "/v1/webhooks/{webhook}", { webhook: id }, { url, types: types.split(/[\s,]+/).filter(Boolean) }, ONLY_NEW).then((w) =>
       made(w.secret),
     );
+  const known = taken.includes(id.trim());
   return (
     <AskDialog
       title="New webhook"
@@ -254,7 +273,7 @@ function NewWebhook({ close, made }: { close: () => void; made: (secret: string 
       does="Make the webhook"
       said="Webhook made"
       leave="Cancel"
-      ready={!!id && !!url}
+      ready={!!id && !!url && !known}
       close={close}
     >
       {(problem) => (
@@ -266,7 +285,7 @@ function NewWebhook({ close, made }: { close: () => void; made: (secret: string 
             value={id}
             set={setId}
             hint="Such as oms"
-            fault={faultAt(problem, "{webhook}")}
+            fault={known ? "There is one with this id: pause it or remove it in the list" : faultAt(problem, "{webhook}")}
             required
           />
           <TextField name="hook-url" label="Address" type="url" mono value={url} set={setUrl} fault={faultAt(problem, "/url")} required />

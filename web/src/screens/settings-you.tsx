@@ -1,5 +1,5 @@
 // One's own settings: looks, keys, password, the second factor, and every session at once.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { Problem, call, send } from "../api/client";
 import { Tag } from "../kit/badge";
 import { SelectField, TextField, faultAt } from "../kit/field";
@@ -71,7 +71,8 @@ function Password() {
     setCurrent("");
     setPassword("");
   };
-  const { problem, busy, run } = useSending(clear, () => undefined);
+  // What one may do next (a second factor) hangs on whether there is a password.
+  const { problem, busy, run } = useSending(clear, () => void readSession());
   return (
     <Panel title="Password">
       <form
@@ -113,22 +114,32 @@ function Password() {
   );
 }
 
+/** The code, once the part that draws it has come; until then, and if it never comes, the secret stands below. */
+function LazyQr({ text }: { text: string }) {
+  const [Code, set] = useState<typeof import("../kit/qr").default | null>(null);
+  useEffect(() => {
+    import("../kit/qr").then((m) => set(() => m.default)).catch(() => undefined);
+  }, []);
+  return Code ? <Code text={text} label="The secret as a QR code, for an authenticator app" /> : null;
+}
+
 /** Begin, confirm with a code, keep the recovery codes; or take it away with a code. */
 function SecondFactor({ on }: { on: boolean }) {
-  const [secret, setSecret] = useState("");
+  const [fresh, setFresh] = useState<{ secret: string; uri: string } | null>(null);
   const [code, setCode] = useState("");
   const [recovery, setRecovery] = useState<string[]>([]);
   const [problem, setProblem] = useState<Problem | null>(null);
+  const secret = fresh?.secret;
   const attempt = (act: Promise<unknown>) => {
     setProblem(null);
     void act.catch(setProblem);
   };
-  const begin = () => attempt(send("post", "/v1/session/totp", {}).then((s) => setSecret(s.secret)));
+  const begin = () => attempt(send("post", "/v1/session/totp", {}).then(setFresh));
   const confirm = () =>
     attempt(
       send("post", "/v1/session/totp/confirm", {}, { code }).then((r) => {
         setRecovery(r.recovery_codes);
-        setSecret("");
+        setFresh(null);
         setCode("");
         return readSession();
       }),
@@ -144,10 +155,14 @@ function SecondFactor({ on }: { on: boolean }) {
   return (
     <Panel title="Second factor" end={<Tag ink={on ? "theirs" : "plain"}>{on ? "In force" : "Off"}</Tag>}>
       {recovery.length > 0 && <Once what="Recovery codes, each good once" text={recovery.join(" ")} close={() => setRecovery([])} />}
-      {secret && (
-        <p>
-          Put this secret into your authenticator app, then type the code that it shows: <span class="mono once">{secret}</span>
-        </p>
+      {fresh && (
+        <div class="stack tight">
+          <p>Point your authenticator app at this code, then type the number that it shows.</p>
+          <LazyQr text={fresh.uri} />
+          <p>
+            Or type the secret into it: <span class="mono once">{secret}</span>
+          </p>
+        </div>
       )}
       {!on && !secret && <p class="quiet">An authenticator app then gives a code for each login.</p>}
       {problem && <ProblemNote problem={problem} />}

@@ -20,7 +20,7 @@ export function Settings({ tab = "" }: { tab?: string }) {
   const tabs = TABS.filter(([, , needs]) => !needs || may(needs));
   return (
     <>
-      <PageHead title="Settings" />
+      <PageHead title="Settings" tab={`Settings: ${tabs.find(([id]) => id === tab)?.[1] ?? "You"}`} />
       <Tabs label="Settings" at={tab} tabs={tabs.map(([id, name]) => ({ id, name, href: id ? `/settings/${id}` : "/settings" }))} />
       <Part tab={tab} />
       {tabs.length === 1 && <p class="small muted">Keys, people, webhooks and secrets are IT's.</p>}

@@ -5,7 +5,7 @@ import type { TimelineItem } from "../api/types";
 import { Link } from "wouter-preact";
 import { sentence } from "../kit/sentence";
 import { When } from "../kit/when";
-import { actorName, spell } from "../words/words";
+import { actorName, eventName, spell } from "../words/words";
 
 /** Bookkeeping that a person rarely asks for; hidden until they do. */
 const MINOR = /^(hold\.|sla\.(started|stopped|met)|line\.(costed|resumed)|purchase_order\.(sent|received)|advice\.|stock\.)/;
@@ -70,14 +70,14 @@ function Entry({ one }: { one: TimelineItem }) {
               if (e.currentTarget.open) setSeen(true);
             }}
           >
-            <summary class="mono">{one.type}</summary>
+            <summary title={one.type}>{eventName(one.type)}</summary>
             {seen && (
               <pre
                 class="mono"
                 tabIndex={0}
                 role="group"
                 aria-label="The event as recorded"
-              >{`entry ${one.position}\n${JSON.stringify(one.event ?? {}, null, 2)}`}</pre>
+              >{`entry ${one.position}, ${one.type}\n${JSON.stringify(one.event ?? {}, null, 2)}`}</pre>
             )}
           </details>
         </div>

@@ -1,8 +1,7 @@
 // Today: what needs this person now, by urgency; beside it, small, the pulse of the world.
 import { Link } from "wouter-preact";
 import { useState } from "preact/hooks";
-import { at } from "../api/address";
-import { useResource } from "../api/resource";
+import { readWhole, useReading } from "../api/resource";
 import type { Approval, Case, Money, PolicyVersion } from "../api/types";
 import { Severity, Tag } from "../kit/badge";
 import { Chips } from "../kit/field";
@@ -13,10 +12,11 @@ import { Table, type Column } from "../kit/table";
 import { Age, Due } from "../kit/when";
 import { PageHead } from "../shell/frame";
 import { useQueue } from "../shell/queue";
-import { may, session } from "../shell/session";
+import { session } from "../shell/session";
+import { OWNERS, useWork, type Work } from "../shell/worklist";
 import { moneyText, sumMoney } from "../words/money";
 import { dayText, instant, now, span } from "../words/time";
-import { actorName, gravity, plural, spell } from "../words/words";
+import { actorName, approvalName, gravity, plural, spell } from "../words/words";
 import { approvalHref, approvalSentence } from "./approvals";
 import { caseHref, subjectOf } from "./cases";
 import { policyHref } from "./policies";
@@ -65,7 +65,7 @@ const fromPolicy = (p: PolicyVersion): Task => ({
 const fromApproval = (a: Approval): Task => ({
   key: `approval ${a.id}`,
   href: approvalHref(a.id),
-  what: spell(a.kind),
+  what: approvalName(a.kind),
   sentence: approvalSentence(a),
   severity: "high",
   approval: true,
@@ -116,8 +116,8 @@ const COLUMNS: Column<Task>[] = [
     rank: 2,
     cell: (t) => (Number(t.value?.amount) > 0 ? moneyText(t.value) : <span class="muted">–</span>),
   },
-  { head: "Promised", text: (t) => t.promised, rank: 3, cell: (t) => dayText(t.promised) || <span class="muted">–</span> },
-  { head: "Waiting", text: (t) => t.since, rank: 3, cell: (t) => <Age at={t.since} /> },
+  { head: "Promised", text: (t) => t.promised, rank: 2, cell: (t) => dayText(t.promised) || <span class="muted">–</span> },
+  { head: "Waiting", text: (t) => t.since, rank: 2, cell: (t) => <Age at={t.since} /> },
   { head: "Time left", text: (t) => t.due, cell: (t) => (t.due ? <Due at={t.due} /> : <span class="muted">–</span>) },
 ];
 
@@ -137,30 +137,34 @@ function figures(tasks: Task[], at: number): Stat[] {
   ];
 }
 
+/** Everything that is open, whoever it waits for; read only when somebody wants to see it. */
+async function readEverything(stop: AbortSignal): Promise<Work> {
+  const [cases, approvals] = await Promise.all([
+    readWhole("/v1/cases", {}, { open: true }, (c) => c.id, undefined, stop),
+    readWhole("/v1/approvals", {}, { open: true }, (a) => a.id, undefined, stop),
+  ]);
+  return { cases: cases.items, approvals: approvals.items, complete: cases.complete && approvals.complete };
+}
+
 export function Today() {
   const role = session.value?.role;
-  const owns = ["customer_service", "vendor_manager", "buyer", "it"].includes(role ?? "");
+  const owns = OWNERS.includes(role ?? "");
   const [whose, setWhose] = useState(owns ? "mine" : "all");
-  const cases = useResource(at("/v1/cases", {}, { open: true, limit: 200 }), (e) => e.type.startsWith("case."));
-  const approvals = useResource(at("/v1/approvals", {}, { open: true, limit: 200 }), (e) => e.type.startsWith("approval."));
+  const everything = useReading(whose === "all" ? "everything" : null, (_, stop) => readEverything(stop), (e) => /^(case|approval)\./.test(e.type));
   const time = Math.floor(now.value / 10_000) * 10_000; // the order of the rows changes at most every ten seconds
-  const mineToo = (a: Approval) => may("answer_approvals") && a.answerable !== false;
   const policies = useWaitingPolicies();
-  const all = [
-    ...policies.map((p) => ({ ...fromPolicy(p), mine: true })),
-    ...(approvals.data?.items ?? []).map((a) => ({ ...fromApproval(a), mine: mineToo(a) })),
-    ...(cases.data?.items ?? []).map((c) => ({
-      ...fromCase(c),
-      mine: c.assigned_to ? c.assigned_to.name === session.value?.name : c.role === role,
-    })),
-  ];
-  const tasks = all.filter((t) => whose === "all" || t.mine).sort((a, b) => urgency(a, time) - urgency(b, time));
+  const mine = useWork();
+  const open = whose === "all" ? everything : mine;
+  const tasks = open.data
+    ? [...policies.map(fromPolicy), ...open.data.approvals.map(fromApproval), ...open.data.cases.map(fromCase)].sort(
+        (a, b) => urgency(a, time) - urgency(b, time),
+      )
+    : undefined;
   useQueue(
     "Today",
-    tasks.map((t) => t.href),
+    (tasks ?? []).map((t) => t.href),
   );
-  const both = { ...cases, data: cases.data && approvals.data ? tasks : undefined };
-  const cut = cases.data?.next || approvals.data?.next;
+  const both = { ...open, data: tasks };
   return (
     <>
       <PageHead
@@ -174,7 +178,7 @@ export function Today() {
               set={setWhose}
               options={[
                 ["mine", spell(role)],
-                ["all", `Everybody (${all.length}${cut ? "+" : ""})`],
+                ["all", "Everybody"],
               ]}
             />
           )
@@ -193,12 +197,12 @@ export function Today() {
                   columns={COLUMNS}
                   keyOf={(t) => t.key}
                   hrefOf={(t) => t.href}
-                  lead="Most pressing first: time left, severity, money, promise"
+                  lead={`${open.data?.complete ? "" : "The first of more than can be shown. "}Most pressing first: time left, severity, money, promise`}
                   empty={
                     <>
                       <strong>Nothing needs you now</strong>
-                      {all.length > 0
-                        ? `${plural(all.length, "matter")} of other roles ${all.length === 1 ? "is" : "are"} open.`
+                      {whose === "mine"
+                        ? "New work appears here by itself. What waits for others is under Everybody."
                         : "Orders are being countersigned by themselves. New work appears here by itself."}
                     </>
                   }

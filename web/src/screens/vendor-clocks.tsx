@@ -19,15 +19,26 @@ const CLOCKS = [
 ] as const;
 type Clock = (typeof CLOCKS)[number][0];
 type Limit = NonNullable<SourceClocks["receipt"]>;
-type Row = { hours: string; time: string; then: string };
+type Row = { amount: string; unit: Unit; time: string; then: string };
 type Rows = Record<Clock, Row>;
 
-const hoursOf = (limit: Limit | null | undefined) => (limit ? String(Math.round(limit.within_s / 36) / 100) : "");
-const rowOf = (limit: Limit | null | undefined): Row => ({ hours: hoursOf(limit), time: limit?.time ?? "continuous", then: limit?.then ?? "ask" });
+const UNITS = { hours: 3600, minutes: 60, seconds: 1 } as const;
+type Unit = keyof typeof UNITS;
+
+/** Seconds in the largest unit that tells them without a fraction. */
+export function inUnits(seconds: number): { amount: string; unit: Unit } {
+  const unit = (Object.keys(UNITS) as Unit[]).find((u) => seconds % UNITS[u] === 0) ?? "seconds";
+  return { amount: String(seconds / UNITS[unit]), unit };
+}
+const rowOf = (limit: Limit | null | undefined): Row => ({
+  ...(limit ? inUnits(limit.within_s) : { amount: "", unit: "hours" as Unit }),
+  time: limit?.time ?? "continuous",
+  then: limit?.then ?? "ask",
+});
 const rowsOf = (clocks: SourceClocks) => Object.fromEntries(CLOCKS.map(([c]) => [c, rowOf(clocks[c])])) as Rows;
 const limitOf = (row: Row, before: Limit | null | undefined): Limit | null =>
-  Number(row.hours) > 0
-    ? { within_s: Math.round(Number(row.hours) * 3600), warn_percent: before?.warn_percent ?? 75, time: row.time, then: row.then }
+  Number(row.amount) > 0
+    ? { within_s: Math.round(Number(row.amount) * UNITS[row.unit]), warn_percent: before?.warn_percent ?? 75, time: row.time, then: row.then }
     : null;
 
 /** What was typed, if it differs from what rules; `undefined` if nothing is to be proposed. */
@@ -70,15 +81,25 @@ function Times({ source, name, found, done }: { source: string; name: string; fo
         </p>
       )}
       {CLOCKS.map(([clock, what]) => (
-        <fieldset key={clock} class="form-grid clock" disabled={!writes}>
+        <fieldset key={clock} class="form-grid due-rule" disabled={!writes}>
           <legend>{what}</legend>
           <TextField
-            name={`${clock}-hours`}
-            label="Within hours"
-            value={rows[clock].hours}
+            name={`${clock}-within`}
+            label="Within"
+            type="number"
+            min="0"
+            step="any"
+            value={rows[clock].amount}
             placeholder="no limit"
             fault={faultAt(problem, `/${clock}/within_s`)}
-            set={(hours) => set(clock, { hours })}
+            set={(amount) => set(clock, { amount })}
+          />
+          <SelectField
+            name={`${clock}-unit`}
+            label="Unit"
+            value={rows[clock].unit}
+            set={(unit) => set(clock, { unit: unit as Unit })}
+            options={(Object.keys(UNITS) as Unit[]).map((u) => [u, u] as const)}
           />
           <SelectField
             name={`${clock}-time`}

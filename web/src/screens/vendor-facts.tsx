@@ -62,7 +62,7 @@ export function Calendar({ source }: { source: Source }) {
           ["Daily capacity", source.daily_capacity && plural(source.daily_capacity, "unit")],
           [
             "Closed on",
-            source.calendar?.holidays?.length ? source.calendar.holidays.slice(0, 8).map((d) => <div key={d}>{dayText(d)}</div>) : "",
+            source.calendar?.holidays?.length ? <Closed days={source.calendar.holidays} today={dayIn(source.time_zone)} /> : "",
           ],
           [
             "Ships from",
@@ -71,6 +71,39 @@ export function Calendar({ source }: { source: Source }) {
           ],
         ]}
       />
+    </>
+  );
+}
+
+/** The day on the wall of a source. */
+function dayIn(zone: string | undefined): string {
+  try {
+    return new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }).format(now.value);
+  } catch {
+    return new Date(now.value).toISOString().slice(0, 10);
+  }
+}
+
+/** Days shown before somebody asks for the rest. */
+const CLOSED_SHOWN = 8;
+
+/** Days to come, in order; those that are over are of no use to anybody who plans. */
+export const upcoming = (days: string[], today: string) => [...new Set(days)].filter((d) => d >= today).sort();
+
+function Closed({ days, today }: { days: string[]; today: string }) {
+  const next = upcoming(days, today);
+  const day = (d: string) => <div key={d}>{dayText(d, today.slice(0, 4))}</div>;
+  if (next.length === 0) return <span class="muted">No day that is still to come</span>;
+  const rest = next.slice(CLOSED_SHOWN);
+  return (
+    <>
+      {next.slice(0, CLOSED_SHOWN).map(day)}
+      {rest.length > 0 && (
+        <details>
+          <summary class="small">and {plural(rest.length, "more day")}</summary>
+          {rest.map(day)}
+        </details>
+      )}
     </>
   );
 }

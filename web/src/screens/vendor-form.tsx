@@ -41,7 +41,9 @@ export interface Draft {
   identity: string;
   certificate: string;
   sender: string;
+  senderQualifier: string;
   receiver: string;
+  receiverQualifier: string;
   version: string;
 }
 export type Set = (next: Partial<Draft>) => void;
@@ -76,7 +78,9 @@ export const EMPTY: Draft = {
   identity: "",
   certificate: "",
   sender: "RETAILER",
+  senderQualifier: "",
   receiver: "",
+  receiverQualifier: "",
   version: "004010",
 };
 
@@ -84,9 +88,35 @@ type Json = Record<string, unknown>;
 /** Who speaks to whom on an interchange. */
 interface Partners {
   version?: string;
-  sender?: { id?: string };
-  receiver?: { id?: string };
+  sender?: { id?: string; qualifier?: string };
+  receiver?: { id?: string; qualifier?: string };
 }
+/** What an interchange id may be, by dialect; the first is usual. */
+const QUALIFIERS: Record<string, [string, string][]> = {
+  x12: [
+    ["ZZ", "ZZ, as agreed"],
+    ["01", "01, D-U-N-S number"],
+    ["02", "02, SCAC of a carrier"],
+    ["08", "08, UCC communications id"],
+    ["12", "12, telephone number"],
+    ["14", "14, D-U-N-S with suffix"],
+    ["16", "16, D-U-N-S with four more"],
+    ["32", "32, federal employer number"],
+  ],
+  eancom: [
+    ["14", "14, GLN (GS1)"],
+    ["1", "1, D-U-N-S number"],
+    ["8", "8, UCC communications id"],
+    ["31", "31, DIN"],
+    ["91", "91, given by the seller"],
+    ["92", "92, given by the buyer"],
+    ["ZZZ", "ZZZ, as agreed"],
+  ],
+};
+/** As it stands, or the usual one of the dialect where nothing was chosen. */
+const qualifierOf = (dialect: string, chosen: string) => chosen || (QUALIFIERS[dialect]?.[0]?.[0] ?? "");
+/** Characters of an interchange id. */
+const ID_MAX: Record<string, number> = { x12: 15, eancom: 35 };
 const VERSIONS: Record<string, string[]> = { x12: ["004010", "005010"], eancom: ["D01B", "D96A"] };
 const text = (value: unknown): string =>
   value === null || value === undefined ? "" : Array.isArray(value) ? value.join(", ") : String(value);
@@ -131,7 +161,9 @@ export function draftOf(s: Source): Draft {
     identity: only(connector.identity),
     certificate: only(connector.certificates),
     sender: edi.sender?.id ?? EMPTY.sender,
+    senderQualifier: edi.sender?.qualifier ?? "",
     receiver: edi.receiver?.id ?? "",
+    receiverQualifier: edi.receiver?.qualifier ?? "",
     version: edi.version ?? EMPTY.version,
   };
 }
@@ -170,13 +202,12 @@ export function bodyOf(d: Draft, before?: Source): SourceBody {
     ...(isForeign(before, carrier) ? { [carrier]: oldConnector } : {}),
   };
   const oldEdi = (old[d.dialect] ?? {}) as Partners;
-  const qualifier = d.dialect === "x12" ? "ZZ" : "14";
   const version = VERSIONS[d.dialect]?.includes(d.version) ? d.version : VERSIONS[d.dialect]?.[0];
   const edi = {
     ...oldEdi,
     version,
-    sender: { qualifier, ...oldEdi.sender, id: d.sender },
-    receiver: { qualifier, ...oldEdi.receiver, id: d.receiver },
+    sender: { ...oldEdi.sender, qualifier: qualifierOf(d.dialect, d.senderQualifier), id: d.sender.trim() },
+    receiver: { ...oldEdi.receiver, qualifier: qualifierOf(d.dialect, d.receiverQualifier), id: d.receiver.trim() },
   };
   const same = old.dialect === d.dialect ? old : {};
   return {
@@ -229,10 +260,50 @@ function carrierOf(d: Draft, before?: Source): string {
   return fits ? d.carrier : (carriers[0]?.[0] ?? "");
 }
 
+/** What the channel lacks before a paper can go out by it, by the name of the field. */
+export function channelGaps(d: Draft, before?: Source): Record<string, string> {
+  const gaps: Record<string, string> = {};
+  const carrier = carrierOf(d, before);
+  const needs = (name: TextOf, words: string) => {
+    if (!d[name].trim()) gaps[name] = words;
+  };
+  const most = ID_MAX[d.dialect];
+  if (most) {
+    needs("sender", "Say who we are to them: it stands at the head of every paper");
+    needs("receiver", "Ask the vendor: without it no paper finds its way, and none of theirs is known");
+    for (const name of ["sender", "receiver"] as const)
+      if (d[name].trim().length > most) gaps[name] = `At most ${most} characters`;
+  }
+  if (carrier === "http" && !/^https?:\/\/\S+$/.test(d.base.trim())) gaps.base = "An address that begins with https://";
+  if (carrier === "sftp" || carrier === "folder") {
+    needs("outbound", "Where do our papers go?");
+    needs("inbound", "Where do theirs come?");
+    if (d.outbound.trim() && d.outbound.trim() === d.inbound.trim()) gaps.inbound = "Another folder than that of our papers";
+  }
+  if (carrier === "sftp") {
+    needs("host", "Which server?");
+    needs("user", "As whom do we log in?");
+  }
+  if (carrier === "as2") {
+    needs("url", "Where does it take messages?");
+    needs("as2From", "Who are we to them?");
+    needs("as2To", "Who are they?");
+  }
+  return gaps;
+}
+
+/** The step of the wizard, or the panel, in which a place of the record is asked for. */
+export function stepOf(pointer: string | undefined): 0 | 1 | 2 {
+  if (/^\/(channel|mail)/.test(pointer ?? "")) return 2;
+  return /^\/(time_zone|calendar|cutoff|handling_days|daily_capacity)/.test(pointer ?? "") ? 1 : 0;
+}
+
 interface Part {
   d: Draft;
   set: Set;
   problem?: Problem | null;
+  /** What is missing, by field, once somebody tried to go on. */
+  gaps?: Record<string, string>;
 }
 
 /** The texts of a draft. */
@@ -244,17 +315,21 @@ type DraftFieldProps = Omit<Parameters<typeof TextField>[0], "value" | "set" | "
   pointer?: string;
 };
 
-function DraftField({ part: { d, set, problem }, name, pointer, ...rest }: DraftFieldProps) {
+function DraftField({ part: { d, set, problem, gaps }, name, pointer, ...rest }: DraftFieldProps) {
   return (
     <TextField
       name={name}
       value={d[name]}
       set={(text) => set({ [name]: text })}
-      fault={pointer === undefined ? undefined : faultAt(problem, pointer)}
+      fault={gaps?.[name] ?? (pointer === undefined ? undefined : faultAt(problem, pointer))}
       {...rest}
     />
   );
 }
+
+/** What is said of an id that somebody has. */
+export const takenBy = (known: Pick<Source, "name"> | undefined) =>
+  known && `${known.name} has this id already: choose another, or change ${known.name} on its own page`;
 
 export function Basics({ fresh, ...part }: Part & { fresh?: boolean }) {
   const { d, set, problem } = part;
@@ -270,7 +345,7 @@ export function Basics({ fresh, ...part }: Part & { fresh?: boolean }) {
         readOnly={!fresh}
         required
         hint={fresh ? "Short, lower case; stands on every purchase order and never changes" : undefined}
-        fault={fresh && sources.value.has(d.id) ? "There is a source with this id already" : faultAt(problem, "{source}")}
+        fault={fresh ? (part.gaps?.id ?? takenBy(sources.value.get(d.id)) ?? faultAt(problem, "{source}")) : undefined}
       />
       <SelectField
         name="kind"
@@ -388,7 +463,7 @@ export function ChannelPart({ before, ...part }: Part & { before?: Source }) {
         <legend class="only-heard">Channel</legend>
         {DIALECTS.map(([code, name, words]) => (
           <label key={code} class={d.dialect === code ? "option chosen" : "option"}>
-            <input type="radio" name="dialect" checked={d.dialect === code} onChange={() => set({ dialect: code })} />
+            <input type="radio" name="dialect" checked={d.dialect === code} onChange={() => set({ dialect: code, senderQualifier: "", receiverQualifier: "" })} />
             <span class="option-text">
               <b>{name}</b>
               <span class="quiet small">{words}</span>
@@ -426,6 +501,8 @@ export function ChannelPart({ before, ...part }: Part & { before?: Source }) {
             />
           </Field>
         )}
+        {versions && <Interchange part={part} who="sender" label="Our" />}
+        {versions && <Interchange part={part} who="receiver" label="Its" />}
         {versions && (
           <SelectField
             name="version"
@@ -435,8 +512,6 @@ export function ChannelPart({ before, ...part }: Part & { before?: Source }) {
             options={versions.map((v) => [v, v] as const)}
           />
         )}
-        {versions && <DraftField part={part} name="sender" label="Our interchange id" mono />}
-        {versions && <DraftField part={part} name="receiver" label="Its interchange id" mono />}
       </div>
       {faultAt(problem, "/channel/connector") && (
         <p class="ink-stamp" role="alert">
@@ -447,11 +522,29 @@ export function ChannelPart({ before, ...part }: Part & { before?: Source }) {
   );
 }
 
+/** An interchange id with what it is: the kind and the id stand side by side at the head of every paper. */
+function Interchange({ part, who, label }: { part: Part; who: "sender" | "receiver"; label: string }) {
+  const { d, set } = part;
+  const name = `${who}Qualifier` as const;
+  const known = QUALIFIERS[d.dialect] ?? [];
+  const value = qualifierOf(d.dialect, d[name]);
+  const options = known.some(([code]) => code === value) ? known : [...known, [value, `${value}, as it stands`] as [string, string]];
+  const settings = `/channel/${d.dialect}/${who}`;
+  return (
+    <>
+      <DraftField part={part} name={who} label={`${label} interchange id`} mono pointer={`${settings}/id`} required />
+      <SelectField name={name} label={`What ${label.toLowerCase()} id is`} value={value} set={(q) => set({ [name]: q })} options={options} fault={faultAt(part.problem, `${settings}/qualifier`)} />
+    </>
+  );
+}
+
 /** All parts at once, of a source that is known. */
 export function VendorEditor({ source, done }: { source: Source; done: () => void }) {
   const [d, setDraft] = useState(draftOf(source));
   const set: Set = (next) => setDraft((old) => ({ ...old, ...next }));
   const { problem, busy, run } = useSending(() => undefined, done);
+  const [tried, setTried] = useState(false);
+  const gaps = channelGaps(d, source);
   const changed = JSON.stringify(d) !== JSON.stringify(draftOf(source));
   if (!may("write_sources")) return <p class="note">Your role reads vendors; it does not change them.</p>;
   return (
@@ -459,7 +552,8 @@ export function VendorEditor({ source, done }: { source: Source; done: () => voi
       class="stack"
       onSubmit={(e) => {
         e.preventDefault();
-        run(() => send("put", "/v1/sources/{source}", { source: source.id }, bodyOf(d, source)), "Saved");
+        setTried(true);
+        if (Object.keys(gaps).length === 0) run(() => send("put", "/v1/sources/{source}", { source: source.id }, bodyOf(d, source)), "Saved");
       }}
     >
       <Panel title="Who it is">
@@ -469,7 +563,7 @@ export function VendorEditor({ source, done }: { source: Source; done: () => voi
         <CalendarPart d={d} set={set} problem={problem} />
       </Panel>
       <Panel title="Channel">
-        <ChannelPart d={d} set={set} problem={problem} before={source} />
+        <ChannelPart d={d} set={set} problem={problem} before={source} gaps={tried ? gaps : undefined} />
       </Panel>
       {problem && <ProblemNote problem={problem} />}
       <div class="row">

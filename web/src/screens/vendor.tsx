@@ -35,7 +35,7 @@ export function VendorPage({ id, tab = "" }: { id: string; tab?: string }) {
   const s = one.data;
   return (
     <>
-      <PageHead crumb={["/vendors", "Vendors"]} title={s?.name ?? id}>
+      <PageHead crumb={["/vendors", "Vendors"]} title={s?.name ?? id} tab={[s?.name ?? id, tab && TABS.find(([t]) => t === tab)?.[1]].filter(Boolean).join(": ")}>
         {s && <Tag>{s.kind === "dc" ? "Own DC" : spell(s.kind)}</Tag>}
         {s && <Tag ink="ours">{spell(s.channel.dialect)}</Tag>}
         {s && !s.taking_orders && <Tag ink="wait">Takes no orders</Tag>}
@@ -77,7 +77,7 @@ function Overview({ source }: { source: Source }) {
     <div class="order-grid">
       <div class="stack">
         <Loaded of={card} what="The scorecard">
-          {(c) => <Score card={c} changed={card.reload} />}
+          {(c) => <Score card={c} zone={source.time_zone} changed={card.reload} />}
         </Loaded>
         <ModesOf source={source.id} />
       </div>
@@ -170,7 +170,7 @@ function Asked({ source }: { source: Source }) {
           columns={PO_COLUMNS.filter((c) => c.head !== "Source")}
           keyOf={(r) => r.number}
           hrefOf={(r) => `/purchase-orders/${segment(r.number)}`}
-          more={orders.more}
+          pages={orders}
           lead={`${plural(rows.length, "purchase order")}, newest first`}
           empty={
             <>
@@ -217,7 +217,7 @@ function Offers({ source }: { source: Source }) {
             rows={rows}
             columns={OFFERS}
             keyOf={(o) => o.sku}
-            more={offers.more}
+            pages={offers}
             lead={plural(rows.length, "offer")}
             empty={
               <>

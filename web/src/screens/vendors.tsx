@@ -86,7 +86,7 @@ export function Vendors() {
             columns={columns}
             keyOf={(s) => s.id}
             hrefOf={(s) => vendorHref(s.id)}
-            more={pages.more}
+            pages={pages}
             lead={plural(rows.length, "source")}
             empty={
               <>

@@ -2,8 +2,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
-import { at, type Address } from "../api/address";
-import { useResource } from "../api/resource";
 import { streamState } from "../api/stream";
 import { BrandMark } from "../kit/mark";
 import { Dialog, Said } from "../kit/parts";
@@ -12,6 +10,7 @@ import { PLACES, keyHelp, keysOn, listenToKeys, setKeys } from "./keys";
 import { Palette, openPalette } from "./palette";
 import { logout, may, session } from "./session";
 import { nextTheme, setTheme, theme } from "./theme";
+import { counted } from "./worklist";
 
 const WORK: [string, string][] = [
   ["/", "Today"],
@@ -45,18 +44,19 @@ export function Frame({ children }: { children: ComponentChildren }) {
     if (open) rail.current?.querySelector<HTMLElement>("nav a")?.focus();
   }, [open]);
   useEffect(() => listenToKeys(go), [go]);
+  const came = useRef(place);
   useEffect(() => {
     setOpen(false);
+    if (came.current === place) return;
+    came.current = place;
     window.scrollTo(0, 0);
-    const frame = requestAnimationFrame(() => {
-      const h1 = document.querySelector("main h1")?.textContent;
-      document.title = h1 ? `${h1} · Countersign` : "Countersign";
-    });
+    // The new page begins at its heading, for the eye, for a screen reader and for the next key alike.
+    const frame = requestAnimationFrame(() => document.querySelector<HTMLElement>("main h1")?.focus({ preventScroll: true }));
     return () => cancelAnimationFrame(frame);
   }, [place]);
-  const cases = useCount(at("/v1/cases", {}, { open: true, limit: 100 }), "case.");
-  const approvals = useCount(at("/v1/approvals", {}, { open: true, limit: 100 }), "approval.");
-  const counts: Record<string, string> = { "/cases": cases, "/approvals": approvals };
+  const todo = counted.value;
+  const count = (n: number | undefined) => (n ? `${n.toLocaleString("en")}${todo!.complete ? "" : "+"}` : "");
+  const counts: Record<string, string> = { "/cases": count(todo?.cases), "/approvals": count(todo?.approvals) };
   const item = ([to, name]: readonly [string, string, string?]) => {
     const here = to === "/" ? place === "/" : place === to || place.startsWith(`${to}/`);
     const n = counts[to];
@@ -66,7 +66,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
         {n && (
           <span class="count">
             {n}
-            <span class="only-heard"> open</span>
+            <span class="only-heard"> for you</span>
           </span>
         )}
       </Link>
@@ -159,20 +159,13 @@ export function Frame({ children }: { children: ComponentChildren }) {
   );
 }
 
-/** How many are open, `99+` past what one page tells; empty for none. */
-function useCount(path: Address<{ items: unknown[]; next: string | null }>, events: string): string {
-  const n = useResource(path, (e) => e.type.startsWith(events));
-  const count = n.data?.items.length ?? 0;
-  return count === 0 ? "" : n.data?.next ? "99+" : String(count);
-}
-
 const HELP: [string, string][] = [
   ["Ctrl K", "find anything"],
   ["/", "search this list"],
   ["x", "choose the row (where rows can be chosen)"],
   ["n", "next of the list"],
   ["p", "previous of the list"],
-  ["d", "do what is chosen"],
+  ["d", "do what is chosen; what cannot be undone asks first"],
   ["y", "approve"],
   ["o", "open the order"],
 ];
@@ -225,15 +218,22 @@ function KeyHelp() {
 /** The head of a screen: where, what, and what may be done. */
 export function PageHead({
   title,
+  tab,
   crumb,
   children,
   end,
 }: {
   title: ComponentChildren;
+  /** What the browser's tab says, where the title alone does not tell this page from others. */
+  tab?: string;
   crumb?: [string, string];
   children?: ComponentChildren;
   end?: ComponentChildren;
 }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = [tab ?? heading.current?.textContent, crumb?.[1] ?? "Countersign"].filter(Boolean).join(" · ");
+  });
   return (
     <header>
       {crumb && (
@@ -242,7 +242,9 @@ export function PageHead({
         </Link>
       )}
       <div class="page-title">
-        <h1>{title}</h1>
+        <h1 tabIndex={-1} ref={heading}>
+          {title}
+        </h1>
         {children}
         {end && <div class="row push">{end}</div>}
       </div>

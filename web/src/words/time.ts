@@ -32,11 +32,17 @@ export function inZone(at: Date, zone: string | undefined): string {
   }
 }
 
-/** `2026-11-24` → `Tue 24 Nov` */
-export function dayText(day: string | undefined | null): string {
+/** The day on the viewer's wall, as the API writes days. */
+export const dayOf = (at: Date) =>
+  `${at.getFullYear()}-${String(at.getMonth() + 1).padStart(2, "0")}-${String(at.getDate()).padStart(2, "0")}`;
+
+/** `2026-11-24` → `Tue 24 Nov`; with its year, where that is another than `year`. */
+export function dayText(day: string | undefined | null, year?: string): string {
   if (!day) return "";
   const at = new Date(`${day.slice(0, 10)}T00:00:00Z`);
-  return Number.isNaN(at.getTime()) ? day : weekday.format(at).replace(",", "");
+  if (Number.isNaN(at.getTime())) return day;
+  const other = year && !day.startsWith(year) ? ` ${day.slice(0, 4)}` : "";
+  return weekday.format(at).replace(",", "") + other;
 }
 
 /** Seconds as a person says them: `42 s`, `14 min`, `3 h 05`, `2 d 4 h`. */

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { unheard } from "../api/client";
 import { readEvent, shortType } from "../api/stream";
+import { pathOf } from "../kit/qr";
 import { tallyParts } from "../kit/tally";
 import { csvOf } from "./csv";
 import { tableCsv, withColumn, withSheet } from "./decision-table";
@@ -10,6 +12,7 @@ import { blank, shapeOf, withField, type Schema } from "./policy-schema";
 import { readSheet } from "./table";
 import { dayText, inZone, span } from "./time";
 import { readable } from "./sentences";
+import { placeName, settingSentence } from "./settings";
 import { plural, remedyName, spell } from "./words";
 
 const usd = (amount: string) => ({ amount, currency: "USD" });
@@ -97,7 +100,29 @@ test("sentences are told with names, days and money", () => {
     "2 from Our centre Dallas ($41.50, ships by Tue 24 Nov)",
   );
   expect(readable("answer due 2026-11-24T10:00:00Z", () => undefined)).not.toContain("2026");
+  expect(readable("fern accepted 9; gale shipped 9 1Z0000000000000001", (id) => ({ fern: "Fern & Co", gale: "Gale Outdoor" })[id])).toBe(
+    "Fern & Co accepted 9; Gale Outdoor shipped 9 1Z0000000000000001",
+  );
+  expect(readable("the role customer_service may not choose the source of a line", () => undefined)).toBe(
+    "Your role, customer service, may not choose the source of a line",
+  );
+  expect(readable("a key with the role vendor needs a source", () => undefined)).toBe("A key with the role vendor needs a source");
 });
+
+test("settings are told with the words of the form, without paths and examples", () => {
+  expect(settingSentence('channel.x12.receiver needs an id and a qualifier of two characters, as {"qualifier": "ZZ", "id": "ACME"}')).toBe(
+    "Its interchange id is missing, or its qualifier is: both stand at the head of every paper.",
+  );
+  expect(settingSentence("channel.connector/outbound: there is no such folder")).toBe("The folder for our papers: there is no such folder.");
+  expect([placeName("/ships_from/postal_code"), placeName("{source}"), placeName("/lines/0/sku")]).toEqual(["Ships from, postal code", "Source", "Lines, 1, sku"]);
+});
+
+test("what was sent is never said to be sent again by itself", () => {
+  expect(unheard(true)).toContain("tries again by itself");
+  expect(unheard(false)).not.toContain("tries again");
+});
+
+test("a QR code is drawn as runs", () => expect(pathOf([[true, true, false, true]])).toBe("M0 0h2v1H0zM3 0h1v1H3z"));
 
 describe("tally", () => {
   test("counts each unit once, in the furthest part it reached", () => {

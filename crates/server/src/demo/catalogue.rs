@@ -89,7 +89,10 @@ impl Catalogue {
                 for (c, color) in COLORS.iter().enumerate() {
                     let number = items.len();
                     let sku = sku(thing, m, c);
-                    let substitutes = if m == 0 { vec![] } else { vec![self::sku(thing, m - 1, c)] };
+                    let substitutes: Vec<String> = (0..MATERIALS.len())
+                        .filter(|other| *other != m)
+                        .map(|other| self::sku(thing, other, c))
+                        .collect();
                     let price = dollars * 100 + (m as u64) * 700 + (c as u64) * 200;
                     let body = json!({
                         "title": format!("{material} {name}, {color}"), "category": category, "gtin": gtin(number), "unit": "EA",
@@ -122,6 +125,13 @@ impl Catalogue {
     }
 }
 
+/// Another offer of the same thing in the same colour and pack: what may stand in for it.
+pub fn alike<'a>(offers: &'a [Offer], vendor_sku: &str) -> Option<&'a Offer> {
+    let wanted = offers.iter().find(|o| o.vendor_sku == vendor_sku)?;
+    let ends = |sku: &str| Some((sku.split('-').next()?.to_owned(), sku.rsplit('-').next()?.to_owned()));
+    offers.iter().find(|o| o.sku != wanted.sku && o.pack == wanted.pack && ends(&o.sku) == ends(&wanted.sku))
+}
+
 fn sku(thing: usize, material: usize, color: usize) -> String {
     let name: String =
         THINGS[thing].0.split(' ').map(|word| word[..word.len().min(4)].to_uppercase()).collect::<Vec<_>>().join("");
@@ -145,6 +155,26 @@ mod tests {
     use super::*;
     use countersign_engine::item::Item as EngineItem;
     use std::collections::BTreeSet;
+
+    #[test]
+    fn what_stands_in_for_an_item_is_one_of_its_substitutes() {
+        let catalogue = Catalogue::make();
+        let cedar = super::super::nature::VENDORS.iter().find(|v| v.id == "cedar").expect("the demo has Cedar House");
+        let offers = catalogue.offers_of(cedar);
+        let pairs: Vec<(&Offer, &Offer)> =
+            offers.iter().filter_map(|o| Some((o, alike(&offers, &o.vendor_sku)?))).collect();
+        assert!(pairs.len() > offers.len() / 2, "{} of {} have something alike", pairs.len(), offers.len());
+        for (wanted, other) in pairs {
+            let item = catalogue.items.iter().find(|i| i.sku == wanted.sku).expect("offers are of items");
+            let allowed = item.body["substitutes"].as_array().expect("a list");
+            assert!(
+                allowed.iter().any(|s| s == other.sku.as_str()),
+                "{} does not stand in for {}",
+                other.sku,
+                wanted.sku
+            );
+        }
+    }
 
     #[test]
     fn four_hundred_items_that_the_engine_takes() {

@@ -165,7 +165,7 @@ impl Desk {
     }
 
     fn stop(&mut self, po: &str) {
-        if self.vendor.nature == Nature::Silent {
+        if self.vendor.ignores_cancellation(&mut self.dice) {
             return;
         }
         let word = if self.shipped.contains(po) { "RD" } else { "AT" };
@@ -199,7 +199,7 @@ impl Desk {
             let yes = match conduct.says {
                 Says::Rejects => 0,
                 Says::Accepts(most) => line.packs.min(most),
-                Says::Later(_) => line.packs,
+                Says::Later(_) | Says::Instead => line.packs,
             };
             if yes > 0 {
                 let when = match conduct.says {

@@ -2,7 +2,7 @@
 //! vendor API, each in its own way and time.
 
 use super::Client;
-use super::catalogue::Offer;
+use super::catalogue::{Offer, alike};
 use super::nature::{Carrier, Conduct, Dice, Nature, Says, Vendor};
 use anyhow::Result;
 use axum::extract::{Path, State};
@@ -23,6 +23,7 @@ const ADVISE_EVERY: Duration = Duration::from_secs(60);
 struct Shop {
     vendor: &'static Vendor,
     client: Client,
+    offers: Arc<Vec<Offer>>,
     dice: Arc<Mutex<Dice>>,
     /// Purchase orders it has taken: a repeated one has no second effect.
     taken: Arc<Mutex<BTreeSet<String>>>,
@@ -32,11 +33,12 @@ struct Shop {
 }
 
 /// Starts the vendor's server; its base address.
-pub async fn serve(vendor: &'static Vendor, client: Client) -> Result<String> {
+pub async fn serve(vendor: &'static Vendor, client: Client, offers: Arc<Vec<Offer>>) -> Result<String> {
     let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     let base = format!("http://{}", listener.local_addr()?);
     let dice = Arc::new(Mutex::new(Dice::of(vendor.name)));
-    let shop = Shop { vendor, client, dice, taken: Arc::default(), stopped: Arc::default(), shipped: Arc::default() };
+    let shop =
+        Shop { vendor, client, offers, dice, taken: Arc::default(), stopped: Arc::default(), shipped: Arc::default() };
     let router = Router::new()
         .route("/availability", post(availability))
         .route("/purchase-orders", post(ordered))
@@ -91,11 +93,15 @@ async fn treat(shop: Shop, order: Value, conduct: Conduct) -> Result<()> {
         return Ok(());
     }
     let path = |what: &str| format!("/vendor/v1/purchase-orders/{po}/{what}");
-    let lines: Vec<Value> =
-        order["lines"].as_array().into_iter().flatten().flat_map(|line| says(line, conduct.says)).collect();
+    let lines: Vec<Value> = order["lines"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .flat_map(|line| says(line, conduct.says, &shop.offers))
+        .collect();
     shop.client.call("POST", &path("acknowledgment"), &json!({"attempt": order["attempt"], "lines": lines})).await?;
     tokio::time::sleep(Duration::from_secs(conduct.ships_after)).await;
-    if conduct.says == Says::Rejects || is_stopped() {
+    if matches!(conduct.says, Says::Rejects | Says::Instead) || is_stopped() {
         return Ok(());
     }
     if conduct.cancels {
@@ -116,7 +122,7 @@ async fn treat(shop: Shop, order: Value, conduct: Conduct) -> Result<()> {
 }
 
 /// The vendor's words on one line.
-fn says(line: &Value, says: Says) -> Vec<Value> {
+fn says(line: &Value, says: Says, offers: &[Offer]) -> Vec<Value> {
     let packs = line["quantity"].as_u64().unwrap_or(0);
     let name = &line["line"];
     match says {
@@ -125,6 +131,12 @@ fn says(line: &Value, says: Says) -> Vec<Value> {
             let day = Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date().saturating_add(i64::from(days).days());
             vec![json!({"line": name, "accepted": packs, "ship_on": day})]
         }
+        Says::Instead => match alike(offers, line["vendor_sku"].as_str().unwrap_or_default()) {
+            Some(other) => {
+                vec![json!({"line": name, "substituted": packs, "substitute": {"vendor_sku": other.vendor_sku}})]
+            }
+            None => vec![json!({"line": name, "accepted": packs})],
+        },
         Says::Accepts(most) => {
             let yes = packs.min(u64::from(most));
             let mut all = vec![];
@@ -141,7 +153,7 @@ fn says(line: &Value, says: Says) -> Vec<Value> {
 
 async fn cancelled(State(shop): State<Shop>, Path(po): Path<String>) -> StatusCode {
     shop.stopped.lock().unwrap_or_else(PoisonError::into_inner).insert(po.clone());
-    if shop.vendor.nature == Nature::Silent {
+    if shop.vendor.ignores_cancellation(&mut shop.dice.lock().unwrap_or_else(PoisonError::into_inner)) {
         return StatusCode::ACCEPTED;
     }
     let accepted = !shop.shipped.lock().unwrap_or_else(PoisonError::into_inner).contains(&po);

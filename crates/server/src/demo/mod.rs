@@ -33,7 +33,7 @@ use std::sync::Arc;
 #[derive(Args)]
 pub struct Demo {
     /// Seconds between two orders of the storefront
-    #[arg(long, default_value_t = 1.5)]
+    #[arg(long, default_value_t = 2.5)]
     pace: f64,
     /// Go on with the world of an earlier demo instead of a fresh one
     #[arg(long)]
@@ -164,7 +164,7 @@ impl World {
         let folder = config.data.join("edi").join(vendor.id);
         let channel = match vendor.carrier {
             Carrier::Http => {
-                let base = http_vendor::serve(vendor, own.clone()).await?;
+                let base = http_vendor::serve(vendor, own.clone(), offers.clone()).await?;
                 json!({"dialect": "api", "connector": {"type": "http", "base": base}})
             }
             Carrier::Folder => {
@@ -210,7 +210,7 @@ fn policy() -> Value {
     let limit = |within_s: u32, then: &str| json!({"within_s": within_s, "warn_percent": 60, "then": then});
     json!({
         "version": 2, "name": "demo: short clocks",
-        "modes": [{"category": "outdoor", "mode": "recommend"}],
+        "modes": [{"category": "outdoor/benches", "mode": "recommend"}],
         "sensitive": ["lighting"],
         "clocks": [
             {"category": "furniture", "receipt": limit(20, "ask"), "acknowledgment": limit(35, "remind"), "ship_notice": limit(3600, "ask"), "cancel_answer": limit(30, "ask")},
@@ -224,7 +224,7 @@ fn policy() -> Value {
             {"name": "split", "choose": {"split": {"sources_max": 3}}, "otherwise": "next"},
             {"name": "wait for announced supply", "choose": {"backorder": {"days_max": 21}}, "otherwise": "ask"},
         ], "day_late_costs": {"amount": "1.50", "currency": "USD"}, "attempts_max": 4},
-        "approvals": {"split": "always", "substitution": "always", "cost_increase_percent": 60, "within_minutes": 30, "unanswered": "ask"},
+        "approvals": {"split": "always", "substitution": "always", "cost_increase_percent": 12, "within_minutes": 30, "unanswered": "ask"},
         "answers": {"rest": "resource", "later_date": "reroute", "backordered": "reroute"},
         "transit": [{"service_level": "expedited", "days": 1}, {"to_postal": "9", "days": 4}, {"days": 3}],
         "hold_minutes": 45,
