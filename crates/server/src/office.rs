@@ -43,6 +43,8 @@ struct Inner {
     node: String,
     shared: bool,
     registry: OnceLock<Arc<Registry>>,
+    /// Set if there is a server that takes our mail.
+    mails: OnceLock<()>,
     learnt: std::sync::RwLock<Arc<Learnt>>,
     closing: AtomicBool,
     deciders: Mutex<Vec<JoinHandle<()>>>,
@@ -92,6 +94,7 @@ impl Office {
             node: drawn_name()?,
             shared: settings.shared,
             registry: OnceLock::new(),
+            mails: OnceLock::new(),
             learnt: std::sync::RwLock::default(),
             closing: AtomicBool::new(false),
             deciders: Mutex::default(),
@@ -195,6 +198,14 @@ impl Office {
     /// Wires the connectors, once.
     pub fn wire(&self, registry: Arc<Registry>) {
         let _ = self.0.registry.set(registry);
+    }
+    /// From now on there is a server that takes our mail.
+    pub fn mails(&self) {
+        let _ = self.0.mails.set(());
+    }
+    /// True if there is a server that takes our mail.
+    pub fn is_mailing(&self) -> bool {
+        self.0.mails.get().is_some()
     }
     /// The installation's secret.
     pub fn key(&self) -> &[u8; 32] {

@@ -163,18 +163,16 @@ export function readEvent(text: string): LiveEvent | null {
     const e = JSON.parse(text);
     const data = (e.data ?? {}) as Record<string, unknown>;
     const id = String(e.id ?? lastId).replace(/^evt_(\d+)_(\d+)$/, "$1.$2");
-    return { id, type: shortType(String(e.type ?? "")), at: String(e.time ?? ""), subject: e.subject, order: orderOf(data), by: actorOf(e.by, data), data };
+    return { id, type: shortType(String(e.type ?? "")), at: String(e.time ?? ""), subject: e.subject, order: orderOf(data), by: actorOf(e), data };
   } catch {
     return null;
   }
 }
 
-/** Who did it: said beside the event, or in what the event itself tells. */
-function actorOf(said: unknown, data: Record<string, unknown>): Actor | undefined {
-  const within = (name: string) => (data[name] as { by?: unknown } | undefined)?.by;
-  const by = [said, data.by, within("outcome"), within("resolution"), within("comment"), within("answer")].find(Boolean);
-  if (typeof by === "string") return { kind: "person", name: by };
-  return by && typeof by === "object" && "kind" in by ? (by as Actor) : undefined;
+/** Whose deed led to it. */
+function actorOf({ by, bykind }: { by?: string; bykind?: Actor["kind"] }): Actor | undefined {
+  if (!by || !bykind) return undefined;
+  return bykind === "source" ? { kind: bykind, source: by } : { kind: bykind, name: by };
 }
 
 /** The order an event is about: said, or read from the id of the case (`1001-2`; `@acme-1` belongs to a source). */

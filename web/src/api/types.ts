@@ -28,6 +28,7 @@ export type Key = Schemas["Key"];
 export type LegacySwitch = Schemas["LegacySwitch"];
 export type Message = Schemas["Message"];
 export type MessageSettings = Schemas["MessageSettings"];
+export type MessageSettingsView = Schemas["MessageSettingsView"];
 export type MessageTemplate = Schemas["MessageTemplate"];
 export type Money = Schemas["Money"];
 export type Offer = Schemas["Offer"];

@@ -4,7 +4,7 @@ import { at } from "../api/address";
 import { Problem, send } from "../api/client";
 import { sourceName } from "../api/lookups";
 import { useResource } from "../api/resource";
-import type { MessageSettings, MessageTemplate } from "../api/types";
+import type { MessageSettings, MessageSettingsView, MessageTemplate } from "../api/types";
 import { Tag, type Ink } from "../kit/badge";
 import { SelectField, TextField, faultAt } from "../kit/field";
 import { Dialog, Loaded, Panel, ProblemNote, say } from "../kit/parts";
@@ -44,8 +44,8 @@ export function Mail() {
   );
 }
 
-/** True where the server says that it has nobody to hand mail to; a server that does not tell is taken at its settings. */
-const isMailOff = (settings: MessageSettings | undefined) => (settings as { mail_server?: boolean } | undefined)?.mail_server === false;
+/** True where the server has nobody to hand mail to. */
+const isMailOff = (settings: MessageSettingsView | undefined) => settings?.mail_server === false;
 
 function Who({ of, done }: { of: MessageSettings; done: () => void }) {
   const [s, setS] = useState(of);

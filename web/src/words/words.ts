@@ -87,6 +87,7 @@ const APPROVALS: Record<string, [string, string]> = {
   split: ["Split shipment", "Several sources would ship one line: the customer gets several parcels."],
   substitution: ["Substitute offered", "The source offers another item in place of the one that was ordered."],
   cost_increase: ["Higher cost", "The new supply costs more than the first plan, by more than the policy lets pass."],
+  expedite: ["Faster way", "The promise is kept only if the goods go by a faster way, which costs more."],
   late_promise: ["Later promise", "The goods would arrive after the day that the customer was told."],
   release: ["Go-ahead for a plan", "The policy only recommends here: the plan is made, and nothing is sent before a person lets it go."],
 };

@@ -54,6 +54,10 @@ impl Call {
     pub fn now(&self) -> Timestamp {
         self.app.office().now()
     }
+    /// True if there is a server that takes our mail.
+    pub fn is_mailing(&self) -> bool {
+        self.app.office().is_mailing()
+    }
     /// The request id.
     pub fn request_id(&self) -> &SmolStr {
         &self.id

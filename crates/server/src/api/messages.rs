@@ -114,6 +114,16 @@ pub(super) struct SettingsBody {
     time_zone: Option<Zone>,
 }
 
+/// The settings as they stand, and whether anything can go out by them.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MessageSettingsView)]
+pub(super) struct SettingsView {
+    #[serde(flatten)]
+    settings: SettingsBody,
+    /// False if the service was started without a server that takes mail: then nothing goes out.
+    mail_server: bool,
+}
+
 /// Quiet hours.
 #[derive(ToSchema)]
 #[schema(as = QuietHours)]
@@ -134,11 +144,16 @@ impl From<Settings> for SettingsBody {
     }
 }
 
-async fn get_settings(call: Call, _: Nothing) -> Result<Reply<SettingsBody>, Problem> {
-    Ok(Reply::of(&SettingsBody::from(call.read(read_settings).await?)))
+fn told(call: &Call, settings: Settings) -> Reply<SettingsView> {
+    Reply::of(&SettingsView { settings: settings.into(), mail_server: call.is_mailing() })
 }
 
-async fn set_settings(call: Call, body: Json<SettingsBody>) -> Result<Reply<SettingsBody>, Problem> {
+async fn get_settings(call: Call, _: Nothing) -> Result<Reply<SettingsView>, Problem> {
+    let settings = call.read(read_settings).await?;
+    Ok(told(&call, settings))
+}
+
+async fn set_settings(call: Call, body: Json<SettingsBody>) -> Result<Reply<SettingsView>, Problem> {
     let SettingsBody { shop, customers, off, quiet, quiet_for, digest_at, time_zone } = body.value;
     let usual = Settings::default();
     let settings = Settings {
@@ -153,7 +168,7 @@ async fn set_settings(call: Call, body: Json<SettingsBody>) -> Result<Reply<Sett
     let kept = settings.clone();
     call.read(move |store| put_settings(store, &kept)).await?;
     tracing::info!(target: "countersign::access", by = call.caller().actor.name(), "message settings were written");
-    Ok(Reply::of(&SettingsBody::from(settings)))
+    Ok(told(&call, settings))
 }
 
 /// The words of a message.

@@ -140,6 +140,7 @@ impl Service {
             }
         });
         let mailer = config.mail.as_ref().map(|(relay, from)| mailer(relay, from)).transpose()?;
+        mailer.iter().for_each(|_| office.mails());
         let loops = vec![tokio::spawn(hands::follow(office.clone()))];
         Ok(Self { address, office, app, registry, mailer, loops, hands: None, http, stopping })
     }

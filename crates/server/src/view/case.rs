@@ -249,7 +249,7 @@ pub struct ApprovalView {
     id: ApprovalId,
     #[schema(value_type = String)]
     order: OrderId,
-    /// `split`, `substitution`, `cost_increase`, `late_promise`, `release`.
+    /// `split`, `substitution`, `cost_increase`, `expedite`, `late_promise`, `release`.
     #[schema(value_type = String)]
     kind: ApprovalKind,
     #[schema(value_type = String)]

@@ -64,6 +64,9 @@ struct PartView {
     /// It waits for a receipt announced for that day.
     #[schema(value_type = Option<String>, format = Date)]
     incoming: Option<Date>,
+    /// The faster service level by which it goes, so that a promise is kept; null where the order's own does.
+    #[schema(value_type = Option<String>)]
+    expedited: Option<SmolStr>,
     /// The sourcing step that chose it.
     #[schema(value_type = String)]
     step: SmolStr,
@@ -96,6 +99,7 @@ impl PlanView {
             ship_by: p.dates.ship_by,
             deliver_by: p.dates.deliver_by,
             incoming: p.incoming,
+            expedited: p.expedited.clone(),
             step: p.step.clone(),
         };
         let unsourced = plan.unsourced.iter().map(|u| UnsourcedView {

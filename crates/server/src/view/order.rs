@@ -344,6 +344,9 @@ struct AssignmentView {
     phase: Phase,
     #[schema(value_type = Option<String>, format = DateTime)]
     answer_due: Option<Timestamp>,
+    /// The faster service level by which it goes; null where the order's own does.
+    #[schema(value_type = Option<String>)]
+    expedited: Option<SmolStr>,
     #[schema(value_type = u32)]
     accepted: Quantity,
     #[schema(value_type = u32)]
@@ -436,6 +439,7 @@ impl AssignmentView {
             quantity: a.quantity,
             phase: a.phase,
             answer_due: po.and_then(|p| p.answer_due()),
+            expedited: a.expedited.clone(),
             accepted: a.accepted,
             declined: a.declined,
             committed: a.committed,
