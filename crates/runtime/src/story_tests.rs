@@ -1,5 +1,7 @@
 //! Stories through all steps, with the real head, a store in memory, a dialect of plain JSON and vendors made of a list.
 
+mod clocks;
+
 use crate::audit::audit;
 use crate::backoff::Backoff;
 use crate::deliver::Delivering;
@@ -628,40 +630,6 @@ fn a_cancellation_follows_what_may_have_arrived() {
     let answer = json!({"document": "cancellation_answer", "po": "1001-1", "accepted": true});
     w.file("acme", &json!({"documents": [answer]}));
     assert_eq!(w.status("1001"), "cancelled");
-}
-
-#[test]
-fn a_silent_vendor_is_noticed_when_its_clock_ends() {
-    let mut w = World::new();
-    w.place("1001", 4, "Ann");
-    w.deliver();
-    let mut woken = 0;
-    for _ in 0..200 {
-        w.later(60);
-        woken += wake::wake(&w.desk, w.now, wake::WAKES_MAX).unwrap();
-        w.deliver();
-    }
-    assert!(woken > 0);
-    assert!(w.desk.parked().is_empty(), "{:?}", w.desk.parked());
-    let breached = w.store.journal_of("1001", 0, 1_000).unwrap();
-    assert!(breached.iter().any(|row| row.body.contains("sla.breached")));
-}
-
-#[test]
-fn a_case_of_a_source_goes_up_the_ladder() {
-    let mut w = World::new();
-    w.want(
-        json!({"deed": "open_source_case", "source": "acme", "kind": "delivery_failed", "reason": "edi_unknown_partner",
-        "sentence": "nobody answers the door"}),
-    );
-    assert!(wake::sources_due(&w.desk, w.now).unwrap().is_empty());
-    w.later(9 * 60);
-    let due = wake::sources_due(&w.desk, w.now).unwrap();
-    assert_eq!(due.len(), 1);
-    w.desk.handle(w.now, due);
-    assert!(wake::sources_due(&w.desk, w.now).unwrap().is_empty(), "once a rung");
-    let told = w.store.journal_of("@acme", 0, 1_000).unwrap();
-    assert!(told.last().unwrap().body.contains("case.escalated"), "{told:?}");
 }
 
 #[test]

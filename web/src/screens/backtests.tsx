@@ -390,6 +390,7 @@ export function BacktestOrderPage({ version, job, id }: { version: string; job: 
           <div class="before-after">
             <Told title="What happened" lines={o.happened} />
             <Told title={`What version ${version} would have done`} lines={o.replayed} />
+            {o.against && <Told title="What the policy it was tried against would have done" lines={o.against} />}
           </div>
         )}
       </Loaded>

@@ -132,6 +132,8 @@ pub(super) struct Opened {
     order: String,
     happened: Vec<String>,
     replayed: Vec<String>,
+    /// What the policy would have done against which this one was tried; null if there was none.
+    against: Option<Vec<String>>,
 }
 
 struct Job {
@@ -436,6 +438,7 @@ async fn order(call: Call, _: Nothing) -> Result<Reply<Opened>, Problem> {
         order: id,
         happened: why::then(&history, index),
         replayed: why::why(&history, &job.policies[0].1, seed, index),
+        against: job.policies.get(1).map(|(_, policy)| why::why(&history, policy, seed, index)),
     });
     let opened = opened.await.map_err(|e| Problem::new(Kind::Bug, format!("the order could not be opened: {e}")))?;
     Ok(Reply::of(&opened))

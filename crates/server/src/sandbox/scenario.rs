@@ -35,6 +35,7 @@ macro_rules! shipped {
 /// Shipped scenarios: name, file, guide.
 pub const SHIPPED: &[(&str, &str, &str)] = &[
     shipped!("costly-reroute"),
+    shipped!("expedite"),
     shipped!("late-date"),
     shipped!("silent-vendor"),
     shipped!("split"),
@@ -82,6 +83,9 @@ pub struct Order {
     pub after_s: u64,
     /// How many.
     pub quantity: u32,
+    /// Days until which the customer wants it; any day if absent.
+    #[serde(default)]
+    pub wanted_in_days: Option<u16>,
 }
 
 /// What a scenario takes of a copy.
@@ -213,10 +217,12 @@ impl Scenario {
     fn order(&self, cast: &Cast, n: usize, order: Order) -> Result<Deed> {
         let now = Timestamp::now();
         let price = cast.offers[0].unit_cost.times(Quantity::new(2));
+        let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+        let wanted = order.wanted_in_days.map(|n| today.saturating_add(jiff::Span::new().days(i32::from(n))));
         Ok(serde_json::from_value(json!({
             "deed": "capture_order", "id": format!("SANDBOX-{}-{}", now.as_second(), n + 1), "placed_at": now,
             "sales_channel": "sandbox", "destination": {"country": "US"}, "service_level": "standard",
-            "fingerprint": "sandbox",
+            "fingerprint": "sandbox", "requested_on": wanted,
             "lines": [{"line": "1", "sku": cast.item.sku, "quantity": order.quantity, "unit": cast.item.unit,
                 "unit_price": price}],
         }))?)

@@ -92,6 +92,10 @@ fn said_of(name: &str, store: &dyn Store) {
             let told: Vec<String> = plan.unwrap().verdicts.iter().map(explain::verdict).collect();
             assert!(told.len() == 2 && told.iter().all(|v| v.contains("USD")), "both costs: {told:?}");
         }
+        "expedite" => {
+            let plan = events.iter().find_map(|e| if let Event::PlanMade { plan, .. } = e { Some(plan) } else { None });
+            assert!(explain::plan(plan.unwrap()).contains(" by express "), "{plan:?}");
+        }
         "taken-back" => {
             let taken = events.iter().find_map(|e| match e {
                 Event::LineUncommitted { reason, .. } => Some(*reason),

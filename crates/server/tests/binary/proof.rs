@@ -126,6 +126,7 @@ async fn a_stranger_proves_a_policy_before_switching() {
     let other = done["result"]["first_against_second"]["listed"][0]["order"].as_str().unwrap();
     let opened = kim.done("GET", &format!("{path}/orders/{other}"), &Value::Null).await;
     assert!(opened["replayed"].to_string().contains("goes to"), "{opened}");
+    assert!(opened["against"].to_string().contains("goes to"), "{opened}");
     assert_eq!(kim.call("POST", "/v1/policies/3/approve", &json!({})).await.0, 403, "nobody approves their own");
     lee.done("POST", "/v1/policies/3/approve", &json!({"words": "agreed"})).await;
     let active = kim.done("POST", "/v1/policies/3/activate", &json!({})).await;
