@@ -193,7 +193,11 @@ mod tests {
             assert_eq!(first.order.placed.at().to_string(), "2026-01-05T15:00:00Z");
             assert_eq!(first.pos[0].shipped.at().to_string(), "2026-01-06T15:00:00Z", "nine in Chicago");
             assert_eq!((first.lines[0].quantity, first.lines[0].price), (3, 1_990));
-            assert_eq!(history.offers[0].unit_cost, 950);
+            assert_eq!(
+                (first.asks[0].unit_cost, history.offers[0].unit_cost),
+                (950, 487),
+                "an offer costs what it did on average"
+            );
             assert!(!second.pos[0].shipped.is_known());
         }
     }

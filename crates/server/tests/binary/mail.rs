@@ -348,7 +348,13 @@ async fn a_mail_that_comes_back_later_becomes_a_case_once() {
     assert_eq!((case.len(), &case[0]["purchase_order"]), (1, &json!("1001-1")), "{case:?}");
     assert!(!case[0].to_string().contains("moss.example"), "no address in the journal: {case:?}");
     let path = format!("/v1/cases/{}/resolve", case[0]["id"].as_str().unwrap());
-    service.done("POST", &path, &json!({"remedy": {"action": "source_has_it"}})).await;
+    service
+        .done(
+            "POST",
+            &path,
+            &json!({"remedy": {"action": "source_has_it"}, "words": "They have it, says Moss on the telephone."}),
+        )
+        .await;
     assert_eq!(told(&failed).await, "known", "also after the case was resolved");
     for foreign in ["<77.nothing@shop.example>", "<18446744073709551615.x@shop.example>", "", "@", "x"] {
         assert_eq!(told(&json!({"message_id": foreign})).await, "unknown", "{foreign:?}");
