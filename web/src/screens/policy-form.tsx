@@ -25,7 +25,7 @@ interface Props<T> {
 
 /** Parts that other places of the editor write: the tables, and what the server counts itself. */
 const ELSEWHERE = ["version", "name", "tables"];
-const ORDER = ["modes", "sensitive", "clocks", "sourcing", "approvals", "answers", "freshness", "safety_stock", "netting", "transit", "hold_minutes", "life_cycle"];
+const ORDER = ["modes", "sensitive", "clocks", "sourcing", "approvals", "answers", "freshness", "safety_stock", "netting", "transit", "expedite", "hold_minutes", "life_cycle"];
 const idOf = (pointer: string) => `rule${pointer.replace(/\//g, "-")}`;
 
 /** Everything of a policy but its tables and its name. */
@@ -33,7 +33,11 @@ export function PolicyForm({ value, set, ...context }: { value: Fields; set: (va
   const all = Object.entries(context.root.properties ?? {}).filter(([name]) => !ELSEWHERE.includes(name));
   const place = (name: string) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
   all.sort((a, b) => place(a[0]) - place(b[0]));
-  const isPanel = ([, node]: [string, Schema]) => ["list", "fields"].includes(shapeOf(context.root, node).is);
+  const isPanel = ([, node]: [string, Schema]) => {
+    // What may be none needs its switch.
+    const mayBeNone = node.anyOf?.some((one) => one.type === "null");
+    return !mayBeNone && ["list", "fields"].includes(shapeOf(context.root, node).is);
+  };
   const props = (name: string, node: Schema) => ({ at: `/${name}`, name, node, value: value[name], set: (v: unknown) => set(withField(value, name, v)), in: context });
   return (
     <>

@@ -16,7 +16,7 @@ const TITLES: [string, string, string[]][] = [
   ["modes", "How far the product acts", ["modes", "sensitive"]],
   ["clocks", "Clocks", ["clocks"]],
   ["sourcing", "How supply is chosen", ["sourcing"]],
-  ["approvals", "What people decide", ["approvals"]],
+  ["approvals", "What people decide", ["approvals", "expedite"]],
   ["answers", "Answers that are not a plain yes", ["answers"]],
   ["stock", "What advice is worth", ["freshness", "safety_stock", "netting"]],
   ["transit", "Days to the door", ["transit"]],
