@@ -1,6 +1,9 @@
 // What the console takes care of: nothing that exists is written over, nothing grave is done by one key, what is listed is
 // all there is, and whoever goes on with the keyboard stands at the head of the new page.
-import { api, axe, fault, open, settled, visit, PHONE, WIDE } from "./visitor.mjs";
+import { readFileSync } from "node:fs";
+import { api, axe, fault, open, settled, upload, visit, PHONE, WIDE } from "./visitor.mjs";
+
+const PLAIN = new URL("../../docs/mappings/plain.toml", import.meta.url);
 
 const expect = (is, words) => {
   if (!is) fault(words);
@@ -303,11 +306,21 @@ async function erase(browser) {
   await page.context().close();
 }
 
+/** A history so long that a person has time to stop what runs over it. */
+function longHistory(orders) {
+  const time = (n, hours) => new Date(Date.UTC(2026, 0, 5) + (n * 60 + hours * 3600) * 1000).toISOString();
+  const row = (n) => `L${n},1,${time(n, 0)},MUG-${n % 40},1,20.00,vendor-${n % 3},9.00,1.00,${time(n, 0)},${time(n, 72)},${time(n, 1 + (n % 5))},${n % 9 ? 1 : 0},${n % 9 ? time(n, 30) : ""}`;
+  const head = "order,line,placed_at,sku,quantity,unit_price,source,unit_cost,shipping_cost,sent_at,ship_by,answered_at,accepted,shipped_at";
+  return [head, ...Array.from({ length: orders }, (_, n) => row(n))].join("\n");
+}
+
 /** A backtest that is stopped goes on where it was, and comes to its end. */
 async function backtest(browser) {
   const page = await visit(browser, "buyer");
   const version = (await api(page, "GET", "/v1/policies")).body.items[0].version;
-  const begun = await api(page, "POST", `/v1/policies/${version}/backtest`, { seeds: 50 });
+  const history = await upload(page, "/v1/histories/long", { mapping: readFileSync(PLAIN, "utf8"), "order_lines.csv": longHistory(4_000) });
+  expect(history === 200, `a history was answered ${history}`);
+  const begun = await api(page, "POST", `/v1/policies/${version}/backtest`, { seeds: 50, history: "long" });
   expect(begun.status === 202, `a backtest was answered ${begun.status}`);
   await open(page, `/policies/${version}/backtests/${begun.body.id}`);
   await page.getByRole("button", { name: "Stop it" }).click();
@@ -316,6 +329,7 @@ async function backtest(browser) {
   await page.getByRole("button", { name: "Go on with it" }).click();
   await page.getByText("Came out otherwise").first().waitFor({ timeout: 120_000 });
   await api(page, "DELETE", `/v1/backtests/${begun.body.id}`);
+  await api(page, "DELETE", "/v1/histories/long");
   await page.context().close();
 }
 
