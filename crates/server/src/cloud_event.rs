@@ -25,6 +25,9 @@ pub struct CloudEvent {
     /// Who wanted what led to it; inside only, never told to others.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub by: Option<Wanted>,
+    /// What happened, in a sentence; inside only, too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sentence: Option<String>,
     /// The event's own fields.
     pub data: Value,
 }
@@ -57,10 +60,9 @@ impl Wanted {
 }
 
 impl CloudEvent {
-    /// With who did what.
-    pub fn done_by(mut self, who: Wanted) -> Self {
-        self.by = Some(who);
-        self
+    /// With who did what, and what happened in a sentence.
+    pub fn done_by(self, who: Wanted, sentence: String) -> Self {
+        Self { by: Some(who), sentence: Some(sentence), ..self }
     }
 }
 
@@ -98,6 +100,7 @@ fn of_event(position: u64, index: usize, entry: &Entry, event: &Event) -> CloudE
         subject,
         datacontenttype: "application/json",
         by: None,
+        sentence: None,
         data,
     }
 }

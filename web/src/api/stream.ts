@@ -163,7 +163,7 @@ export function readEvent(text: string): LiveEvent | null {
     const e = JSON.parse(text);
     const data = (e.data ?? {}) as Record<string, unknown>;
     const id = String(e.id ?? lastId).replace(/^evt_(\d+)_(\d+)$/, "$1.$2");
-    return { id, type: shortType(String(e.type ?? "")), at: String(e.time ?? ""), subject: e.subject, order: orderOf(data), by: actorOf(e), data };
+    return { id, type: shortType(String(e.type ?? "")), at: String(e.time ?? ""), subject: e.subject, order: orderOf(data), by: actorOf(e), sentence: e.sentence, data };
   } catch {
     return null;
   }

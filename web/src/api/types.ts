@@ -65,7 +65,9 @@ export interface LiveEvent {
   at: string;
   subject?: string;
   order?: string;
-  /** Who did it, where the server tells. */
+  /** Whose deed led to it. */
   by?: Actor;
+  /** What happened, as the server says it. */
+  sentence?: string;
   data: Record<string, unknown>;
 }

@@ -9,6 +9,7 @@ import type { Problem } from "../api/client";
 import type { Checkpoint, LiveEvent } from "../api/types";
 import { TextField } from "../kit/field";
 import { Dialog, Facts, Loaded, Panel, ProblemNote } from "../kit/parts";
+import { sentence } from "../kit/sentence";
 import { Table, type Column } from "../kit/table";
 import { When } from "../kit/when";
 import { PageHead } from "../shell/frame";
@@ -16,7 +17,6 @@ import { may } from "../shell/session";
 import { now } from "../words/time";
 import { actorName, eventName, plural } from "../words/words";
 import { orderHref } from "./orders";
-import { eventSentence } from "./pulse";
 import { inkOf } from "./timeline";
 
 const ROWS_MAX = 200;
@@ -50,7 +50,7 @@ const COLUMNS: Column<LiveEvent>[] = [
         <span class="mono">{e.subject}</span>
       ),
   },
-  { head: "In words", text: eventSentence, wide: true, rank: 2 },
+  { head: "In words", text: (e) => sentence(e.sentence), wide: true, rank: 2 },
   {
     head: "Proof",
     text: (e) => e.id.split(".")[0],
@@ -189,7 +189,7 @@ export function Log() {
 export function holds(e: LiveEvent, words: string): boolean {
   const wanted = words.trim().toLowerCase();
   if (!wanted) return true;
-  const told = [e.id, e.type, eventName(e.type), e.order, e.subject, whoDid(e), eventSentence(e), JSON.stringify(e.data)].join(" ").toLowerCase();
+  const told = [e.id, e.type, eventName(e.type), e.order, e.subject, whoDid(e), sentence(e.sentence), JSON.stringify(e.data)].join(" ").toLowerCase();
   return wanted.split(/\s+/).every((w) => told.includes(w));
 }
 

@@ -11,6 +11,7 @@ use crate::cloud_event::{CloudEvent, Wanted, of_entry};
 use crate::problem::Problem;
 use axum::body::Bytes;
 use axum::http::{HeaderName, header};
+use countersign_engine::explain;
 use countersign_runtime::ports::JournalRow;
 use serde::Deserialize;
 use std::time::{Duration, Instant};
@@ -41,7 +42,7 @@ pub(super) fn routes(api: &mut Api) {
              As NDJSON: a page of journal entries after `after`; the header `x-next-after` tells where the next page \
              begins; with `Prefer: wait=SECONDS` an empty page is held back until something happens. With \
              `Accept: text/event-stream`: all of them as they happen, resumed by `Last-Event-ID` or `after`; without \
-             either the stream begins now. `by`, `bykind`, `byrole` and `deed` say whose deed led to it. A reader must pass over types it does not know.",
+             either the stream begins now. `by`, `bykind`, `byrole` and `deed` say whose deed led to it, `sentence` what happened. A reader must pass over types it does not know.",
         ),
         get,
     );
@@ -158,7 +159,8 @@ fn events(rows: &[JournalRow], place: Place, filter: &Filter) -> Vec<CloudEvent>
     let all = entries.flat_map(|(position, entry)| {
         let who = Wanted::of(&entry.command);
         let told = if filter.wants(&who) { of_entry(position, &entry) } else { vec![] };
-        told.into_iter().skip(from(position)).map(move |event| event.done_by(who.clone()))
+        let told = told.into_iter().zip(entry.events).skip(from(position));
+        told.map(move |(envelope, event)| envelope.done_by(who.clone(), explain::event(&event)))
     });
     all.filter(|event| filter.types.is_empty() || filter.types.contains(&event.kind)).collect()
 }

@@ -41,6 +41,7 @@ async fn pages_resume_where_they_ended() {
     assert_eq!(mine.len(), 1, "{mine:#?}");
     let told = ["by", "bykind", "deed"].map(|name| mine[0][name].as_str().unwrap());
     assert_eq!((told, &mine[0]["data"]["to"]["name"]), (["buyer", "program", "assign_case"], &json!("vikk")));
+    assert_eq!(mine[0]["sentence"], "Buyer gave case 1002-1 to vikk.", "{mine:#?}");
     let deeds = w.get("/v1/events?deed=assign_case,hold_order&limit=1000").await.lines();
     assert_eq!(deeds.iter().map(|e| e["by"].as_str().unwrap()).collect::<Vec<_>>(), ["it", "buyer"]);
     assert!(w.get("/v1/events?by=vik&limit=1000").await.lines().is_empty(), "what was given to vik is not vik's deed");
