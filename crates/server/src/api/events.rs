@@ -160,7 +160,10 @@ fn events(rows: &[JournalRow], place: Place, filter: &Filter) -> Vec<CloudEvent>
         let who = Wanted::of(&entry.command);
         let told = if filter.wants(&who) { of_entry(position, &entry) } else { vec![] };
         let told = told.into_iter().zip(entry.events).skip(from(position));
-        told.map(move |(envelope, event)| envelope.done_by(who.clone(), explain::event(&event)))
+        told.map(move |(envelope, event)| {
+            let sentence = explain::event_by(&entry.command.by, &event);
+            envelope.done_by(who.clone(), sentence)
+        })
     });
     all.filter(|event| filter.types.is_empty() || filter.types.contains(&event.kind)).collect()
 }
