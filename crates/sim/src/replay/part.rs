@@ -43,32 +43,30 @@ pub fn parts(history: &History, ground: &Ground) -> Parts {
             None => alone.push(at),
         }
     }
-    let mut groups: Vec<Vec<u32>> = groups.into_values().collect();
-    groups.extend(alone.chunks(HANDFUL).map(<[u32]>::to_vec));
-    groups.sort_by_key(|g| (Reverse(g.len()), history.by_time[g[0] as usize]));
-    let count = (history.by_time.len() / ORDERS).max(PARTS_MIN);
+    let mut groups: Vec<(Option<u32>, Vec<u32>)> = groups.into_iter().map(|(item, g)| (Some(item), g)).collect();
+    groups.extend(alone.chunks(HANDFUL).map(|g| (None, g.to_vec())));
+    groups.sort_by_key(|(_, g)| (Reverse(g.len()), history.by_time[g[0] as usize]));
+    let count = (history.by_time.len() / ORDERS).clamp(PARTS_MIN, groups.len().max(PARTS_MIN));
     let mut orders: Vec<Vec<u32>> = vec![vec![]; count];
     // The lightest part takes the next group; of equal ones the first.
     let mut weights: BinaryHeap<Reverse<(usize, usize)>> = (0..count).map(|n| Reverse((0, n))).collect();
-    for group in groups {
+    // By item that stands for its group: the part that has it.
+    let mut of_group = vec![usize::MAX; history.items.len()];
+    for (item, group) in groups {
         let Some(Reverse((weight, lightest))) = weights.pop() else { break };
         weights.push(Reverse((weight + group.len(), lightest)));
         orders[lightest].extend(group);
-    }
-    orders.retain(|p| !p.is_empty());
-    let mut of_item = vec![u32::MAX; history.items.len()];
-    for (n, part) in (0..).zip(&mut orders) {
-        part.sort_unstable();
-        for at in part {
-            *at = history.by_time[*at as usize];
-            for line in history.pasts.get(*at).lines.iter().filter(|l| shared[l.item as usize]) {
-                of_item[line.item as usize] = n;
-            }
+        if let Some(item) = item {
+            of_group[item as usize] = lightest;
         }
+    }
+    for part in &mut orders {
+        part.sort_unstable();
+        part.iter_mut().for_each(|at| *at = history.by_time[*at as usize]);
     }
     let mut advice = vec![vec![]; orders.len()];
     for fact in &history.advice {
-        if let Some(reads) = advice.get_mut(of_item[fact.item as usize] as usize) {
+        if let Some(reads) = advice.get_mut(of_group[root(&mut parent, fact.item) as usize]) {
             reads.push(*fact);
         }
     }
