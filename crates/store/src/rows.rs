@@ -161,8 +161,9 @@ impl<'a> Batch<'a> {
                 [order.id.as_str()].into_iter().filter(|id| has_capitals(id)).for_each(&mut add);
             }
             order.shipments.iter().flat_map(|s| &s.tracking).for_each(|word| add(word));
-            let numbers = order.purchase_orders.iter().map(|po| po.number.as_str());
-            numbers.filter(|number| has_capitals(number)).for_each(&mut add);
+            // Its number is kept when it is released: once it was sent, it was written before.
+            let fresh = order.purchase_orders.iter().filter(|po| expected == 0 || po.sent_at.is_none());
+            fresh.map(|po| po.number.as_str()).filter(|number| has_capitals(number)).for_each(&mut add);
             self.orders_added += i64::from(expected == 0);
         }
         let row = RecordRow { key, key1, key2, expected, columns, body: record.to_json() };
