@@ -12,27 +12,37 @@ use std::collections::BTreeSet;
 /// Days looked ahead for a working day before a calendar is called closed for good: more than any plant holiday.
 const CLOSED_DAYS_MAX: u32 = 366;
 
-/// An IANA time zone name that the compiled-in table knows.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// An IANA time zone name that the compiled-in table knows, with its rules.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "SmolStr", into = "SmolStr")]
-pub struct Zone(SmolStr);
+pub struct Zone {
+    name: SmolStr,
+    /// Kept, because finding them costs more than most that is asked of them.
+    rules: TimeZone,
+}
 
 impl Zone {
     /// Checks the name against the table.
     pub fn new(name: &str) -> Result<Self, String> {
         TimeZone::get(name)
-            .map(|_| Self(name.into()))
+            .map(|rules| Self { name: name.into(), rules })
             .map_err(|_| format!("time zone {name:?} is unknown: use an IANA name such as \"America/Chicago\""))
     }
     /// The rules of the zone.
     pub fn rules(&self) -> TimeZone {
-        TimeZone::get(&self.0).expect("because the name was checked when it was made")
+        self.rules.clone()
     }
     /// The IANA name.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.name
     }
 }
+impl PartialEq for Zone {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+impl Eq for Zone {}
 impl TryFrom<SmolStr> for Zone {
     type Error = String;
     fn try_from(s: SmolStr) -> Result<Self, String> {
@@ -41,7 +51,7 @@ impl TryFrom<SmolStr> for Zone {
 }
 impl From<Zone> for SmolStr {
     fn from(z: Zone) -> SmolStr {
-        z.0
+        z.name
     }
 }
 

@@ -132,7 +132,12 @@ pub fn decide_on(mut slice: Slice, now: Timestamp, command: &Command) -> Result<
 /// # Panics
 /// As [`decide`]; the slice is then empty.
 pub fn decide_in(slice: &mut Slice, now: Timestamp, command: &Command) -> Result<Made, Refusal> {
-    let mut draft = Draft::new(std::mem::take(slice), now, &command.by);
+    let likely = match command.deed {
+        Deed::CaptureOrder(_) => 8,
+        Deed::ReportAdvice(_) | Deed::Wake { .. } => 1,
+        _ => 4,
+    };
+    let mut draft = Draft::new(std::mem::take(slice), now, &command.by, likely);
     let decided = turn(&mut draft, &command.deed);
     let (made, after) = draft.finish();
     *slice = after;

@@ -10,7 +10,7 @@ mod policy;
 mod stock;
 
 use crate::event::Event;
-use crate::ids::{CaseId, CaseSubject, OrderId, SourceId};
+use crate::ids::{CaseId, CaseSubject, OrderId};
 use crate::order::Order;
 use crate::slice::{Key, Slice};
 
@@ -136,14 +136,4 @@ fn case_key(case: &CaseId) -> Key {
 
 fn order_of<'a>(slice: &'a mut Slice, id: &OrderId) -> &'a mut Order {
     slice.order_mut(id).unwrap_or_else(|| panic!("order {id} was changed before it was captured"))
-}
-
-fn stock_of<'a>(slice: &'a mut Slice, source: &SourceId, sku: &crate::ids::Sku) -> &'a mut crate::stock::Stock {
-    use crate::slice::Record;
-    use crate::stock::Stock;
-    if slice.stock(source, sku).is_none() {
-        let fresh = Stock::unadvised(source.clone(), sku.clone());
-        slice.put(Key::Stock(source.clone(), sku.clone()), Record::Stock(fresh.into()));
-    }
-    slice.stock_mut(source, sku).expect("because it was just put there")
 }

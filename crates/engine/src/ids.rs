@@ -37,13 +37,29 @@ fn check(kind: &'static str, value: &str, length_max: usize) -> Result<(), IdErr
             "use at most 80 characters"
         });
     }
-    if !value.bytes().all(|b| b.is_ascii_graphic() && !b"*~^>'+?\\\"<%/".contains(&b)) {
+    if !value.bytes().all(|b| MAY_STAND[usize::from(b)]) {
         return fail(
             "use letters, digits and - _ . : # @ & ( ) = , ; ! $ [ ] { } | only: no spaces, no EDI delimiters",
         );
     }
     Ok(())
 }
+
+/// By byte: whether it may stand in an id. A table, because ids are checked with every message.
+const MAY_STAND: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = b'!';
+    while byte <= b'~' {
+        table[byte as usize] = true;
+        byte += 1;
+    }
+    let (delimiters, mut n) = (b"*~^>'+?\\\"<%/", 0);
+    while n < delimiters.len() {
+        table[delimiters[n] as usize] = false;
+        n += 1;
+    }
+    table
+};
 
 // One macro, because nine id types must stay distinct for the compiler and identical in behaviour.
 macro_rules! id {

@@ -72,6 +72,7 @@ enum Sought<'a> {
 }
 
 impl<'a> From<&'a Key> for Sought<'a> {
+    #[inline]
     fn from(key: &'a Key) -> Self {
         match key {
             Key::Policy => Sought::Policy,
@@ -164,9 +165,9 @@ impl Record {
 }
 
 impl Sought<'_> {
-    /// A number that two keys rarely share: only who has the same is compared in full. Ids differ at their ends and in
+    /// A number that two keys seldom share: only who has the same is compared in full. Ids differ at their ends and in
     /// length, so that is all of them that is looked at.
-    fn tag(&self) -> u32 {
+    fn tag(&self) -> u8 {
         let (kind, first, second) = match *self {
             Sought::Policy => (0, "", ""),
             Sought::PolicyBook => (1, "", ""),
@@ -187,7 +188,7 @@ impl Sought<'_> {
         // Odd constants without pattern (the digits of pi), so that every bit of an end reaches the upper half.
         let mixed = (end(first) ^ kind).wrapping_mul(0x243f_6a88_85a3_08d3)
             ^ end(second).wrapping_mul(0x1319_8a2e_0370_7345).rotate_left(17);
-        (mixed >> 32) as u32
+        (mixed >> 56) as u8
     }
 }
 
@@ -203,6 +204,10 @@ fn end(text: &str) -> u64 {
 
 /// Slots up to which looking through all tags costs less than halving over the keys.
 const SCANNED_MAX: usize = 128;
+/// Tags in one word, the first in its lowest byte: they are compared at once.
+const TAGS: usize = 8;
+/// A one in each byte of a word.
+const ONES: u64 = 0x0101_0101_0101_0101;
 
 /// The records one decision asked for, each there or known to be absent.
 #[derive(Debug, Clone, Default)]
@@ -210,7 +215,7 @@ pub struct Slice {
     /// In key order.
     slots: Vec<(Key, Option<Record>)>,
     /// The tag of each slot's key; empty in a slice of more than [`SCANNED_MAX`] slots.
-    tags: Vec<u32>,
+    tags: Vec<u64>,
 }
 
 // One macro, because all accessors must fail alike when a key was not asked for.
@@ -254,8 +259,11 @@ impl Slice {
     pub fn new(records: impl IntoIterator<Item = (Key, Option<Record>)>) -> Self {
         let mut slots: Vec<_> = records.into_iter().collect();
         slots.sort_by(|a, b| a.0.cmp(&b.0));
+        let word = |slots: &[(Key, Option<Record>)]| {
+            slots.iter().rev().fold(0, |word, (key, _)| word << 8 | u64::from(Sought::from(key).tag()))
+        };
         let few = slots.len() <= SCANNED_MAX;
-        let tags = slots.iter().filter(|_| few).map(|(key, _)| Sought::from(key).tag()).collect();
+        let tags = if few { slots.chunks(TAGS).map(word).collect() } else { vec![] };
         Self { slots, tags }
     }
     /// True if the key was asked for.
@@ -265,6 +273,18 @@ impl Slice {
     /// The policy in force; the one as delivered until the retailer writes one.
     pub fn policy(&self) -> &Policy {
         self.policy_record().unwrap_or(Policy::as_delivered())
+    }
+    /// The same, shared; `None` if it was not asked for, or nobody has written one.
+    pub(crate) fn shared_policy(&self) -> Option<&Arc<Policy>> {
+        // It sorts before all else.
+        match self.slots.first() {
+            Some((Key::Policy, Some(Record::Policy(policy)))) => Some(policy),
+            _ => None,
+        }
+    }
+    /// True if the policy was asked for.
+    pub(crate) fn reads_policy(&self) -> bool {
+        matches!(self.slots.first(), Some((Key::Policy, _)))
     }
     /// The record at a place, in key order.
     pub fn at(&self, place: usize) -> Option<&Record> {
@@ -279,11 +299,13 @@ impl Slice {
     /// # Panics
     /// If no order was asked for: orders sort behind all else.
     pub fn exchange_order(&mut self, id: &OrderId, order: Option<Arc<Order>>) -> Option<Arc<Order>> {
+        let last = self.slots.len().saturating_sub(1);
         let Some((Key::Order(stands), record)) = self.slots.last_mut() else { panic!("no order was asked for") };
         if stands != id {
             *stands = id.clone();
-            if let Some(tag) = self.tags.last_mut() {
-                *tag = Sought::Order(id.as_str()).tag();
+            if let Some(word) = self.tags.get_mut(last / TAGS) {
+                let bits = 8 * (last % TAGS);
+                *word = *word & !(0xff << bits) | u64::from(Sought::Order(id.as_str()).tag()) << bits;
             }
         }
         match std::mem::replace(record, order.map(Record::Order)) {
@@ -300,11 +322,17 @@ impl Slice {
         self.slots.into_iter()
     }
 
+    /// The stock of an offer; where there is no record, as it is before anything was advised.
+    pub(crate) fn stock_made(&mut self, source: &SourceId, sku: &Sku) -> &mut Stock {
+        let slot = self.slot_to_change(Sought::Stock(source.as_str(), sku.as_str()));
+        let made = || Record::Stock(Stock::unadvised(source.clone(), sku.clone()).into());
+        match slot.get_or_insert_with(made) {
+            Record::Stock(stock) => Arc::make_mut(stock),
+            other => panic!("{other:?} stands under the key of a stock"),
+        }
+    }
     pub(crate) fn put(&mut self, key: Key, record: Record) {
-        let at = self
-            .find((&key).into())
-            .unwrap_or_else(|| panic!("the record {key:?} was changed without having been asked for"));
-        self.slots[at].1 = Some(record);
+        *self.slot_to_change((&key).into()) = Some(record);
     }
     fn find(&self, key: Sought) -> Option<usize> {
         // What is asked for most stands last.
@@ -316,17 +344,68 @@ impl Slice {
         if self.slots.len() > SCANNED_MAX {
             return self.slots.binary_search_by(|(k, _)| Sought::from(k).cmp(&key)).ok();
         }
-        let tag = key.tag();
-        let is_it = |at: &usize| self.tags[*at] == tag && Sought::from(&self.slots[*at].0) == key;
-        (0..self.tags.len()).find(is_it)
+        let everywhere = u64::from(key.tag()) * ONES;
+        for (n, word) in self.tags.iter().enumerate() {
+            // A byte that is the tag becomes zero, and zero bytes show their highest bit; one above such may show it, too.
+            let differs = word ^ everywhere;
+            let mut alike = differs.wrapping_sub(ONES) & !differs & (ONES << 7);
+            while alike != 0 {
+                let at = n * TAGS + alike.trailing_zeros() as usize / 8;
+                if self.slots.get(at).is_some_and(|(stands, _)| Sought::from(stands) == key) {
+                    return Some(at);
+                }
+                alike &= alike - 1;
+            }
+        }
+        None
     }
     fn slot(&self, key: Sought) -> Option<&Record> {
         let at = self.find(key).unwrap_or_else(|| panic!("the record {key:?} was read without having been asked for"));
         self.slots[at].1.as_ref()
     }
     fn slot_mut(&mut self, key: Sought) -> Option<&mut Record> {
+        self.slot_to_change(key).as_mut()
+    }
+    fn slot_to_change(&mut self, key: Sought) -> &mut Option<Record> {
         let at =
             self.find(key).unwrap_or_else(|| panic!("the record {key:?} was changed without having been asked for"));
-        self.slots[at].1.as_mut()
+        &mut self.slots[at].1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_asked_for_is_found_and_nothing_else() {
+        let sku = |n: u32| Sku::new(format!("SKU-{n}")).unwrap();
+        let source = |n: u32| SourceId::new(format!("S{n}")).unwrap();
+        for size in [0, 1, 7, 8, 9, 60, SCANNED_MAX as u32 / 2, 200] {
+            let keys = (0..size).flat_map(|n| [Key::Stock(source(n % 5), sku(n)), Key::Item(sku(n))]);
+            let slice = Slice::new(keys.chain([Key::Policy]).map(|key| (key, None)));
+            assert_eq!(slice.find(Sought::Policy), Some(0), "of {size}");
+            assert!(slice.reads_policy() && slice.find(Sought::PolicyBook).is_none());
+            for n in 0..2 * size {
+                let (source, sku) = (source(n % 5), sku(n));
+                let stock = slice.find(Sought::Stock(source.as_str(), sku.as_str()));
+                assert_eq!(stock.is_some(), n < size, "{n} of {size}");
+                assert!(stock.is_none_or(|at| slice.slots[at].0 == Key::Stock(source.clone(), sku.clone())));
+                assert_eq!(slice.has(&Key::Item(sku.clone())), n < size, "{n} of {size}");
+                assert!(!slice.has(&Key::Offer(source, sku)));
+            }
+        }
+    }
+
+    #[test]
+    fn an_order_takes_the_place_of_another() {
+        let id = |n: u32| OrderId::new(format!("order-{n}")).unwrap();
+        for others in 0..20 {
+            let sources = (0..others).map(|n| Key::Source(SourceId::new(format!("S{n}")).unwrap()));
+            let mut slice = Slice::new(sources.chain([Key::Order(id(1))]).map(|key| (key, None)));
+            assert_eq!(slice.exchange_order(&id(2), None), None);
+            assert!(slice.has(&Key::Order(id(2))) && !slice.has(&Key::Order(id(1))));
+            assert!(slice.records().all(|(key, _)| slice.has(key)), "{others} others");
+        }
     }
 }

@@ -289,9 +289,13 @@ impl History {
     }
     /// Orders that can be replayed, by time of release; equal times by index.
     pub(crate) fn timeline(&self) -> Vec<u32> {
-        let all = self.pasts.iter().filter(|(_, past)| !past.lines.is_empty());
-        let mut timed: Vec<(Moment, u32)> =
-            all.map(|(n, past)| (self.released(&past), n)).filter(|(at, _)| at.is_known()).collect();
+        let mut timed: Vec<(Moment, u32)> = Vec::with_capacity(self.pasts.len());
+        self.pasts.each(|n, past| {
+            let at = self.released(past);
+            if at.is_known() && !past.lines.is_empty() {
+                timed.push((at, n));
+            }
+        });
         timed.sort_unstable();
         timed.into_iter().map(|(_, n)| n).collect()
     }

@@ -9,7 +9,7 @@ use crate::measure::{QUANTITY_MAX, Quantity};
 use crate::reason::Reason;
 use crate::refusal::{Refusal, RefusalKind};
 use crate::slice::Key;
-use crate::stock::{INCOMING_MAX, minute};
+use crate::stock::{INCOMING_MAX, Stock, minute};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,11 +45,14 @@ pub(super) fn decide(d: &mut Draft, report: &ReportAdvice) -> Result<(), Refusal
     let as_of = if report.as_of < d.now + TICK { report.as_of } else { d.now };
     let feed = d.slice.feed(source).map(|f| f.full_as_of);
     let mut carried = BTreeMap::new();
-    let lines: Vec<ReportedLine> =
-        report.lines.iter().filter(|l| differs(d, report, as_of, feed, l)).cloned().collect();
-    for line in &lines {
-        if let Some(held) = arrived(d, report, line) {
-            carried.insert(line.sku.clone(), (minute(d.now), held));
+    let mut lines: Vec<ReportedLine> = vec![];
+    for line in &report.lines {
+        let stock = d.slice.stock(source, &line.sku);
+        if stock.is_none_or(|stock| differs(stock, report, as_of, feed, line)) {
+            if let Some(held) = stock.and_then(|stock| arrived(stock, line)) {
+                carried.insert(line.sku.clone(), (minute(d.now), held));
+            }
+            lines.push(line.clone());
         }
     }
     if !lines.is_empty() {
@@ -95,8 +98,16 @@ fn absurd(line: &ReportedLine) -> bool {
 }
 
 /// True if the line says something newer and other than what is known.
-fn differs(d: &Draft, report: &ReportAdvice, as_of: Timestamp, feed: Option<Timestamp>, line: &ReportedLine) -> bool {
-    let Some(stock) = d.slice.stock(&report.source, &line.sku).filter(|s| s.is_advised()) else { return true };
+fn differs(
+    stock: &Stock,
+    report: &ReportAdvice,
+    as_of: Timestamp,
+    feed: Option<Timestamp>,
+    line: &ReportedLine,
+) -> bool {
+    if !stock.is_advised() {
+        return true;
+    }
     let known = stock.confirmed_as_of(feed);
     let same_figures = stock.advised == line.quantity && stock.announces(&line.incoming);
     match () {
@@ -109,8 +120,7 @@ fn differs(d: &Draft, report: &ReportAdvice, as_of: Timestamp, feed: Option<Time
 
 /// Units firmly held on announced receipts that the new advice no longer announces: they are (or are about to be) on the
 /// shelf. Those that the source has not acknowledged stay with their receipt.
-fn arrived(d: &Draft, report: &ReportAdvice, line: &ReportedLine) -> Option<Quantity> {
-    let stock = d.slice.stock(&report.source, &line.sku)?;
+fn arrived(stock: &Stock, line: &ReportedLine) -> Option<Quantity> {
     let gone = stock.incoming.iter().filter(|(day, _)| !line.incoming.contains_key(day));
     let held: Quantity = gone.map(|(_, i)| i.held.less(i.soft)).sum();
     (!held.is_zero()).then_some(held)

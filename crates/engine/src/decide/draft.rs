@@ -11,7 +11,7 @@ use crate::ids::{CaseId, LineId, OrderId};
 use crate::order::{Assignment, Order, PurchaseOrder};
 use crate::policy::Policy;
 use crate::reason::Reason;
-use crate::slice::{Record, Slice};
+use crate::slice::Slice;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
@@ -29,14 +29,11 @@ pub(super) struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(slice: Slice, now: Timestamp, by: &'a Actor) -> Self {
-        let found = slice.records().find_map(|(_, r)| match r {
-            Some(Record::Policy(p)) => Some(p.clone()),
-            _ => None,
-        });
-        let read_policy = slice.has(&crate::slice::Key::Policy);
-        let policy = found.unwrap_or_else(|| Policy::as_delivered().clone());
-        Self { slice, now, by, policy, events: vec![], effects: vec![], read_policy }
+    /// A draft in which so many events are likely: room for them is made at once, because they are large.
+    pub(super) fn new(slice: Slice, now: Timestamp, by: &'a Actor, likely: usize) -> Self {
+        let policy = slice.shared_policy().unwrap_or_else(|| Policy::as_delivered()).clone();
+        let read_policy = slice.reads_policy();
+        Self { slice, now, by, policy, events: Vec::with_capacity(likely), effects: vec![], read_policy }
     }
 
     pub(super) fn finish(self) -> (Made, Slice) {

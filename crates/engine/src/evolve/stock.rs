@@ -1,6 +1,5 @@
 //! Advice and the stock side of holds.
 
-use super::stock_of;
 use crate::event::{Event, HeldAs};
 use crate::ids::SourceId;
 use crate::measure::Quantity;
@@ -17,7 +16,7 @@ const LOAD_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 pub(super) fn advise(slice: &mut Slice, event: &Event) {
     let Event::AdviceRecorded { source, as_of, origin, full, lines, carried } = event else { return };
     for line in lines {
-        let stock = stock_of(slice, source, &line.sku);
+        let stock = slice.stock_made(source, &line.sku);
         stock.advised = line.quantity;
         stock.as_of = *as_of;
         stock.origin = *origin;
@@ -43,7 +42,7 @@ pub(super) fn advise(slice: &mut Slice, event: &Event) {
 pub(super) fn hold(slice: &mut Slice, event: &Event) {
     match event {
         Event::HoldPlaced { source, sku, quantity, incoming, load_day, expires, .. } => {
-            let stock = stock_of(slice, source, sku);
+            let stock = slice.stock_made(source, sku);
             match incoming {
                 Some(day) => {
                     let receipt = stock.incoming.entry(*day).or_default();
@@ -66,7 +65,7 @@ pub(super) fn hold(slice: &mut Slice, event: &Event) {
         Event::HoldFirmed { source, sku, quantity, given_back, from, minute, load_day, order, assignment } => {
             unload(slice, source, *load_day, *given_back);
             let incoming = slice.order(order).and_then(|o| o.assignment(*assignment)?.hold?.incoming);
-            let stock = stock_of(slice, source, sku);
+            let stock = slice.stock_made(source, sku);
             match incoming {
                 Some(day) => firm_receipt(stock, day, *quantity, *given_back, *from, *minute),
                 None => {
@@ -77,7 +76,7 @@ pub(super) fn hold(slice: &mut Slice, event: &Event) {
         }
         Event::HoldReleased { source, sku, quantity, incoming, from_minute, load_day, .. } => {
             unload(slice, source, *load_day, *quantity);
-            let stock = stock_of(slice, source, sku);
+            let stock = slice.stock_made(source, sku);
             match (incoming, from_minute) {
                 (Some(day), from) => give_back_incoming(stock, *day, *quantity, from.is_none()),
                 (None, None) => leave(stock, HeldAs::Soft, *quantity),

@@ -95,21 +95,23 @@ pub struct Happened {
 pub fn happened(history: &History) -> Happened {
     let rules = history.zone.rules();
     let mut all = Happened::default();
-    for (_, past) in history.pasts.iter() {
-        let Past { order, lines, pos, .. } = &past;
-        count_order(&mut all.orders, history, &past, &rules);
+    let (mut by_source, mut by_category) = (BTreeMap::new(), BTreeMap::new());
+    history.pasts.each(|_, past| {
+        let Past { order, lines, pos, .. } = past;
+        count_order(&mut all.orders, history, past, &rules);
         all.lines += lines.len() as u64;
         all.units += lines.iter().map(|l| u64::from(l.quantity)).sum::<u64>();
         for (n, po) in pos.iter().enumerate().filter(|(_, po)| po.source != NOBODY) {
             let first = past.asks_of(n).next().map(|a| lines[usize::from(a.line)].item);
             let category = first.map_or(0, |item| history.items[item as usize].category);
-            let category = history.categories[usize::from(category)].to_string();
-            let source = history.source_ids.get(po.source).to_owned();
             count_po(&mut all.purchase_orders, history, order, po);
-            count_po(all.by_source.entry(source).or_default(), history, order, po);
-            count_po(all.by_category.entry(category).or_default(), history, order, po);
+            count_po(by_source.entry(po.source).or_default(), history, order, po);
+            count_po(by_category.entry(category).or_default(), history, order, po);
         }
-    }
+    });
+    all.by_source = by_source.into_iter().map(|(n, sum)| (history.source_ids.get(n).to_owned(), sum)).collect();
+    let category = |n: u16| history.categories[usize::from(n)].to_string();
+    all.by_category = by_category.into_iter().map(|(n, sum)| (category(n), sum)).collect();
     all
 }
 

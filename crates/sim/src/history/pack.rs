@@ -208,12 +208,15 @@ pub(super) fn ask(from: &mut Bytes, line_at: impl Fn(u16) -> LineFact) -> AskFac
     AskFact { line: place, po, quantity, accepted, unit_cost: line.price.wrapping_add(from.signed()) }
 }
 
-fn unpack(from: &mut Bytes) -> Past {
-    let order = order(from);
-    let pos = (0..from.number()).map(|_| po(from, order.placed)).collect();
-    let lines: Vec<LineFact> = (0..from.number()).map(|_| line(from)).collect();
-    let asks = (0..from.number()).map(|_| ask(from, |n| lines[usize::from(n)])).collect();
-    Past { order, lines, asks, pos }
+fn unpack(from: &mut Bytes, into: &mut Past) {
+    let Past { order: fact, lines, asks, pos } = into;
+    *fact = order(from);
+    pos.clear();
+    pos.extend((0..from.number()).map(|_| po(from, fact.placed)));
+    lines.clear();
+    lines.extend((0..from.number()).map(|_| line(from)));
+    asks.clear();
+    asks.extend((0..from.number()).map(|_| ask(from, |n| lines[usize::from(n)])));
 }
 
 /// One order's past: the order, its lines, its purchase orders, and which line was asked of which.
@@ -309,13 +312,27 @@ impl Pasts {
     }
     /// The past of an order.
     pub fn get(&self, index: u32) -> Past {
-        unpack(&mut self.blocks.at(self.places[index as usize]))
+        let mut past = Past::default();
+        self.read(index, &mut past);
+        past
+    }
+    /// The past of an order, written over another one, whose room is used again.
+    pub fn read(&self, index: u32, over: &mut Past) {
+        unpack(&mut self.blocks.at(self.places[index as usize]), over);
+    }
+    /// Shows all in turn, with their indexes: nothing is kept of them, so this costs less than [`Self::iter`].
+    pub fn each(&self, mut see: impl FnMut(u32, &Past)) {
+        let mut past = Past::default();
+        for n in 0..u32::try_from(self.len()).unwrap_or(u32::MAX) {
+            self.read(n, &mut past);
+            see(n, &past);
+        }
     }
     /// The same, packed.
     pub(super) fn packed(&self, index: u32) -> &[u8] {
         let all = self.blocks.at(self.places[index as usize]);
         let mut rest = all;
-        unpack(&mut rest);
+        unpack(&mut rest, &mut Past::default());
         &all.0[..all.0.len() - rest.0.len()]
     }
     /// All, with their indexes.

@@ -104,8 +104,9 @@ impl Models {
         let categories: Vec<Category> = history.categories.iter().map(|c| category(c)).collect();
         let mut calibration = Calibration::default();
         let mut advice = Latest::new(history);
+        let mut past = Past::default();
         for index in &history.by_time {
-            let past = history.pasts.get(*index);
+            history.pasts.read(*index, &mut past);
             for (n, po) in past.pos.iter().enumerate().filter(|(_, po)| po.source != NOBODY) {
                 samples[po.source as usize].take(history, &past, n, po);
                 all.take(history, &past, n, po);

@@ -3,7 +3,7 @@
 //! The parts depend on the history alone, never on the number of threads.
 
 use super::world::Ground;
-use crate::history::{AdviceFact, History};
+use crate::history::{AdviceFact, History, Past};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
@@ -27,8 +27,9 @@ pub fn parts(history: &History, ground: &Ground) -> Parts {
     let mut parent: Vec<u32> = (0..history.items.len() as u32).collect();
     let shared: Vec<bool> = (0..history.items.len() as u32).map(|item| ground.is_shared(item)).collect();
     // By place in time: the first shared item of each order, once all its shared items are joined.
-    let first_of = |n: &u32, parent: &mut [u32]| {
-        let past = history.pasts.get(*n);
+    let mut past = Past::default();
+    let mut first_of = |n: &u32, parent: &mut [u32]| {
+        history.pasts.read(*n, &mut past);
         let mut items = past.lines.iter().map(|l| l.item).filter(|item| shared[*item as usize]);
         let first = items.next()?;
         items.for_each(|other| join(parent, first, other));

@@ -3,7 +3,7 @@
 //! Whole numbers, in millionths, so that the report is the same on every machine.
 
 use super::model::{Latest, accepted, category, source_id};
-use crate::history::{History, NOBODY};
+use crate::history::{History, NOBODY, Past};
 use countersign_engine::calibration::{Answers, Calibration, Cell, Count};
 use countersign_engine::ids::SourceId;
 use countersign_engine::item::Category;
@@ -61,8 +61,9 @@ fn each_answer(history: &History, mut take: impl FnMut(&SourceId, &Cell, bool)) 
     let ids: Vec<SourceId> = history.source_ids.iter().map(source_id).collect();
     let categories: Vec<Category> = history.categories.iter().map(|c| category(c)).collect();
     let mut latest = Latest::new(history);
+    let mut past = Past::default();
     for index in &history.by_time {
-        let past = history.pasts.get(*index);
+        history.pasts.read(*index, &mut past);
         for (n, po) in past.pos.iter().enumerate().filter(|(_, po)| po.source != NOBODY) {
             if let Some(yes) = accepted(history, &past, n, po) {
                 let cell = latest.cell(history, &categories, &past, n, po);

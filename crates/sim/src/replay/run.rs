@@ -21,7 +21,7 @@ use countersign_engine::event::Event;
 use countersign_engine::explain;
 use countersign_engine::ids::{ApprovalId, CaseId, LineId, OrderId, PoNumber, ShipmentId, SourceId};
 use countersign_engine::measure::{Money, Quantity};
-use countersign_engine::order::{Order, Phase};
+use countersign_engine::order::{Assignment, Order, Phase};
 use countersign_engine::policy::Policy;
 use countersign_engine::reason::Reason;
 use countersign_engine::refusal::Refusal;
@@ -125,6 +125,8 @@ struct Run<'a, 'h> {
     due: BinaryHeap<Due>,
     live: Vec<Option<Live>>,
     free: Vec<u32>,
+    /// Pasts of closed orders, whose room is used again.
+    spare: Vec<Past>,
     ran: Ran,
     end: Moment,
     engine: Actor,
@@ -143,6 +145,7 @@ pub fn run(part: &Part, stop: &AtomicBool) -> Ran {
         due: BinaryHeap::new(),
         live: vec![],
         free: vec![],
+        spare: vec![],
         ran: Ran { outcomes, answers, ..Ran::default() },
         end: Moment::from_seconds(u32::try_from(history.span.1.seconds() + AFTER_END_S).unwrap_or(u32::MAX)),
         engine: Actor::Engine,
@@ -156,12 +159,15 @@ pub fn run(part: &Part, stop: &AtomicBool) -> Ran {
 impl Run<'_, '_> {
     fn all(&mut self, stop: &AtomicBool) {
         let Part { history, parts, place, .. } = *self.part;
-        let mut orders = parts.orders[place].iter().map(|n| {
-            let past = history.pasts.get(*n);
-            (history.released(&past), *n, past)
-        });
+        let mut orders = parts.orders[place].iter();
+        let mut following = |spare: &mut Vec<Past>| {
+            let n = *orders.next()?;
+            let mut past = spare.pop().unwrap_or_default();
+            history.pasts.read(n, &mut past);
+            Some((history.released(&past), n, past))
+        };
         let mut advice = parts.advice[place].iter().peekable();
-        let mut next = orders.next();
+        let mut next = following(&mut self.spare);
         loop {
             if self.ran.commands.is_multiple_of(4_096) && stop.load(Ordering::Relaxed) {
                 self.ran.stopped = true;
@@ -175,7 +181,7 @@ impl Run<'_, '_> {
             match (order, self.due.peek()) {
                 (None, None) => break,
                 (Some((at, n)), due) if due.is_none_or(|d| (at, n, 0) < (d.0.0, d.0.1, d.0.2)) => {
-                    if let Some((at, n, past)) = std::mem::replace(&mut next, orders.next()) {
+                    if let Some((at, n, past)) = std::mem::replace(&mut next, following(&mut self.spare)) {
                         self.capture(n, at, past);
                     }
                 }
@@ -440,7 +446,8 @@ impl Run<'_, '_> {
         let lines: Vec<(u16, u32)> =
             order.of_purchase_order(ordinal).map(|a| (place_of(&a.line), a.quantity.get())).collect();
         let first = order.of_purchase_order(ordinal).next();
-        let advice = first.and_then(|a| self.world.advice(source, &order.line(&a.line)?.sku));
+        let item = lines.first().and_then(|(line, _)| live.past.lines.get(usize::from(*line))).map(|l| l.item);
+        let advice = item.and_then(|item| self.world.advice(item, index));
         let age = advice.map(|(as_of, _)| at.seconds() - as_of.as_second());
         let advised = advice.map_or(lines.first().map_or(1, |l| l.1), |(_, q)| q.get());
         let ship_by = first.map_or_else(|| super::model::utc_day(at), |a| a.ship_by);
@@ -477,10 +484,8 @@ impl Run<'_, '_> {
 
     fn count_answer(&mut self, slot: u32, ordinal: u32) {
         let Some(live) = &self.live[slot as usize] else { return };
-        let Some(source) = live.order().purchase_order(ordinal).and_then(|p| self.world.source_index(&p.source)) else {
-            return;
-        };
         let does = &live.behaviours[ordinal as usize - 1];
+        let Some(source) = does.source else { return };
         let asked: u32 = live.order().of_purchase_order(ordinal).map(|a| a.quantity.get()).sum();
         let yes: u32 = does.accepted.iter().map(|(_, n)| *n).sum();
         let sum = &mut self.ran.answers[source as usize];
@@ -499,16 +504,17 @@ impl Run<'_, '_> {
 
     fn close(&mut self, live: Live) {
         for (n, does) in live.behaviours.iter().enumerate() {
-            let Some(po) = live.order().purchase_order(n as u32 + 1) else { continue };
-            let Some(source) = self.world.source_index(&po.source) else { continue };
+            let Some(source) = does.source else { continue };
             let sum = &mut self.ran.answers[source as usize];
-            let shipped = live.order().of_purchase_order(po.ordinal).any(|a| !a.shipped.is_zero());
+            let shipped = live.order().of_purchase_order(n as u32 + 1).any(|a| !a.shipped.is_zero());
             sum.silent += u64::from(!does.answers.is_known() && !shipped);
             sum.taken_back += u64::from(does.takes_back.is_known());
             sum.shipped += u64::from(shipped);
         }
-        let source = live.order().assignments.iter().rev().find(|a| !a.supply().is_zero());
-        let source = source.and_then(|a| self.world.source_index(&a.source)).unwrap_or(crate::history::NOBODY);
+        let supplies = live.order().assignments.iter().rev().find(|a| !a.supply().is_zero());
+        let asked = |a: &Assignment| live.behaviours.get(a.purchase_order? as usize - 1)?.source;
+        let source = supplies.and_then(|a| asked(a).or_else(|| self.world.source_index(&a.source)));
+        let source = source.unwrap_or(crate::history::NOBODY);
         let outcome = live.account.close(
             self.part.history,
             (live.index, &live.past),
@@ -517,6 +523,7 @@ impl Run<'_, '_> {
             source,
         );
         self.ran.outcomes.push(outcome);
+        self.spare.push(live.past);
     }
 
     fn tell(&mut self, index: u32, at: Moment, words: impl FnOnce() -> String) {

@@ -33,6 +33,8 @@ pub struct Asked<'a> {
 /// What the source does.
 #[derive(Debug, Clone, Default)]
 pub struct Behaviour {
+    /// Whose it is, by index; `None` of a purchase order that was not sent.
+    pub source: Option<u32>,
     /// What this rests on.
     pub ground: Ground,
     /// When it answers; never if not known.
@@ -57,13 +59,14 @@ fn later(from: Moment, seconds: i64) -> Moment {
 
 /// What the source does; `used` marks the purchase orders of the history that have been repeated already.
 pub fn behave(history: &History, models: &Models, seed: u64, asked: &Asked, used: u64) -> Behaviour {
-    match repeated(asked, used) {
+    let does = match repeated(asked, used) {
         Some(n) if history.is_open(asked.past, &asked.past.pos[usize::from(n)]) => {
             in_flight(history, models, seed, asked, n)
         }
         Some(n) => observed(history, n, asked),
         None => modelled(history, models, seed, asked, None),
-    }
+    };
+    Behaviour { source: Some(asked.source), ..does }
 }
 
 /// The purchase order of the history that asked this source for no less.
@@ -105,6 +108,7 @@ fn observed(history: &History, n: u16, asked: &Asked) -> Behaviour {
     let transit = arrived.seconds() - po.shipped.seconds();
     let customers = po.cancelled_by == CancelledBy::Customer;
     Behaviour {
+        source: None,
         ground,
         answers,
         accepted: asked.lines.iter().map(accepts).collect(),
@@ -192,6 +196,7 @@ pub fn drawn(character: &Character, chance: u64, mut dice: Chance, asked: &Wante
     let any = accepted.iter().any(|(_, units)| *units > 0) && !silent;
     let ships = later(asked.at, i64::from(ship_s) + if is_later { i64::from(later_days) * 86_400 } else { 0 });
     Behaviour {
+        source: None,
         ground: Ground::Modelled,
         answers: if silent { Moment::NEVER } else { later(asked.at, i64::from(answer_s)) },
         accepted,

@@ -151,9 +151,11 @@ pub fn verdict(trial: &Trial, tried: &[Tried]) -> Verdict {
     let mut sum = Tally::default();
     let (mut sources, mut categories) = (BTreeMap::<u32, Tally>::new(), BTreeMap::<u16, Tally>::new());
     let replayed = || tried.first().into_iter().flat_map(|t| t.briefs.iter().map(|(n, _)| *n));
+    let mut past = Past::default();
     let then: Vec<(u32, Brief)> = replayed()
         .map(|n| {
-            let outcome = happened(history, n);
+            history.pasts.read(n, &mut past);
+            let outcome = happened(history, n, &past);
             sum.count(&outcome);
             sources.entry(outcome.source).or_default().count(&outcome);
             categories.entry(outcome.category).or_default().count(&outcome);
@@ -177,7 +179,8 @@ pub fn verdict(trial: &Trial, tried: &[Tried]) -> Verdict {
     };
     let policies = trial.policies.iter().zip(tried).map(each).collect();
     let against = (tried.len() > 1).then(|| changes(history, &tried[1].briefs, &tried[0].briefs));
-    let with_lines = history.pasts.iter().filter(|(_, past)| !past.lines.is_empty()).count();
+    let mut with_lines = 0;
+    history.pasts.each(|_, past| with_lines += usize::from(!past.lines.is_empty()));
     Verdict {
         seeds: (trial.seeds, trial.seed),
         orders: history.by_time.len() as u64,
@@ -217,18 +220,17 @@ pub fn ground_word(ground: super::outcome::Ground) -> &'static str {
 }
 
 /// What happened to an order, in the terms of a replay. Without a gate, an order is firm as soon as it is released.
-pub fn happened(history: &History, index: u32) -> Outcome {
-    let past = history.pasts.get(index);
-    let Past { order, lines, pos, asks } = &past;
+pub fn happened(history: &History, index: u32, past: &Past) -> Outcome {
+    let Past { order, lines, pos, asks } = past;
     let rules = history.zone.rules();
     let mut o = Outcome {
         order: index,
         withdrawn: past.called_off().is_some(),
         cause_unknown: past.is_cause_unknown(),
-        open: history.is_in_flight(&past),
+        open: history.is_in_flight(past),
         confirmed_after_s: Some(0),
         source: NOBODY,
-        category: history.category_of(&past),
+        category: history.category_of(past),
         ..Outcome::default()
     };
     for (n, line) in lines.iter().enumerate() {

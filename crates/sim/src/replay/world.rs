@@ -26,8 +26,8 @@ use std::sync::Arc;
 /// What "plenty" is: more than any order, far from the limit of a quantity.
 const PLENTY: u32 = 1_000_000;
 
-/// Items of which it is remembered what their orders read: enough for what is sold at one time, few enough for any
-/// catalogue.
+/// Items of which it is remembered what their orders read, and offers of which, what their advice reads: enough for what
+/// is sold at one time, few enough for any catalogue.
 const REMEMBERED_MAX: usize = 20_000;
 
 /// What a record of a slice is between two decisions.
@@ -113,6 +113,8 @@ pub struct World<'h> {
 struct Shelf {
     /// Away while it lies before the engine.
     stock: Option<Arc<Stock>>,
+    /// What advice for it reads, as long as no sheet of its item has the same.
+    sheet: Option<Box<Sheet>>,
     /// False until its first advice: what a source has of which nobody had asked yet is not known to be nothing.
     told: bool,
 }
@@ -146,8 +148,8 @@ impl Ground {
         first_offer.push(history.offers.len() as u32);
         let mut advised = vec![false; history.offers.len()];
         for fact in &history.advice {
-            if let Ok(n) = history.offers.binary_search_by_key(&(fact.item, fact.source), |o| (o.item, o.source)) {
-                advised[n] = true;
+            if let Some(n) = offer_at(history, &first_offer, fact.item, fact.source) {
+                advised[n as usize] = true;
             }
         }
         let sources = models.ids().iter().enumerate().map(|n| Arc::new(source(history, models, n))).collect();
@@ -215,9 +217,9 @@ impl<'h> World<'h> {
     pub fn source_index(&self, id: &SourceId) -> Option<u32> {
         self.history.source_ids.find(id.as_str())
     }
-    /// The advice for an offer: when, and how much.
-    pub fn advice(&self, source: &SourceId, sku: &Sku) -> Option<(Timestamp, Quantity)> {
-        let n = self.offer_index(source, sku)?;
+    /// The advice of a source for an item: when, and how much.
+    pub fn advice(&self, item: u32, source: u32) -> Option<(Timestamp, Quantity)> {
+        let n = self.offer_at(item, source)?;
         let shelf = &self.stock[*self.of_offer.get(&n)? as usize];
         shelf.stock.as_ref().filter(|_| shelf.told).map(|s| (s.as_of, s.advised))
     }
@@ -244,7 +246,7 @@ impl<'h> World<'h> {
             On::Item(item) => {
                 let mut sheet = match self.sheets[*item as usize].take() {
                     Some(sheet) => sheet,
-                    None => self.fresh_sheet(id, order, command),
+                    None => self.fresh_sheet(Some((id, order)), command),
                 };
                 let decided = self.decide_on(&mut sheet, id, order, |slice| decide(slice, command));
                 self.sheets[*item as usize] = Some(sheet);
@@ -285,8 +287,16 @@ impl<'h> World<'h> {
             self.sheets[item as usize] = Some(sheet);
             return decided;
         }
-        let mut sheet = self.ask(Sheet::default(), None, |slice| needs(slice, report));
-        self.advise_on(&mut sheet, report, decide)
+        let known = offer.and_then(|place| self.stock[place as usize].sheet.take());
+        let mut sheet = match known {
+            Some(sheet) => sheet,
+            None => self.fresh_sheet(None, report),
+        };
+        let decided = self.advise_on(&mut sheet, report, decide);
+        if let Some(place) = offer {
+            self.stock[place as usize].sheet = Some(sheet);
+        }
+        decided
     }
 
     fn advise_on<T>(
@@ -318,19 +328,21 @@ impl<'h> World<'h> {
         if place == next {
             let fact = &self.history.offers[offer as usize];
             let stock = self.plenty(self.source_id(fact.source), self.ground.sku(fact.item));
-            self.stock.push(Shelf { stock: Some(stock.into()), told: false });
+            self.stock.push(Shelf { stock: Some(stock.into()), sheet: None, told: false });
         }
         place
     }
 
-    /// A sheet for the orders of one line of an item, made for the first of them.
-    fn fresh_sheet(&mut self, id: &OrderId, order: &mut Option<Arc<Order>>, command: &Command) -> Box<Sheet> {
+    /// A sheet that is remembered: for the orders of one line of an item, made for the first of them, or for the advice
+    /// for one offer.
+    fn fresh_sheet(&mut self, order: Option<(&OrderId, &mut Option<Arc<Order>>)>, command: &Command) -> Box<Sheet> {
         if self.remembered >= REMEMBERED_MAX {
             self.sheets.fill_with(|| None);
+            self.stock.iter_mut().for_each(|shelf| shelf.sheet = None);
             self.remembered = 0;
         }
         self.remembered += 1;
-        Box::new(self.ask(Sheet::default(), Some((id, order)), |slice| needs(slice, command)))
+        Box::new(self.ask(Sheet::default(), order, |slice| needs(slice, command)))
     }
 
     /// A sheet for an order of several lines: what orders of its items alone read, if that is known of all of them.
@@ -407,9 +419,7 @@ impl<'h> World<'h> {
     }
 
     fn offer_at(&self, item: u32, source: u32) -> Option<u32> {
-        let (from, to) = (self.ground.first_offer[item as usize], self.ground.first_offer[item as usize + 1]);
-        let offers = &self.history.offers[from as usize..to as usize];
-        offers.binary_search_by_key(&source, |o| o.source).ok().map(|n| from + n as u32)
+        offer_at(self.history, &self.ground.first_offer, item, source)
     }
     fn offer_index(&self, source: &SourceId, sku: &Sku) -> Option<u32> {
         self.offer_at(self.history.skus.find(sku.as_str())?, self.history.source_ids.find(source.as_str())?)
@@ -508,6 +518,13 @@ impl Shelf {
             (stock.advised, stock.as_of) = (advised, as_of);
         }
     }
+}
+
+/// The offer of an item by a source, by index.
+fn offer_at(history: &History, first_offer: &[u32], item: u32, source: u32) -> Option<u32> {
+    let (from, to) = (first_offer[item as usize], first_offer[item as usize + 1]);
+    let offers = &history.offers[from as usize..to as usize];
+    offers.binary_search_by_key(&source, |o| o.source).ok().map(|n| from + n as u32)
 }
 
 /// What a sheet has, but the order.
