@@ -157,6 +157,22 @@ pub struct PoFact {
     pub shipping_cost: i64,
 }
 
+impl PoFact {
+    /// True if it was cancelled, and nothing left.
+    pub fn is_over(&self) -> bool {
+        self.cancelled.is_known() && !self.shipped.is_known()
+    }
+    /// True if its source cancelled it.
+    pub fn is_taken_back(&self) -> bool {
+        self.is_over() && self.cancelled_by == CancelledBy::Source
+    }
+    /// True if it was cancelled, and not by its source as far as anybody knows: what the source would have done nobody
+    /// knows.
+    pub fn is_called_off(&self) -> bool {
+        self.is_over() && self.cancelled_by != CancelledBy::Source
+    }
+}
+
 /// What a source said it has.
 #[derive(Debug, Clone, Copy)]
 pub struct AdviceFact {
@@ -278,6 +294,17 @@ impl History {
             false => Self::sent(&past.order, po).seconds() + IN_FLIGHT_S,
         };
         !ended && !over && due >= self.span.1.seconds() && self.released(past).is_known()
+    }
+    /// When a purchase order was cut short that its source had not failed: by the end of the history, or of its order,
+    /// which another source failed. What its source would have done from there on nobody knows.
+    pub fn cut_short(&self, past: &Past, n: usize) -> Option<Moment> {
+        let (order, po) = (&past.order, &past.pos[n]);
+        if self.is_open(past, po) {
+            return Some(self.span.1);
+        }
+        let ended = order.cancelled.is_known() && order.cancelled_by == CancelledBy::Source;
+        let failed = po.rejected || (po.is_taken_back()) || past.asks_of(n).any(AskFact::is_short);
+        (ended && !po.shipped.is_known() && !failed).then_some(po.cancelled.or(order.cancelled))
     }
     /// The category of an order: that of its first line's item.
     pub fn category_of(&self, past: &Past) -> u16 {

@@ -20,6 +20,7 @@ use countersign_sim::history::generate::mapping;
 use countersign_sim::history::journal::Journal;
 use countersign_sim::history::read::read;
 use countersign_sim::history::{CancelledBy, History};
+use countersign_sim::replay::model::Models;
 use countersign_sim::replay::trial::{Progress, Trial, try_out};
 use countersign_sim::replay::verdict::{NO_SOURCE, Verdict, verdict};
 use countersign_sim::replay::why::why;
@@ -142,6 +143,119 @@ fn a_cancellation_of_unknown_cause_is_credited_to_nobody() {
     // Where the answers tell that the source had too little, it is the source's doing, whatever nobody said.
     let short = rows("").into_iter().map(|row| row.replace("10:00:00Z,1,,", "10:00:00Z,0,,")).collect::<Vec<_>>();
     assert_eq!(figures(&history_of(&[("order_lines.csv", lines(&short))])).0, (4, 0, 0, 0));
+}
+
+/// What nothing explains counts for nobody where only the purchase order was cancelled, too: neither then nor now, nor in
+/// what is learnt of the source.
+#[test]
+fn a_purchase_order_cancelled_by_nobody_knows_whom_is_credited_to_nobody() {
+    let gone = |by: &str| {
+        let row = move |n: u32| {
+            format!(
+                "C{n},1,2026-07-0{n}T09:00:00Z,MUG,1,100.00,acme,50.00,0.00,2026-07-0{n}T09:00:00Z,2026-07-09T09:00:00Z,2026-07-0{n}T10:00:00Z,1,,,,2026-07-0{n}T09:00:00Z,{by}"
+            )
+        };
+        (1..=4).map(row).chain((10..=20).map(|day| plain(&format!("T{day}"), day, "acme", "50.00"))).collect::<Vec<_>>()
+    };
+    let of = |by: &str| history_of(&[("order_lines.csv", lines(&gone(by)))]);
+    let figures = |history: &History| {
+        let told = tried(history);
+        let of = |t: countersign_sim::replay::outcome::Tally| {
+            (
+                t.cancelled_after_commitment,
+                t.cancelled_before_commitment,
+                t.cancelled_by_unknown,
+                t.cancelled_by_customer,
+            )
+        };
+        (of(told.happened), of(told.policies[0].first_seed))
+    };
+    let (unknown, customer, source) = (of(""), of("customer"), of("source"));
+    assert_eq!(figures(&unknown), ((0, 0, 4, 0), (0, 0, 4, 0)));
+    assert_eq!(figures(&customer), ((0, 0, 0, 4), (0, 0, 0, 4)));
+    assert_eq!(figures(&source).0, (4, 0, 0, 0));
+    let counted = |history: &History| {
+        let pos = happened(history).purchase_orders;
+        (pos.cancelled_after_commitment.count, pos.cancelled_by_unknown)
+    };
+    assert_eq!((counted(&unknown), counted(&customer), counted(&source)), ((0, 4), (0, 0), (4, 0)));
+    assert_eq!(happened(&unknown).orders.cancelled_by_unknown, 4);
+    let opened = why(&unknown, &Policy::default(), 1, 0).join("\n");
+    assert!(opened.contains("nothing says by whom") && opened.contains("Nothing says who cancelled"), "{opened}");
+    assert!(!opened.contains("The vendor cancelled") && !opened.contains("The customer cancelled"), "{opened}");
+    // A source that takes back does so after it has answered, whatever the rows say.
+    let opened = why(&source, &Policy::default(), 1, 0).join("\n");
+    let (answer, back) = (opened.find("are committed to acme").unwrap(), opened.find("The vendor cancelled").unwrap());
+    assert!(answer < back, "{opened}");
+}
+
+#[test]
+fn nobody_learns_from_a_cancellation_of_unknown_cause() {
+    for recorded in [true, false] {
+        let gone = |n: u32, by: &str| {
+            format!(
+                "C{n},1,2026-07-{n:02}T09:00:00Z,MUG,1,100.00,acme,50.00,0.00,2026-07-{n:02}T09:00:00Z,2026-07-{:02}T09:00:00Z,,,,,,2026-07-{n:02}T12:00:00Z,{by}",
+                n + 3
+            )
+        };
+        let shipped = |day: u32| {
+            let (row, answer) =
+                (plain(&format!("T{day}"), day, "acme", "50.00"), format!("2026-07-{day}T10:00:00Z,1,"));
+            if recorded { row } else { row.replace(&answer, ",,") }
+        };
+        let fitted = |by: &str| {
+            let rows: Vec<String> = (1..=8).map(|n| gone(n, by)).chain((10..=20).map(shipped)).collect();
+            Models::fit(&history_of(&[("order_lines.csv", lines(&rows))]))
+        };
+        let asked = |by: &str| fitted(by).calibration.all.total.asked;
+        assert_eq!((asked(""), asked("customer"), asked("source")), (11, 11, 19), "answers recorded: {recorded}");
+        let common = fitted("").common;
+        assert_eq!((common.takes_back, common.forgets, common.silent), (0, 0, 0));
+    }
+}
+
+/// A line of unknown end counts for nobody, and the others of its order as ever; a line that went on to another source
+/// was not called off.
+#[test]
+fn only_what_nothing_explains_is_left_out() {
+    let at = "2026-07-01T09:00:00Z";
+    let row = |line: u32, sku: &str, source: &str, sent: &str, rest: &str| {
+        format!("P1,{line},{at},{sku},1,100.00,{source},50.00,0.00,{sent},2026-07-04T09:00:00Z,{rest}")
+    };
+    let shipped = row(1, "MUG", "acme", at, "2026-07-01T10:00:00Z,1,2026-07-02T09:00:00Z,,,,");
+    let gone = row(2, "JUG", "bright", at, "2026-07-01T10:00:00Z,1,,,,2026-07-01T15:00:00Z,");
+    let history = history_of(&[("order_lines.csv", lines(&[shipped, gone.clone()]))]);
+    let told = tried(&history);
+    let of = |t: &countersign_sim::replay::outcome::Tally| {
+        (
+            t.units_shipped,
+            t.cancelled_after_commitment,
+            t.cancelled_before_commitment,
+            t.never_shipped,
+            t.cancelled_by_unknown,
+        )
+    };
+    assert_eq!((of(&told.happened), of(&told.policies[0].first_seed)), ((1, 0, 0, 0, 1), (1, 0, 0, 0, 1)));
+
+    let next = row(2, "JUG", "acme", "2026-07-01T16:00:00Z", "2026-07-01T17:00:00Z,1,2026-07-02T09:00:00Z,,,,");
+    let history = history_of(&[("order_lines.csv", lines(&[gone, next]))]);
+    assert_eq!(history.pasts.get(0).pos[0].cancelled_by, CancelledBy::Source);
+    let told = tried(&history);
+    assert_eq!((of(&told.happened), told.happened.reroutes), ((1, 0, 0, 0, 0), 1));
+}
+
+/// A purchase order that was declined was never counted on: it is no cancellation after commitment.
+#[test]
+fn what_was_declined_was_not_cancelled_after_all() {
+    let row = |order: &str, accepted: u32, back: &str| {
+        format!(
+            "{order},1,2026-07-01T09:00:00Z,MUG,1,100.00,acme,50.00,0.00,2026-07-01T09:00:00Z,2026-07-04T09:00:00Z,2026-07-01T10:00:00Z,{accepted},,2026-07-02T09:00:00Z,,{back}"
+        )
+    };
+    let back = "2026-07-01T20:00:00Z,source";
+    let rows = [row("D1", 0, ","), row("D2", 0, back), row("D3", 1, back), plain("T4", 4, "acme", "50.00")];
+    let all = happened(&history_of(&[("order_lines.csv", lines(&rows))])).purchase_orders;
+    assert_eq!((all.declined, all.cancelled_after_commitment.count, all.cancelled_after_commitment.of), (2, 1, 4));
 }
 
 #[test]

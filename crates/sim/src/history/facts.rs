@@ -44,8 +44,11 @@ pub struct PurchaseOrders {
     pub missed_ship_by: Share,
     /// Neither shipped nor cancelled although the ship-by date lies within the history.
     pub overdue_unshipped: u64,
-    /// Cancelled after they had been sent, and not shipped: the customer had been counting on them.
+    /// Taken back by the source after they had been sent, and not shipped: the customer had been counting on them. One that
+    /// was declined never was counted on.
     pub cancelled_after_commitment: Share,
+    /// Cancelled after they had been sent, and not shipped, of which nothing says by whom.
+    pub cancelled_by_unknown: u64,
 }
 
 /// Orders as they went.
@@ -135,8 +138,8 @@ fn count_order(sum: &mut Orders, history: &History, past: &Past, rules: &TimeZon
     let shipped = pos.iter().any(|p| p.shipped.is_known());
     let cancelled = order.cancelled.is_known() || pos.iter().any(|p| p.cancelled.is_known());
     sum.cancelled += u64::from(cancelled && !shipped);
-    let unknown = order.cancelled.is_known() && order.cancelled_by == CancelledBy::Unknown;
-    sum.cancelled_by_unknown += u64::from(unknown && !shipped);
+    let unknown = order.cancelled.is_known() && order.cancelled_by == CancelledBy::Unknown && lines.is_empty();
+    sum.cancelled_by_unknown += u64::from((unknown || past.is_cause_unknown()) && !shipped);
     sum.delivered += u64::from(order.delivered.is_known());
     match (order.delivered.is_known(), order.promised.is_known()) {
         (true, true) => {
@@ -158,12 +161,13 @@ fn count_po(sum: &mut PurchaseOrders, history: &History, order: &OrderFact, po: 
     if po.ship_by.is_known() && po.shipped.is_known() {
         sum.missed_ship_by.add(po.shipped > po.ship_by);
     }
-    let over = order.cancelled.is_known() && order.cancelled_by == CancelledBy::Source;
-    let cancelled = (po.cancelled.is_known() || over) && !po.shipped.is_known();
-    let ended = cancelled || order.cancelled.is_known() || po.rejected;
-    let open = sent && !po.shipped.is_known() && !ended;
+    let by = if po.cancelled.is_known() { po.cancelled_by } else { order.cancelled_by };
+    let ended = po.cancelled.is_known() || order.cancelled.is_known();
+    let over = ended && !po.shipped.is_known() && !po.rejected;
+    let open = sent && !po.shipped.is_known() && !ended && !po.rejected;
     sum.overdue_unshipped += u64::from(open && po.ship_by.is_known() && po.ship_by < history.span.1);
     if sent {
-        sum.cancelled_after_commitment.add(cancelled && order.cancelled_by != CancelledBy::Customer);
+        sum.cancelled_after_commitment.add(over && by == CancelledBy::Source);
+        sum.cancelled_by_unknown += u64::from(over && by == CancelledBy::Unknown);
     }
 }

@@ -250,20 +250,55 @@ impl Past {
         let mut tries = self.asks_for(line).rev();
         tries.next().is_some() && tries.any(failed)
     }
-    /// When the order was called off by whoever is not known to be a source; nobody ships what is called off, and what
-    /// left all the same was not called off in time by somebody unknown.
-    pub fn called_off(&self) -> Option<Moment> {
-        let left = || self.pos.iter().any(|p| p.shipped.is_known());
-        let counts = match self.order.cancelled_by {
+    /// When a line was called off, and by whom: with the whole order, or with the purchase order that asked for it last.
+    fn ended(&self, line: usize) -> Option<(Moment, CancelledBy)> {
+        let last = self.asks_for(line).next_back();
+        if self.order.cancelled.is_known() {
+            let by = match self.order.cancelled_by {
+                CancelledBy::Unknown if last.is_some_and(|a| self.is_failed(a)) => CancelledBy::Source,
+                by => by,
+            };
+            return Some((self.order.cancelled, by));
+        }
+        let po = &self.pos[usize::from(last?.po)];
+        po.is_over().then_some((po.cancelled, po.cancelled_by))
+    }
+    /// True if a source is known to have declined, accepted too little or taken back.
+    fn is_failed(&self, ask: &AskFact) -> bool {
+        let po = &self.pos[usize::from(ask.po)];
+        po.rejected || po.is_taken_back() || ask.is_short()
+    }
+    /// Base units of a line that did not come, and not by any known failing of a source: the customer wanted them no more,
+    /// or nothing says who did. They count neither for a policy nor against it.
+    pub fn excused(&self, line: usize) -> u32 {
+        match self.ended(line) {
+            Some((_, CancelledBy::Customer | CancelledBy::Unknown)) => {
+                let left: u32 = self.asks_for(line).map(|a| self.left(a)).sum();
+                self.lines[line].quantity.saturating_sub(left)
+            }
+            _ => 0,
+        }
+    }
+    /// When a line was called off by whoever is not known to be a source; nobody ships what is called off, and what left
+    /// all the same was not called off in time by somebody unknown.
+    pub fn called_off(&self, line: usize) -> Option<Moment> {
+        let (at, by) = self.ended(line)?;
+        let counts = match by {
             CancelledBy::Customer => true,
-            CancelledBy::Unknown => !left(),
+            CancelledBy::Unknown => self.asks_for(line).all(|a| self.left(a) == 0),
             CancelledBy::Source => false,
         };
-        (self.order.cancelled.is_known() && counts).then_some(self.order.cancelled)
+        counts.then_some(at)
     }
-    /// True if the order was called off, and nothing says by whom.
+    /// When all of the order was called off at once.
+    pub fn withdrawn(&self) -> Option<Moment> {
+        let first = self.called_off(0).filter(|_| !self.lines.is_empty())?;
+        (1..self.lines.len()).all(|n| self.called_off(n) == Some(first)).then_some(first)
+    }
+    /// True if something of the order was called off, and nothing says by whom.
     pub fn is_cause_unknown(&self) -> bool {
-        self.order.cancelled_by == CancelledBy::Unknown && self.called_off().is_some()
+        let unknown = |n| self.ended(n).is_some_and(|(_, by)| by == CancelledBy::Unknown) && self.excused(n) > 0;
+        (0..self.lines.len()).any(unknown)
     }
     /// Base units of an ask that left.
     pub fn left(&self, ask: &AskFact) -> u32 {

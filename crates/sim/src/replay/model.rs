@@ -4,7 +4,7 @@
 //! Deterministic: the same history and the same seed draw the same answers, on every machine, in any order of asking.
 
 use crate::chance::Chance;
-use crate::history::{AskFact, CancelledBy, History, Moment, NOBODY, Past, PoFact};
+use crate::history::{AskFact, History, Moment, NOBODY, Past, PoFact};
 use countersign_engine::calibration::{Answers, Calibration, Cell, Count, Evidence, Learnt};
 use countersign_engine::ids::SourceId;
 use countersign_engine::item::Category;
@@ -171,14 +171,14 @@ pub fn category(text: &str) -> Category {
 pub fn accepted(history: &History, past: &Past, n: usize, po: &PoFact) -> Option<bool> {
     let order = &past.order;
     if !history.recorded.answers {
-        let gone = po.cancelled.is_known() && po.cancelled_by == CancelledBy::Source && !po.shipped.is_known();
-        return (po.shipped.is_known() || po.cancelled.is_known()).then_some(!gone);
+        let gone = po.is_taken_back();
+        return (po.shipped.is_known() || gone).then_some(!gone);
     }
     match (po.answered.is_known(), po.shipped.is_known()) {
         (true, _) => Some(!po.rejected && !past.asks_of(n).any(AskFact::is_short)),
         (false, true) => Some(true),
-        (false, false) if history.is_open(past, po) => None,
-        // Sent, neither answered nor withdrawn by the customer: silence is no acceptance.
+        (false, false) if history.is_open(past, po) || po.is_called_off() => None,
+        // Sent, neither answered nor called off: silence is no acceptance.
         (false, false) if History::sent(order, po).is_known() && !order.cancelled.is_known() => Some(false),
         _ => None,
     }
@@ -255,8 +255,8 @@ impl Samples {
         let shipped = po.shipped.is_known();
         if po.answered.is_known() {
             keep(&mut self.answer_s, after(sent, po.answered));
-        } else if history.recorded.answers && !shipped && !order.cancelled.is_known() && !history.is_open(past, po) {
-            self.silent += 1;
+        } else if history.recorded.answers && !shipped && !order.cancelled.is_known() && !po.is_called_off() {
+            self.silent += u64::from(!history.is_open(past, po));
         }
         if shipped {
             keep(&mut self.ship_s, after(sent, po.shipped));
@@ -290,11 +290,10 @@ impl Samples {
                 self.later_days.push(u32::try_from(days).unwrap_or(30));
             }
         }
-        let customers = order.cancelled.is_known() && order.cancelled_by == CancelledBy::Customer;
-        let cancelled = po.cancelled.is_known() && !po.shipped.is_known() && !customers;
-        self.taken_back += u64::from(cancelled);
+        self.taken_back += u64::from(po.is_taken_back());
         let overdue = po.ship_by.is_known() && po.ship_by < history.span.1;
-        self.forgotten += u64::from(overdue && !po.shipped.is_known() && !cancelled && !customers);
+        let ended = po.cancelled.is_known() || order.cancelled.is_known();
+        self.forgotten += u64::from(overdue && !po.shipped.is_known() && !ended);
     }
 
     fn character(&mut self, common: &Character) -> Character {

@@ -37,6 +37,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 const AFTER_END_S: i64 = 60 * 86_400;
 /// Wakes of one order: past it the policy only moves the order to and fro, and it is left to people.
 const WAKES_MAX: u16 = 200;
+/// What is told of an order, or a line of it, that was called off by nobody knows whom.
+const UNKNOWN_CAUSE: &str =
+    "It was cancelled then, and nothing says by whom: it is cancelled here as well, and counts for nobody.";
 /// Seconds a source needs to stop what it has not shipped, where nothing is known of it.
 const STOP_S: u32 = 3_600;
 
@@ -232,7 +235,6 @@ impl Run<'_, '_> {
     fn capture(&mut self, index: u32, at: Moment, past: Past) {
         let Part { history, ground, .. } = *self.part;
         let Past { order: fact, lines, .. } = &past;
-        let called_off = past.called_off();
         let id =
             OrderId::new(history.order_ids.get(index)).expect("because ids were checked when the history was read");
         let line = |(n, l): (usize, &LineFact)| CaptureLine {
@@ -287,10 +289,20 @@ impl Run<'_, '_> {
                 u32::try_from(self.live.len() - 1).expect("because fewer orders are under way than there are")
             }
         };
-        if let Some(cancelled) = called_off {
-            self.schedule(slot, cancelled.max(at), step::CANCEL, 0);
-        }
+        self.call_off(slot, at);
         self.follow(slot, at, &made.events, &made.effects);
+    }
+
+    /// What was called off then is called off here: the whole order, or some of its lines, each by its number.
+    fn call_off(&mut self, slot: u32, at: Moment) {
+        let Some(live) = &self.live[slot as usize] else { return };
+        if let Some(moment) = live.past.withdrawn() {
+            return self.schedule(slot, moment.max(at), step::CANCEL, 0);
+        }
+        let lines = 0..live.past.lines.len();
+        let off: Vec<(u32, Moment)> =
+            (1..).zip(lines).filter_map(|(n, line)| Some((n, live.past.called_off(line)?))).collect();
+        off.into_iter().for_each(|(n, moment)| self.schedule(slot, moment.max(at), step::CANCEL, n));
     }
 
     fn schedule(&mut self, slot: u32, at: Moment, kind: u8, what: u32) {
@@ -310,10 +322,10 @@ impl Run<'_, '_> {
             step::STOP => stop_answer(live, what, at),
             step::SHIP => ship(live, what, at),
             step::CANCEL => {
-                live.account.withdrawn = true;
+                live.account.withdrawn |= what == 0;
                 Some(Deed::CancelOrder {
                     order: live.id.clone(),
-                    line: None,
+                    line: what.checked_sub(1).map(|place| line_id(place as usize)),
                     reason: Reason::CancelCustomer,
                     words: None,
                 })
@@ -337,6 +349,10 @@ impl Run<'_, '_> {
             step::WAKE => self.engine.clone(),
             _ => self.engine.clone(),
         };
+        if kind == step::CANCEL && live.past.is_cause_unknown() {
+            let index = live.index;
+            self.tell(index, at, || UNKNOWN_CAUSE.into());
+        }
         if let Some(deed) = deed {
             self.command(slot, at, &Command { by, deed });
             if kind == step::ANSWER {
@@ -405,8 +421,14 @@ impl Run<'_, '_> {
         let Some(live) = &mut self.live[slot as usize] else { return };
         let rules = self.part.history.zone.rules();
         let when = clock(at, &rules);
+        let unknown = live.past.is_cause_unknown();
         for event in events {
-            self.ran.told.push(format!("{when} {}", in_zone(&explain::event(event), &rules)));
+            let mut sentence = explain::event(event);
+            if unknown {
+                // The engine has to be told some reason; whose doing it was it does not know either.
+                sentence = sentence.replace(Reason::CancelCustomer.sentence(), "Nothing says who cancelled.");
+            }
+            self.ran.told.push(format!("{when} {}", in_zone(&sentence, &rules)));
             if let Event::PlanMade { plan, .. } = event {
                 let told = |v: &Verdict| format!("    {}, line {}: {}", v.source, v.line, candidate(v));
                 self.ran.told.extend(plan.verdicts.iter().map(told));

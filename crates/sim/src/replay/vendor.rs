@@ -4,7 +4,7 @@
 use super::model::{Character, Models, dice, utc_day};
 use super::outcome::Ground;
 use crate::chance::Chance;
-use crate::history::{AskFact, CancelledBy, History, Moment, Past, PoFact};
+use crate::history::{AskFact, History, Moment, Past, PoFact};
 use countersign_engine::calibration::{CERTAIN, Cell};
 use countersign_engine::measure::Quantity;
 use jiff::ToSpan;
@@ -60,10 +60,10 @@ fn later(from: Moment, seconds: i64) -> Moment {
 /// What the source does; `used` marks the purchase orders of the history that have been repeated already.
 pub fn behave(history: &History, models: &Models, seed: u64, asked: &Asked, used: u64) -> Behaviour {
     let does = match repeated(asked, used) {
-        Some(n) if history.is_open(asked.past, &asked.past.pos[usize::from(n)]) => {
-            in_flight(history, models, seed, asked, n)
-        }
-        Some(n) => observed(history, n, asked),
+        Some(n) => match history.cut_short(asked.past, usize::from(n)) {
+            Some(cut) => in_flight(history, models, seed, asked, (n, cut)),
+            None => observed(history, n, asked),
+        },
         None => modelled(history, models, seed, asked, None),
     };
     Behaviour { source: Some(asked.source), ..does }
@@ -100,13 +100,15 @@ fn observed(history: &History, n: u16, asked: &Asked) -> Behaviour {
         (true, _) => (Ground::Observed, shift(po.answered)),
         // It said nothing, and the history would tell: a shipment is its answer.
         (false, true) => (Ground::Observed, Moment::NEVER),
+        // Nobody answers what was called off before that.
+        (false, false) if po.is_called_off() => (Ground::Assumed, Moment::NEVER),
         (false, false) => (Ground::Assumed, later(asked.at, i64::from(history.assume.answer_minutes) * 60)),
     };
     // Where the rows say that it shipped before it was asked or had answered, it ships as it answers.
     let ships = if po.shipped.is_known() { shift(po.shipped).max(answers) } else { Moment::NEVER };
     let arrived = po.delivered.or(order.delivered);
     let transit = arrived.seconds() - po.shipped.seconds();
-    let customers = po.cancelled_by == CancelledBy::Customer;
+    let takes_back = po.is_taken_back() && !said_no;
     Behaviour {
         source: None,
         ground,
@@ -114,20 +116,20 @@ fn observed(history: &History, n: u16, asked: &Asked) -> Behaviour {
         accepted: asked.lines.iter().map(accepts).collect(),
         ship_on: po.ship_on.known().map(|at| jiff::tz::TimeZone::UTC.to_datetime(at).date()),
         ships,
-        takes_back: if ships.is_known() || said_no || customers { Moment::NEVER } else { shift(po.cancelled) },
+        takes_back: if takes_back { shift(po.cancelled).max(answers) } else { Moment::NEVER },
         transit_s: (arrived.is_known() && po.shipped.is_known())
             .then(|| u32::try_from(transit.max(0)).unwrap_or(u32::MAX)),
         repeats: Some(n),
     }
 }
 
-/// The history ended before the source was done: it does what it did until then, and what its model does from there on.
-fn in_flight(history: &History, models: &Models, seed: u64, asked: &Asked, n: u16) -> Behaviour {
+/// The source was cut short before it was done: it does what it did until then, and what its model does from there on.
+fn in_flight(history: &History, models: &Models, seed: u64, asked: &Asked, (n, cut): (u16, Moment)) -> Behaviour {
     let (did, po) = (observed(history, n, asked), &asked.past.pos[usize::from(n)]);
     let answered = po.answered.is_known();
     let does = modelled(history, models, seed, asked, answered.then_some(CERTAIN));
     let sent = History::sent(&asked.past.order, po);
-    let until = later(asked.at, history.span.1.seconds() - sent.seconds());
+    let until = later(asked.at, cut.seconds() - sent.seconds());
     let from_there = |at: Moment| if at.is_known() { at.max(until) } else { at };
     let (ships, takes_back) = (from_there(does.ships), from_there(does.takes_back));
     let (answers, accepted, ship_on) = match answered {
@@ -138,7 +140,7 @@ fn in_flight(history: &History, models: &Models, seed: u64, asked: &Asked, n: u1
 }
 
 fn had_none(po: &PoFact) -> bool {
-    po.cancelled.is_known() && po.cancelled_by == CancelledBy::Source && !po.shipped.is_known()
+    po.is_taken_back()
 }
 
 /// What its model does; `sure` where the chance that it accepts is known.

@@ -225,7 +225,7 @@ pub fn happened(history: &History, index: u32, past: &Past) -> Outcome {
     let rules = history.zone.rules();
     let mut o = Outcome {
         order: index,
-        withdrawn: past.called_off().is_some(),
+        withdrawn: past.withdrawn().is_some(),
         cause_unknown: past.is_cause_unknown(),
         open: history.is_in_flight(past),
         confirmed_after_s: Some(0),
@@ -243,7 +243,7 @@ pub fn happened(history: &History, index: u32, past: &Past) -> Outcome {
             let po = &pos[usize::from(a.po)];
             po.rejected || po.cancelled.is_known() || a.is_short()
         };
-        let missing = line.quantity.saturating_sub(left);
+        let missing = line.quantity.saturating_sub(left).saturating_sub(past.excused(n));
         let is_over = order.cancelled.is_known() || past.asks_for(n).any(failed);
         *(if is_over { &mut o.broken_units } else { &mut o.stuck_units }) += missing;
         o.units += line.quantity;

@@ -23,9 +23,9 @@ pub fn ground(does: &Behaviour, past: &Past) -> &'static str {
         (Ground::Assumed, _) => "the history makes one assume: it records what was shipped, not the answers [assumed]",
         (Ground::Modelled, None) => "its own history makes likely: it was not asked for this then [modelled]",
         (Ground::Modelled, Some(po)) if po.answered.is_known() => {
-            "it really did until the history ends [observed], and from there on as its own history makes likely [modelled]"
+            "it really did until it was cut short [observed], and from there on as its own history makes likely [modelled]"
         }
-        (Ground::Modelled, Some(_)) => "its own history makes likely: the history ends before it answered [modelled]",
+        (Ground::Modelled, Some(_)) => "its own history makes likely: it was cut short before it answered [modelled]",
     }
 }
 

@@ -97,15 +97,21 @@ impl Account {
         let fact = &past.order;
         let rules = history.zone.rules();
         let (mut units, mut shipped, mut broken, mut given_up, mut stuck) = (0, 0, 0, 0, 0);
-        for (line, firm) in order.lines.iter().zip(&self.firm) {
+        for (n, (line, firm)) in order.lines.iter().zip(&self.firm).enumerate() {
+            let mut excuse = past.excused(n);
+            let mut counted = |units: u32| {
+                let excused = units.min(excuse);
+                excuse -= excused;
+                units - excused
+            };
             let ordered = line.quantity.get();
             let left: u32 = order.of_line(&line.id).map(|a| a.shipped.get()).sum();
             let now = firm.0.max(left.min(ordered));
             units += ordered;
             shipped += left;
-            broken += firm.1.saturating_sub(now);
-            given_up += ordered.saturating_sub(now.max(firm.1));
-            stuck += now.saturating_sub(left);
+            broken += counted(firm.1.saturating_sub(now));
+            given_up += counted(ordered.saturating_sub(now.max(firm.1)));
+            stuck += counted(now.saturating_sub(left));
         }
         let cost = order.purchase_orders.iter().map(|po| cost_of(order, po.ordinal, past, behaviours)).sum();
         let arrived = shipped >= units && units > 0 && !self.arrival_unknown && self.arrives.is_known();
@@ -128,7 +134,7 @@ impl Account {
             given_up_units: given_up,
             stuck_units: stuck,
             withdrawn: self.withdrawn,
-            cause_unknown: self.withdrawn && past.is_cause_unknown(),
+            cause_unknown: past.is_cause_unknown(),
             open: history.is_in_flight(past),
             split: self.split,
             reroutes: self.reroutes,
@@ -163,8 +169,17 @@ fn cost_of(order: &Order, ordinal: u32, past: &Past, behaviours: &[Behaviour]) -
 
 /// An order that the policy did not even take in.
 pub(super) fn refused(history: &History, past: &Past, index: u32) -> Outcome {
-    let units = past.lines.iter().map(|l| l.quantity).sum();
-    let open = history.is_in_flight(past);
-    let category = history.category_of(past);
-    Outcome { order: index, units, given_up_units: units, open, source: NOBODY, category, ..Outcome::default() }
+    let units: u32 = past.lines.iter().map(|l| l.quantity).sum();
+    let excused: u32 = (0..past.lines.len()).map(|n| past.excused(n)).sum();
+    Outcome {
+        order: index,
+        units,
+        given_up_units: units.saturating_sub(excused),
+        withdrawn: past.withdrawn().is_some(),
+        cause_unknown: past.is_cause_unknown(),
+        open: history.is_in_flight(past),
+        source: NOBODY,
+        category: history.category_of(past),
+        ..Outcome::default()
+    }
 }

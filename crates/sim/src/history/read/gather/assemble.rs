@@ -236,19 +236,36 @@ fn in_order_of_asking(past: &mut Past) {
 /// A cancellation of which nobody said whose doing it was is the source's where a source is known to have failed; and
 /// what the source failed to do is over for its purchase orders.
 fn settle_whose_doing(past: &mut Past) {
-    let Past { order, asks, pos, .. } = past;
-    if !order.cancelled.is_known() {
-        return;
-    }
-    let failed = |(n, po): (usize, &PoFact)| {
-        po.rejected
-            || (po.cancelled.is_known() && po.cancelled_by == CancelledBy::Source)
-            || (po.answered.is_known() && asks.iter().any(|a| usize::from(a.po) == n && a.is_short()))
+    let is_short = |n: usize, po: &PoFact| po.answered.is_known() && past.asks_of(n).any(AskFact::is_short);
+    let went_on = |n: usize| {
+        let after =
+            |(at, a): (usize, &AskFact)| usize::from(a.po) == n && past.asks[at + 1..].iter().any(|b| b.line == a.line);
+        past.asks.iter().enumerate().any(after)
     };
-    if order.cancelled_by == CancelledBy::Unknown && pos.iter().enumerate().any(failed) {
-        order.cancelled_by = CancelledBy::Source;
+    let declined: Vec<bool> = past.pos.iter().enumerate().map(|(n, po)| po.rejected || is_short(n, po)).collect();
+    let others: Vec<bool> = (0..past.pos.len()).map(went_on).collect();
+    let Past { order, pos, .. } = past;
+    let said = |by: CancelledBy| pos.iter().any(|po| po.cancelled.is_known() && po.cancelled_by == by);
+    let failed = declined.contains(&true) || said(CancelledBy::Source);
+    if order.cancelled.is_known() && order.cancelled_by == CancelledBy::Unknown {
+        order.cancelled_by = match (failed, said(CancelledBy::Customer)) {
+            (true, _) => CancelledBy::Source,
+            (_, true) => CancelledBy::Customer,
+            _ => CancelledBy::Unknown,
+        };
     }
-    if order.cancelled_by == CancelledBy::Source && !pos.iter().any(|p| p.rejected || p.cancelled.is_known()) {
+    let whole = order.cancelled.is_known().then_some(order.cancelled_by);
+    for (n, po) in pos.iter_mut().enumerate().filter(|(_, po)| po.cancelled_by == CancelledBy::Unknown) {
+        // A line that went on to another source was not called off: the one before it had failed.
+        po.cancelled_by = match whole {
+            _ if !po.is_over() => CancelledBy::Unknown,
+            _ if declined[n] || others[n] => CancelledBy::Source,
+            Some(CancelledBy::Source) if failed => CancelledBy::Unknown,
+            Some(by) => by,
+            None => CancelledBy::Unknown,
+        };
+    }
+    if whole == Some(CancelledBy::Source) && !pos.iter().any(|p| p.rejected || p.cancelled.is_known()) {
         for po in pos.iter_mut().filter(|p| !p.shipped.is_known()) {
             (po.cancelled, po.cancelled_by) = (order.cancelled, CancelledBy::Source);
         }
@@ -368,7 +385,7 @@ pub(super) fn oddities(id: &str, past: &Past, recorded_sent: bool, dirt: &mut Di
     let cancelled =
         order.cancelled.is_known() && all_shipped || pos.iter().any(|p| p.cancelled.is_known() && p.shipped.is_known());
     let (unknown, gone) = (order.cancelled_by == CancelledBy::Unknown, order.cancelled.is_known());
-    note(gone && unknown && !all_shipped, Oddity::CancelledByUnknown);
+    note(past.is_cause_unknown() || (gone && unknown && !has_lines), Oddity::CancelledByUnknown);
     note(!order.approved.is_known() && has_lines, Oddity::NeverApproved);
     note(order.delivered.is_known() && first.is_some_and(|s| order.delivered < s), Oddity::DeliveredBeforeShipped);
     note(order.delivered.is_known() && has_lines && first.is_none(), Oddity::DeliveredNeverShipped);
