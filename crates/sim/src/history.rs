@@ -11,8 +11,10 @@ pub mod journal;
 pub mod keep;
 pub mod mapping;
 pub mod names;
+pub mod nearest;
 pub mod pack;
 pub mod read;
+pub mod sheet;
 pub mod table;
 
 use countersign_engine::calendar::Zone;

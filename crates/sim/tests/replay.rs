@@ -206,7 +206,21 @@ fn olist_is_read_and_counted() {
     assert_eq!(history.dirt.count(Oddity::OrderWithoutLines), 90);
     assert_eq!(history.dirt.count(Oddity::ItemWithoutCategory), 125);
     assert_eq!(history.dirt.count(Oddity::DeliveredBeforeShipped), 1);
+    // `canceled` does not say by whom: 75 of them never shipped, and 49 of these have lines; six shipped all the same.
+    assert_eq!((all.orders.cancelled, all.orders.cancelled_by_unknown), (139, 75));
+    assert_eq!(
+        (all.purchase_orders.cancelled_after_commitment.count, all.purchase_orders.cancelled_by_unknown),
+        (1, 49)
+    );
+    assert_eq!(history.dirt.count(Oddity::CancelledAfterShipping), 6);
     let told = judge(&history, 2, 1);
+    let now = &told.policies[0].first_seed;
+    assert_eq!(
+        (told.happened.cancelled_by_unknown, now.cancelled_by_unknown),
+        (49, 49),
+        "nobody is credited with them"
+    );
+    assert_eq!((told.happened.cancelled_after_commitment, now.cancelled_before_commitment), (1, 1));
     assert_eq!(told.policies[0].first_seed.orders, told.orders);
     assert!(!told.policies[0].by_ground.contains_key("observed"), "olist records no answers");
 }

@@ -51,11 +51,18 @@ pub enum Oddity {
     TooManyLines,
     CancelledByUnknown,
     OfferWithoutCost,
+    FarAfterTheRest,
+    UnknownWord,
+    CategoryRewritten,
+    CategoriesMerged,
+    IdEscaped,
+    AcceptedTooMuch,
+    SourceNotListed,
 }
 
 impl Oddity {
     /// All, in the order in which they are told.
-    pub const ALL: [Oddity; 20] = [
+    pub const ALL: [Oddity; 27] = [
         Oddity::OrderWithoutLines,
         Oddity::ApprovedBeforePlaced,
         Oddity::NeverApproved,
@@ -76,6 +83,13 @@ impl Oddity {
         Oddity::TooManyLines,
         Oddity::CancelledByUnknown,
         Oddity::OfferWithoutCost,
+        Oddity::FarAfterTheRest,
+        Oddity::UnknownWord,
+        Oddity::CategoryRewritten,
+        Oddity::CategoriesMerged,
+        Oddity::IdEscaped,
+        Oddity::AcceptedTooMuch,
+        Oddity::SourceNotListed,
     ];
     /// Its word on the wire.
     pub fn code(self) -> &'static str {
@@ -142,6 +156,31 @@ impl Oddity {
                 "offers that were advised and never bought: nobody knows their cost, so they are not asked (tell it in a \
                  file that holds offers)",
             ),
+            Oddity::FarAfterTheRest => (
+                "far_after_the_rest",
+                "orders and advice with a moment more than half a year after all else (a mistyped year?): set aside, not \
+                 replayed",
+            ),
+            Oddity::UnknownWord => (
+                "unknown_word",
+                "words that are none of ours: they count as if nothing stood there (translate them by values)",
+            ),
+            Oddity::CategoryRewritten => {
+                ("category_rewritten", "categories written in the letters that a category may have")
+            }
+            Oddity::CategoriesMerged => (
+                "categories_merged",
+                "categories that are written alike in the letters that a category may have: they are one",
+            ),
+            Oddity::IdEscaped => {
+                ("id_escaped", "ids with signs that an id may not have: each such byte is written as = and two digits")
+            }
+            Oddity::AcceptedTooMuch => {
+                ("accepted_too_much", "answers that accept more than was asked for: they accept all of it")
+            }
+            Oddity::SourceNotListed => {
+                ("source_not_listed", "sources that stand in no file of sources although there is one")
+            }
         }
     }
 }
@@ -155,6 +194,19 @@ pub struct Noted {
     pub examples: Vec<String>,
 }
 
+/// A column that the mapping names and that no row of its file has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Missing {
+    /// Which file.
+    pub file: String,
+    /// What the mapping calls it.
+    pub column: String,
+    /// For which field of ours.
+    pub field: String,
+    /// A column of the file that is not mapped and called much like it.
+    pub nearest: Option<String>,
+}
+
 /// All that was wrong.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Dirt {
@@ -166,6 +218,8 @@ pub struct Dirt {
     pub samples: Vec<Rejected>,
     /// Oddities.
     pub noted: BTreeMap<Oddity, Noted>,
+    /// Columns of the mapping that are not there.
+    pub missing: Vec<Missing>,
 }
 
 impl Dirt {
@@ -180,7 +234,7 @@ impl Dirt {
     pub fn note(&mut self, oddity: Oddity, example: &str) {
         let noted = self.noted.entry(oddity).or_default();
         noted.count += 1;
-        if noted.examples.len() < EXAMPLES_MAX && noted.examples.last().is_none_or(|last| last != example) {
+        if noted.examples.len() < EXAMPLES_MAX && noted.examples.iter().all(|known| known != example) {
             noted.examples.push(example.to_owned());
         }
     }

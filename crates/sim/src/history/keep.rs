@@ -4,7 +4,7 @@
 //! A line that names the form, then records, each with its length before it: the head as JSON; ids; items, offers and
 //! advice; orders as they are packed in memory. What a release wrote, every later one reads.
 
-use super::dirt::{Dirt, Noted, Oddity, Rejected};
+use super::dirt::{Dirt, Missing, Noted, Oddity, Rejected};
 use super::mapping::Assume;
 use super::names::Names;
 use super::pack::{Bytes, Pasts, put_number, put_signed};
@@ -37,6 +37,8 @@ struct Head {
     rejected: Vec<(String, Box<str>, u64)>,
     samples: Vec<Rejected>,
     noted: Vec<(Oddity, Noted)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    missing: Vec<Missing>,
     orders: u32,
     skus: u32,
     sources: u32,
@@ -118,7 +120,7 @@ pub fn read(from: impl Read) -> Result<History, String> {
         advice,
         span: head.span,
         recorded: head.recorded,
-        dirt: Dirt { rows: head.rows, rejected, samples: head.samples, noted },
+        dirt: Dirt { rows: head.rows, rejected, samples: head.samples, noted, missing: head.missing },
     };
     history.by_time = history.timeline();
     Ok(history)
@@ -140,6 +142,7 @@ fn head(history: &History) -> Head {
         rejected: dirt.rejected.iter().map(|((file, kind), n)| (file.clone(), kind.clone(), *n)).collect(),
         samples: dirt.samples.clone(),
         noted: dirt.noted.iter().map(|(oddity, noted)| (*oddity, noted.clone())).collect(),
+        missing: dirt.missing.clone(),
         orders: small(history.pasts.len()),
         skus: small(history.skus.len()),
         sources: small(history.source_ids.len()),

@@ -20,14 +20,38 @@ pub struct Mapping {
     pub country: String,
     /// Zone of times without an offset, and of days (IANA).
     pub time_zone: String,
-    /// How times are written, as in strptime (`%Y-%m-%d %H:%M:%S`); ISO 8601 if left out.
+    /// How times are written where their table does not say it; ISO 8601 is read as well.
     #[serde(default)]
-    pub time_format: Option<String>,
+    pub time_format: Formats,
+    /// What parts units from fractions in numbers where their table does not say it: a point, or a comma.
+    #[serde(default)]
+    pub decimal: Option<char>,
     /// What stands in for what the history does not say.
     #[serde(default)]
     pub assume: Assume,
     /// The files.
     pub tables: Vec<Table>,
+}
+
+/// How times are written, as in strptime (`%Y-%m-%d %H:%M:%S`): one way, or several that are tried in turn.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(from = "OneOrMany")]
+pub struct Formats(pub Vec<String>);
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl From<OneOrMany> for Formats {
+    fn from(formats: OneOrMany) -> Self {
+        match formats {
+            OneOrMany::One(format) => Self(vec![format]),
+            OneOrMany::Many(formats) => Self(formats),
+        }
+    }
 }
 
 /// What stands in for what a history does not say. The report marks everything that rests on it.
@@ -63,6 +87,15 @@ pub struct Table {
     pub optional: bool,
     /// Field of ours → column of theirs; `=word` stands for the word itself, `column?` for a column that may be missing.
     pub columns: BTreeMap<String, String>,
+    /// How its times are written, where not as the mapping says.
+    #[serde(default)]
+    pub time_format: Formats,
+    /// The same for some of its fields.
+    #[serde(default)]
+    pub time_formats: BTreeMap<String, Formats>,
+    /// What parts units from fractions in its numbers, where not as the mapping says.
+    #[serde(default)]
+    pub decimal: Option<char>,
     /// Words of theirs → words of ours, by field.
     #[serde(default)]
     pub values: BTreeMap<String, BTreeMap<String, String>>,
@@ -109,6 +142,7 @@ impl Holds {
                 ("country", false),
                 ("region", false),
                 ("postal_code", false),
+                ("status", false),
             ],
             Holds::Lines => &[
                 ("order", true),
@@ -158,14 +192,36 @@ pub const EVENT_WORDS: &[&str] = &[
     "ignored",
 ];
 
+/// Words of the field `status`: how an order ended, where no time of it is recorded. All else says nothing.
+pub const STATUS_WORDS: &[&str] = &["ignored", "cancelled", "cancelled_by_customer", "cancelled_by_source"];
+
+/// Words of the field `cancelled_by`. What the retailer cancelled, and what nobody knows who did, says nothing of why.
+pub const CANCELLED_BY_WORDS: &[&str] = &["customer", "source", "vendor", "retailer", "unknown"];
+
+/// The words that a field may hold, where it holds words of ours.
+pub fn words_of(field: &str) -> Option<&'static [&'static str]> {
+    match field {
+        "event" => Some(EVENT_WORDS),
+        "status" => Some(STATUS_WORDS),
+        "cancelled_by" => Some(CANCELLED_BY_WORDS),
+        _ => None,
+    }
+}
+
 impl Mapping {
     /// Reads and checks a mapping file; every fault names the place.
     ///
     /// # Errors
     /// All faults, one a line.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let mapping: Mapping = toml::from_str(text).map_err(|e| format!("the mapping cannot be read: {e}"))?;
+        let mut mapping: Mapping = toml::from_str(text).map_err(|e| format!("the mapping cannot be read: {e}"))?;
         let faults = mapping.faults();
+        for table in &mut mapping.tables {
+            table.decimal = table.decimal.or(mapping.decimal);
+            if table.time_format.0.is_empty() {
+                table.time_format = mapping.time_format.clone();
+            }
+        }
         if faults.is_empty() { Ok(mapping) } else { Err(faults.join("\n")) }
     }
 
@@ -180,6 +236,7 @@ impl Mapping {
                 faults.push(format!("tables: none holds {holds:?}; a history needs orders and lines").to_lowercase());
             }
         }
+        check_writing("", &self.time_format, self.decimal, &mut faults);
         for (n, table) in self.tables.iter().enumerate() {
             table.check(&format!("tables[{n}] ({})", table.file), &mut faults);
         }
@@ -193,20 +250,38 @@ impl Table {
         for (field, _) in fields.iter().filter(|(field, needed)| *needed && !self.columns.contains_key(*field)) {
             faults.push(format!("{at}: columns.{field} is missing"));
         }
-        for field in self.columns.keys().chain(self.values.keys()) {
+        check_writing(&format!("{at}: "), &self.time_format, self.decimal, faults);
+        for (field, formats) in &self.time_formats {
+            check_writing(&format!("{at}: time_formats.{field}: "), formats, None, faults);
+        }
+        for field in self.columns.keys().chain(self.values.keys()).chain(self.time_formats.keys()) {
             if !fields.iter().any(|(known, _)| known == field) {
                 let known: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
                 faults.push(format!("{at}: columns.{field} is no field of {:?}; use {}", self.holds, known.join(", ")));
             }
         }
-        for (theirs, ours) in self.values.get("event").into_iter().flatten() {
-            if !EVENT_WORDS.contains(&ours.as_str()) {
-                faults.push(format!("{at}: values.event.{theirs}: {ours:?} is none of {}", EVENT_WORDS.join(", ")));
+        for (field, values) in &self.values {
+            let Some(words) = words_of(field) else { continue };
+            for (theirs, ours) in values.iter().filter(|(_, ours)| !words.contains(&ours.as_str())) {
+                faults.push(format!("{at}: values.{field}.{theirs}: {ours:?} is none of {}", words.join(", ")));
             }
         }
         let outside = self.file.starts_with('/') || self.file.split(['/', '\\']).any(|part| part == "..");
         if self.file.is_empty() || outside {
             faults.push(format!("{at}: file must name a file below the history's folder"));
         }
+    }
+}
+
+/// Checks how times and numbers are said to be written.
+fn check_writing(at: &str, formats: &Formats, decimal: Option<char>, faults: &mut Vec<String>) {
+    for format in &formats.0 {
+        let some = jiff::Timestamp::UNIX_EPOCH.to_zoned(jiff::tz::TimeZone::UTC);
+        let read = |text: String| jiff::fmt::strtime::parse(format, text).map(drop);
+        let wrong = jiff::fmt::strtime::format(format, &some).and_then(read).err();
+        faults.extend(wrong.map(|why| format!("{at}time_format {format:?}: {why}")));
+    }
+    if decimal.is_some_and(|mark| mark != '.' && mark != ',') {
+        faults.push(format!("{at}decimal: use \".\" or \",\""));
     }
 }

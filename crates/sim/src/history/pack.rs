@@ -134,7 +134,7 @@ pub(super) fn order(from: &mut Bytes) -> OrderFact {
     OrderFact { placed, approved, promised, delivered, cancelled, cancelled_by: cancelled_by(marks), region }
 }
 
-fn cancelled_by(marks: u64) -> CancelledBy {
+pub(super) fn cancelled_by(marks: u64) -> CancelledBy {
     match marks & 3 {
         1 => CancelledBy::Customer,
         2 => CancelledBy::Source,

@@ -4,23 +4,27 @@
 //! Opens no file: whoever calls gives the readers.
 
 mod gather;
+mod text;
 
-use super::dirt::{Dirt, Rejected};
-use super::mapping::{Holds, Mapping, Table};
+use super::dirt::{Dirt, Oddity, Rejected};
+use super::mapping::{EVENT_WORDS, Holds, Mapping, Table};
+use super::names::Names;
 use super::table::{Row, each};
-use super::{History, Moment, Place};
+use super::{CancelledBy, History, Place};
 use countersign_engine::calendar::Zone;
 use countersign_engine::ids::{OrderId, Sku, SourceId};
 use countersign_engine::item::Category;
-use countersign_engine::measure::{Currency, Money, QUANTITY_MAX};
+use countersign_engine::measure::Currency;
 use gather::{Gathered, LineRow};
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
+use std::borrow::Cow;
 use std::io::Read;
+use text::Texts;
 
 /// Rows of one history: past it places of 32 bits would not do, and the ids alone would fill the memory of a usual machine.
 pub const ROWS_MAX: u64 = 50_000_000;
+/// Letters of an unknown word that are shown.
+const SHOWN_MAX: usize = 80;
 
 /// Reads a history. `open` gives the content of a file that the mapping names; `None` if there is no such file.
 ///
@@ -28,11 +32,23 @@ pub const ROWS_MAX: u64 = 50_000_000;
 /// A file that cannot be opened, or that lacks a column which the mapping names.
 pub fn read<R: Read>(
     mapping: &Mapping,
+    open: impl FnMut(&str) -> Result<Option<R>, String>,
+) -> Result<History, String> {
+    read_at(None, mapping, open)
+}
+
+/// As [`read`]; where it is known when the files are read, rows are rejected that say what happened after it.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_at<R: Read>(
+    now: Option<Timestamp>,
+    mapping: &Mapping,
     mut open: impl FnMut(&str) -> Result<Option<R>, String>,
 ) -> Result<History, String> {
     let zone = Zone::new(&mapping.time_zone)?;
     let currency = Currency::new(&mapping.currency).ok_or("currency: use an ISO 4217 code")?;
-    let reading = Reading { mapping, rules: zone.rules(), currency };
+    let reading = Reading { mapping, texts: Texts::new(&zone, currency, now) };
     let mut gathered = Gathered::new(&mapping.country);
     let mut dirt = Dirt::default();
     let mut left = ROWS_MAX;
@@ -82,62 +98,72 @@ fn passes(mapping: &Mapping) -> Vec<Vec<(usize, &Table)>> {
 
 type Taken = Result<(), Rejected>;
 
-/// How texts of this mapping are read.
+/// How rows of this mapping are read.
 struct Reading<'a> {
     mapping: &'a Mapping,
-    rules: TimeZone,
-    currency: Currency,
+    texts: Texts,
 }
 
 impl Reading<'_> {
     fn take(&self, n: usize, table: &Table, row: &Row, all: &mut Gathered, dirt: &mut Dirt) -> Taken {
         match table.holds {
             Holds::Items => self.item(row, all, dirt),
-            Holds::Sources => self.source(row, all),
+            Holds::Sources => self.source(row, all, dirt),
             Holds::Customers => {
                 let place = self.place(row, 1, all);
                 all.customer(row.get(0), place);
                 Ok(())
             }
-            Holds::Orders => self.order(table, row, all),
+            Holds::Orders => self.order(table, row, all, dirt),
             Holds::Lines => self.line(table, row, all, dirt),
             Holds::Events => self.event(n, row, all, dirt),
-            Holds::Offers => self.offer(row, all),
-            Holds::Advice => self.advice(row, all),
+            Holds::Offers => self.offer(row, all, dirt),
+            Holds::Advice => self.advice(row, all, dirt),
         }
     }
 
     fn item(&self, row: &Row, all: &mut Gathered, dirt: &mut Dirt) -> Taken {
-        Sku::new(row.get(0)).map_err(|e| row.reject(0, "bad_id", e.to_string()))?;
+        let id = text::id(row.get(0));
+        Sku::new(&*id).map_err(|e| row.reject(0, "bad_id", e.to_string()))?;
         let text = row.get(1).to_lowercase();
+        let path = match Category::new(&text) {
+            _ if text.is_empty() => String::new(),
+            Ok(_) => text.clone(),
+            Err(_) => text::category(&text),
+        };
         if text.is_empty() {
-            dirt.note(super::dirt::Oddity::ItemWithoutCategory, row.get(0));
+            dirt.note(Oddity::ItemWithoutCategory, &id);
         } else {
-            Category::new(&text).map_err(|e| row.reject(1, "bad_category", e))?;
+            Category::new(&path).map_err(|e| row.reject(1, "bad_category", e))?;
         }
-        if !all.item(row.get(0), &text) {
+        if !all.item(&id, (&text, &path), dirt) {
             return Err(row.reject(0, "duplicate", "this item stands in the file twice; the first counts"));
         }
+        note_escaped(row.get(0), &id, dirt);
         Ok(())
     }
 
-    fn source(&self, row: &Row, all: &mut Gathered) -> Taken {
-        SourceId::new(row.get(0)).map_err(|e| row.reject(0, "bad_id", e.to_string()))?;
+    fn source(&self, row: &Row, all: &mut Gathered, dirt: &mut Dirt) -> Taken {
+        let id = text::id(row.get(0));
+        SourceId::new(&*id).map_err(|e| row.reject(0, "bad_id", e.to_string()))?;
         let place = self.place(row, 1, all);
-        if !all.source(row.get(0), Some(place)).1 {
+        if !all.source(&id, Some(place)).1 {
             return Err(row.reject(0, "duplicate", "this source stands in the file twice; the first counts"));
         }
+        note_escaped(row.get(0), &id, dirt);
         Ok(())
     }
 
-    fn order(&self, table: &Table, row: &Row, all: &mut Gathered) -> Taken {
-        OrderId::for_capture(row.get(0)).map_err(|e| row.reject(0, "bad_id", e.to_string()))?;
-        let placed = self.time(row, 1)?;
+    fn order(&self, table: &Table, row: &Row, all: &mut Gathered, dirt: &mut Dirt) -> Taken {
+        let id = text::id(row.get(0));
+        OrderId::for_capture(&id).map_err(|e| row.reject(0, "bad_id", e.to_string()))?;
+        let texts = &self.texts;
+        let placed = texts.past(row, 1)?;
         if !placed.is_known() {
             return Err(row.reject(1, "missing_time", "an order needs the time at which it was placed"));
         }
-        let (approved, promised) = (self.time(row, 2)?, self.time(row, 3)?);
-        let (shipped, delivered, cancelled) = (self.time(row, 4)?, self.time(row, 5)?, self.time(row, 6)?);
+        let (approved, promised) = (texts.past(row, 2)?, texts.time(row, 3)?);
+        let (shipped, delivered, cancelled) = (texts.past(row, 4)?, texts.past(row, 5)?, texts.past(row, 6)?);
         let region = match row.get(8) {
             "" => self.place(row, 9, all),
             customer => match all.customer_place(customer) {
@@ -145,52 +171,60 @@ impl Reading<'_> {
                 None => self.place(row, 9, all),
             },
         };
-        let fact =
-            super::OrderFact { placed, approved, promised, delivered, cancelled, cancelled_by: by(row.get(7)), region };
-        if !all.order(row.get(0), fact, shipped) && !table.repeats {
+        let cancelled_by = self.cancelled_by(row, 7, dirt);
+        let ended = match self.word(row, 12, dirt) {
+            Some("cancelled") => Some(CancelledBy::Unknown),
+            Some("cancelled_by_customer") => Some(CancelledBy::Customer),
+            Some("cancelled_by_source") => Some(CancelledBy::Source),
+            _ => None,
+        };
+        let fact = super::OrderFact { placed, approved, promised, delivered, cancelled, cancelled_by, region };
+        if all.order(&id, gather::OrderRow { fact, shipped, ended }) {
+            note_escaped(row.get(0), &id, dirt);
+        } else if !table.repeats {
             return Err(row.reject(0, "duplicate", "this order stands in the file twice; the first counts"));
         }
         Ok(())
     }
 
     fn line(&self, table: &Table, row: &Row, all: &mut Gathered, dirt: &mut Dirt) -> Taken {
-        let Some(order) = all.order_ids.find(row.get(0)) else {
+        let Some(order) = self.find(&all.order_ids, row.get(0)) else {
             return Err(row.reject(0, "unknown_order", "no order of this id was read"));
         };
-        let item = match all.skus.find(row.get(1)) {
+        let item = match self.find(&all.skus, row.get(1)) {
             Some(item) => item,
             None if all.items_are_listed() => {
                 return Err(row.reject(1, "unknown_sku", "no item of this number was read"));
             }
             None => {
-                Sku::new(row.get(1)).map_err(|e| row.reject(1, "bad_id", e.to_string()))?;
-                all.item(row.get(1), "");
-                all.skus.find(row.get(1)).expect("because it was just given")
+                let id = text::id(row.get(1));
+                Sku::new(&*id).map_err(|e| row.reject(1, "bad_id", e.to_string()))?;
+                all.item(&id, ("", ""), dirt);
+                note_escaped(row.get(1), &id, dirt);
+                all.skus.find(&id).expect("because it was just given")
             }
         };
         let source = match row.get(2) {
             "" => super::NOBODY,
-            id => {
-                SourceId::new(id).map_err(|e| row.reject(2, "bad_id", e.to_string()))?;
-                all.source(id, None).0
-            }
+            _ => self.source_of(row, 2, all, dirt)?,
         };
-        let quantity = self.quantity(row, 3)?.unwrap_or(1);
+        let texts = &self.texts;
+        let quantity = texts.quantity(row, 3)?.unwrap_or(1);
         if quantity == 0 {
             return Err(row.reject(3, "bad_quantity", "a line orders at least one unit"));
         }
-        let price = self.money(row, 5)?.unwrap_or(0);
-        let (unit_cost, shipping_cost) = (self.money(row, 6)?, self.money(row, 7)?);
+        let price = texts.money(row, 5)?.unwrap_or(0);
+        let (unit_cost, shipping_cost) = (texts.money(row, 6)?, texts.money(row, 7)?);
         let po = super::PoFact {
             source,
-            sent: self.time(row, 8)?,
-            ship_by: self.time(row, 9)?,
-            answered: self.time(row, 10)?,
-            ship_on: self.time(row, 11)?,
-            shipped: self.time(row, 12)?,
-            delivered: self.time(row, 13)?,
-            cancelled: self.time(row, 14)?,
-            cancelled_by: by(row.get(15)),
+            sent: texts.past(row, 8)?,
+            ship_by: texts.time(row, 9)?,
+            answered: texts.past(row, 10)?,
+            ship_on: texts.time(row, 11)?,
+            shipped: texts.past(row, 12)?,
+            delivered: texts.past(row, 13)?,
+            cancelled: texts.past(row, 14)?,
+            cancelled_by: self.cancelled_by(row, 15, dirt),
             rejected: false,
             shipping_cost: shipping_cost.unwrap_or(0),
         };
@@ -198,7 +232,7 @@ impl Reading<'_> {
             id: row.get(16).into(),
             item,
             quantity,
-            accepted: self.quantity(row, 4)?.unwrap_or(u32::MAX),
+            accepted: texts.quantity(row, 4)?.unwrap_or(u32::MAX),
             price,
             unit_cost: unit_cost.unwrap_or(price),
             po,
@@ -208,15 +242,16 @@ impl Reading<'_> {
         Ok(())
     }
 
-    fn offer(&self, row: &Row, all: &mut Gathered) -> Taken {
-        SourceId::new(row.get(0)).map_err(|e| row.reject(0, "bad_id", e.to_string()))?;
-        let Some(item) = all.skus.find(row.get(1)) else {
+    fn offer(&self, row: &Row, all: &mut Gathered, dirt: &mut Dirt) -> Taken {
+        let Some(item) = self.find(&all.skus, row.get(1)) else {
             return Err(row.reject(1, "unknown_sku", "no item of this number was read"));
         };
-        let unit =
-            self.money(row, 2)?.ok_or_else(|| row.reject(2, "bad_amount", "an offer needs what one unit costs"))?;
-        let way = self.money(row, 3)?.unwrap_or(0);
-        let source = all.source(row.get(0), None).0;
+        let unit = self
+            .texts
+            .money(row, 2)?
+            .ok_or_else(|| row.reject(2, "bad_amount", "an offer needs what one unit costs"))?;
+        let way = self.texts.money(row, 3)?.unwrap_or(0);
+        let source = self.source_of(row, 0, all, dirt)?;
         if !all.offer(item, source, unit, way) {
             return Err(row.reject(1, "duplicate", "this offer stands in the file twice; the last counts"));
         }
@@ -224,40 +259,45 @@ impl Reading<'_> {
     }
 
     fn event(&self, table: usize, row: &Row, all: &mut Gathered, dirt: &mut Dirt) -> Taken {
-        let Some(order) = all.order_ids.find(row.get(0)) else {
+        let Some(order) = self.find(&all.order_ids, row.get(0)) else {
             return Err(row.reject(0, "unknown_order", "no order of this id was read"));
         };
-        let at = self.time(row, 1)?;
+        let at = self.texts.past(row, 1)?;
         if !at.is_known() {
             return Err(row.reject(1, "missing_time", "an event needs its time"));
         }
         let source = match row.get(3) {
             "" => None,
             id => Some(
-                all.source_ids.find(id).ok_or_else(|| row.reject(3, "unknown_source", "no such source was read"))?,
+                self.find(&all.source_ids, id)
+                    .ok_or_else(|| row.reject(3, "unknown_source", "no such source was read"))?,
             ),
         };
         let item = match row.get(4) {
             "" => None,
-            sku => Some(all.skus.find(sku).ok_or_else(|| row.reject(4, "unknown_sku", "no such item was read"))?),
+            sku => {
+                Some(self.find(&all.skus, sku).ok_or_else(|| row.reject(4, "unknown_sku", "no such item was read"))?)
+            }
         };
-        let (quantity, due) = (self.quantity(row, 5)?, self.time(row, 6)?);
+        let (quantity, due) = (self.texts.quantity(row, 5)?, self.texts.time(row, 6)?);
         let event = gather::Event { order, at, source, item, quantity, due, row: row.number, table };
-        all.event(row.get(2), event, dirt).map_err(|(field, kind, why)| row.reject(field, kind, why))
+        let known = || format!("translate this event by values.event into one of {}", EVENT_WORDS.join(", "));
+        let Ok(Some(word)) = row.word(2) else { return Err(row.reject(2, "unknown_event", known())) };
+        all.event(word, event, dirt);
+        Ok(())
     }
 
-    fn advice(&self, row: &Row, all: &mut Gathered) -> Taken {
-        SourceId::new(row.get(0)).map_err(|e| row.reject(0, "bad_id", e.to_string()))?;
-        let Some(item) = all.skus.find(row.get(1)) else {
+    fn advice(&self, row: &Row, all: &mut Gathered, dirt: &mut Dirt) -> Taken {
+        let Some(item) = self.find(&all.skus, row.get(1)) else {
             return Err(row.reject(1, "unknown_sku", "no item of this number was read"));
         };
-        let at = self.time(row, 2)?;
+        let at = self.texts.past(row, 2)?;
         if !at.is_known() {
             return Err(row.reject(2, "missing_time", "advice needs the time for which it held"));
         }
         let quantity =
-            self.quantity(row, 3)?.ok_or_else(|| row.reject(3, "bad_quantity", "advice needs a quantity"))?;
-        let source = all.source(row.get(0), None).0;
+            self.texts.quantity(row, 3)?.ok_or_else(|| row.reject(3, "bad_quantity", "advice needs a quantity"))?;
+        let source = self.source_of(row, 0, all, dirt)?;
         all.advice(super::AdviceFact { at, source, item, quantity });
         Ok(())
     }
@@ -270,71 +310,49 @@ impl Reading<'_> {
         all.place(Place { country: country.into(), region: some(row.get(first + 1)), postal_code: some(&postal) })
     }
 
-    fn quantity(&self, row: &Row, field: usize) -> Result<Option<u32>, Rejected> {
-        let text = row.get(field);
-        if text.is_empty() {
-            return Ok(None);
-        }
-        // Spreadsheets write 3 as 3.0.
-        let whole =
-            text.split_once('.').map_or(text, |(n, rest)| if rest.bytes().all(|b| b == b'0') { n } else { text });
-        let number = whole.parse::<u32>().ok().filter(|n| *n <= QUANTITY_MAX);
-        number
-            .map(Some)
-            .ok_or_else(|| row.reject(field, "bad_quantity", "use a whole number of units, at most ten million"))
-    }
-
-    fn money(&self, row: &Row, field: usize) -> Result<Option<i64>, Rejected> {
-        let text = row.get(field);
-        if text.is_empty() {
-            return Ok(None);
-        }
-        let money = Money::parse(text, self.currency.as_str()).map_err(|why| row.reject(field, "bad_amount", why))?;
-        Ok(Some(money.minor))
-    }
-
-    fn time(&self, row: &Row, field: usize) -> Result<Moment, Rejected> {
-        let text = row.get(field);
-        if text.is_empty() {
-            return Ok(Moment::NEVER);
-        }
-        let typed = || row.is_typed().then(|| self.iso(text)).flatten();
-        let moment = self.instant(text).or_else(typed).and_then(Moment::of);
-        moment.ok_or_else(|| {
-            let how = self.mapping.time_format.as_deref().unwrap_or("ISO 8601");
-            row.reject(
-                field,
-                "bad_time",
-                format!("no time as the mapping says it is written ({how}), or outside 1970 to 2106"),
-            )
+    /// The index of something that was read under this id.
+    fn find(&self, names: &Names, text: &str) -> Option<u32> {
+        let known = if text::looks_escaped(text) { None } else { names.find(text) };
+        known.or_else(|| match text::id(text) {
+            Cow::Owned(id) => names.find(&id),
+            Cow::Borrowed(_) => None,
         })
     }
 
-    fn instant(&self, text: &str) -> Option<Timestamp> {
-        let Some(format) = &self.mapping.time_format else { return self.iso(text) };
-        let broken = jiff::fmt::strtime::parse(format, text).ok()?;
-        if broken.offset().is_some() {
-            return broken.to_timestamp().ok();
+    /// The index of a source, taken in if it is new.
+    fn source_of(&self, row: &Row, field: usize, all: &mut Gathered, dirt: &mut Dirt) -> Result<u32, Rejected> {
+        if let Some(known) = self.find(&all.source_ids, row.get(field)) {
+            return Ok(known);
         }
-        let midnight = || broken.to_date().map(|d| d.to_datetime(jiff::civil::Time::midnight()));
-        self.local(broken.to_datetime().or_else(|_| midnight()).ok()?)
+        let id = text::id(row.get(field));
+        SourceId::new(&*id).map_err(|e| row.reject(field, "bad_id", e.to_string()))?;
+        note_escaped(row.get(field), &id, dirt);
+        if all.are_sources_listed() {
+            dirt.note(Oddity::SourceNotListed, &id);
+        }
+        Ok(all.source(&id, None).0)
     }
 
-    fn iso(&self, text: &str) -> Option<Timestamp> {
-        let day = || text.parse::<Date>().ok().map(|d| d.to_datetime(jiff::civil::Time::midnight()));
-        let at = text.parse::<Timestamp>().ok();
-        at.or_else(|| self.local(text.parse::<DateTime>().ok().or_else(day)?))
+    /// By whom something was cancelled; a word that is none of ours is named.
+    fn cancelled_by(&self, row: &Row, field: usize, dirt: &mut Dirt) -> CancelledBy {
+        match self.word(row, field, dirt) {
+            Some("customer") => CancelledBy::Customer,
+            Some("source" | "vendor") => CancelledBy::Source,
+            _ => CancelledBy::Unknown,
+        }
     }
 
-    fn local(&self, civil: DateTime) -> Option<Timestamp> {
-        self.rules.to_ambiguous_zoned(civil).compatible().ok().map(|z| z.timestamp())
+    fn word(&self, row: &Row, field: usize, dirt: &mut Dirt) -> Option<&'static str> {
+        row.word(field).unwrap_or_else(|text| {
+            let shown: String = text.chars().take(SHOWN_MAX).collect();
+            dirt.note(Oddity::UnknownWord, &format!("{} {shown:?}", row.column(field)));
+            None
+        })
     }
 }
 
-fn by(word: &str) -> super::CancelledBy {
-    match word {
-        "customer" => super::CancelledBy::Customer,
-        "source" | "vendor" => super::CancelledBy::Source,
-        _ => super::CancelledBy::Unknown,
+fn note_escaped(text: &str, id: &str, dirt: &mut Dirt) {
+    if text != id {
+        dirt.note(Oddity::IdEscaped, &format!("{text:?} as {id}"));
     }
 }

@@ -1,8 +1,11 @@
 //! Rows of one file, field by field, whatever the format. Knows nothing of what fields mean.
 
-use super::dirt::{Dirt, Rejected};
-use super::mapping::Table;
+use super::dirt::{Dirt, Missing, Rejected};
+use super::mapping::{Table, words_of};
+use super::nearest::nearest;
+use super::sheet::Sheet;
 use csv::StringRecord;
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read};
 
 /// How a file of Parquet is called: whoever opens it gives its rows as lines of JSON, times as ISO 8601.
@@ -28,31 +31,69 @@ enum Place {
 }
 
 impl Row<'_> {
-    /// The field's text, its word translated; empty if absent.
-    pub(super) fn get(&self, field: usize) -> &str {
-        let text = match &self.places[field] {
+    /// The field's text as it stands there; empty if absent.
+    fn text(&self, field: usize) -> &str {
+        match &self.places[field] {
             Place::Column(at) => self.record.get(*at).unwrap_or_default().trim(),
             Place::Word(word) => word,
             Place::Absent => "",
-        };
+        }
+    }
+    /// What stands for a text in this field, where the mapping says it.
+    fn translated(&self, field: usize, is: impl Fn(&str) -> bool) -> Option<&str> {
+        let words = self.table.values.get(self.name(field))?;
+        words.iter().find(|(theirs, _)| is(theirs)).map(|(_, ours)| ours.as_str())
+    }
+    fn name(&self, field: usize) -> &'static str {
+        self.table.holds.fields()[field].0
+    }
+    /// The field's text, its word translated; empty if absent.
+    pub(super) fn get(&self, field: usize) -> &str {
+        let text = self.text(field);
         if self.table.values.is_empty() {
             return text;
         }
-        let (name, _) = self.table.holds.fields()[field];
-        self.table.values.get(name).and_then(|words| words.get(text)).map_or(text, String::as_str)
+        self.table.values.get(self.name(field)).and_then(|words| words.get(text)).map_or(text, String::as_str)
+    }
+    /// The word of ours in a field that holds such, whatever its capitals; `None` if nothing stands there, an error if it
+    /// is none of ours.
+    pub(super) fn word(&self, field: usize) -> Result<Option<&'static str>, &str> {
+        let known = words_of(self.name(field)).unwrap_or_default();
+        let ours = |text: &str| known.iter().find(|word| word.eq_ignore_ascii_case(text)).copied();
+        let text = self.get(field);
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let spelt = || {
+            let small = text.to_lowercase();
+            self.translated(field, |theirs| theirs.to_lowercase() == small).and_then(ours)
+        };
+        ours(text).or_else(spelt).map(Some).ok_or(text)
+    }
+    /// What parts units from fractions in the numbers of its file.
+    pub(super) fn decimal(&self) -> char {
+        if self.is_typed() { '.' } else { self.table.decimal.unwrap_or('.') }
+    }
+    /// How times are written in a field, besides ISO 8601.
+    pub(super) fn formats(&self, field: usize) -> &[String] {
+        let own = if self.table.time_formats.is_empty() { None } else { self.table.time_formats.get(self.name(field)) };
+        &own.unwrap_or(&self.table.time_format).0
     }
     /// True if its file knows by itself what is a time.
-    pub(super) fn is_typed(&self) -> bool {
+    fn is_typed(&self) -> bool {
         self.table.file.ends_with(PARQUET)
+    }
+    /// What the file calls a field.
+    pub(super) fn column(&self, field: usize) -> &str {
+        let name = self.name(field);
+        self.table.columns.get(name).map_or(name, |column| name_of(column))
     }
     /// The row as rejected because of one of its fields.
     pub(super) fn reject(&self, field: usize, kind: &'static str, reason: impl Into<String>) -> Rejected {
-        let (name, _) = self.table.holds.fields()[field];
-        let column = self.table.columns.get(name).map_or(name, |column| name_of(column));
         Rejected {
             file: self.table.file.clone(),
             row: self.number,
-            column: column.to_owned(),
+            column: self.column(field).to_owned(),
             value: self.get(field).chars().take(SHOWN_MAX).collect(),
             kind: kind.into(),
             reason: reason.into(),
@@ -102,6 +143,23 @@ fn places(table: &Table, find: impl Fn(&str) -> Option<usize>) -> Result<Vec<Pla
     table.holds.fields().iter().map(place).collect()
 }
 
+/// Names the columns that the mapping has and the file has not.
+fn tell_missing(tables: &[Numbered], headings: &[&str], dirt: &mut Dirt) {
+    let named = || tables.iter().flat_map(|(_, t)| t.columns.iter()).filter(|(_, column)| !column.starts_with('='));
+    let free = || headings.iter().copied().filter(|heading| named().all(|(_, column)| name_of(column) != *heading));
+    for (field, column) in named().map(|(field, column)| (field, name_of(column))) {
+        if headings.contains(&column) || dirt.missing.iter().any(|m| m.file == tables[0].1.file && m.column == column) {
+            continue;
+        }
+        dirt.missing.push(Missing {
+            file: tables[0].1.file.clone(),
+            column: column.to_owned(),
+            field: field.clone(),
+            nearest: nearest(column, free()).or_else(|| nearest(field, free())).map(str::to_owned),
+        });
+    }
+}
+
 fn whole_row(table: &Table, row: u64, reason: String) -> Rejected {
     Rejected {
         file: table.file.clone(),
@@ -133,42 +191,23 @@ fn csv(
     take: &mut impl FnMut(Numbered, &Row, &mut Dirt),
 ) -> Result<u64, String> {
     let table = tables[0].1;
-    let mut input = BufReader::new(input);
-    let beginning = input.fill_buf().map_err(|e| format!("{}: {e}", table.file))?;
-    let delimiter = delimiter(beginning);
-    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(input);
-    let headings = reader.headers().map_err(|e| format!("{}: the heading cannot be read: {e}", table.file))?.clone();
+    let mut sheet = Sheet::open(input).map_err(|why| format!("{}: {why}", table.file))?;
+    let headings: Vec<&str> = sheet.headings().iter().map(String::as_str).collect();
     if headings.len() > COLUMNS_MAX {
         return Err(format!("{}: {} columns, at most {COLUMNS_MAX} are read", table.file, headings.len()));
     }
-    let at = |column: &str| headings.iter().position(|h| h.trim_start_matches('\u{feff}').trim() == column);
+    let at = |column: &str| headings.iter().position(|h| *h == column);
     let places = tables.iter().map(|(_, table)| places(table, at)).collect::<Result<Vec<_>, _>>()?;
-    let mut record = StringRecord::new();
+    tell_missing(tables, &headings, dirt);
     let mut rows = 0;
-    loop {
-        match reader.read_record(&mut record) {
-            Ok(false) => return Ok(rows),
-            Ok(true) => {
-                rows += 1;
-                let number = record.position().map_or(rows + 1, csv::Position::line);
-                hand_on(tables, (number, &record), &places, dirt, take);
-            }
-            Err(e) if e.is_io_error() => return Err(format!("{}: {e}", table.file)),
-            Err(e) => {
-                rows += 1;
-                let row = e.position().map_or(rows + 1, csv::Position::line);
-                dirt.reject(whole_row(table, row, format!("the row cannot be read: {e}")));
-            }
+    while let Some((line, row)) = sheet.next().map_err(|e| format!("{}: {e}", table.file))? {
+        rows += 1;
+        match row {
+            Ok(record) => hand_on(tables, (line, record), &places, dirt, take),
+            Err(why) => dirt.reject(whole_row(table, line, why)),
         }
     }
-}
-
-/// What parts the columns of a heading: comma, semicolon or tab, whichever stands there most.
-fn delimiter(beginning: &[u8]) -> u8 {
-    let heading = beginning.split(|b| *b == b'\n').next().unwrap_or_default();
-    let often = |delimiter: &u8| heading.iter().filter(|b| *b == delimiter).count();
-    // Of equal ones the last: a heading of one column is parted by commas.
-    [b'\t', b';', b','].into_iter().max_by_key(often).unwrap_or(b',')
+    Ok(rows)
 }
 
 fn ndjson(
@@ -182,6 +221,8 @@ fn ndjson(
     let columns: Vec<&str> = named.map(|c| name_of(c)).filter(|c| !c.starts_with('=')).collect();
     let at = |column: &str| columns.iter().position(|c| *c == column);
     let places = tables.iter().map(|(_, table)| places(table, at)).collect::<Result<Vec<_>, _>>()?;
+    let comma = !table.file.ends_with(PARQUET) && table.decimal == Some(',');
+    let mut seen = Seen { columns: vec![false; columns.len()], keys: BTreeSet::new() };
     let mut rows = 0;
     for (line, number) in BufReader::new(input).lines().zip(1_u64..) {
         let line = match line {
@@ -200,23 +241,53 @@ fn ndjson(
         rows += 1;
         match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text) {
             Ok(object) => {
-                let record: StringRecord = columns.iter().map(|c| word(&object, c)).collect();
+                seen.look(&columns, &object);
+                let record: StringRecord = columns.iter().map(|c| word(&object, c, comma)).collect();
                 hand_on(tables, (number, &record), &places, dirt, take);
             }
             Err(e) => dirt.reject(whole_row(table, number, format!("the line is no JSON object: {e}"))),
         }
     }
+    if rows > 0 {
+        let there = columns.iter().zip(&seen.columns).filter(|(_, seen)| **seen).map(|(column, _)| *column);
+        let headings: Vec<&str> = there.chain(seen.keys.iter().map(String::as_str)).collect();
+        tell_missing(tables, &headings, dirt);
+    }
     Ok(rows)
 }
 
-/// A value of a JSON object as text; a column may be a path (`price.amount`).
-fn word(object: &serde_json::Map<String, serde_json::Value>, column: &str) -> String {
+/// What stood in any line of a file of objects.
+struct Seen {
+    columns: Vec<bool>,
+    keys: BTreeSet<String>,
+}
+
+impl Seen {
+    fn look(&mut self, columns: &[&str], object: &serde_json::Map<String, serde_json::Value>) {
+        for (seen, column) in self.columns.iter_mut().zip(columns).filter(|(seen, _)| !**seen) {
+            *seen = find(object, column).is_some();
+        }
+        for key in object.keys() {
+            if self.keys.len() < COLUMNS_MAX && !self.keys.contains(key) {
+                self.keys.insert(key.clone());
+            }
+        }
+    }
+}
+
+/// A value of a JSON object; a column may be a path (`price.amount`).
+fn find<'o>(object: &'o serde_json::Map<String, serde_json::Value>, column: &str) -> Option<&'o serde_json::Value> {
     let mut parts = column.split('.');
     let first = object.get(column).or_else(|| object.get(parts.next().unwrap_or_default()));
-    let found = if object.contains_key(column) { first } else { parts.fold(first, |v, part| v?.get(part)) };
-    match found {
+    if object.contains_key(column) { first } else { parts.fold(first, |v, part| v?.get(part)) }
+}
+
+/// A value of a JSON object as text. Its numbers have a point, whatever texts beside them have.
+fn word(object: &serde_json::Map<String, serde_json::Value>, column: &str, comma: bool) -> String {
+    match find(object, column) {
         None | Some(serde_json::Value::Null) => String::new(),
         Some(serde_json::Value::String(text)) => text.clone(),
+        Some(serde_json::Value::Number(n)) if comma => n.to_string().replace('.', ","),
         Some(other) => other.to_string(),
     }
 }

@@ -7,13 +7,21 @@ use super::super::dirt::{Dirt, Oddity};
 use super::super::mapping::{EVENT_WORDS, Mapping};
 use super::super::names::Names;
 use super::super::pack::{Blocks, Bytes, Pasts};
-use super::super::{AdviceFact, History, ItemFact, Moment, NOBODY, OfferFact, OrderFact, Place, Recorded};
-pub(super) use assemble::LineRow;
+use super::super::{AdviceFact, History, ItemFact, Moment, NOBODY, OfferFact, OrderFact, Past, Place, Recorded};
 use assemble::{Kept, Said};
+pub(super) use assemble::{LineRow, OrderRow};
 use countersign_engine::calendar::Zone;
 use countersign_engine::measure::Currency;
 use smol_str::SmolStr;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Seconds of a day.
+const DAY_S: i64 = 86_400;
+/// Days after the last order or advice in which all that becomes of an order has happened; what lies further off is a
+/// mistyped year.
+const AFTER_DAYS_MAX: usize = 180;
+/// Orders and advice that stand so far behind all others are mistyped themselves if they are fewer than one in so many.
+const FEW: u64 = 20;
 
 /// What an event says; of an order whose purchase orders may not be known yet.
 pub(super) struct Event {
@@ -70,12 +78,17 @@ pub(super) struct Gathered {
     customers: Names,
     customer_places: Vec<u16>,
     categories: Vec<SmolStr>,
+    /// By the words of the file, and by the path that they became.
     category_of: BTreeMap<SmolStr, u16>,
+    path_of: BTreeMap<SmolStr, u16>,
     regions: Vec<Place>,
     region_of: BTreeMap<Place, u16>,
     ships_from: Vec<u16>,
     items: Vec<ItemFact>,
     listed: bool,
+    sources_listed: bool,
+    /// Orders placed and advice given, by day since 1970.
+    days: Vec<u32>,
     offers: BTreeMap<(u32, u32), Costs>,
     rows: Blocks,
     /// By order: one more than the place of its last row.
@@ -97,11 +110,14 @@ impl Gathered {
             customer_places: vec![],
             categories: vec![SmolStr::new_static("uncategorised")],
             category_of: BTreeMap::new(),
+            path_of: BTreeMap::new(),
             region_of: BTreeMap::from([(home.clone(), 0)]),
             regions: vec![home],
             ships_from: vec![],
             items: vec![],
             listed: false,
+            sources_listed: false,
+            days: vec![],
             offers: BTreeMap::new(),
             rows: Blocks::default(),
             last_row: vec![],
@@ -138,32 +154,46 @@ impl Gathered {
         self.listed
     }
 
-    /// False if the item is known.
-    pub fn item(&mut self, sku: &str, category: &str) -> bool {
+    /// True once a file of sources was read.
+    pub fn are_sources_listed(&self) -> bool {
+        self.sources_listed
+    }
+
+    /// False if the item is known. Its category as the file has it, and as a path.
+    pub fn item(&mut self, sku: &str, category: (&str, &str), dirt: &mut Dirt) -> bool {
         self.listed |= self.order_ids.is_empty();
         let (_, new) = self.skus.give(sku);
         if new {
-            let category = self.category(category);
+            let category = self.category(category, dirt);
             self.items.push(ItemFact { category });
         }
         new
     }
 
-    fn category(&mut self, path: &str) -> u16 {
+    fn category(&mut self, (words, path): (&str, &str), dirt: &mut Dirt) -> u16 {
         if path.is_empty() {
             return 0;
         }
-        if let Some(known) = self.category_of.get(path) {
+        if let Some(known) = self.category_of.get(words) {
             return *known;
         }
-        let Ok(index) = u16::try_from(self.categories.len()) else { return 0 };
-        self.categories.push(path.into());
-        self.category_of.insert(path.into(), index);
+        let same = self.path_of.get(path).copied();
+        let oddity = if same.is_some() { Some(Oddity::CategoriesMerged) } else { None };
+        for oddity in (words != path).then_some(Oddity::CategoryRewritten).into_iter().chain(oddity) {
+            dirt.note(oddity, &format!("{words:?} as {path}"));
+        }
+        let Some(index) = same.or_else(|| u16::try_from(self.categories.len()).ok()) else { return 0 };
+        if same.is_none() {
+            self.categories.push(path.into());
+            self.path_of.insert(path.into(), index);
+        }
+        self.category_of.insert(words.into(), index);
         index
     }
 
     /// The source's index, and whether it is new.
     pub fn source(&mut self, id: &str, place: Option<u16>) -> (u32, bool) {
+        self.sources_listed |= place.is_some();
         let (index, new) = self.source_ids.give(id);
         if new {
             self.ships_from.push(place.unwrap_or(0));
@@ -172,13 +202,42 @@ impl Gathered {
     }
 
     /// False if the order is known.
-    pub fn order(&mut self, id: &str, fact: OrderFact, shipped: Moment) -> bool {
+    pub fn order(&mut self, id: &str, row: OrderRow) -> bool {
         let (index, new) = self.order_ids.give(id);
         if new {
             self.last_row.push(0);
-            self.keep(index, &Kept::Order(fact, shipped));
+            self.count_day(row.fact.placed);
+            self.keep(index, &Kept::Order(row));
         }
         new
+    }
+
+    fn count_day(&mut self, at: Moment) {
+        let day = usize::try_from(at.seconds() / DAY_S).unwrap_or(0);
+        if day >= self.days.len() {
+            self.days.resize(day + 1, 0);
+        }
+        self.days[day] = self.days[day].saturating_add(1);
+    }
+
+    /// After this nothing of the history can have happened: half a year after its last order or advice, those left out that
+    /// stand alone far behind all others.
+    fn latest(&self) -> Moment {
+        let all: u64 = self.days.iter().map(|n| u64::from(*n)).sum();
+        let mut used = self.days.iter().enumerate().filter(|(_, n)| **n > 0).rev().peekable();
+        let (mut end, mut behind) = (0, 0);
+        while let Some((day, count)) = used.next() {
+            end = end.max(day);
+            behind += u64::from(*count);
+            if let Some((before, _)) = used.peek()
+                && day - before > AFTER_DAYS_MAX
+                && behind * FEW < all
+            {
+                end = *before;
+            }
+        }
+        let seconds = (end + AFTER_DAYS_MAX + 1) as u64 * DAY_S.unsigned_abs();
+        Moment::from_seconds(u32::try_from(seconds).unwrap_or(u32::MAX))
     }
 
     /// Takes a line in, for which one unit and the way cost so much where the row says it.
@@ -203,6 +262,7 @@ impl Gathered {
     }
 
     pub fn advice(&mut self, fact: AdviceFact) {
+        self.count_day(fact.at);
         self.offers.entry((fact.item, fact.source)).or_default();
         self.advice.push(fact);
     }
@@ -229,18 +289,14 @@ impl Gathered {
         known
     }
 
-    /// Takes an event in; a fault is (field, kind, sentence).
-    pub fn event(&mut self, word: &str, event: Event, dirt: &mut Dirt) -> Result<(), (usize, &'static str, String)> {
+    /// Takes an event in.
+    pub fn event(&mut self, word: &str, event: Event, dirt: &mut Dirt) {
         if event.at < self.last_event {
             dirt.note(Oddity::EventsOutOfOrder, self.order_ids.get(event.order));
         }
         self.last_event = self.last_event.max(event.at);
-        let Some(word) = EVENT_WORDS.iter().position(|w| *w == word) else {
-            let known = EVENT_WORDS.join(", ");
-            return Err((2, "unknown_event", format!("translate this event by values.event into one of {known}")));
-        };
+        let word = EVENT_WORDS.iter().position(|w| *w == word).expect("because the word is one of them");
         self.keep(event.order, &Kept::Event(word, event));
-        Ok(())
     }
 
     /// Keeps a row until all are there.
@@ -269,14 +325,24 @@ impl Gathered {
     }
 
     pub fn finish(mut self, mapping: &Mapping, zone: Zone, currency: Currency, mut dirt: Dirt) -> History {
+        let latest = self.latest();
+        self.advice.retain(|a| a.at <= latest || note_far(self.source_ids.get(a.source), a.at, &mut dirt));
         self.advice.shrink_to_fit();
         self.advice.sort_by_key(|a| a.at);
         self.customers = Names::default();
         let mut pasts = Pasts::with_capacity(self.order_ids.len());
+        let mut aside = BTreeSet::new();
         for order in 0..u32::try_from(self.order_ids.len()).unwrap_or(u32::MAX) {
             let rows = self.take_rows(order);
             let said = Said { id: self.order_ids.get(order), sources: &self.source_ids, tables: &mapping.tables };
-            pasts.push(&said.past(rows, &mut dirt));
+            let mut past = said.past(rows, &mut dirt);
+            if let Some(far) = last_of(&past).filter(|at| *at > latest) {
+                note_far(said.id, far, &mut dirt);
+                let placed = if past.order.placed > latest { Moment::NEVER } else { past.order.placed };
+                past = Past { order: OrderFact { placed, ..OrderFact::default() }, ..Past::default() };
+                aside.insert(order);
+            }
+            pasts.push(&past);
         }
         drop(std::mem::take(&mut self.rows));
         let offers = self.offers(&mut dirt);
@@ -300,17 +366,30 @@ impl Gathered {
             advice: self.advice,
             dirt,
         };
-        look_over(&mut history);
+        look_over(&mut history, &aside);
         history.by_time = history.timeline();
         history
     }
 }
 
-/// What is recorded at all, from when to when, and what is odd.
-fn look_over(history: &mut History) {
+/// Names what lies far after the rest; false, because it is not used.
+fn note_far(whose: &str, at: Moment, dirt: &mut Dirt) -> bool {
+    dirt.note(Oddity::FarAfterTheRest, &format!("{whose} at {}", at.at()));
+    false
+}
+
+/// The last moment at which something happened to an order; days on which something was only due do not count.
+fn last_of(past: &Past) -> Option<Moment> {
+    let Past { order, pos, .. } = past;
+    let of_pos = pos.iter().flat_map(|p| [p.sent, p.answered, p.shipped, p.delivered, p.cancelled]);
+    of_pos.chain([order.placed, order.approved, order.delivered, order.cancelled]).max()
+}
+
+/// What is recorded at all, from when to when, and what is odd; not of orders that were set aside.
+fn look_over(history: &mut History, aside: &BTreeSet<u32>) {
     let (mut recorded, mut dirt) = (history.recorded, std::mem::take(&mut history.dirt));
     let mut span = (Moment::from_seconds(u32::MAX), Moment::NEVER);
-    for (_, past) in history.pasts.iter() {
+    for (_, past) in history.pasts.iter().filter(|(n, _)| !aside.contains(n)) {
         let (order, pos) = (&past.order, &past.pos);
         recorded.approvals |= order.approved.is_known();
         recorded.promises |= order.promised.is_known();
@@ -322,10 +401,10 @@ fn look_over(history: &mut History) {
         let last = pos.iter().map(|p| p.shipped.max(p.cancelled)).max().unwrap_or_default();
         span = (span.0.min(order.placed), span.1.max(order.placed).max(order.delivered).max(last));
     }
-    if !history.pasts.is_empty() {
+    if span.1.is_known() {
         history.span = span;
     }
-    for (n, past) in history.pasts.iter() {
+    for (n, past) in history.pasts.iter().filter(|(n, _)| !aside.contains(n)) {
         assemble::oddities(history.order_ids.get(n), &past, recorded.sent, &mut dirt);
     }
     (history.recorded, history.dirt) = (recorded, dirt);

@@ -17,12 +17,22 @@ const ROWS_MAX: usize = 3 * LINES_MAX;
 
 /// A row, kept until all are there.
 pub(super) enum Kept {
-    /// The order, and when all of it shipped.
-    Order(OrderFact, Moment),
+    /// The order.
+    Order(OrderRow),
     /// A line, or one try at supplying it.
     Line(LineRow),
     /// An event, by the place of its word in [`EVENT_WORDS`].
     Event(usize, Event),
+}
+
+/// What a row says of an order.
+#[derive(Debug, Clone, Copy)]
+pub(in super::super) struct OrderRow {
+    pub fact: OrderFact,
+    /// When all of it shipped.
+    pub shipped: Moment,
+    /// By whom it was cancelled, where it is called so and perhaps nothing says when.
+    pub ended: Option<CancelledBy>,
 }
 
 /// What a row says of a line and of the purchase order that asked for it.
@@ -69,10 +79,11 @@ fn some(from: &mut Bytes) -> Option<u32> {
 impl Kept {
     pub fn put(&self, out: &mut Vec<u8>) {
         match self {
-            Kept::Order(order, shipped) => {
+            Kept::Order(OrderRow { fact, shipped, ended }) => {
                 out.push(0);
-                pack::put_order(out, order);
-                pack::put_moments(out, order.placed, &[*shipped]);
+                pack::put_order(out, fact);
+                pack::put_moments(out, fact.placed, &[*shipped]);
+                put_some(out, ended.map(|by| by as u32));
             }
             Kept::Line(row) => {
                 out.push(1 + u8::from(row.add_up));
@@ -92,9 +103,10 @@ impl Kept {
     pub fn get(from: &mut Bytes, order: u32) -> Self {
         match from.number() {
             0 => {
-                let order = pack::order(from);
-                let [shipped] = from.moments(order.placed);
-                Kept::Order(order, shipped)
+                let fact = pack::order(from);
+                let [shipped] = from.moments(fact.placed);
+                let ended = some(from).map(|by| pack::cancelled_by(by.into()));
+                Kept::Order(OrderRow { fact, shipped, ended })
             }
             kind @ (1 | 2) => Kept::Line(LineRow::get(from, kind == 2)),
             _ => {
@@ -117,11 +129,11 @@ pub(super) struct Said<'a> {
 impl Said<'_> {
     /// The past that the rows of an order make: lines first, whatever the order of the files.
     pub fn past(&self, rows: Vec<Kept>, dirt: &mut Dirt) -> Past {
-        let (mut past, mut shipped) = (Past::default(), Moment::NEVER);
+        let (mut past, mut shipped, mut ended) = (Past::default(), Moment::NEVER, None);
         let mut taken = vec![];
         for row in &rows {
             match row {
-                Kept::Order(order, all) => (past.order, shipped) = (*order, *all),
+                Kept::Order(row) => (past.order, shipped, ended) = (row.fact, row.shipped, row.ended),
                 Kept::Line(row) => self.line(&mut past, &mut taken, row, dirt),
                 Kept::Event(..) => {}
             }
@@ -138,6 +150,14 @@ impl Said<'_> {
             {
                 dirt.reject(self.without_purchase_order(event));
             }
+        }
+        let known = past.asks.iter_mut().filter(|a| a.accepted != u32::MAX);
+        for ask in known.filter(|a| a.accepted > a.quantity) {
+            ask.accepted = ask.quantity;
+            dirt.note(Oddity::AcceptedTooMuch, self.id);
+        }
+        if let Some(by) = ended {
+            end(&mut past, by);
         }
         // An answer that accepts nothing of any line declines the purchase order.
         for (n, po) in past.pos.iter_mut().enumerate() {
@@ -205,6 +225,19 @@ impl Said<'_> {
             kind: "unknown_purchase_order".into(),
             reason: "the order has no line at this source".into(),
         }
+    }
+}
+
+/// An order that is called cancelled was, at the latest when the last thing was heard of it.
+fn end(past: &mut Past, by: CancelledBy) {
+    let Past { order, pos, .. } = past;
+    if !order.cancelled.is_known() {
+        let of_pos = || pos.iter().flat_map(|p| [p.sent, p.answered, p.shipped]);
+        let heard = of_pos().chain([order.placed, order.approved, order.delivered]).max().unwrap_or_default();
+        order.cancelled = pos.iter().map(|p| p.cancelled).max().unwrap_or_default().or(heard);
+    }
+    if order.cancelled_by == CancelledBy::Unknown {
+        order.cancelled_by = by;
     }
 }
 
