@@ -73,6 +73,20 @@ fn put_sources(store: &dyn Store, digest: &str, history: &History) -> Result<BTr
     Ok(names)
 }
 
+/// Why a history is of no use to anybody, if it is of none.
+pub fn useless(history: &History) -> Option<String> {
+    let dirt = &history.dirt;
+    let first = dirt.samples.first().map(|r| {
+        let place = format!("{} row {}", r.file, r.row);
+        format!("; the first of them: {place}: {} {:?}: {}", r.column, r.value, r.reason)
+    });
+    let rows: u64 = dirt.rows.values().sum();
+    history.by_time.is_empty().then(|| {
+        let (rejected, first) = (dirt.rejected_rows(), first.unwrap_or_default());
+        format!("no order of these files can be replayed: {rejected} of {rows} rows were rejected{first}")
+    })
+}
+
 /// What is told of a history, whether it is kept or not.
 ///
 /// # Errors

@@ -11,6 +11,8 @@ use countersign_engine::measure::Quantity;
 use countersign_engine::offer::Offer;
 use countersign_engine::source::Source;
 use countersign_engine::stock::Origin;
+use countersign_sim::history::nearest::nearest;
+use countersign_sim::history::sheet::Sheet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -38,7 +40,7 @@ pub enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
-    /// Comma separated, first row the names: `sku,title,unit_cost.amount,…`.
+    /// Parted by commas, semicolons or tabs, first row the names: `sku,title,unit_cost.amount,…`.
     Csv,
     /// One JSON object a line, as the API takes them.
     Ndjson,
@@ -88,13 +90,10 @@ pub fn rows_judged<'a>(
     input: impl Read + 'a,
     now: Timestamp,
 ) -> Box<dyn Iterator<Item = Result<Row, RowFaults>> + 'a> {
-    let made = move |line: Result<(u64, Value), RowFault>| match line {
-        Ok((row, value)) => deed(kind, row, value, now),
-        Err(fault) => Err(vec![fault]),
-    };
+    let made = move |line: Result<(u64, Value), RowFaults>| line.and_then(|(row, value)| deed(kind, row, value, now));
     match format {
-        Format::Ndjson => Box::new(ndjson(input).map(made)),
-        Format::Csv => Box::new(csv(input).map(made)),
+        Format::Ndjson => Box::new(ndjson(input).map(|line| line.map_err(|fault| vec![fault])).map(made)),
+        Format::Csv => Box::new(csv(kind, input).map(made)),
     }
 }
 
@@ -114,50 +113,105 @@ fn ndjson(input: impl Read) -> impl Iterator<Item = Result<(u64, Value), RowFaul
     })
 }
 
-fn csv(input: impl Read) -> impl Iterator<Item = Result<(u64, Value), RowFault>> {
-    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(input);
-    let headings = reader.headers().cloned();
-    let headings =
-        headings.map(|h| h.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect::<Vec<_>>());
-    let mut failed = false;
-    let mut records = reader.into_records();
-    std::iter::from_fn(move || {
-        if failed {
-            return None;
+/// The columns that a file of each kind may have; those that end with a dot begin names of somebody's own.
+fn columns(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Items => {
+            &["sku", "title", "category", "gtin", "unit", "attributes.", "status", "discontinued_from", "substitutes"]
         }
-        let names = match &headings {
-            Ok(names) if names.len() <= COLUMNS_MAX => names,
-            Ok(names) => {
-                failed = true;
-                let reason = format!("at most {COLUMNS_MAX} columns");
-                return Some(Err(RowFault { row: 1, column: String::new(), value: names.len().to_string(), reason }));
+        Kind::Sources => &[
+            "id",
+            "kind",
+            "name",
+            "time_zone",
+            "ships_from.country",
+            "ships_from.region",
+            "ships_from.postal_code",
+            "calendar.business_days",
+            "calendar.holidays",
+            "calendar.hours.",
+            "cutoff",
+            "handling_days",
+            "daily_capacity",
+            "taking_orders",
+            "channel.",
+        ],
+        Kind::Offers => &[
+            "source",
+            "sku",
+            "vendor_sku",
+            "pack.unit",
+            "pack.base_units",
+            "unit_cost.amount",
+            "unit_cost.currency",
+            "shipping_cost.amount",
+            "shipping_cost.currency",
+            "lead_days",
+            "minimum",
+            "status",
+        ],
+        Kind::Advice => &["source", "sku", "quantity", "as_of"],
+        Kind::Legacy => &[
+            "order",
+            "line",
+            "fact",
+            "at",
+            "source",
+            "ship_by",
+            "deliver_by",
+            "quantity",
+            "reason",
+            "carrier",
+            "tracking",
+            "reference",
+        ],
+    }
+}
+
+/// Headings that are none of ours and much like one that the file lacks. What stands below them would be left out of every
+/// row, so nothing of the file is taken in.
+fn mistyped(kind: Kind, headings: &[String]) -> RowFaults {
+    let known = columns(kind);
+    let is_known = |name: &str| {
+        known.contains(&name) || known.iter().any(|k| k.ends_with('.') && name.starts_with(k)) || name.is_empty()
+    };
+    let fault = |name: &String| {
+        let free = known.iter().copied().filter(|k| headings.iter().all(|h| h != k));
+        let meant = nearest(name, free)?;
+        let reason =
+            format!("there is no such column: is {meant} meant? Nothing is taken in before it is renamed or left out");
+        Some(RowFault { row: 1, column: name.clone(), value: name.clone(), reason })
+    };
+    headings.iter().filter(|name| !is_known(name)).filter_map(fault).collect()
+}
+
+fn csv(kind: Kind, input: impl Read) -> impl Iterator<Item = Result<(u64, Value), RowFaults>> {
+    let whole = |row: u64, value: String, reason: String| vec![RowFault { row, column: String::new(), value, reason }];
+    let (mut sheet, mut refused) = match Sheet::open(input) {
+        Ok(sheet) if sheet.headings().len() > COLUMNS_MAX => {
+            let reason = format!("at most {COLUMNS_MAX} columns");
+            (None, Some(whole(1, sheet.headings().len().to_string(), reason)))
+        }
+        Ok(sheet) => match mistyped(kind, sheet.headings()) {
+            faults if faults.is_empty() => (Some(sheet), None),
+            faults => (None, Some(faults)),
+        },
+        Err(why) => (None, Some(whole(1, String::new(), why))),
+    };
+    std::iter::from_fn(move || {
+        if let Some(faults) = refused.take() {
+            return Some(Err(faults));
+        }
+        let names = sheet.as_ref()?.headings().to_vec();
+        match sheet.as_mut()?.next() {
+            Ok(None) => None,
+            Ok(Some((row, Ok(record)))) => Some(object(&names, record, row).map_err(|fault| vec![fault])),
+            Ok(Some((row, Err(why)))) => Some(Err(whole(row, String::new(), why))),
+            Err(why) => {
+                sheet = None;
+                Some(Err(whole(0, String::new(), format!("the file cannot be read any further: {why}"))))
             }
-            Err(e) => {
-                failed = true;
-                return Some(Err(RowFault {
-                    row: 1,
-                    column: String::new(),
-                    value: String::new(),
-                    reason: format!("the heading cannot be read: {e}"),
-                }));
-            }
-        };
-        let record = records.next()?;
-        Some(match record {
-            Ok(record) => {
-                let row = record.position().map_or(0, csv::Position::line);
-                object(names, &record, row)
-            }
-            Err(e) => {
-                let row = e.position().map_or(0, csv::Position::line);
-                Err(RowFault {
-                    row,
-                    column: String::new(),
-                    value: String::new(),
-                    reason: format!("the row cannot be read: {e}"),
-                })
-            }
-        })
+        }
     })
 }
 
@@ -165,12 +219,15 @@ fn csv(input: impl Read) -> impl Iterator<Item = Result<(u64, Value), RowFault>>
 fn object(names: &[String], record: &csv::StringRecord, row: u64) -> Result<(u64, Value), RowFault> {
     if record.len() > names.len() {
         let value = record.get(names.len()).unwrap_or_default().to_owned();
-        let reason =
-            format!("the row has {} fields, the heading {}: is a comma not quoted?", record.len(), names.len());
+        let reason = format!(
+            "the row has {} fields, the heading {}: is what parts them not quoted in one?",
+            record.len(),
+            names.len()
+        );
         return Err(RowFault { row, column: String::new(), value, reason });
     }
     let mut whole = Map::new();
-    for (name, text) in names.iter().zip(record.iter()).filter(|(_, text)| !text.is_empty()) {
+    for (name, text) in names.iter().zip(record.iter().map(str::trim)).filter(|(_, text)| !text.is_empty()) {
         let (path, leaf) = name.rsplit_once('.').unwrap_or(("", name));
         let mut at = &mut whole;
         for part in path.split('.').filter(|p| !p.is_empty()) {
@@ -438,6 +495,71 @@ mod tests {
         assert_eq!((gtin.row, gtin.column.as_str(), gtin.value.as_str()), (3, "gtin", "4006381333932"));
         assert!(gtin.reason.contains("check digit should be 1"), "{}", gtin.reason);
         assert_eq!(all[2].as_ref().unwrap_err().column, "category");
+    }
+
+    #[test]
+    fn a_sheet_of_semicolons_is_read_and_its_lines_are_those_of_the_file() {
+        let text = "order;line;fact;at;source;deliver_by\n1001;1;committed;2026-11-23T09:00:00Z;acme;2026-11-27\n\n1001;;lost;\"\n\";;\n1001;;gone;;;\n";
+        for end in ["\n", "\r\n"] {
+            let all = read(Kind::Legacy, Format::Csv, &text.replace('\n', end));
+            let Ok(Row { row: 2, deed: Deed::RecordLegacy(first) }) = &all[0] else { panic!("{:?}", all[0]) };
+            assert_eq!(first.fact.source().map(|s| s.as_str()), Some("acme"));
+            let rows: Vec<u64> = all[1..].iter().map(|row| row.as_ref().unwrap_err().row).collect();
+            assert_eq!(rows, [4, 6], "{end:?}: {all:?}");
+        }
+    }
+
+    #[test]
+    fn a_mistyped_heading_is_named_before_anything_is_taken_in() {
+        let text = "order,fact,source,deliverby,at,remark\n1001,committed,acme,2026-11-27,2026-11-23T09:00:00Z,hm\n";
+        let all = read(Kind::Legacy, Format::Csv, text);
+        let fault = all[0].as_ref().unwrap_err();
+        assert_eq!((all.len(), fault.row, fault.column.as_str()), (1, 1, "deliverby"));
+        assert!(fault.reason.contains("is deliver_by meant?"), "{}", fault.reason);
+        // A column of somebody's own hurts nobody.
+        assert!(read(Kind::Legacy, Format::Csv, &text.replace("deliverby", "deliver_by"))[0].is_ok());
+    }
+
+    /// What a file may have is what the payloads have.
+    #[test]
+    fn every_column_of_ours_is_known() {
+        let samples = [
+            (
+                Kind::Items,
+                json!({"sku": "M", "title": "M", "category": "m", "gtin": "04006381333931", "unit": "EA", "attributes": {"a": "b"}, "status": "discontinued", "discontinued_from": "2026-11-27", "substitutes": ["N"]}),
+            ),
+            (
+                Kind::Offers,
+                json!({"source": "a", "sku": "M", "vendor_sku": "7", "pack": {"unit": "CA", "base_units": 6}, "unit_cost": {"amount": "1.00", "currency": "USD"}, "shipping_cost": {"amount": "1.00", "currency": "USD"}, "lead_days": 2, "minimum": 1, "status": "active"}),
+            ),
+            (
+                Kind::Legacy,
+                json!({"order": "1", "line": "1", "fact": "committed", "at": "2026-11-23T09:00:00Z", "source": "a", "ship_by": "2026-11-27", "deliver_by": "2026-11-27", "quantity": 1, "reference": "r"}),
+            ),
+            (
+                Kind::Legacy,
+                json!({"order": "1", "fact": "rejected", "at": "2026-11-23T09:00:00Z", "reason": "ack_rejected_out_of_stock"}),
+            ),
+            (
+                Kind::Legacy,
+                json!({"order": "1", "fact": "shipped", "at": "2026-11-23T09:00:00Z", "carrier": "ups", "tracking": ["1Z"]}),
+            ),
+        ];
+        for (kind, sample) in samples {
+            let back = match deed(kind, 1, sample, Timestamp::UNIX_EPOCH).unwrap().deed {
+                Deed::RecordItem { item } => serde_json::to_value(item).unwrap(),
+                Deed::RecordOffer { offer } => serde_json::to_value(offer).unwrap(),
+                Deed::RecordLegacy(report) => serde_json::to_value(report).unwrap(),
+                other => panic!("{other:?}"),
+            };
+            for (name, value) in back.as_object().unwrap() {
+                let inner = value.as_object().map(|o| o.keys().map(|k| format!("{name}.{k}")).collect());
+                for column in inner.unwrap_or_else(|| vec![name.clone()]) {
+                    let has = columns(kind).iter().any(|k| *k == column || (k.ends_with('.') && column.starts_with(k)));
+                    assert!(has, "{kind:?} {column}");
+                }
+            }
+        }
     }
 
     #[test]

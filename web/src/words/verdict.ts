@@ -14,9 +14,10 @@ export interface Tally {
   units_shipped: number;
   cancelled_after_commitment: number;
   still_open?: number;
-  confirmed: number;
-  confirmed_seconds: number;
-  own_promise_kept: Share;
+  /** A history does not tell these. */
+  confirmed: number | null;
+  confirmed_seconds: number | null;
+  own_promise_kept: Share | null;
   told_promise_kept: Share;
 }
 export interface Changed {
@@ -70,12 +71,13 @@ export function figureOf(name: string, n: number): string {
   return name.endsWith("_permille") ? `${(n / 10).toLocaleString("en")} %` : n.toLocaleString("en");
 }
 
-/** The same figure out of a sum; a share of nothing is no figure. */
+/** The same figure out of a sum; a share of nothing is no figure, nor is what a history does not tell. */
 export function tallyFigure(name: string, t: Tally): string {
   if (name.endsWith("_permille")) {
     const share = t[name.replace("_permille", "") as "told_promise_kept"];
-    return share.of > 0 ? figureOf(name, Math.floor((share.count * 1000) / share.of)) : "–";
+    return share && share.of > 0 ? figureOf(name, Math.floor((share.count * 1000) / share.of)) : "–";
   }
-  if (name === "minutes_to_confirmation") return t.confirmed > 0 ? figureOf(name, Math.floor(t.confirmed_seconds / (60 * t.confirmed))) : "–";
-  return figureOf(name, (t as unknown as Record<string, number>)[name] ?? 0);
+  if (name === "minutes_to_confirmation") return t.confirmed && t.confirmed_seconds !== null ? figureOf(name, Math.floor(t.confirmed_seconds / (60 * t.confirmed))) : "–";
+  const figure = (t as unknown as Record<string, number | null>)[name];
+  return figure === null || figure === undefined ? "–" : figureOf(name, figure);
 }

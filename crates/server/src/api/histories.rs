@@ -15,7 +15,7 @@ use countersign_runtime::ports::StoreError;
 use countersign_sim::history::History;
 use countersign_sim::history::dirt::Rejected;
 use countersign_sim::history::mapping::Mapping;
-use countersign_sim::history::read::read;
+use countersign_sim::history::read::read_at;
 use countersign_sim::history::table::PARQUET;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -160,11 +160,11 @@ impl Input for Files {
 }
 
 impl Files {
-    fn read(self) -> Result<History, String> {
+    fn read(self, now: Timestamp) -> Result<History, String> {
         let mapping = Mapping::parse(&self.mapping)?;
         let sent = || self.files.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
         let needed = |name: &str| mapping.tables.iter().any(|t| t.file == name && !t.optional);
-        read(&mapping, |name| {
+        read_at(Some(now), &mapping, |name| {
             let Some(bytes) = self.files.get(name).cloned() else {
                 match needed(name) {
                     true => return Err(format!("the mapping names {name}, sent were: {}", sent())),
@@ -183,7 +183,8 @@ impl Files {
 async fn put(call: Call, files: Files) -> Result<Reply<View>, Problem> {
     let (name, dry_run) = (call.part("name").to_owned(), files.query.dry_run);
     let faulty = |why: String| Problem::field("/mapping", "", "unreadable", why);
-    let read = tokio::task::spawn_blocking(move || files.read()).await;
+    let now = call.now();
+    let read = tokio::task::spawn_blocking(move || files.read(now)).await;
     let history = read.map_err(|e| Problem::new(Kind::Bug, format!("the history could not be read: {e}")))?;
     let history = history.map_err(faulty)?;
     let samples = history.dirt.samples.clone();
@@ -191,7 +192,9 @@ async fn put(call: Call, files: Files) -> Result<Reply<View>, Problem> {
         let card = histories::card(&name, &history)?;
         return Ok(Reply::of(&View::of(&card).with_faults(&samples)));
     }
-    let now = call.now();
+    if let Some(why) = histories::useless(&history) {
+        return Err(Problem::field("/mapping", "", "no_orders", format!("nothing was kept: {why}")));
+    }
     let keep = move |store: &dyn countersign_runtime::ports::Store| -> Result<_, StoreError> {
         let before = histories::all(store)?.all.remove(name.as_str()).map(|kept| kept.history.digest);
         Ok((histories::put(store, &name, &history, now)?, before))

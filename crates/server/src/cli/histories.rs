@@ -28,6 +28,9 @@ pub struct ImportHistory {
     /// By which it is chosen later [default: the folder's name]
     #[arg(long)]
     name: Option<String>,
+    /// Whom the journal names [default: who is logged in on this machine]
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
     /// Read the files, report rejected rows and oddities, keep nothing
     #[arg(long)]
     dry_run: bool,
@@ -49,13 +52,14 @@ impl ImportHistory {
                 Some((held, countersign_store::open(&config.store_location())?))
             }
         };
-        let history = files::open(&self.folder, &mapping, !self.json)?;
+        let history = files::open(&self.folder, &mapping, Some(Timestamp::now()), !self.json)?;
         let report = show::report(&history, &happened(&history));
         let mut card = None;
-        if let Some((_held, store)) = kept {
+        let useless = histories::useless(&history).filter(|_| !self.dry_run);
+        if let (Some((_held, store)), None) = (kept, &useless) {
             let (now, before) = (Timestamp::now(), histories::all(store.as_ref())?);
             let made = histories::put(store.as_ref(), &name, &history, now)?;
-            decide(&store, Deed::KeepHistory(made.clone()))?;
+            decide(&store, self.by.as_deref(), Deed::KeepHistory(made.clone()))?;
             if let Some(before) = before.all.get(name.as_str()) {
                 histories::let_go(store.as_ref(), &before.history.digest)?;
             }
@@ -64,7 +68,7 @@ impl ImportHistory {
         let rejected = history.dirt.rejected_rows();
         if self.json {
             println!("{}", serde_json::to_string_pretty(&serde_json::json!({"kept": card, "read": report}))?);
-        } else {
+        } else if useless.is_none() {
             show::print(&report);
             match card {
                 Some(card) => println!(
@@ -73,6 +77,9 @@ impl ImportHistory {
                 ),
                 None => println!("\nDry run: nothing was kept."),
             }
+        }
+        if let Some(why) = useless {
+            bail!("nothing was kept: {why}");
         }
         Ok(if rejected == 0 { Ended::Done } else { Ended::Faulty })
     }
@@ -87,10 +94,17 @@ impl ImportHistory {
     }
 }
 
+/// Who does it: whoever says so, or is logged in on this machine.
+fn actor(by: Option<&str>) -> Actor {
+    let user = || ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
+    let who = by.map(str::to_owned).or_else(user).filter(|who| !who.trim().is_empty());
+    Actor::Program { name: who.map_or("import".into(), |who| format!("{} (import)", who.trim()).into()) }
+}
+
 /// Has the journal say it, on a store that no service holds.
-fn decide(store: &Arc<dyn Store>, deed: Deed) -> Result<()> {
+fn decide(store: &Arc<dyn Store>, by: Option<&str>, deed: Deed) -> Result<()> {
     let desk = Desk::open(store.clone(), Settings::default())?;
-    let command = Command { by: Actor::Program { name: "import".into() }, deed };
+    let command = Command { by: actor(by), deed };
     let handled = desk.handle(Timestamp::now(), vec![Request::caused(command, "import")]).into_iter().flatten().next();
     match handled.context("because one command has one answer")? {
         Handled::Done(_) => Ok(()),
@@ -109,6 +123,9 @@ pub enum History {
     Remove {
         /// Its name
         name: String,
+        /// Whom the journal names [default: who is logged in on this machine]
+        #[arg(long, value_name = "NAME")]
+        by: Option<String>,
     },
 }
 
@@ -130,12 +147,12 @@ impl History {
                     );
                 }
             }
-            History::Remove { name } => {
+            History::Remove { name, by } => {
                 let _held = hold_data(config)?;
                 let store = countersign_store::open(&config.store_location())?;
                 let kept = histories::all(store.as_ref())?.all.remove(name.as_str());
                 let digest = kept.with_context(|| format!("there is no history {name:?}"))?.history.digest;
-                decide(&store, Deed::RemoveHistory { name: name.as_str().into() })?;
+                decide(&store, by.as_deref(), Deed::RemoveHistory { name: name.as_str().into() })?;
                 histories::let_go(store.as_ref(), &digest)?;
                 println!("{name} is removed");
             }

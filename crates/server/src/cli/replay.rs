@@ -15,6 +15,7 @@ use countersign_engine::policy::{Fault, Policy};
 use countersign_sim::history::History;
 use countersign_sim::history::facts::happened;
 use countersign_sim::history::journal::Journal;
+use countersign_sim::history::read::find_order;
 use countersign_sim::replay::reliability::reliability;
 use countersign_sim::replay::trial::{Progress, SEEDS, Trial, try_out};
 use countersign_sim::replay::verdict::verdict;
@@ -98,7 +99,7 @@ impl Replay {
     fn open(&self, common: &Common) -> Result<History> {
         match (&self.history, &self.mapping, &self.journal) {
             (Some(folder), Some(mapping), _) => {
-                files::open(folder, &files::mapping(mapping)?, !self.json && std::io::stderr().is_terminal())
+                files::open(folder, &files::mapping(mapping)?, None, !self.json && std::io::stderr().is_terminal())
             }
             (Some(name), None, _) => kept(common, name),
             (_, _, Some(export)) => exported(export),
@@ -117,7 +118,7 @@ impl Replay {
     }
 
     fn explain(&self, history: &History, policies: &[(String, Policy)], id: &str) -> Result<Ended> {
-        let Some(index) = history.order_ids.find(id) else {
+        let Some(index) = find_order(history, id) else {
             bail!("the history has no order {id:?}: use an id as it stands in its files");
         };
         let then = why::then(history, index);

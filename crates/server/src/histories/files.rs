@@ -4,8 +4,9 @@ use super::parquet::Lines;
 use anyhow::{Context, Result, anyhow};
 use countersign_sim::history::History;
 use countersign_sim::history::mapping::Mapping;
-use countersign_sim::history::read::read;
+use countersign_sim::history::read::read_at;
 use countersign_sim::history::table::PARQUET;
+use jiff::Timestamp;
 use std::fs::File;
 use std::io::{self, BufReader, IsTerminal, Read};
 use std::path::Path;
@@ -25,11 +26,12 @@ pub fn mapping(path: &Path) -> Result<Mapping> {
     Mapping::parse(&text).map_err(|why| anyhow!("{}: {why}", path.display()))
 }
 
-/// Reads a history from a folder; `is_told`: says how far it is, on standard error.
+/// Reads a history from a folder; `is_told`: says how far it is, on standard error. With the time of import rows are
+/// rejected that lie after it; without, the same files are the same history on any day.
 ///
 /// # Errors
 /// A file that cannot be opened, or that lacks a column which the mapping names.
-pub fn open(folder: &Path, mapping: &Mapping, is_told: bool) -> Result<History> {
+pub fn open(folder: &Path, mapping: &Mapping, now: Option<Timestamp>, is_told: bool) -> Result<History> {
     let open = |name: &str| {
         let path = folder.join(name);
         let file = match File::open(&path) {
@@ -47,7 +49,7 @@ pub fn open(folder: &Path, mapping: &Mapping, is_told: bool) -> Result<History> 
         };
         Ok(Some(BufReader::with_capacity(BUFFER, input)))
     };
-    read(mapping, open).map_err(|why| anyhow!("{why}"))
+    read_at(now, mapping, open).map_err(|why| anyhow!("{why}"))
 }
 
 /// A file that says how far it has been read: over and over on a terminal, once at its end in a log.

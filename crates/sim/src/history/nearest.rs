@@ -9,7 +9,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     let far = |name: &'a str| (distance(&word, &letters(name)), name);
     let (wrong, name) = known.into_iter().map(far).min_by_key(|(wrong, _)| *wrong)?;
     // Of a short name that would be all of it.
-    (wrong <= WRONG_MAX.min(word.len() / 3)).then_some(name)
+    (wrong <= WRONG_MAX.min(word.len() / 4)).then_some(name)
 }
 
 /// A name without what is only its way of writing: capitals, spaces, hyphens, underscores.

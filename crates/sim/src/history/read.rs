@@ -81,6 +81,11 @@ pub fn read_at<R: Read>(
     Ok(gathered.finish(mapping, zone, currency, dirt))
 }
 
+/// The index of an order, by its id as its files have it or as the history does.
+pub fn find_order(history: &History, id: &str) -> Option<u32> {
+    history.order_ids.find(id).or_else(|| history.order_ids.find(&text::id(id)))
+}
+
 /// The tables in the order in which they are read, those of one file together where that changes nothing: a file with a
 /// row a line is read once, for its orders and its lines.
 fn passes(mapping: &Mapping) -> Vec<Vec<(usize, &Table)>> {

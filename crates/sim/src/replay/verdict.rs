@@ -134,15 +134,50 @@ pub struct Verdict {
     /// Orders that were never released, and so not replayed.
     pub not_released: u64,
     /// What happened, in the same terms.
+    #[serde(serialize_with = "as_known")]
     pub happened: Tally,
     /// The same by source; `(none)` where the history does not say who supplied it.
+    #[serde(serialize_with = "each_as_known")]
     pub happened_by_source: BTreeMap<String, Tally>,
     /// The same by category of the first line.
+    #[serde(serialize_with = "each_as_known")]
     pub happened_by_category: BTreeMap<String, Tally>,
     /// By policy.
     pub policies: Vec<PolicyVerdict>,
     /// How orders come out under the first policy, as against the second, where there are two.
     pub first_against_second: Option<Changes>,
+}
+
+/// Figures that only a replay has: who was asked of what, what somebody had to look at, when an order was firm. A history
+/// does not tell them, and nothing is told of them, not none.
+const ONLY_NOW: [&str; 8] = [
+    "approvals",
+    "cases",
+    "confirmed",
+    "confirmed_seconds",
+    "confirmed_within",
+    "own_promise_kept",
+    "sla_breaches",
+    "splits",
+];
+
+/// What happened, without the figures that a history does not tell.
+struct Known<'a>(&'a Tally);
+
+impl Serialize for Known<'_> {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut told = serde_json::to_value(self.0).map_err(serde::ser::Error::custom)?;
+        ONLY_NOW.iter().for_each(|figure| told[figure] = serde_json::Value::Null);
+        told.serialize(to)
+    }
+}
+
+fn as_known<S: serde::Serializer>(happened: &Tally, to: S) -> Result<S::Ok, S::Error> {
+    Known(happened).serialize(to)
+}
+
+fn each_as_known<S: serde::Serializer>(parts: &BTreeMap<String, Tally>, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_map(parts.iter().map(|(name, tally)| (name, Known(tally))))
 }
 
 /// Sums a trial up.
@@ -228,7 +263,6 @@ pub fn happened(history: &History, index: u32, past: &Past) -> Outcome {
         withdrawn: past.withdrawn().is_some(),
         cause_unknown: past.is_cause_unknown(),
         open: history.is_in_flight(past),
-        confirmed_after_s: Some(0),
         source: NOBODY,
         category: history.category_of(past),
         ..Outcome::default()
@@ -253,9 +287,6 @@ pub fn happened(history: &History, index: u32, past: &Past) -> Outcome {
     o.cost = (0_u16..).zip(pos).map(|(n, po)| cost(po, asks.iter().filter(|a| a.po == n), |a| past.left(a))).sum();
     if order.delivered.is_known() && order.promised.is_known() {
         o.told_promise = if came_late(order, &rules) { Kept::Late } else { Kept::Kept };
-    }
-    for po in pos {
-        o.breaches += u16::from(po.ship_by.is_known() && po.shipped.is_known() && po.shipped > po.ship_by);
     }
     o
 }

@@ -2,7 +2,7 @@
 
 use countersign_sim::history::History;
 use countersign_sim::history::Recorded;
-use countersign_sim::history::dirt::{Oddity, Rejected};
+use countersign_sim::history::dirt::{Missing, Oddity, Rejected};
 use countersign_sim::history::facts::{Happened, Share};
 use countersign_sim::history::mapping::Assume;
 use countersign_sim::replay::outcome::Tally;
@@ -38,6 +38,8 @@ struct About {
     from: Option<Timestamp>,
     to: Option<Timestamp>,
     rows: BTreeMap<String, u64>,
+    /// Columns that the mapping names and the files have not.
+    missing_columns: Vec<Missing>,
     recorded: Recorded,
     assumed: Assume,
 }
@@ -89,6 +91,7 @@ pub fn report(history: &History, happened: &Happened) -> Report {
             from: history.span.0.known(),
             to: history.span.1.known(),
             rows: dirt.rows.clone(),
+            missing_columns: dirt.missing.clone(),
             recorded: history.recorded,
             assumed: history.assume,
         },
@@ -107,6 +110,7 @@ pub fn print(report: &Report) {
     if let (Some(from), Some(to)) = (report.history.from, report.history.to) {
         println!("  {from} to {to}");
     }
+    print_missing(&report.history.missing_columns);
     print_rejects(&report.rejected);
     for note in &report.noted {
         println!("  {:>8} {} (for example {})", note.count, note.sentence, note.examples.join(", "));
@@ -117,6 +121,21 @@ pub fn print(report: &Report) {
     }
     if let Some(replayed) = &report.replayed {
         print_replayed(replayed);
+    }
+}
+
+/// First the columns that may only be mistyped.
+fn print_missing(missing: &[Missing]) {
+    for (column, nearest) in missing.iter().filter_map(|m| Some((m, m.nearest.as_ref()?))) {
+        let Missing { file, column, field, .. } = column;
+        println!("  {file} has no column {column:?}, mapped to {field}: is {nearest:?} meant?");
+    }
+    let mut files: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for column in missing.iter().filter(|m| m.nearest.is_none()) {
+        files.entry(&column.file).or_default().push(&column.column);
+    }
+    for (file, columns) in files {
+        println!("  {file} has none of these mapped columns: {}", columns.join(", "));
     }
 }
 
@@ -139,7 +158,13 @@ fn print_happened(all: &Happened) {
     println!("    besides, {} neither shipped nor were cancelled although it had passed", pos.overdue_unshipped);
     println!("  {} orders came after their promised day", share(orders.after_promise));
     println!("    {} if a promised day ends as it begins", share(orders.after_promise_instant));
-    println!("  {} sent purchase orders were cancelled after all", share(pos.cancelled_after_commitment));
+    println!("  {} sent purchase orders were taken back by their source", share(pos.cancelled_after_commitment));
+    if orders.cancelled_by_unknown + pos.cancelled_by_unknown > 0 {
+        println!(
+            "  {} orders and {} purchase orders were cancelled, and nothing says by whom",
+            orders.cancelled_by_unknown, pos.cancelled_by_unknown
+        );
+    }
 }
 
 /// `750 of 11333 (6.6 %)`.
@@ -171,10 +196,7 @@ fn print_chances(c: &Reliability, recorded: bool) {
 }
 
 fn print_replayed(v: &Verdict) {
-    println!(
-        "\nReplayed: {} orders, {} seeds from {} ({} orders were never released)",
-        v.orders, v.seeds.0, v.seeds.1, v.not_released
-    );
+    println!("\nReplayed: {} orders, {} ({} orders were never released)", v.orders, seeds(v.seeds), v.not_released);
     if v.happened.still_open > 0 {
         println!(
             "  {} orders were still open when the history ended: what became of them then is modelled, and they count \
@@ -198,6 +220,11 @@ fn print_replayed(v: &Verdict) {
     }
 }
 
+/// `seed 7`, `5 seeds from 7`.
+fn seeds((count, first): (u64, u64)) -> String {
+    if count == 1 { format!("seed {first}") } else { format!("{count} seeds from {first}") }
+}
+
 fn print_policy(p: &PolicyVerdict, all: &Verdict) {
     let (f, then) = (&p.figures, &all.happened);
     println!("\nUnder policy {} ({})", p.version, p.name);
@@ -206,7 +233,8 @@ fn print_policy(p: &PolicyVerdict, all: &Verdict) {
             "  its table {table:?} was not in effect at any time of the history: what it changes is not seen here"
         );
     }
-    println!("  {:<42}{:>18}    now (over all seeds)", "", "then");
+    let now = if all.seeds.0 == 1 { "now" } else { "now (over all seeds)" };
+    println!("  {:<42}{:>18}    {now}", "", "then");
     let line = |what: &str, then: String, now: Interval| println!("  {what:<42}{then:>18}    {}", interval(now));
     line(
         "orders cancelled after commitment",
@@ -230,9 +258,9 @@ fn print_policy(p: &PolicyVerdict, all: &Verdict) {
     line("orders split", "-".into(), f.splits);
     line("approvals needed", "-".into(), f.approvals);
     line("cases for people", "-".into(), f.cases);
-    line("answers and shipments late", then.sla_breaches.to_string(), f.sla_breaches);
+    line("answers and shipments late", "-".into(), f.sla_breaches);
     line("cost in minor units", then.cost_minor.to_string(), f.cost_minor);
-    line("minutes to confirmation, on average", "0".into(), f.minutes_to_confirmation);
+    line("minutes to confirmation, on average", "-".into(), f.minutes_to_confirmation);
     println!("  rests on (first seed):");
     for (ground, t) in &p.by_ground {
         println!(
