@@ -203,7 +203,7 @@ fn csv(kind: Kind, input: impl Read) -> impl Iterator<Item = Result<(u64, Value)
             return Some(Err(faults));
         }
         let names = sheet.as_ref()?.headings().to_vec();
-        match sheet.as_mut()?.next() {
+        match sheet.as_mut()?.next_row() {
             Ok(None) => None,
             Ok(Some((row, Ok(record)))) => Some(object(&names, record, row).map_err(|fault| vec![fault])),
             Ok(Some((row, Err(why)))) => Some(Err(whole(row, String::new(), why))),

@@ -13,7 +13,7 @@ use countersign_engine::command::Deed;
 use countersign_engine::history::{History as Card, Kept};
 use countersign_runtime::ports::StoreError;
 use countersign_sim::history::History;
-use countersign_sim::history::dirt::Rejected;
+use countersign_sim::history::dirt::{Dirt, Missing, Noted, Oddity, Rejected};
 use countersign_sim::history::mapping::Mapping;
 use countersign_sim::history::read::read_at;
 use countersign_sim::history::table::PARQUET;
@@ -66,6 +66,9 @@ pub(super) struct View {
     /// The first rejected rows, when it is taken in.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     faults: Vec<FaultView>,
+    /// What is odd in what was used, and columns of the mapping that are not there, when it is taken in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
 }
 
 /// A row of a history that was not used.
@@ -94,12 +97,13 @@ impl View {
             kept_by: None,
             kept_at: None,
             faults: vec![],
+            notes: vec![],
         }
     }
     fn kept(kept: &Kept) -> Self {
         Self { kept_by: Some(kept.by.name().to_owned()), kept_at: Some(kept.at), ..Self::of(&kept.history) }
     }
-    fn with_faults(self, rejected: &[Rejected]) -> Self {
+    fn with_dirt(self, dirt: &Dirt) -> Self {
         let fault = |r: &Rejected| FaultView {
             file: r.file.clone(),
             row: r.row,
@@ -107,7 +111,15 @@ impl View {
             value: r.value.clone(),
             reason: r.reason.clone(),
         };
-        Self { faults: rejected.iter().take(REJECTED_SHOWN).map(fault).collect(), ..self }
+        let missing = |m: &Missing| {
+            let meant = m.nearest.as_ref().map(|n| format!(": is {n:?} meant?")).unwrap_or_default();
+            format!("{} has no column {:?}, mapped to {}{meant}", m.file, m.column, m.field)
+        };
+        let noted = |(oddity, noted): (&Oddity, &Noted)| {
+            format!("{} {} (for example {})", noted.count, oddity.sentence(), noted.examples.join(", "))
+        };
+        let notes = dirt.missing.iter().map(missing).chain(dirt.noted.iter().map(noted)).collect();
+        Self { faults: dirt.samples.iter().take(REJECTED_SHOWN).map(fault).collect(), notes, ..self }
     }
 }
 
@@ -187,10 +199,10 @@ async fn put(call: Call, files: Files) -> Result<Reply<View>, Problem> {
     let read = tokio::task::spawn_blocking(move || files.read(now)).await;
     let history = read.map_err(|e| Problem::new(Kind::Bug, format!("the history could not be read: {e}")))?;
     let history = history.map_err(faulty)?;
-    let samples = history.dirt.samples.clone();
+    let dirt = history.dirt.clone();
     if dry_run {
         let card = histories::card(&name, &history)?;
-        return Ok(Reply::of(&View::of(&card).with_faults(&samples)));
+        return Ok(Reply::of(&View::of(&card).with_dirt(&dirt)));
     }
     if let Some(why) = histories::useless(&history) {
         return Err(Problem::field("/mapping", "", "no_orders", format!("nothing was kept: {why}")));
@@ -202,7 +214,7 @@ async fn put(call: Call, files: Files) -> Result<Reply<View>, Problem> {
     let (card, before) = call.read(keep).await?;
     let (digest, named) = (card.digest.clone(), card.name.clone());
     let render = move |done: &countersign_runtime::request::Done| match done.after.histories() {
-        Some(all) if all.all.contains_key(&named) => ok(&View::kept(&all.all[&named]).with_faults(&samples)),
+        Some(all) if all.all.contains_key(&named) => ok(&View::kept(&all.all[&named]).with_dirt(&dirt)),
         _ => (200, "{}".into()),
     };
     let reply = call.act(digest.as_bytes(), Deed::KeepHistory(card), render).await?;

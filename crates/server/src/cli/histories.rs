@@ -160,3 +160,14 @@ impl History {
         Ok(Ended::Done)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_journal_names_who_took_a_history_in() {
+        assert_eq!(actor(Some("anna")).name(), "anna (import)");
+        assert!(actor(None).name().ends_with("import)") || actor(None).name() == "import");
+    }
+}

@@ -82,6 +82,24 @@ async fn a_history_is_looked_at_kept_replayed_and_removed() {
     assert_eq!((log.matches("history.kept").count(), log.matches("history.removed").count()), (1, 1));
 }
 
+/// What cannot have happened yet is rejected, what is odd is named, and what nobody can replay is not kept.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_history_of_no_use_is_not_kept_and_odd_things_are_named() {
+    let w = World::stocked().await;
+    let path = "/v1/histories/spring";
+    let rows = |year: u32| {
+        format!("order,placed_at,sku,source,answerd_at\nA1,{year}-01-05,MUG,acme,\nA2,2062-01-05,MUG,acme,\n")
+    };
+    let sent = |year: u32| form(Some(MAPPING), &[("order_lines.csv", rows(year))]);
+    let (_, none) = w.call(WHO, "PUT", path, &FORM, &sent(2061)).await.problem(422);
+    let why = none["detail"].as_str().unwrap_or_default().to_owned();
+    assert!(why.contains("nothing was kept") && why.contains("is the year mistyped?"), "{none}");
+    assert_eq!(w.get("/v1/histories").await.expect(200)["items"], json!([]));
+    let kept = w.call(WHO, "PUT", path, &FORM, &sent(2025)).await.expect(200);
+    assert_eq!((kept["orders"].as_u64(), kept["faults"][0]["row"].as_u64()), (Some(1), Some(3)), "{kept}");
+    assert!(kept["notes"].to_string().contains("is \\\"answerd_at\\\" meant?"), "{kept}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_draft_may_name_the_sources_of_a_kept_history() {
     let w = World::stocked().await;

@@ -35,7 +35,7 @@ impl<R: Read> Sheet<R> {
     ///
     /// # Errors
     /// The file cannot be read any further.
-    pub fn next(&mut self) -> io::Result<Option<SheetRow<'_>>> {
+    pub fn next_row(&mut self) -> io::Result<Option<SheetRow<'_>>> {
         let mut record = std::mem::take(&mut self.record).into_byte_record();
         if !self.reader.read_byte_record(&mut record).map_err(io::Error::from)? {
             return Ok(None);
@@ -116,7 +116,7 @@ mod tests {
     fn rows(text: &[u8]) -> Vec<(u64, Option<String>)> {
         let mut sheet = Sheet::open(text).unwrap();
         let mut told = vec![];
-        while let Some((line, row)) = sheet.next().unwrap() {
+        while let Some((line, row)) = sheet.next_row().unwrap() {
             told.push((line, row.ok().map(|r| r.iter().collect::<Vec<_>>().join("|"))));
         }
         told

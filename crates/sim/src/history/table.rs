@@ -200,7 +200,7 @@ fn csv(
     let places = tables.iter().map(|(_, table)| places(table, at)).collect::<Result<Vec<_>, _>>()?;
     tell_missing(tables, &headings, dirt);
     let mut rows = 0;
-    while let Some((line, row)) = sheet.next().map_err(|e| format!("{}: {e}", table.file))? {
+    while let Some((line, row)) = sheet.next_row().map_err(|e| format!("{}: {e}", table.file))? {
         rows += 1;
         match row {
             Ok(record) => hand_on(tables, (line, record), &places, dirt, take),
