@@ -180,7 +180,7 @@ fn mistyped(kind: Kind, headings: &[String]) -> RowFaults {
         let meant = nearest(name, free)?;
         let reason =
             format!("there is no such column: is {meant} meant? Nothing is taken in before it is renamed or left out");
-        Some(RowFault { row: 1, column: name.clone(), value: name.clone(), reason })
+        Some(RowFault { row: 1, column: name.clone(), value: String::new(), reason })
     };
     headings.iter().filter(|name| !is_known(name)).filter_map(fault).collect()
 }

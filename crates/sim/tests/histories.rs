@@ -258,6 +258,40 @@ fn what_was_declined_was_not_cancelled_after_all() {
     assert_eq!((all.declined, all.cancelled_after_commitment.count, all.cancelled_after_commitment.of), (2, 1, 4));
 }
 
+/// One source failed the order, and the other one was stopped for it: what that one would have done is modelled.
+#[test]
+fn a_source_that_another_one_failed_is_modelled_from_there_on() {
+    let at = "2026-07-05T09:00:00Z";
+    let row = |line: u32, sku: &str, source: &str, answer: u32| {
+        format!(
+            "X1,{line},{at},{sku},1,100.00,{source},50.00,0.00,{at},2026-07-08T09:00:00Z,2026-07-05T10:00:00Z,{answer},,2026-07-05T12:00:00Z,source,,"
+        )
+    };
+    let mut rows: Vec<String> = (10..=28).map(|day| plain(&format!("T{day}"), day, "bright", "50.00")).collect();
+    rows.extend([row(1, "JUG", "acme", 0), row(2, "MUG", "bright", 1)]);
+    let told = tried(&history_of(&[("order_lines.csv", lines(&rows))]));
+    let now = &told.policies[0];
+    assert_eq!((now.first_seed.units_shipped, now.first_seed.never_shipped), (20, 0), "{:?}", now.first_seed);
+    assert_eq!(now.by_ground["modelled"].orders, 1);
+}
+
+/// What a history does not tell is told as nothing, not as none.
+#[test]
+fn figures_that_a_history_does_not_tell_are_null() {
+    let history = history_of(&[("order_lines.csv", lines(&[plain("T1", 1, "acme", "50.00")]))]);
+    let told = serde_json::to_value(tried(&history)).unwrap();
+    let then = [&told["happened"], &told["happened_by_source"]["acme"], &told["happened_by_category"]["uncategorised"]];
+    for then in then {
+        for figure in
+            ["approvals", "cases", "splits", "sla_breaches", "confirmed", "confirmed_seconds", "own_promise_kept"]
+        {
+            assert!(then.as_object().unwrap().contains_key(figure) && then[figure].is_null(), "{figure}: {then}");
+        }
+        assert_eq!((then["orders"].as_u64(), then["units_shipped"].as_u64()), (Some(1), Some(1)));
+    }
+    assert_eq!(told["policies"][0]["first_seed"]["splits"], 0);
+}
+
 #[test]
 fn goods_that_left_before_the_answer_leave_with_it() {
     let early = plain("E1", 2, "acme", "50.00").replace("2026-07-03T09:00:00Z,,", "2026-07-02T09:30:00Z,,");
