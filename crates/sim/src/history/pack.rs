@@ -122,16 +122,18 @@ pub(super) fn put_text(out: &mut Vec<u8>, text: &str) {
 pub(super) fn put_order(out: &mut Vec<u8>, order: &OrderFact) {
     put_number(out, order.placed.seconds().cast_unsigned());
     let by = order.cancelled_by as u64;
-    put_number(out, u64::from(order.region) << 2 | by);
-    put_moments(out, order.placed, &[order.approved, order.promised, order.delivered, order.cancelled]);
+    put_number(out, u64::from(order.manner) << 18 | u64::from(order.region) << 2 | by);
+    let moments = [order.approved, order.promised, order.delivered, order.cancelled, order.requested];
+    put_moments(out, order.placed, &moments);
 }
 
 pub(super) fn order(from: &mut Bytes) -> OrderFact {
     let placed = Moment::from_seconds(from.small());
     let marks = from.number();
-    let [approved, promised, delivered, cancelled] = from.moments(placed);
-    let region = (marks >> 2) as u16;
-    OrderFact { placed, approved, promised, delivered, cancelled, cancelled_by: cancelled_by(marks), region }
+    let [approved, promised, delivered, cancelled, requested] = from.moments(placed);
+    let (region, manner) = ((marks >> 2) as u16, (marks >> 18) as u16);
+    let cancelled_by = cancelled_by(marks);
+    OrderFact { placed, approved, promised, delivered, cancelled, cancelled_by, region, manner, requested }
 }
 
 fn cancelled_by(marks: u64) -> CancelledBy {
@@ -372,6 +374,8 @@ mod tests {
             cancelled: m(1_767_571_201),
             cancelled_by: CancelledBy::Customer,
             region: u16::MAX,
+            manner: u16::MAX,
+            requested: m(77),
         };
         let whole = Past {
             order,

@@ -145,8 +145,16 @@ impl Reading<'_> {
                 None => self.place(row, 9, all),
             },
         };
-        let fact =
-            super::OrderFact { placed, approved, promised, delivered, cancelled, cancelled_by: by(row.get(7)), region };
+        let fact = super::OrderFact {
+            placed,
+            approved,
+            promised,
+            delivered,
+            cancelled,
+            cancelled_by: by(row.get(7)),
+            region,
+            ..Default::default()
+        };
         if !all.order(row.get(0), fact, shipped) && !table.repeats {
             return Err(row.reject(0, "duplicate", "this order stands in the file twice; the first counts"));
         }
