@@ -224,11 +224,11 @@ mod tests {
             shipped: n - n % 2,
             broken_units: n % 3,
             stuck_units: n % 5,
-            split: n % 7 == 0,
+            split: n.is_multiple_of(7),
             told_promise: [Kept::Unknown, Kept::Kept, Kept::Late][n as usize % 3],
             cost: i64::from(n) - 40,
             confirmed_after_s: Some(n * 1_000),
-            source: if n % 4 == 0 { NOBODY } else { u32::MAX - n },
+            source: if n.is_multiple_of(4) { NOBODY } else { u32::MAX - n },
             category: u16::MAX - (n % 3) as u16,
             ..Outcome::default()
         }
