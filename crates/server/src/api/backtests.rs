@@ -286,7 +286,7 @@ async fn find(call: &Call) -> Result<(Card, BTreeSet<u64>), Problem> {
     let found = call.read(move |store| {
         let Some(id) = id else { return Ok(None) };
         let card = card::find(store, id)?.map(|(_, card)| card).filter(|card| card.state != State::Forgotten);
-        Ok(card.map(|card| Ok::<_, StoreError>((card, card::led(store, now)?))).transpose()?)
+        card.map(|card| Ok((card, card::led(store, now)?))).transpose()
     });
     found.await?.ok_or_else(no_such)
 }

@@ -109,7 +109,7 @@ pub struct Card {
 /// What became of a change.
 pub enum Changed {
     /// It was made.
-    To(Card),
+    To(Box<Card>),
     /// The card does not allow it.
     Not,
     /// There is no such job.
@@ -148,7 +148,7 @@ pub fn change(store: &dyn Store, id: u64, change: impl Fn(&mut Card) -> bool) ->
             return Ok(Changed::Not);
         }
         if put(store, &card, version)? {
-            return Ok(Changed::To(card));
+            return Ok(Changed::To(card.into()));
         }
     }
 }
