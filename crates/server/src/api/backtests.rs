@@ -18,7 +18,6 @@ use card::{Card, Changed, JOBS_MAX, Over, State};
 use countersign_engine::policy::Policy;
 use countersign_engine::slice::{Key, Record};
 use countersign_runtime::ports::{Store, StoreError};
-use countersign_sim::replay::progress::Progress;
 use countersign_sim::replay::trial::SEEDS;
 use countersign_sim::replay::why;
 use jiff::Timestamp;
@@ -28,7 +27,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 use utoipa::ToSchema;
 pub(crate) use work::Backtests;
-use work::Place;
+use work::{Fault, Place};
 
 const GROUP: &str = "Policies";
 /// Seeds of one job: more only delay everybody else on the machine.
@@ -122,7 +121,7 @@ pub(super) struct View {
     /// The verdict: per policy its figures, intervals, what they rest on, and the orders that changed.
     #[schema(value_type = Option<Object>)]
     result: Option<Value>,
-    /// Why it failed, if it did.
+    /// Why it failed, or was interrupted, where that is known.
     error: Option<String>,
     /// Why the policy does not count as backtested by this result, if it does not: it was written again meanwhile, no
     /// order was replayed, or it never was a draft.
@@ -356,6 +355,7 @@ async fn resume(call: Call, _: Nothing) -> Result<Reply<View, 202>, Problem> {
         let goes_on = matches!(card.state, State::Running | State::Recording | State::Cancelled);
         if goes_on {
             (card.state, card.turn, card.by, card.told_at) = (State::Running, card.turn + 1, by, now);
+            card.error = None;
         }
         let is_begun = goes_on && card::put(store, &card, version)?;
         Ok(Some((card, version + 1, is_begun)))
@@ -397,9 +397,11 @@ async fn order(call: Call, _: Nothing) -> Result<Reply<Opened>, Problem> {
     // Goes on if the caller leaves: whoever asks again finds the history read.
     let opened = tokio::task::spawn_blocking(move || {
         let store = app.office().store().clone();
-        let not_now = |why: String| Problem::new(Kind::NotNow, why);
-        let read = app.backtests().history(store.as_ref(), &card.over, &Progress::default()).map_err(not_now)?;
-        let history = read.expect("because nobody stops this reading");
+        let read = app.backtests().look_into(store.as_ref(), &card.over);
+        let history = read.map_err(|fault| match fault {
+            Fault::Store(error) => error.into(),
+            Fault::Lasting(why) => Problem::new(Kind::NotNow, why),
+        })?;
         let Some(index) = history.order_ids.find(&order) else {
             return Err(Problem::new(Kind::NotFound, format!("the history has no order {order}")));
         };

@@ -1,9 +1,11 @@
 //! A policy tried on this installation's own journal: a job with a result, one order opened, cancelled without a trace,
 //! kept over a restart, let go with all its bytes.
 
+use super::histories::keep;
 use super::world::{World, order_body};
 use countersign_runtime::memory::MemoryStore;
 use countersign_runtime::ports::Store;
+use countersign_sim::history::generate::{Size, generate};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -205,4 +207,30 @@ async fn few_backtests_are_kept_and_all_bytes_of_the_others_let_go() {
     run(6).await;
     assert_eq!(kept().await, [6, 2]);
     assert!(is_gone(&w.store, 3) && is_gone(&w.store, 4));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backtest_is_never_of_another_history_than_it_was() {
+    let w = World::stocked().await;
+    let made = |seed| generate(Size { orders: 60, items: 20, sources: 3, days: 20, advice_hours: 24 }, seed);
+    keep(&w, "spring", &made(5)).await;
+    w.post_as(WHO, "/v1/policies/1/backtest", json!({"history": "spring", "seeds": 1})).await.expect(202);
+    assert_eq!(wait_for(&w, "1").await["state"], "done");
+    let order = async || w.call(WHO, "GET", "/v1/backtests/1/orders/H1", &[], "").await;
+    order().await.expect(200);
+    // Another one makes the service forget what it has read.
+    w.post_as(WHO, "/v1/policies/1/backtest", json!({"seeds": 1})).await.expect(202);
+    wait_for(&w, "2").await;
+    order().await.expect(200);
+    w.call(WHO, "GET", "/v1/backtests/2/orders/none", &[], "").await.problem(404);
+
+    keep(&w, "spring", &made(6)).await;
+    let (_, told) = order().await.problem(409);
+    assert!(told["detail"].as_str().unwrap().contains("is another one by now"), "{told}");
+    left_behind(&w.store, 1, |card| card["state"] = "running".into());
+    w.post_as(WHO, "/v1/backtests/1/resume", json!({})).await.expect(202);
+    let failed = wait_for(&w, "1").await;
+    assert_eq!(failed["state"], "failed", "{failed}");
+    assert!(failed["error"].as_str().unwrap().contains("is another one by now"), "{failed}");
+    w.post_as(WHO, "/v1/backtests/1/resume", json!({})).await.problem(409);
 }

@@ -36,7 +36,7 @@ const PAGE: u32 = 1_000;
 pub(crate) struct Backtests {
     here: Mutex<BTreeMap<u64, Arc<Progress>>>,
     /// The history that was read last: orders are opened in it.
-    opened: Mutex<Option<(Over, Arc<History>)>>,
+    opened: Mutex<Opened>,
 }
 
 impl Backtests {
@@ -56,27 +56,61 @@ impl Backtests {
     }
 
     /// The history that a job runs over: the one read last, or read again. Blocks. `None` if it was stopped.
+    fn history(&self, store: &dyn Store, over: &Over, progress: &Progress) -> Result<Option<Arc<History>>, Fault> {
+        read_into(&mut locked(&self.opened), store, over, progress)
+    }
+
+    /// The same for whoever looks on: they do not wait while one is being read.
     ///
     /// # Errors
-    /// It is not there any more as it was, or another one is being read.
-    pub fn history(&self, store: &dyn Store, over: &Over, progress: &Progress) -> Result<Option<Arc<History>>, String> {
+    /// It is not there any more as it was, or one is being read.
+    pub fn look_into(&self, store: &dyn Store, over: &Over) -> Result<Arc<History>, Fault> {
         let mut opened = match self.opened.try_lock() {
             Ok(opened) => opened,
             Err(TryLockError::Poisoned(opened)) => opened.into_inner(),
-            Err(TryLockError::WouldBlock) => return Err("a history is being read: ask again in a moment".into()),
+            Err(TryLockError::WouldBlock) => {
+                return Err(Fault::Lasting("a history is being read: ask again in a moment".into()));
+            }
         };
-        if let Some((_, history)) = opened.as_ref().filter(|(known, _)| known == over) {
-            return Ok(Some(history.clone()));
-        }
-        // The other one makes room before this one is read.
-        *opened = None;
-        let history = match over {
-            Over::History { name, digest } => Some(histories::open_same(store, name, digest)?),
-            Over::Journal(until) => journal(store, *until, progress).map_err(|why| why.to_string())?,
-        };
-        let history = history.map(Arc::new);
-        *opened = history.clone().map(|history| (over.clone(), history));
-        Ok(history)
+        let history = read_into(&mut opened, store, over, &Progress::default())?;
+        Ok(history.expect("because nobody stops this reading"))
+    }
+}
+
+/// A history, and what it is.
+type Opened = Option<(Over, Arc<History>)>;
+
+fn read_into(
+    opened: &mut Opened,
+    store: &dyn Store,
+    over: &Over,
+    progress: &Progress,
+) -> Result<Option<Arc<History>>, Fault> {
+    if let Some((_, history)) = opened.as_ref().filter(|(known, _)| known == over) {
+        return Ok(Some(history.clone()));
+    }
+    // The other one makes room before this one is read.
+    *opened = None;
+    let history = match over {
+        Over::History { name, digest } => Some(histories::open_same(store, name, digest).map_err(Fault::Lasting)?),
+        Over::Journal(until) => journal(store, *until, progress)?,
+    };
+    let history = history.map(Arc::new);
+    *opened = history.clone().map(|history| (over.clone(), history));
+    Ok(history)
+}
+
+/// Why a job came to no result.
+pub enum Fault {
+    /// The store did not answer: once it does, the job goes on.
+    Store(StoreError),
+    /// It would be the same again.
+    Lasting(String),
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Fault::Store(error)
     }
 }
 
@@ -178,7 +212,7 @@ struct Keeper<'a> {
 
 impl<'a> Keeper<'a> {
     /// Replays what is not finished yet; `None` if it was stopped.
-    fn run(&mut self, jobs: &Backtests) -> Result<Option<Verdict>, String> {
+    fn run(&mut self, jobs: &Backtests) -> Result<Option<Verdict>, Fault> {
         let (store, progress, asked) = (self.store(), self.progress, self.card.clone());
         // What its parts belong to, and where the next batch of them goes: known once the history is.
         let begun: OnceLock<(Identity, u32)> = OnceLock::new();
@@ -188,9 +222,8 @@ impl<'a> Keeper<'a> {
             // One thread: the day's work goes on beside it.
             let Card { policies, seed, seeds, id, .. } = asked;
             let trial = Trial { history: &history, policies, seed, seeds, threads: 1 };
-            let words = |why: StoreError| why.to_string();
-            let of = trials::identity(&trial).map_err(words)?;
-            let place = card::take_up(store, id, progress, &of).map_err(words)?;
+            let of = trials::identity(&trial)?;
+            let place = card::take_up(store, id, progress, &of)?;
             let _ = begun.set((of, place));
             Ok(try_out(&trial, progress).map(|tried| verdict(&trial, &tried)))
         })
@@ -241,10 +274,7 @@ impl<'a> Keeper<'a> {
     }
 
     /// Writes down how it ended; gives what the journal is to be told.
-    fn conclude(
-        &mut self,
-        done: Result<Option<Verdict>, String>,
-    ) -> Result<Option<(Card, BacktestResult)>, StoreError> {
+    fn conclude(&mut self, done: Result<Option<Verdict>, Fault>) -> Result<Option<(Card, BacktestResult)>, StoreError> {
         match done {
             Ok(None) => return self.left_off().map(|()| None),
             Ok(Some(verdict)) => {
@@ -255,7 +285,8 @@ impl<'a> Keeper<'a> {
                     return Ok(Some((self.card.clone(), written(&self.card, &verdict))));
                 }
             }
-            Err(why) => {
+            Err(Fault::Store(error)) => self.card.error = Some(error.to_string()),
+            Err(Fault::Lasting(why)) => {
                 (self.card.state, self.card.error) = (State::Failed, Some(why));
                 if self.note()? {
                     return card::let_batches_go(self.store(), self.card.id).map(|()| None);
@@ -271,6 +302,7 @@ impl<'a> Keeper<'a> {
         let told = &self.card;
         let tell = |card: &mut Card| {
             (card.done, card.of, card.told_at) = (told.done, told.of, told.told_at);
+            card.error.clone_from(&told.error);
             card.turn == told.turn
         };
         card::change(self.store(), told.id, tell).map(drop)
@@ -364,7 +396,7 @@ fn written(card: &Card, verdict: &Verdict) -> BacktestResult {
 }
 
 /// This installation's journal up to a position as a history; `None` if it was stopped.
-fn journal(store: &dyn Store, until: u64, progress: &Progress) -> Result<Option<History>, StoreError> {
+fn journal(store: &dyn Store, until: u64, progress: &Progress) -> Result<Option<History>, Fault> {
     let (mut journal, mut after) = (Journal::default(), 0);
     loop {
         if progress.stop.load(Ordering::Relaxed) {
@@ -376,7 +408,7 @@ fn journal(store: &dyn Store, until: u64, progress: &Progress) -> Result<Option<
         after = last.position;
         for row in &rows {
             let entry: Entry = serde_json::from_str(&row.body)
-                .map_err(|why| StoreError::Determinate(format!("entry {} cannot be read: {why}", row.position)))?;
+                .map_err(|why| Fault::Lasting(format!("entry {} cannot be read: {why}", row.position)))?;
             journal.read(&entry);
         }
     }
