@@ -45,12 +45,16 @@ impl Blocks {
 
 /// Bytes being read.
 #[derive(Clone, Copy)]
-pub(super) struct Bytes<'a>(&'a [u8]);
+pub(crate) struct Bytes<'a>(&'a [u8]);
 
 impl<'a> Bytes<'a> {
     /// Of one record.
     pub fn of(record: &'a [u8]) -> Self {
         Self(record)
+    }
+    /// True if all were read.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
     pub fn number(&mut self) -> u64 {
         let (mut value, mut shift) = (0_u64, 0);
@@ -91,7 +95,7 @@ impl<'a> Bytes<'a> {
     }
 }
 
-pub(super) fn put_number(out: &mut Vec<u8>, mut value: u64) {
+pub(crate) fn put_number(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push((value & 0x7f) as u8 | 0x80);
         value >>= 7;
@@ -99,7 +103,7 @@ pub(super) fn put_number(out: &mut Vec<u8>, mut value: u64) {
     out.push(value as u8);
 }
 
-pub(super) fn put_signed(out: &mut Vec<u8>, value: i64) {
+pub(crate) fn put_signed(out: &mut Vec<u8>, value: i64) {
     put_number(out, ((value << 1) ^ (value >> 63)).cast_unsigned());
 }
 
