@@ -70,7 +70,7 @@ fn catalogue() -> Vec<Value> {
 }
 
 /// What was planned live when each order came in, and the journal as a history.
-fn lived() -> (Policy, BTreeMap<String, Plan>, History) {
+fn lived() -> (Policy, BTreeMap<String, Arc<Plan>>, History) {
     let store = Arc::new(MemoryStore::new());
     let desk = Desk::open(store.clone() as Arc<dyn Store>, Settings::default()).unwrap();
     let mut at: Timestamp = "2026-09-01T08:00:00Z".parse().unwrap();
@@ -110,7 +110,7 @@ fn lived() -> (Policy, BTreeMap<String, Plan>, History) {
 }
 
 /// The first plan of each order in a replay.
-fn replayed(history: &History, policy: &Policy) -> BTreeMap<String, Plan> {
+fn replayed(history: &History, policy: &Policy) -> BTreeMap<String, Arc<Plan>> {
     let models = Models::fit(history);
     let ground = Ground::of(history, &models);
     let parts = parts(history, &ground);
