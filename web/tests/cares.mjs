@@ -324,7 +324,7 @@ async function backtest(browser) {
   expect(begun.status === 202, `a backtest was answered ${begun.status}`);
   await open(page, `/policies/${version}/backtests/${begun.body.id}`);
   await page.getByRole("button", { name: "Stop it" }).click();
-  await page.getByText("Nothing was written down").waitFor();
+  await page.getByText("The log knows nothing of it").waitFor();
   await axe(page, "stopped backtest");
   await page.getByRole("button", { name: "Go on with it" }).click();
   await page.getByText("Came out otherwise").first().waitFor({ timeout: 120_000 });

@@ -4,13 +4,18 @@
 
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use std::collections::BTreeSet;
 
 /// Days looked ahead for a working day before a calendar is called closed for good: more than any plant holiday.
 const CLOSED_DAYS_MAX: u32 = 366;
+
+/// The next day; the last day that there is follows itself.
+pub fn day_after(day: Date) -> Date {
+    day.tomorrow().unwrap_or(day)
+}
 
 /// An IANA time zone name that the compiled-in table knows, with its rules.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -140,13 +145,13 @@ impl Calendar {
             if self.works_on(candidate) {
                 return candidate;
             }
-            candidate = candidate.saturating_add(1.day());
+            candidate = day_after(candidate);
         }
         candidate
     }
     /// The `n`-th working day after `day` (`n` = 0: `day` or the next working day).
     pub fn working_days_after(&self, day: Date, n: u32) -> Date {
-        (0..n).fold(self.working_day_from(day), |d, _| self.working_day_from(d.saturating_add(1.day())))
+        (0..n).fold(self.working_day_from(day), |d, _| self.working_day_from(day_after(d)))
     }
     /// The working day to which an order that comes in `now` belongs: today before the cut-off, else the next.
     pub fn order_day(&self, now: Timestamp, zone: &Zone, cutoff: Option<Time>) -> Date {
@@ -154,7 +159,7 @@ impl Calendar {
         let late = cutoff.is_some_and(|c| local.time() >= c);
         let today = local.date();
         if late && self.works_on(today) {
-            self.working_day_from(today.saturating_add(1.day()))
+            self.working_day_from(day_after(today))
         } else {
             self.working_day_from(today)
         }
@@ -183,7 +188,7 @@ impl Calendar {
                     left -= room;
                 }
             }
-            day = day.saturating_add(1.day());
+            day = day_after(day);
         }
         start + SignedDuration::from_hours(24 * i64::from(CLOSED_DAYS_MAX))
     }
@@ -194,7 +199,7 @@ impl Calendar {
         };
         match self.hours {
             Some(h) => (at(day, h.open), at(day, h.close)),
-            None => (at(day, Time::midnight()), at(day.saturating_add(1.day()), Time::midnight())),
+            None => (at(day, Time::midnight()), at(day_after(day), Time::midnight())),
         }
     }
 }

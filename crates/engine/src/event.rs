@@ -24,6 +24,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Something that has happened. The wire name is `countersign.<type>.v1`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -108,7 +109,7 @@ pub enum Event {
     },
     /// Supply was chosen, or not found: who, why, and why not the others.
     #[serde(rename = "plan.made")]
-    PlanMade { order: OrderId, plan: Plan },
+    PlanMade { order: OrderId, plan: Arc<Plan> },
     /// A person has to decide.
     #[serde(rename = "approval.asked")]
     ApprovalAsked { order: OrderId, approval: Approval },

@@ -2,13 +2,14 @@
 //!
 //! Does not know the present: `now` is an argument.
 
+use crate::calendar::day_after;
 use crate::offer::Offer;
 use crate::order::Order;
 use crate::policy::Policy;
 use crate::reason::Reason;
 use crate::source::{Region, Source};
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
 /// The promise of a line.
@@ -103,9 +104,9 @@ pub fn arrive(source: &Source, policy: &Policy, destination: &Region, service_le
     let weekend = |d: Date| matches!(d.weekday(), jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday);
     let mut deliver_by = ship_on;
     for _ in 0..days {
-        deliver_by = deliver_by.saturating_add(1.day());
+        deliver_by = day_after(deliver_by);
         while weekend(deliver_by) {
-            deliver_by = deliver_by.saturating_add(1.day());
+            deliver_by = day_after(deliver_by);
         }
     }
     Dates { ship_by: ship_on, deliver_by }

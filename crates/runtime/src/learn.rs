@@ -19,7 +19,7 @@ use countersign_engine::policy::Mode;
 use countersign_engine::reason::Reason;
 use countersign_engine::routing::Verdict;
 use jiff::civil::Date;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Orders remembered while their sources may still answer; the oldest are forgotten first.
 const ORDERS_MAX: usize = 100_000;
@@ -90,8 +90,19 @@ struct Open {
     categories: Vec<(LineId, Category)>,
     /// By assignment.
     asked: BTreeMap<u32, Asked>,
-    /// Whom the legacy path may ask, of an order that is only watched: what the plan knew of every candidate.
-    watched: Option<Vec<(LineId, Asked)>>,
+    /// Of an order that is only watched.
+    watched: Option<Watched>,
+}
+
+/// Whom the legacy path asks.
+#[derive(Debug, Default)]
+struct Watched {
+    /// What the latest plan knew of each candidate.
+    candidates: Vec<(LineId, Asked)>,
+    /// Whom it told of last, by line: a fact that names nobody is about this one.
+    told_of: BTreeMap<LineId, SourceId>,
+    /// Whose first answer has been counted: what comes of it later is no answer.
+    counted: BTreeSet<(LineId, SourceId)>,
 }
 
 impl Open {
@@ -107,8 +118,9 @@ impl Open {
             let asked = Asked { source: v.source.clone(), cell, quantity: v.wanted, ship_by, purchase_order: None };
             Some((v.line.clone(), asked))
         };
-        if self.watched.is_some() {
-            self.watched = Some(verdicts.iter().filter_map(asked).collect());
+        let candidates = verdicts.iter().filter_map(asked).collect();
+        if let Some(watched) = &mut self.watched {
+            watched.candidates = candidates;
         }
     }
 }
@@ -158,7 +170,7 @@ impl Learner {
             match event {
                 Event::OrderCaptured { order, lines, mode, .. } => {
                     let categories = lines.iter().map(|l| (l.id.clone(), l.category.clone())).collect();
-                    let watched = (*mode == Mode::Observe).then(Vec::new);
+                    let watched = (*mode == Mode::Observe).then(Watched::default);
                     self.remember(order, Open { categories, asked: BTreeMap::new(), watched });
                 }
                 Event::PlanMade { order, plan } => {
@@ -231,22 +243,23 @@ impl Learner {
 
     /// Takes in what the legacy path did with a line that is only watched.
     fn watch(&mut self, order: &OrderId, line: &LineId, quantity: Quantity, fact: &LegacyFact) {
-        let (source, accepted) = match fact {
-            LegacyFact::Confirmed { .. } => (fact.source(), true),
-            LegacyFact::Rejected { .. } => (fact.source(), false),
-            LegacyFact::Committed { source: Some(source), .. } => {
-                // Whoever is told of from now on is this one: it stands first.
-                let candidates = self.orders.get_mut(order).and_then(|open| open.watched.as_mut());
-                candidates.into_iter().for_each(|all| all.sort_by_key(|(l, a)| l != line || a.source != *source));
-                return;
-            }
-            LegacyFact::Cancelled { reason: Reason::CancelVendor } => (None, false),
+        let Some(watched) = self.orders.get_mut(order).and_then(|open| open.watched.as_mut()) else { return };
+        if let Some(source) = fact.source() {
+            watched.told_of.insert(line.clone(), source.clone());
+        }
+        let accepted = match fact {
+            LegacyFact::Confirmed { .. } => true,
+            LegacyFact::Rejected { .. } | LegacyFact::Cancelled { reason: Reason::CancelVendor } => false,
             _ => return,
         };
-        let Some(all) = self.orders.get_mut(order).and_then(|open| open.watched.as_mut()) else { return };
-        let is_meant = |(l, a): &(LineId, Asked)| l == line && source.is_none_or(|s| a.source == *s);
-        let Some(at) = all.iter().position(is_meant) else { return };
-        let (_, asked) = all.remove(at);
+        // Where nothing tells who it was, nobody is the wiser.
+        let Some(source) = watched.told_of.get(line).cloned() else { return };
+        let is_meant = |(l, a): &(LineId, Asked)| l == line && a.source == source;
+        let Some(at) = watched.candidates.iter().position(is_meant) else { return };
+        if !watched.counted.insert((line.clone(), source)) {
+            return;
+        }
+        let (_, asked) = watched.candidates.swap_remove(at);
         let yes = accepted && quantity >= asked.quantity;
         self.learn(asked, yes);
     }
@@ -307,18 +320,23 @@ mod tests {
     fn what_the_legacy_path_hears_teaches_too() {
         let mut learner = Learner::default();
         let wake = |id: &str| json!({"deed": "wake", "order": id});
-        for n in 0..20_u64 {
-            let id = format!("w{n}");
-            let captured = json!({"type": "order.captured", "order": id, "placed_at": "2026-11-23T09:00:00Z",
+        let captured = |id: &str| {
+            json!({"type": "order.captured", "order": id, "placed_at": "2026-11-23T09:00:00Z",
                 "captured_at": "2026-11-23T09:00:00Z", "sales_channel": "web", "destination": {"country": "US"},
                 "service_level": "standard", "fingerprint": "f", "mode": "observe", "policy": 1,
                 "lines": [{"id": "1", "sku": "MUG", "title": "Mug", "category": "kitchen/mugs", "quantity": 2, "unit": "EA",
-                    "unit_price": {"amount": "9.00", "currency": "USD"}, "cancelled": 0}]});
+                    "unit_price": {"amount": "9.00", "currency": "USD"}, "cancelled": 0}]})
+        };
+        let plan = |id: &str| {
             let verdict = |source: &str, reason: &str| json!({"line": "1", "source": source, "reason": reason, "wanted": 2, "atp": 10, "advice_age_s": 18_000});
             let verdicts = [verdict("acme", "route_chosen"), verdict("bright", "route_costlier")];
-            let plan = json!({"type": "plan.made", "order": id, "plan": {"round": 1, "reason": "order_placed",
-                "policy": 1, "parts": [], "verdicts": verdicts}});
-            learner.read(n * 3 + 1, &entry("2026-11-23T09:00:00Z", wake(&id), json!([captured, plan])));
+            json!({"type": "plan.made", "order": id, "plan": {"round": 1, "reason": "order_placed",
+                "policy": 1, "parts": [], "verdicts": verdicts}})
+        };
+        for n in 0..20_u64 {
+            let id = format!("w{n}");
+            let planned = plan(&id);
+            learner.read(n * 5 + 1, &entry("2026-11-23T09:00:00Z", wake(&id), json!([captured(&id), planned])));
             let said = |fact: serde_json::Value| {
                 let mut event = json!({"type": "legacy.recorded", "order": id, "line": "1", "at": "2026-11-23T10:00:00Z",
                     "quantity": 2});
@@ -327,13 +345,21 @@ mod tests {
             };
             // The legacy path asks bright; every fifth time it cancels.
             let asked = said(json!({"fact": "committed", "source": "bright"}));
+            let cancelled = || said(json!({"fact": "cancelled", "reason": "cancel_vendor"}));
             let answer = match n % 5 {
-                0 => said(json!({"fact": "cancelled", "reason": "cancel_vendor"})),
+                0 => cancelled(),
                 _ => said(json!({"fact": "confirmed"})),
             };
-            learner.read(n * 3 + 2, &entry("2026-11-23T10:00:00Z", wake(&id), json!([asked])));
-            learner.read(n * 3 + 3, &entry("2026-11-23T11:00:00Z", wake(&id), json!([answer])));
+            learner.read(n * 5 + 2, &entry("2026-11-23T10:00:00Z", wake(&id), json!([asked])));
+            learner.read(n * 5 + 3, &entry("2026-11-23T11:00:00Z", wake(&id), json!([answer])));
+            // What it takes back later, or is told of again, is no other answer, and nobody else's.
+            learner.read(n * 5 + 4, &entry("2026-11-23T12:00:00Z", wake(&id), json!([cancelled(), planned])));
+            learner.read(n * 5 + 5, &entry("2026-11-23T13:00:00Z", wake(&id), json!([cancelled()])));
         }
+        // Of an order of which nobody was told, a cancellation teaches nothing.
+        let last = json!([captured("x"), plan("x"), {"type": "legacy.recorded", "order": "x", "line": "1",
+            "at": "2026-11-23T10:00:00Z", "quantity": 2, "fact": "cancelled", "reason": "cancel_vendor"}]);
+        learner.read(1_000, &entry("2026-11-23T09:00:00Z", wake("x"), last));
         let of =
             |source: &str| learner.learnt().calibration.sources.get(&SourceId::new(source).unwrap()).map(|e| e.total);
         assert_eq!(of("bright").map(|c| (c.asked, c.accepted)), Some((20, 16)));

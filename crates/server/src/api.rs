@@ -121,6 +121,7 @@ impl App {
             hashing: Semaphore::new(HASHING_MAX),
         }));
         tokio::spawn(keep_auth_fresh(Arc::downgrade(&app.0)));
+        tokio::spawn(backtests::sweep(app.office().clone()));
         tokio::spawn(imports::jobs::run(Arc::downgrade(&app.0), app.0.imports.clone()));
         Ok(app)
     }

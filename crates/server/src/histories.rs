@@ -120,12 +120,34 @@ pub fn open(store: &dyn Store, name: &str) -> Result<History, String> {
     };
     let whole = kept.history.digest.as_str();
     let damaged = |why: String| format!("the history {name} is damaged ({why}): import it again");
-    let mut sum = Digester::default();
-    io::copy(&mut Taken::of(store, whole), &mut sum).map_err(|why| damaged(why.to_string()))?;
-    if hex::encode(sum.digest.finalize()) != whole {
+    if digest(Taken::of(store, whole)).map_err(|why| damaged(why.to_string()))? != whole {
         return Err(damaged("its digest is another one".into()));
     }
     keep::read(BufReader::new(Taken::of(store, whole))).map_err(damaged)
+}
+
+/// The same, if it is still the one of that digest. Blocks.
+///
+/// # Errors
+/// It is another one by now, or as for [`open`].
+pub fn open_same(store: &dyn Store, name: &str, digest: &str) -> Result<History, String> {
+    let kept = all(store).map_err(|why| why.to_string())?;
+    match kept.all.get(name) {
+        Some(kept) if kept.history.digest != digest => {
+            Err(format!("the history {name} is another one by now (its digest was {digest}): take the former in again"))
+        }
+        _ => open(store, name),
+    }
+}
+
+/// SHA-256 of all that can be read.
+///
+/// # Errors
+/// It cannot be read.
+pub fn digest(mut from: impl Read) -> io::Result<String> {
+    let mut sum = Digester::default();
+    io::copy(&mut from, &mut sum)?;
+    Ok(hex::encode(sum.digest.finalize()))
 }
 
 /// Lets bytes go that no history has any longer, or that were never finished. Blocks.

@@ -107,6 +107,15 @@ pub async fn alone<F: Future>(office: &Office, id: &str, mut work: impl FnMut() 
     }
 }
 
+/// The ids of all leases that a node has now.
+///
+/// # Errors
+/// What the store says.
+pub fn held(store: &dyn Store, now: Timestamp) -> Result<Vec<String>, StoreError> {
+    let holds = |text: &str| serde_json::from_str::<Holder>(text).is_ok_and(|holder| holder.until > now);
+    Ok(store.settings(LEASE)?.into_iter().filter(|(_, text)| holds(text)).map(|(id, _)| id).collect())
+}
+
 /// Gives back what this node has, so that another need not wait.
 ///
 /// # Errors

@@ -31,5 +31,6 @@ pub mod recorded;
 pub mod registry;
 pub mod sandbox;
 pub mod spreadsheet;
+pub mod trials;
 pub mod view;
 pub mod wires;

@@ -14,6 +14,7 @@ pub mod names;
 pub mod nearest;
 pub mod pack;
 pub mod read;
+pub mod records;
 pub mod sheet;
 pub mod table;
 
@@ -96,6 +97,36 @@ pub struct OrderFact {
     pub cancelled_by: CancelledBy,
     /// Where it went: an index into [`History::regions`].
     pub region: u16,
+    /// How it was ordered: an index into [`History::manners`].
+    pub manner: u16,
+    /// The day the customer asked for; its first moment in UTC.
+    pub requested: Moment,
+}
+
+/// How an order was placed, as far as rules look at it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Manner {
+    /// The service level that was paid for.
+    pub service_level: SmolStr,
+    /// The sales channel it came in by.
+    pub sales_channel: SmolStr,
+}
+
+impl Default for Manner {
+    fn default() -> Self {
+        Self { service_level: SmolStr::new_static("standard"), sales_channel: SmolStr::new_static("history") }
+    }
+}
+
+impl Manner {
+    /// The index of a manner among others, which takes it in if it is new; `None` if there are too many.
+    pub fn index(self, among: &mut Vec<Manner>) -> Option<u16> {
+        let at = among.iter().position(|known| *known == self).unwrap_or_else(|| {
+            among.push(self);
+            among.len() - 1
+        });
+        u16::try_from(at).ok()
+    }
 }
 
 /// A line as the customer ordered it.
@@ -257,6 +288,10 @@ pub struct History {
     pub regions: Vec<Place>,
     /// Where each source ships from: an index into `regions`.
     pub ships_from: Vec<u16>,
+    /// How orders were placed; 0 is where nothing says so.
+    pub manners: Vec<Manner>,
+    /// Records of sources, offers and items, where the history is our own journal.
+    pub records: records::Records,
     /// Items, by index.
     pub items: Vec<ItemFact>,
     /// Who offers what, by item and source.

@@ -8,9 +8,11 @@
 pub mod model;
 pub mod outcome;
 pub mod part;
+pub mod progress;
 pub mod reliability;
 pub mod run;
 pub mod trial;
+mod unit;
 pub mod vendor;
 pub mod verdict;
 pub mod why;

@@ -9,7 +9,8 @@ use countersign_sim::history::facts::happened;
 use countersign_sim::history::generate::{Size, accepts_permille, files, generate, mapping};
 use countersign_sim::history::mapping::Mapping;
 use countersign_sim::history::read::read;
-use countersign_sim::replay::trial::{Progress, Trial, try_out};
+use countersign_sim::replay::progress::{Identity, Progress};
+use countersign_sim::replay::trial::{Trial, try_out};
 use countersign_sim::replay::verdict::{Verdict, verdict};
 use countersign_sim::replay::why::why;
 use std::path::Path;
@@ -155,6 +156,63 @@ fn a_stopped_trial_goes_on_where_it_was() {
     let whole = try_out(&trial, &Progress::default()).unwrap();
     let text = |tried| serde_json::to_string(&verdict(&trial, tried)).unwrap();
     assert_eq!(text(&resumed), text(&whole), "the same bytes, whether it was stopped or not");
+}
+
+/// What a killed process had handed out as batches is all that is left of it.
+#[test]
+fn a_trial_goes_on_from_its_batches() {
+    use std::sync::atomic::Ordering::Relaxed;
+    let history = generate(SMALL, 5);
+    let both = vec![("delivered".to_owned(), policy()), ("again".to_owned(), policy())];
+    let trial = Trial { history: &history, policies: both, seed: 7, seeds: 3, threads: 2 };
+    let of = Identity::of(&trial, "the history", "this build");
+    let text = |tried| serde_json::to_string(&verdict(&trial, tried)).unwrap();
+    let (mut batches, mut whole) = (vec![], vec![]);
+    // A busy machine may look at it too late: until there are several.
+    while batches.len() < 2 {
+        let killed = Progress::default();
+        batches.clear();
+        whole = std::thread::scope(|scope| {
+            let run = scope.spawn(|| try_out(&trial, &killed));
+            // Until half of it, so that many are in a batch and some are not.
+            while killed.done.load(Relaxed) * 2 < killed.of.load(Relaxed) || killed.of.load(Relaxed) == 0 {
+                batches.extend(killed.batch(&of));
+                std::thread::yield_now();
+            }
+            run.join().unwrap().unwrap()
+        });
+    }
+
+    let next = Progress::default();
+    let (torn, rest) = batches.split_last().unwrap();
+    assert!(!next.take_up(&of, &torn[..torn.len() - 1]), "what was being written when it died");
+    for batch in rest {
+        let mut changed = batch.clone();
+        *changed.last_mut().unwrap() ^= 1;
+        assert!(!next.take_up(&of, &changed) && next.take_up(&of, batch));
+    }
+    let before = next.done.load(Relaxed);
+    assert!(before > 0 && next.batch(&of).is_none(), "what was taken up is saved");
+    let resumed = try_out(&trial, &next).unwrap();
+    assert_eq!(next.done.load(Relaxed), next.of.load(Relaxed), "every order once");
+    assert_eq!(text(&resumed), text(&whole), "the same bytes, whether it was killed or not");
+
+    // Batches of one kind of trial are nothing to another.
+    let other = |policies, seed, seeds| Trial { history: &history, policies, seed, seeds, threads: 1 };
+    let one = vec![("delivered".to_owned(), policy())];
+    let later = vec![("later".to_owned(), Policy { version: 9, ..policy() }), ("again".to_owned(), policy())];
+    let same = other(trial.policies.clone(), 7, 3);
+    assert_eq!(Identity::of(&same, "the history", "this build"), of, "threads are nothing to it");
+    for (trial, history, build) in [
+        (other(one, 7, 3), "the history", "this build"),
+        (other(later, 7, 3), "the history", "this build"),
+        (other(trial.policies.clone(), 8, 3), "the history", "this build"),
+        (other(trial.policies.clone(), 7, 4), "the history", "this build"),
+        (other(trial.policies.clone(), 7, 3), "another", "this build"),
+        (other(trial.policies.clone(), 7, 3), "the history", "the next release"),
+    ] {
+        assert!(!Progress::default().take_up(&Identity::of(&trial, history, build), &rest[0]), "{history} {build}");
+    }
 }
 
 #[test]

@@ -1,5 +1,4 @@
 // Approvals: decisions that the policy reserves for a person. The list.
-import { useState } from "preact/hooks";
 import { Link, useLocation, useSearch } from "wouter-preact";
 import { segment } from "../api/client";
 import { reasonText } from "../api/lookups";
@@ -7,6 +6,7 @@ import { readWhole, usePages, useReading, type Pages, type Resource } from "../a
 import type { Approval, Plan } from "../api/types";
 import { Tag, type Ink } from "../kit/badge";
 import { Chips } from "../kit/field";
+import { Choice, Filters } from "../kit/filters";
 import { Loaded } from "../kit/parts";
 import { Table, type Column } from "../kit/table";
 import { Age, Due } from "../kit/when";
@@ -117,57 +117,31 @@ export function Approvals() {
   return (
     <>
       <PageHead title="Approvals" />
-      <Filters asked={asked} open={open} set={set} />
+      <Asking asked={asked} open={open} set={set} />
       {open && <WaitingPolicies />}
       {open || asked.q ? <WholeList key={`${open} ${asked.kind}`} asked={asked} open={open} /> : <Answered key={asked.kind} asked={asked} />}
     </>
   );
 }
 
-function Filters({ asked, open, set }: { asked: Asked; open: boolean; set: (next: Partial<Asked>) => void }) {
-  const [words, setWords] = useState(asked.q);
+function Asking({ asked, open, set }: { asked: Asked; open: boolean; set: (next: Partial<Asked>) => void }) {
+  const orders = Object.entries(SORTS).map(([id, [title]]) => [id, title] as const);
   return (
-    <form
-      class="filters"
-      role="search"
-      onSubmit={(e) => {
-        e.preventDefault();
-        set({ q: words.trim() });
-      }}
-    >
-      <label class="only-heard" for="approval-search">
-        Search approvals
-      </label>
-      <input
-        id="approval-search"
-        type="search"
-        placeholder="Order, item, source, words"
-        value={words}
-        onInput={(e) => setWords(e.currentTarget.value)}
-        onChange={() => set({ q: words.trim() })}
+    <Filters find={{ id: "approval-search", label: "Search approvals", placeholder: "Order, item, source, words", value: asked.q, set: (q) => set({ q }) }}>
+      <Choice
+        id="approval-kind"
+        label="Kind"
+        value={asked.kind}
+        set={(kind) => set({ kind })}
+        options={[["", "All kinds"], ...APPROVAL_KINDS.map((k) => [k, approvalName(k)] as const)]}
       />
-      <label class="only-heard" for="approval-kind">
-        Kind
-      </label>
-      <select id="approval-kind" value={asked.kind} onChange={(e) => set({ kind: e.currentTarget.value })}>
-        <option value="">All kinds</option>
-        {APPROVAL_KINDS.map((k) => (
-          <option key={k} value={k}>
-            {approvalName(k)}
-          </option>
-        ))}
-      </select>
-      <label class="only-heard" for="approval-sort">
-        First
-      </label>
-      <select id="approval-sort" value={asked.sort || (open ? "due" : "")} onChange={(e) => set({ sort: e.currentTarget.value })}>
-        {!open && <option value="">As they were asked</option>}
-        {Object.entries(SORTS).map(([id, [title]]) => (
-          <option key={id} value={id}>
-            {title}
-          </option>
-        ))}
-      </select>
+      <Choice
+        id="approval-sort"
+        label="First"
+        value={asked.sort || (open ? "due" : "")}
+        set={(sort) => set({ sort })}
+        options={open ? orders : [["", "As they were asked"], ...orders]}
+      />
       <Chips
         name="open"
         legend="Open or answered"
@@ -178,7 +152,7 @@ function Filters({ asked, open, set }: { asked: Asked; open: boolean; set: (next
           ["false", "Answered"],
         ]}
       />
-    </form>
+    </Filters>
   );
 }
 

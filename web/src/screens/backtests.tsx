@@ -22,7 +22,8 @@ import { useSending } from "../kit/asking";
 import { policyHref } from "./policies";
 
 const LOOK_MS = 1000;
-const STATE_INK: Record<string, Ink> = { running: "ours", done: "theirs", failed: "stamp", cancelled: "plain" };
+const STATE_INK: Record<string, Ink> = { running: "ours", done: "theirs", failed: "stamp", cancelled: "plain", interrupted: "wait" };
+const STOPPED: Record<string, string> = { cancelled: "Stopped", interrupted: "Its service was stopped" };
 const over = (b: Backtest) => (b.history ? `over ${b.history}` : "over the journal");
 const jobHref = (b: Pick<Backtest, "policy" | "id">) => `${policyHref(b.policy)}/backtests/${segment(b.id)}`;
 
@@ -171,7 +172,7 @@ export function BacktestPage({ version, job }: { version: string; job: string })
                   Stop it
                 </button>
               )}
-              {state === "cancelled" && (
+              {state && STOPPED[state] && (
                 <>
                   <button type="button" class="button main" disabled={busy} onClick={() => run(() => send("post", "/v1/backtests/{job}/resume", { job }), "It goes on")}>
                     Go on with it
@@ -180,7 +181,7 @@ export function BacktestPage({ version, job }: { version: string; job: string })
                     type="button"
                     class="button grave"
                     disabled={forget.busy}
-                    onClick={() => forget.run(() => send("delete", "/v1/backtests/{job}", { job }), "Forgotten; nothing was written")}
+                    onClick={() => forget.run(() => send("delete", "/v1/backtests/{job}", { job }), "Forgotten; the log knows nothing of it")}
                   >
                     Forget it
                   </button>
@@ -197,10 +198,10 @@ export function BacktestPage({ version, job }: { version: string; job: string })
         {(b) => (
           <>
             <Progress of={b} />
-            {b.state === "cancelled" && (
+            {STOPPED[b.state] && (
               <p class="note" role="status">
-                Stopped after {b.done.toLocaleString("en")} of {b.of.toLocaleString("en")} orders. Nothing was written down. It goes on where it was, and comes to
-                the same result, as long as the service is not started anew.
+                {STOPPED[b.state]} {b.of === 0 ? "before the first order" : `after ${b.done.toLocaleString("en")} of ${b.of.toLocaleString("en")} orders`}. The log
+                knows nothing of it. It goes on where it was, and comes to the same result; after seven days it is forgotten.
               </p>
             )}
             {(problem ?? forget.problem) && <ProblemNote problem={(problem ?? forget.problem)!} />}

@@ -7,6 +7,7 @@ import { usePages } from "../api/resource";
 import type { Case } from "../api/types";
 import { Severity, Tag } from "../kit/badge";
 import { Chips } from "../kit/field";
+import { Choice, Filters } from "../kit/filters";
 import { Loaded } from "../kit/parts";
 import { sentence } from "../kit/sentence";
 import { Table, type Column } from "../kit/table";
@@ -135,7 +136,7 @@ export function Cases() {
     <>
       <PageHead title="Cases" />
       <SavedViews screen="cases" query={addressOf(filter)} ready={READY} />
-      <Filters filter={filter} set={set} kinds={rows.map((c) => c.kind)} />
+      <Asking filter={filter} set={set} kinds={rows.map((c) => c.kind)} />
       {may("work_cases") && <BulkBar of={picked} clear={() => choose(new Set())} done={pages.reload} />}
       <Loaded of={pages} what="Cases">
         {(list) => (
@@ -167,47 +168,22 @@ const READY: [string, string][] = [
   ["Resolved", "open=false"],
 ];
 
-function Filters({ filter, set, kinds }: { filter: Filter; set: (next: Partial<Filter>) => void; kinds: string[] }) {
-  const [words, setWords] = useState(filter.q);
+function Asking({ filter, set, kinds }: { filter: Filter; set: (next: Partial<Filter>) => void; kinds: string[] }) {
   const known = [...new Set([...kinds, filter.kind].filter(Boolean))].sort();
-  const select = (name: "role" | "kind" | "severity", label: string, all: string, values: readonly string[]) => (
-    <>
-      <label class="only-heard" for={`case-${name}`}>
-        {label}
-      </label>
-      <select id={`case-${name}`} value={filter[name]} onChange={(e) => set({ [name]: e.currentTarget.value })}>
-        <option value="">{all}</option>
-        {values.map((v) => (
-          <option key={v} value={v}>
-            {spell(v)}
-          </option>
-        ))}
-      </select>
-    </>
+  const choice = (name: "role" | "kind" | "severity", label: string, all: string, values: readonly string[]) => (
+    <Choice
+      id={`case-${name}`}
+      label={label}
+      value={filter[name]}
+      set={(value) => set({ [name]: value })}
+      options={[["", all], ...values.map((v) => [v, spell(v)] as const)]}
+    />
   );
   return (
-    <form
-      class="filters"
-      role="search"
-      onSubmit={(e) => {
-        e.preventDefault();
-        set({ q: words.trim() });
-      }}
-    >
-      <label class="only-heard" for="case-search">
-        Search cases
-      </label>
-      <input
-        id="case-search"
-        type="search"
-        placeholder="Order, PO, SKU, mail, tracking"
-        value={words}
-        onInput={(e) => setWords(e.currentTarget.value)}
-        onChange={() => set({ q: words.trim() })}
-      />
-      {select("role", "Owner", "All owners", ROLES.slice(0, 4))}
-      {select("severity", "Severity", "Any severity", ["medium", "high", "critical"])}
-      {select("kind", "Kind", "All kinds", known)}
+    <Filters find={{ id: "case-search", label: "Search cases", placeholder: "Order, PO, SKU, mail, tracking", value: filter.q, set: (q) => set({ q }) }}>
+      {choice("role", "Owner", "All owners", ROLES.slice(0, 4))}
+      {choice("severity", "Severity", "Any severity", ["medium", "high", "critical"])}
+      {choice("kind", "Kind", "All kinds", known)}
       <Chips
         name="assigned"
         legend="Taken on by"
@@ -225,7 +201,7 @@ function Filters({ filter, set, kinds }: { filter: Filter; set: (next: Partial<F
           <span class="only-heard">, no longer only this</span>
         </button>
       ))}
-    </form>
+    </Filters>
   );
 }
 

@@ -8,6 +8,7 @@ import { readPast, recent, streamState } from "../api/stream";
 import type { Problem } from "../api/client";
 import type { Checkpoint, LiveEvent } from "../api/types";
 import { TextField } from "../kit/field";
+import { Choice } from "../kit/filters";
 import { Dialog, Facts, Loaded, Panel, ProblemNote } from "../kit/parts";
 import { sentence } from "../kit/sentence";
 import { Table, type Column } from "../kit/table";
@@ -113,26 +114,16 @@ export function Log() {
           }}
         />
         {(who || people.length > 0) && (
-          <>
-            <label class="only-heard" for="log-who">
-              Who
-            </label>
-            <select
-              id="log-who"
-              value={who}
-              onChange={(e) => {
-                setWho(e.currentTarget.value);
-                past.leave();
-              }}
-            >
-              <option value="">Anybody</option>
-              {[...(who ? [who] : []), ...people].map((name) => (
-                <option key={name} value={name}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          </>
+          <Choice
+            id="log-who"
+            label="Who"
+            value={who}
+            set={(name) => {
+              setWho(name);
+              past.leave();
+            }}
+            options={[["", "Anybody"], ...[...(who ? [who] : []), ...people].map((name) => [name, name] as const)]}
+          />
         )}
         <button class="button" disabled={(!words.trim() && !who) || past.busy}>
           Search all of it

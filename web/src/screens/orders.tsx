@@ -6,6 +6,8 @@ import { sourceName } from "../api/lookups";
 import { usePages } from "../api/resource";
 import type { OrderSummary } from "../api/types";
 import { Status, Tag } from "../kit/badge";
+import { Chips } from "../kit/field";
+import { Filters } from "../kit/filters";
 import { Loaded } from "../kit/parts";
 import { Table, type Column } from "../kit/table";
 import { When } from "../kit/when";
@@ -101,19 +103,15 @@ export function Orders() {
   const query = new URLSearchParams(useSearch());
   const status = query.get("status") ?? "";
   const q = query.get("q") ?? "";
-  const [words, setWords] = useState(q);
   const [resting, setResting] = useState(false);
   const search = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (query.has("find")) search.current?.focus();
   }, []);
-  useEffect(() => {
-    setWords(q);
-  }, [q]);
   const open = (next: { status?: string; q?: string }) => {
     const to = new URLSearchParams();
     const s = next.status ?? status;
-    const w = next.q ?? words;
+    const w = next.q ?? q;
     if (s) to.set("status", s);
     if (w) to.set("q", w);
     go(`/orders${to.size ? `?${to}` : ""}`, { replace: true });
@@ -135,36 +133,15 @@ export function Orders() {
   return (
     <>
       <PageHead title="Orders" />
-      <form
-        class="filters"
-        role="search"
-        onSubmit={(e) => {
-          e.preventDefault();
-          open({ q: words });
-        }}
-      >
-        <label class="only-heard" for="order-search">
-          Search orders
-        </label>
-        <input
-          id="order-search"
-          ref={search}
-          type="search"
-          placeholder="Order, PO, SKU, mail, tracking"
-          value={words}
-          onInput={(e) => setWords(e.currentTarget.value)}
-          onChange={() => open({ q: words })}
+      <Filters find={{ id: "order-search", label: "Search orders", placeholder: "Order, PO, SKU, mail, tracking", value: q, set: (q) => open({ q }), field: search }}>
+        <Chips
+          name="status"
+          legend="Status"
+          value={status}
+          set={(status) => open({ status })}
+          options={["", ...STATUSES].map((s) => [s, s ? spell(s) : "All"] as const)}
         />
-        <fieldset class="chips">
-          <legend class="only-heard">Status</legend>
-          {["", ...STATUSES].map((s) => (
-            <label key={s}>
-              <input type="radio" name="status" checked={status === s} onChange={() => open({ status: s })} />
-              <span>{s ? spell(s) : "All"}</span>
-            </label>
-          ))}
-        </fieldset>
-      </form>
+      </Filters>
       <div
         onPointerEnter={() => setResting(true)}
         onPointerLeave={() => setResting(false)}

@@ -5,6 +5,8 @@ import { sourceName, sources, sourceZone } from "../api/lookups";
 import { usePages } from "../api/resource";
 import type { PurchaseOrderSummary } from "../api/types";
 import { Status } from "../kit/badge";
+import { Chips } from "../kit/field";
+import { Choice, Filters } from "../kit/filters";
 import { Loaded } from "../kit/parts";
 import { Table, type Column } from "../kit/table";
 import { Due, When } from "../kit/when";
@@ -70,28 +72,22 @@ export function PurchaseOrders() {
   return (
     <>
       <PageHead title="Purchase orders" />
-      <form class="filters" onSubmit={(e) => e.preventDefault()}>
-        <label class="only-heard" for="po-source">
-          Source
-        </label>
-        <select id="po-source" value={source} onChange={(e) => open({ source: e.currentTarget.value })}>
-          <option value="">All sources</option>
-          {[...sources.value.values()].map((s) => (
-            <option key={s.id} value={s.id}>
-              {s.name ?? s.id}
-            </option>
-          ))}
-        </select>
-        <fieldset class="chips">
-          <legend class="only-heard">State</legend>
-          {["", ...STATES].map((s) => (
-            <label key={s}>
-              <input type="radio" name="state" checked={state === s} onChange={() => open({ state: s })} />
-              <span>{s ? spell(s) : "All"}</span>
-            </label>
-          ))}
-        </fieldset>
-      </form>
+      <Filters>
+        <Choice
+          id="po-source"
+          label="Source"
+          value={source}
+          set={(source) => open({ source })}
+          options={[["", "All sources"], ...[...sources.value.values()].map((s) => [s.id, s.name ?? s.id] as const)]}
+        />
+        <Chips
+          name="state"
+          legend="State"
+          value={state}
+          set={(state) => open({ state })}
+          options={["", ...STATES].map((s) => [s, s ? spell(s) : "All"] as const)}
+        />
+      </Filters>
       <Loaded of={pages} what="Purchase orders">
         {(rows) => (
           <Table

@@ -19,6 +19,7 @@ use crate::routing::{CANDIDATES_MAX, Demand, Part, Plan, plan};
 use crate::slice::{Key, Slice};
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// How long a line waits before supply is looked for again.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_hours(1);
@@ -86,6 +87,7 @@ pub(super) fn pursue(d: &mut Draft, id: &OrderId, demands: &[Demand], reason: Re
 
 /// Acts on a plan. `ordered` is the authority of a person who demanded it.
 pub(super) fn follow(d: &mut Draft, id: &OrderId, plan: Plan, ordered: Option<Authority>) {
+    let plan = Arc::new(plan);
     d.record(Event::PlanMade { order: id.clone(), plan: plan.clone() });
     let mode = d.order(id).mode;
     if matches!(mode, Mode::Legacy | Mode::Observe) {
@@ -103,7 +105,7 @@ pub(super) fn follow(d: &mut Draft, id: &OrderId, plan: Plan, ordered: Option<Au
     };
     match authority {
         Ok(authority) => release(d, id, &made, &authority, plan.reason),
-        Err((kind, reason)) => ask(d, id, plan, kind, reason),
+        Err((kind, reason)) => ask(d, id, Arc::unwrap_or_clone(plan), kind, reason),
     }
 }
 

@@ -75,8 +75,13 @@ pub(crate) fn plan(
     reason: Reason,
 ) -> Plan {
     let mut search = Search::on(slice, policy, order, now, vec![]);
-    for demand in demands {
+    for (n, demand) in demands.iter().enumerate() {
+        let from = search.parts.len();
         search.find(demand);
+        // The last demand leaves nothing for others to reckon with.
+        if n + 1 < demands.len() {
+            search.book(demand, from);
+        }
     }
     search.expedite();
     let Search { parts, verdicts, unsourced, .. } = search;
@@ -163,11 +168,7 @@ impl<'a> Search<'a> {
         let chosen = if exhausted { vec![] } else { self.try_steps(&candidates, line, demand) };
         let covered = !chosen.is_empty();
         self.judge(&candidates, line, demand, &chosen);
-        for part in chosen {
-            *self.taken.entry((part.source.clone(), line.sku.clone(), part.incoming)).or_default() += part.quantity;
-            *self.loaded.entry((part.source.clone(), part.dates.ship_by)).or_default() += part.quantity;
-            self.parts.push(part);
-        }
+        self.parts.extend(chosen);
         if !covered {
             let otherwise = match policy.sourcing.steps.last() {
                 Some(last) if !exhausted && demand.only.is_none() => last.otherwise,
@@ -175,6 +176,15 @@ impl<'a> Search<'a> {
             };
             let reason = if exhausted { Reason::RouteAttemptsExhausted } else { why_none(&candidates) };
             self.unsourced.push(Unsourced { line: line.id.clone(), quantity: demand.quantity, otherwise, reason });
+        }
+    }
+
+    /// Counts what the parts from that place on take for this demand.
+    fn book(&mut self, demand: &Demand, from: usize) {
+        let Some(line) = self.order.line(&demand.line) else { return };
+        for part in &self.parts[from..] {
+            *self.taken.entry((part.source.clone(), line.sku.clone(), part.incoming)).or_default() += part.quantity;
+            *self.loaded.entry((part.source.clone(), part.dates.ship_by)).or_default() += part.quantity;
         }
     }
 

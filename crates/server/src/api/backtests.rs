@@ -1,41 +1,35 @@
-//! Backtests: a policy tried on a history that is kept here, or on this installation's own journal, as a job to watch, to cancel, and to open orders of.
+//! Backtests: a policy tried on a history that is kept here, or on this installation's own journal, as a job to watch, to
+//! cancel, and to open orders of.
 //!
-//! A job lives in memory and writes nothing until it is done, when a draft's result goes into the journal: cancelled or
-//! killed, it leaves nothing behind. A cancelled one goes on where it was; after a kill the same seed begins it again with
-//! the same result.
+//! A job is kept in the store (see [`card`]) and outlives the process that works on it (see [`work`]). The journal hears of
+//! it when it is done: of one that was cancelled or killed it knows nothing, and it goes on where it was.
+
+mod card;
+mod work;
 
 use super::call::Call;
 use super::input::{MaybeJson, Nothing};
 use super::output::{Page, Reply};
 use super::route::{Api, Route};
 use crate::auth::Permission::{ReadPolicies, WritePolicies};
-use crate::histories;
-use crate::problem::{Kind, Problem, of_handled};
-use countersign_engine::command::{BacktestResult, Deed};
-use countersign_engine::journal::Entry;
+use crate::office::Office;
+use crate::problem::{Kind, Problem};
+use card::{Card, Changed, JOBS_MAX, Over, State};
 use countersign_engine::policy::Policy;
 use countersign_engine::slice::{Key, Record};
 use countersign_runtime::ports::{Store, StoreError};
-use countersign_sim::history::History;
-use countersign_sim::history::journal::Journal;
-use countersign_sim::replay::trial::{Progress, SEEDS, Trial, try_out};
-use countersign_sim::replay::verdict::{Verdict, verdict};
+use countersign_sim::replay::trial::SEEDS;
 use countersign_sim::replay::why;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
-use smol_str::SmolStr;
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
 use utoipa::ToSchema;
+pub(crate) use work::Backtests;
+use work::{Fault, Place};
 
 const GROUP: &str = "Policies";
-/// Jobs remembered; the oldest are forgotten, and their histories with them.
-const JOBS_MAX: usize = 4;
-/// Journal entries read at once.
-const PAGE: u32 = 1_000;
 /// Seeds of one job: more only delay everybody else on the machine.
 const SEEDS_ASKED_MAX: u64 = 50;
 
@@ -48,17 +42,23 @@ pub(super) fn routes(api: &mut Api) {
         ),
         post,
     );
-    api.add(Route::get("/v1/backtests", ReadPolicies, GROUP, "List the latest backtests"), list);
+    api.add(
+        Route::get("/v1/backtests", ReadPolicies, GROUP, "List the latest backtests")
+            .words("Four are kept, also over a restart; when another one begins, the oldest is forgotten."),
+        list,
+    );
     api.add(Route::get("/v1/backtests/{job}", ReadPolicies, GROUP, "Watch a backtest, read its result"), get);
     api.add(
         Route::post("/v1/backtests/{job}/cancel", WritePolicies, GROUP, "Stop a backtest").words(
-            "Nothing is written down of it. What it has replayed so far is kept in memory: `resume` goes on there.",
+            "The journal hears nothing of it. What it has replayed so far is kept, for seven days: `resume` goes on there.",
         ),
         cancel,
     );
     api.add(
-        Route::post("/v1/backtests/{job}/resume", WritePolicies, GROUP, "Go on with a stopped backtest")
-            .words("Comes to the same result, to the byte, as if it had not been stopped."),
+        Route::post("/v1/backtests/{job}/resume", WritePolicies, GROUP, "Go on with a stopped backtest").words(
+            "With one that was cancelled, or interrupted because the service was stopped or killed. Comes to the same \
+             result, to the byte, as if it had not been.",
+        ),
         resume,
     );
     api.add(Route::delete("/v1/backtests/{job}", WritePolicies, GROUP, "Cancel and forget a backtest"), forget);
@@ -107,8 +107,11 @@ pub(super) struct View {
     until: Option<u64>,
     seed: u64,
     seeds: u64,
-    /// `running`, `done`, `cancelled` or `failed`.
+    /// `running`, `done`, `cancelled`, `failed`, or `interrupted`: the service was stopped or killed while it ran.
+    /// `resume` goes on with one that is cancelled or interrupted.
     state: &'static str,
+    /// Who asked, or asked last that it go on.
+    asked_by: String,
     #[schema(value_type = String, format = DateTime)]
     started_at: Timestamp,
     /// Orders replayed so far, all seeds together.
@@ -118,7 +121,7 @@ pub(super) struct View {
     /// The verdict: per policy its figures, intervals, what they rest on, and the orders that changed.
     #[schema(value_type = Option<Object>)]
     result: Option<Value>,
-    /// Why it failed, if it did.
+    /// Why it failed, or was interrupted, where that is known.
     error: Option<String>,
     /// Why the policy does not count as backtested by this result, if it does not: it was written again meanwhile, no
     /// order was replayed, or it never was a draft.
@@ -136,33 +139,43 @@ pub(super) struct Opened {
     against: Option<Vec<String>>,
 }
 
-struct Job {
-    view: Mutex<View>,
-    progress: Progress,
-    /// By name; the first is the one that is tried.
-    policies: Vec<(String, Policy)>,
-    history: Mutex<Option<Arc<History>>>,
-}
-
-impl Job {
-    fn view(&self) -> View {
-        let mut view = locked(&self.view).clone();
-        view.done = self.progress.done.load(Ordering::Relaxed);
-        view.of = self.progress.of.load(Ordering::Relaxed);
-        view
+impl View {
+    /// A job as it stands.
+    fn of(call: &Call, card: &Card, elsewhere: &BTreeSet<u64>) -> Self {
+        let here = call.app().backtests().progress(card.id);
+        let is_at_work = here.is_some() || elsewhere.contains(&card.id);
+        let state = match card.state {
+            State::Done => "done",
+            State::Failed => "failed",
+            State::Running | State::Recording | State::Cancelled | State::Forgotten if is_at_work => "running",
+            State::Running | State::Recording => "interrupted",
+            State::Cancelled | State::Forgotten => "cancelled",
+        };
+        let (history, until) = match &card.over {
+            Over::History { name, .. } => (Some(name.clone()), None),
+            Over::Journal(until) => (None, Some(*until)),
+        };
+        let figures = here.as_ref().map(|p| (p.done.load(Ordering::Relaxed), p.of.load(Ordering::Relaxed)));
+        let (done, of) = figures.filter(|(_, of)| *of > 0).unwrap_or((card.done, card.of));
+        Self {
+            id: card.id.to_string(),
+            policy: card.policy,
+            revision: card.revision,
+            against: card.against,
+            history,
+            until,
+            seed: card.seed,
+            seeds: card.seeds,
+            state,
+            asked_by: card.by.name().to_owned(),
+            started_at: card.started_at,
+            done,
+            of,
+            result: None,
+            error: card.error.clone(),
+            not_kept: card.not_kept.clone(),
+        }
     }
-}
-
-/// Backtests of this process.
-#[derive(Default)]
-pub(crate) struct Backtests {
-    count: AtomicU64,
-    all: Mutex<BTreeMap<u64, Arc<Job>>>,
-}
-
-// What a lock guards is whole after every statement.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn post(call: Call, body: MaybeJson<Asked>) -> Result<Reply<View, 202>, Problem> {
@@ -181,151 +194,65 @@ async fn post(call: Call, body: MaybeJson<Asked>) -> Result<Reply<View, 202>, Pr
         policies.push((format!("version {version}"), policy));
         revisions.push(revision);
     }
-    let asked = told_what_over(&call, asked).await?;
-    let jobs = call.app().backtests();
-    let (job, view) = {
-        let mut all = locked(&jobs.all);
-        if all.values().any(|job| locked(&job.view).state == "running") {
-            let sentence = "a backtest is under way: watch it, or cancel it first";
-            return Err(Problem::new(Kind::TooManyRequests, sentence).retry_after(5));
-        }
-        let n = jobs.count.fetch_add(1, Ordering::Relaxed) + 1;
-        let view = View {
-            id: n.to_string(),
-            policy: version,
-            revision: revisions[0],
-            against: asked.against,
-            history: asked.history,
-            until: asked.until,
-            seed: asked.seed,
-            seeds: asked.seeds,
-            state: "running",
-            started_at: call.now(),
-            done: 0,
-            of: 0,
-            result: None,
-            error: None,
-            not_kept: None,
-        };
-        let job = Arc::new(Job {
-            view: Mutex::new(view.clone()),
-            progress: Progress::default(),
-            policies,
-            history: Mutex::default(),
-        });
-        all.insert(n, job.clone());
-        while all.len() > JOBS_MAX {
-            all.pop_first();
-        }
-        (job, view)
+    let over = what_over(&call, &asked).await?;
+    let (app, now) = (call.app(), call.now());
+    let under_way = || {
+        let sentence = "a backtest is under way: watch it, or cancel it first";
+        Problem::new(Kind::TooManyRequests, sentence).retry_after(5)
     };
-    begin(&call, job);
-    let at = format!("/v1/backtests/{}", view.id);
+    if app.backtests().is_at_work() {
+        return Err(under_way());
+    }
+    let id = call.read(card::next).await?;
+    let place = Place::take(app, id).await?.ok_or_else(under_way)?;
+    let card = Card {
+        id,
+        by: call.actor(),
+        policy: version,
+        revision: revisions[0],
+        against: asked.against,
+        policies,
+        over,
+        seed: asked.seed,
+        seeds: asked.seeds,
+        state: State::Running,
+        turn: 0,
+        started_at: now,
+        told_at: now,
+        done: 0,
+        of: 0,
+        error: None,
+        not_kept: None,
+    };
+    let view = View::of(&call, &card, &BTreeSet::new());
+    let new = card.clone();
+    let keep = move |store: &dyn Store| {
+        // The oldest makes room for this one.
+        card::sweep(store, now, JOBS_MAX - 1)?;
+        card::put(store, &new, 0)
+    };
+    call.read(keep).await?;
+    work::begin(place, card, 1);
+    let at = format!("/v1/backtests/{id}");
     Ok(Reply::<View, 202>::of(&view).header(axum::http::header::LOCATION, &at))
 }
 
-/// What is asked, once it is sure what it runs over: the same history, or the journal up to the same position, comes to
-/// the same result again, whatever happens meanwhile.
-async fn told_what_over(call: &Call, asked: Asked) -> Result<Asked, Problem> {
-    let name = asked.history.clone();
-    let (known, head) = call.read(|store| Ok((histories::all(store)?, store.head()?.0))).await?;
-    match name {
-        Some(_) if asked.until.is_some() => {
-            let sentence = "only the journal has positions: leave out until, or the history";
-            Err(Problem::field("/until", asked.until, "out_of_place", sentence))
-        }
-        Some(name) if !known.all.contains_key(name.as_str()) => {
-            let sentence =
-                format!("there is no history {name:?}: see GET /v1/histories, or countersign import history");
-            Err(Problem::field("/history", name, "unknown_history", sentence))
-        }
-        Some(_) => Ok(asked),
-        None => Ok(Asked { until: Some(asked.until.unwrap_or(head).min(head)), ..asked }),
-    }
-}
-
-/// Runs a job beside the day's work, and writes down what it came to.
-fn begin(call: &Call, job: Arc<Job>) {
-    let (office, by) = (call.app().office().clone(), call.actor());
-    tokio::spawn(async move {
-        let (store, at_work) = (office.store().clone(), job.clone());
-        let done = tokio::task::spawn_blocking(move || run(store.as_ref(), &at_work)).await;
-        let not_kept = match done {
-            Ok(Some(result)) if result.revision.is_some() => {
-                of_handled(&office.command(by, Deed::RecordBacktest(result)).await).map(|problem| problem.detail)
-            }
-            Ok(Some(result)) => Some(format!("policy {} never was a draft: it needs no backtest", result.version)),
-            _ => None,
-        };
-        let mut view = locked(&job.view);
-        view.not_kept = not_kept;
-        if view.state == "running" {
-            view.state = if view.result.is_some() { "done" } else { "failed" };
-        }
-    });
-}
-
-/// Runs a job; gives what is written down of a draft's first policy.
-fn run(store: &dyn Store, job: &Job) -> Option<BacktestResult> {
-    let (known, asked) = (locked(&job.history).clone(), job.view());
-    let read = || match &asked.history {
-        Some(name) => histories::open(store, name).map(|history| Some(Arc::new(history))),
-        None => journal(store, asked.until, &job.progress).map(|h| h.map(Arc::new)).map_err(|why| why.to_string()),
+/// What a backtest runs over, once it is sure: the same history, or the journal up to the same position, comes to the
+/// same result again, whatever happens meanwhile.
+async fn what_over(call: &Call, asked: &Asked) -> Result<Over, Problem> {
+    let Some(name) = asked.history.clone() else {
+        let head = call.read(|store| Ok(store.head()?.0)).await?;
+        return Ok(Over::Journal(asked.until.unwrap_or(head).min(head)));
     };
-    let history = known.map_or_else(read, |known| Ok(Some(known)));
-    let done = history.map(|history| {
-        let history = history?;
-        *locked(&job.history) = Some(history.clone());
-        // One thread: the day's work goes on beside it.
-        let policies = job.policies.clone();
-        let trial = Trial { history: &history, policies, seed: asked.seed, seeds: asked.seeds, threads: 1 };
-        let tried = try_out(&trial, &job.progress)?;
-        Some(verdict(&trial, &tried))
-    });
-    let mut view = locked(&job.view);
-    match done {
-        Ok(Some(verdict)) => {
-            view.result = serde_json::to_value(&verdict).ok();
-            return Some(written(&view, &verdict));
-        }
-        Ok(None) => view.state = "cancelled",
-        Err(why) => (view.state, view.error) = ("failed", Some(why)),
+    if asked.until.is_some() {
+        let sentence = "only the journal has positions: leave out until, or the history";
+        return Err(Problem::field("/until", asked.until, "out_of_place", sentence));
     }
-    None
-}
-
-/// What the journal keeps of a backtest: the digest of the whole, a sentence, and the main figures.
-fn written(job: &View, verdict: &Verdict) -> BacktestResult {
-    let (version, over) =
-        (job.policy, job.history.as_deref().map_or("the journal".into(), |n| format!("the history {n}")));
-    let digest = Sha256::digest(super::call::json(verdict).as_bytes());
-    let (figures, then) = (&verdict.policies[0].figures, &verdict.happened);
-    let broken = figures.cancelled_after_commitment;
-    let summary = format!(
-        "{} orders of {over}, {} seeds: {} to {} would have been cancelled after commitment (then {}), {} to {} rerouted.",
-        verdict.orders,
-        verdict.seeds.0,
-        broken.low,
-        broken.high,
-        then.cancelled_after_commitment,
-        figures.reroutes.low,
-        figures.reroutes.high,
-    );
-    let named = [
-        ("orders", i64::try_from(verdict.orders).unwrap_or(i64::MAX)),
-        ("cancelled_after_commitment", broken.middle),
-        ("cancelled_before_commitment", figures.cancelled_before_commitment.middle),
-        ("told_promise_kept_permille", figures.told_promise_kept_permille.middle),
-        ("own_promise_kept_permille", figures.own_promise_kept_permille.middle),
-        ("reroutes", figures.reroutes.middle),
-        ("splits", figures.splits.middle),
-        ("approvals", figures.approvals.middle),
-        ("sla_breaches", figures.sla_breaches.middle),
-        ("cost_minor", figures.cost_minor.middle),
-        ("minutes_to_confirmation", figures.minutes_to_confirmation.middle),
-    ];
-    let figures = named.into_iter().map(|(name, value)| (SmolStr::new_static(name), value)).collect();
-    BacktestResult { version, revision: job.revision, digest: hex::encode(digest).into(), summary, figures }
+    let known = name.clone();
+    call.read(move |store| Over::history(store, &known)).await?.ok_or_else(|| {
+        let sentence = format!("there is no history {name:?}: see GET /v1/histories, or countersign import history");
+        Problem::field("/history", name, "unknown_history", sentence)
+    })
 }
 
 /// A policy by its version, and the revision of its draft: one that is kept, the one in force, or the one as delivered.
@@ -344,102 +271,149 @@ fn policy_of(store: &dyn Store, version: u32) -> Result<Option<(Policy, Option<u
     Ok(known.map(|policy| (policy.as_ref().clone(), revision)))
 }
 
-/// This installation's journal up to a position as a history; `None` if it was stopped.
-fn journal(store: &dyn Store, until: Option<u64>, progress: &Progress) -> Result<Option<History>, StoreError> {
-    let until = until.unwrap_or(u64::MAX);
-    let (mut journal, mut after) = (Journal::default(), 0);
-    loop {
-        if progress.stop.load(Ordering::Relaxed) {
-            return Ok(None);
-        }
-        let mut rows = store.journal(after, PAGE)?;
-        rows.retain(|row| row.position <= until);
-        let Some(last) = rows.last() else { return Ok(Some(journal.finish("this installation's journal"))) };
-        after = last.position;
-        for row in &rows {
-            let entry: Entry = serde_json::from_str(&row.body)
-                .map_err(|why| StoreError::Determinate(format!("entry {} cannot be read: {why}", row.position)))?;
-            journal.read(&entry);
-        }
+/// Lets go what killed services left behind.
+pub(super) async fn sweep(office: Office) {
+    let now = office.now();
+    if let Err(error) = office.read(move |store| card::sweep(store, now, JOBS_MAX)).await {
+        tracing::warn!(%error, "what old backtests left was not let go; the next one does it");
     }
 }
 
-fn find(call: &Call) -> Result<Arc<Job>, Problem> {
-    let id: Option<u64> = call.part("job").parse().ok();
-    let job = id.and_then(|id| locked(&call.app().backtests().all).get(&id).cloned());
-    job.ok_or_else(|| {
-        Problem::new(Kind::NotFound, "there is no such backtest; they are forgotten when the service restarts")
-    })
+/// The job that a call is about, and those on which other nodes work.
+async fn find(call: &Call) -> Result<(Card, BTreeSet<u64>), Problem> {
+    let (id, now) = (call.part("job").parse::<u64>().ok(), call.now());
+    let found = call.read(move |store| {
+        let Some(id) = id else { return Ok(None) };
+        let card = card::find(store, id)?.map(|(_, card)| card).filter(|card| card.state != State::Forgotten);
+        card.map(|card| Ok((card, card::led(store, now)?))).transpose()
+    });
+    found.await?.ok_or_else(no_such)
+}
+
+fn no_such() -> Problem {
+    let sentence = format!("there is no such backtest; only the latest {JOBS_MAX} are kept");
+    Problem::new(Kind::NotFound, sentence)
 }
 
 async fn get(call: Call, _: Nothing) -> Result<Reply<View>, Problem> {
-    Ok(Reply::of(&find(&call)?.view()))
+    let (card, elsewhere) = find(&call).await?;
+    let mut view = View::of(&call, &card, &elsewhere);
+    if card.state == State::Done {
+        view.result = call.read(move |store| card::result(store, card.id)).await?;
+    }
+    Ok(Reply::of(&view))
 }
 
 async fn list(call: Call, _: Nothing) -> Result<Page<View>, Problem> {
-    let all = locked(&call.app().backtests().all);
-    let brief = |job: &Arc<Job>| View { result: None, ..job.view() };
-    Ok(Page::whole(all.values().rev().map(brief).collect()))
+    let now = call.now();
+    let (all, elsewhere) = call.read(move |store| Ok((card::all(store)?, card::led(store, now)?))).await?;
+    let shown = all.iter().rev().filter(|card| card.state != State::Forgotten);
+    Ok(Page::whole(shown.map(|card| View::of(&call, card, &elsewhere)).collect()))
 }
 
 async fn cancel(call: Call, _: Nothing) -> Result<Reply<View>, Problem> {
-    let job = find(&call)?;
-    job.progress.stop.store(true, Ordering::Relaxed);
-    let state = job.view().state;
-    match state {
-        "running" | "cancelled" => Ok(Reply::of(&View { state: "cancelled", ..job.view() })),
-        _ => Err(Problem::new(Kind::NotNow, format!("the backtest is {state}: there is nothing to stop"))),
+    let (card, elsewhere) = find(&call).await?;
+    let state = View::of(&call, &card, &elsewhere).state;
+    if !matches!(state, "running" | "cancelled") {
+        return Err(Problem::new(Kind::NotNow, format!("the backtest is {state}: there is nothing to stop")));
+    }
+    let changed = call.read(move |store| {
+        card::change(store, card.id, |card| {
+            let may_stop = matches!(card.state, State::Running | State::Cancelled);
+            card.state = State::Cancelled;
+            may_stop
+        })
+    });
+    match changed.await? {
+        Changed::To(card) => {
+            stop_here(&call, card.id);
+            Ok(Reply::of(&View { state: "cancelled", ..View::of(&call, &card, &elsewhere) }))
+        }
+        Changed::Not => Err(Problem::new(Kind::NotNow, "the backtest has come to its end: there is nothing to stop")),
+        Changed::Gone => Err(no_such()),
+    }
+}
+
+/// Another node hears of it from the card.
+fn stop_here(call: &Call, id: u64) {
+    if let Some(progress) = call.app().backtests().progress(id) {
+        progress.stop.store(true, Ordering::Relaxed);
     }
 }
 
 async fn resume(call: Call, _: Nothing) -> Result<Reply<View, 202>, Problem> {
-    let job = find(&call)?;
-    {
-        let all = locked(&call.app().backtests().all);
-        if all.values().any(|job| locked(&job.view).state == "running") {
-            let sentence = "a backtest is under way, or has not stopped yet: ask again in a moment";
-            return Err(Problem::new(Kind::TooManyRequests, sentence).retry_after(1));
+    let (Card { id, .. }, _) = find(&call).await?;
+    let under_way = || {
+        let sentence = "a backtest is under way, or has not stopped yet: ask again in a moment";
+        Problem::new(Kind::TooManyRequests, sentence).retry_after(1)
+    };
+    let place = Place::take(call.app(), id).await?.ok_or_else(under_way)?;
+    let (by, now) = (call.actor(), call.now());
+    // Nobody works on it now: only another call like this one may change it meanwhile.
+    let begun = call.read(move |store| {
+        let Some((version, mut card)) = card::find(store, id)? else { return Ok(None) };
+        let goes_on = matches!(card.state, State::Running | State::Recording | State::Cancelled);
+        if goes_on {
+            (card.state, card.turn, card.by, card.told_at) = (State::Running, card.turn + 1, by, now);
+            card.error = None;
         }
-        let mut view = locked(&job.view);
-        if view.state != "cancelled" {
-            let sentence = format!("the backtest is {}: only a stopped one goes on", view.state);
-            return Err(Problem::new(Kind::NotNow, sentence));
-        }
-        view.state = "running";
-        job.progress.stop.store(false, Ordering::Relaxed);
+        let is_begun = goes_on && card::put(store, &card, version)?;
+        Ok(Some((card, version + 1, is_begun)))
+    });
+    let (card, version, is_begun) = begun.await?.ok_or_else(no_such)?;
+    let view = View::of(&call, &card, &BTreeSet::new());
+    if !is_begun {
+        place.give_back().await;
+        let sentence = format!("the backtest is {}: only one that was stopped goes on", view.state);
+        return Err(Problem::new(Kind::NotNow, sentence));
     }
-    begin(&call, job.clone());
-    Ok(Reply::of(&job.view()))
+    work::begin(place, card, version);
+    Ok(Reply::of(&view))
 }
 
 async fn forget(call: Call, _: Nothing) -> Result<Reply<View>, Problem> {
-    let job = find(&call)?;
-    job.progress.stop.store(true, Ordering::Relaxed);
-    let mut view = job.view();
-    if view.state == "running" {
-        view.state = "cancelled";
+    let (card, elsewhere) = find(&call).await?;
+    let id = card.id;
+    let changed = call.read(move |store| {
+        card::change(store, id, |card| {
+            card.state = State::Forgotten;
+            true
+        })
+    });
+    let Changed::To(gone) = changed.await? else { return Err(no_such()) };
+    stop_here(&call, id);
+    let view = View::of(&call, &card, &elsewhere);
+    // Whoever works on it lets it go once they have stopped.
+    if View::of(&call, &gone, &elsewhere).state != "running" {
+        call.read(move |store| card::let_go(store, id)).await?;
     }
-    let id = view.id.parse::<u64>().unwrap_or_default();
-    locked(&call.app().backtests().all).remove(&id);
-    Ok(Reply::of(&View { result: None, ..view }))
+    let state = if view.state == "running" { "cancelled" } else { view.state };
+    Ok(Reply::of(&View { state, ..view }))
 }
 
 async fn order(call: Call, _: Nothing) -> Result<Reply<Opened>, Problem> {
-    let job = find(&call)?;
-    let id = call.part("id").to_owned();
-    let Some(history) = locked(&job.history).clone() else {
-        return Err(Problem::new(Kind::NotNow, "the history is still being read: ask again"));
-    };
-    let Some(index) = history.order_ids.find(&id) else {
-        return Err(Problem::new(Kind::NotFound, format!("the history has no order {id}")));
-    };
-    let seed = job.view().seed;
-    let opened = tokio::task::spawn_blocking(move || Opened {
-        order: id,
-        happened: why::then(&history, index),
-        replayed: why::why(&history, &job.policies[0].1, seed, index),
-        against: job.policies.get(1).map(|(_, policy)| why::why(&history, policy, seed, index)),
+    let (card, _) = find(&call).await?;
+    let (app, order) = (call.app().clone(), call.part("id").to_owned());
+    // Goes on if the caller leaves: whoever asks again finds the history read.
+    let opened = tokio::task::spawn_blocking(move || {
+        let store = app.office().store().clone();
+        let read = app.backtests().look_into(store.as_ref(), &card.over);
+        let history = read.map_err(|fault| match fault {
+            Fault::Store(error) => error.into(),
+            Fault::Lasting(why) => Problem::new(Kind::NotNow, why),
+        })?;
+        let Some(index) = history.order_ids.find(&order) else {
+            return Err(Problem::new(Kind::NotFound, format!("the history has no order {order}")));
+        };
+        let why = |(_, policy): &(String, Policy)| why::why(&history, policy, card.seed, index);
+        let mut told = card.policies.iter().map(why);
+        Ok(Opened {
+            order,
+            happened: why::then(&history, index),
+            replayed: told.next().unwrap_or_default(),
+            against: told.next(),
+        })
     });
     let opened = opened.await.map_err(|e| Problem::new(Kind::Bug, format!("the order could not be opened: {e}")))?;
-    Ok(Reply::of(&opened))
+    Ok(Reply::of(&opened?))
 }

@@ -2,12 +2,14 @@
 //!
 //! Opens the files; what they mean is the simulator's business.
 
+mod progress;
 pub(super) mod show;
 
 use super::Ended;
 use super::check::read_policy;
 use crate::config::Common;
 use crate::histories::{self, files};
+use crate::trials::watched;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use countersign_engine::journal::Entry;
@@ -16,10 +18,12 @@ use countersign_sim::history::History;
 use countersign_sim::history::facts::happened;
 use countersign_sim::history::journal::Journal;
 use countersign_sim::history::read::find_order;
+use countersign_sim::replay::progress::Progress;
 use countersign_sim::replay::reliability::reliability;
-use countersign_sim::replay::trial::{Progress, SEEDS, Trial, try_out};
+use countersign_sim::replay::trial::{SEEDS, Trial, Tried, try_out};
 use countersign_sim::replay::verdict::verdict;
 use countersign_sim::replay::why;
+use progress::Kept;
 use std::fs::File;
 use std::io::{BufRead, BufReader, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -30,8 +34,8 @@ use std::time::Duration;
 const BUFFER: usize = 1 << 20;
 /// Journal entries read at once.
 const PAGE: u32 = 1_000;
-/// How often progress is shown on a terminal.
-const SHOWN_EVERY: Duration = Duration::from_millis(500);
+/// How often progress is shown on a terminal, and kept in a file.
+const LOOKED_EVERY: Duration = Duration::from_millis(500);
 
 #[derive(Args)]
 pub struct Replay {
@@ -60,6 +64,10 @@ pub struct Replay {
     /// Threads; they change nothing but the time [default: all cores]
     #[arg(long)]
     threads: Option<usize>,
+    /// Keep what is finished in this file while it runs: the same command goes on there after a kill, and removes it when
+    /// it is done
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["order", "dry_run"])]
+    progress: Option<PathBuf>,
     /// Open one order: what happened to it, and every decision of the policy with its reasons
     #[arg(long, value_name = "ID")]
     order: Option<String>,
@@ -74,7 +82,8 @@ pub struct Replay {
 impl Replay {
     pub fn run(self, common: &Common) -> Result<Ended> {
         let policies = self.policies()?;
-        let history = self.open(common)?;
+        let mut kept = self.progress.as_deref().map(Kept::open).transpose()?;
+        let (history, until) = self.open(common, kept.as_ref().and_then(Kept::until))?;
         policies.iter().try_for_each(|(path, policy)| names_sources_of(&history, path, policy))?;
         if let Some(id) = &self.order {
             return self.explain(&history, &policies, id);
@@ -84,7 +93,11 @@ impl Replay {
             let cores = std::thread::available_parallelism().map_or(1, usize::from);
             let threads = self.threads.unwrap_or(cores).max(1);
             let trial = Trial { history: &history, policies, seed: self.seed, seeds: self.seeds.max(1), threads };
-            let tried = watched(&trial, !self.json && std::io::stderr().is_terminal());
+            let progress = Progress::default();
+            if let Some(kept) = &mut kept {
+                kept.take_up(&trial, until, &progress)?;
+            }
+            let tried = looked_at(&trial, &progress, !self.json && std::io::stderr().is_terminal(), kept.as_mut());
             report.chances = Some(reliability(&history));
             report.replayed = Some(verdict(&trial, &tried));
         }
@@ -93,18 +106,20 @@ impl Replay {
         } else {
             show::print(&report);
         }
-        Ok(Ended::Done)
+        kept.map_or(Ok(Ended::Done), |kept| kept.remove().map(|()| Ended::Done))
     }
 
-    fn open(&self, common: &Common) -> Result<History> {
-        match (&self.history, &self.mapping, &self.journal) {
+    /// Reads the history; this installation's own journal up to a position, which is told.
+    fn open(&self, common: &Common, until: Option<u64>) -> Result<(History, Option<u64>)> {
+        let history = match (&self.history, &self.mapping, &self.journal) {
             (Some(folder), Some(mapping), _) => {
                 files::open(folder, &files::mapping(mapping)?, None, !self.json && std::io::stderr().is_terminal())
             }
             (Some(name), None, _) => kept(common, name),
             (_, _, Some(export)) => exported(export),
-            _ => own(common),
-        }
+            _ => return own(common, until),
+        };
+        Ok((history?, None))
     }
 
     fn policies(&self) -> Result<Vec<(String, Policy)>> {
@@ -169,13 +184,14 @@ fn exported(path: &Path) -> Result<History> {
     Ok(journal.finish(&path.display().to_string()))
 }
 
-/// Reads the journal of this installation's store.
-fn own(common: &Common) -> Result<History> {
+/// Reads the journal of this installation's store up to a position, or all of it; and tells up to which.
+fn own(common: &Common, until: Option<u64>) -> Result<(History, Option<u64>)> {
     let store = countersign_store::open(&common.resolve_existing()?.store_location())?;
     let (mut journal, mut after) = (Journal::default(), 0);
     loop {
-        let rows = store.journal(after, PAGE)?;
-        let Some(last) = rows.last() else { return Ok(journal.finish("this installation's journal")) };
+        let mut rows = store.journal(after, PAGE)?;
+        rows.retain(|row| until.is_none_or(|until| row.position <= until));
+        let Some(last) = rows.last() else { return Ok((journal.finish("this installation's journal"), Some(after))) };
         after = last.position;
         for row in &rows {
             journal.read(&entry(row.position, &row.body)?);
@@ -204,24 +220,18 @@ fn passed(path: &str, faults: impl IntoIterator<Item = Fault>) -> Result<()> {
     if told.is_empty() { Ok(()) } else { bail!("{}", told.join("\n")) }
 }
 
-/// Runs a trial, and shows how far it is.
-fn watched(trial: &Trial, shown: bool) -> Vec<countersign_sim::replay::trial::Tried> {
-    let progress = Progress::default();
-    let over = std::sync::atomic::AtomicBool::new(false);
-    let tried = std::thread::scope(|scope| {
-        let watch = || {
-            while shown && !over.load(Ordering::Relaxed) {
-                let (done, of) = (progress.done.load(Ordering::Relaxed), progress.of.load(Ordering::Relaxed));
-                eprint!("\r{done} of {of} orders replayed");
-                std::thread::park_timeout(SHOWN_EVERY);
-            }
-        };
-        let watcher = scope.spawn(watch);
-        let tried = try_out(trial, &progress);
-        over.store(true, Ordering::Relaxed);
-        watcher.thread().unpark();
-        tried
-    });
+/// Runs a trial; shows how far it is, and keeps what is finished.
+fn looked_at(trial: &Trial, progress: &Progress, shown: bool, mut kept: Option<&mut Kept>) -> Vec<Tried> {
+    let look = || {
+        if shown {
+            let (done, of) = (progress.done.load(Ordering::Relaxed), progress.of.load(Ordering::Relaxed));
+            eprint!("\r{done} of {of} orders replayed");
+        }
+        if let Some(kept) = &mut kept {
+            kept.keep(progress);
+        }
+    };
+    let tried = watched(LOOKED_EVERY, look, || try_out(trial, progress));
     if shown {
         eprintln!();
     }

@@ -165,6 +165,7 @@ impl Service {
     /// Finishes the calls and the deliveries under way, writes what was taken in, ends.
     pub async fn stop(self) {
         let _ = self.stopping.send(true);
+        self.app.backtests().stop();
         let _ = tokio::time::timeout(STOP_WITHIN, self.http).await;
         for task in &self.loops {
             task.abort();

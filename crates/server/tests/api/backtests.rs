@@ -1,6 +1,12 @@
-//! A policy tried on this installation's own journal: a job with a result, one order opened, cancelled without a trace.
+//! A policy tried on this installation's own journal: a job with a result, one order opened, cancelled without a trace,
+//! kept over a restart, let go with all its bytes.
 
+use super::histories::keep;
 use super::world::{World, order_body};
+use countersign_runtime::memory::MemoryStore;
+use countersign_runtime::ports::Store;
+use countersign_sim::history::generate::{Size, generate};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -109,4 +115,122 @@ async fn a_backtest_counts_for_the_draft_that_it_tried() {
     let kept = wait_for(&w, "3").await;
     assert_eq!((&kept["not_kept"], &kept["revision"]), (&Value::Null, &json!(2)), "{kept}");
     assert_eq!(w.get("/v1/policies/2").await.expect(200)["state"], "backtested");
+}
+
+fn key(id: u64) -> String {
+    format!("{id:012}")
+}
+
+/// Changes what the store keeps of a job, as another process leaves it behind.
+fn left_behind(store: &MemoryStore, id: u64, change: impl Fn(&mut Value)) {
+    let (_, text) = store.setting("backtest", &key(id)).unwrap().unwrap();
+    let mut card: Value = serde_json::from_str(&text).unwrap();
+    change(&mut card);
+    store.put_setting("backtest", &key(id), None, Some(&card.to_string())).unwrap();
+}
+
+/// Nothing of a job is in the store.
+fn is_gone(store: &MemoryStore, id: u64) -> bool {
+    let has = |kind| store.setting(kind, &key(id)).unwrap().is_some();
+    !has("backtest") && !has("backtest_result") && store.piece(&format!("backtest/{id}"), 0).unwrap().is_none()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_killed_node_left_is_interrupted_and_goes_on() {
+    let w = World::stocked().await;
+    for n in 0..3 {
+        w.post("/v1/orders", order_body(&format!("10{n}"), 2)).await.expect(201);
+    }
+    w.post_as(WHO, "/v1/policies/1/backtest", json!({"seeds": 2})).await.expect(202);
+    let done = wait_for(&w, "1").await;
+    assert_eq!(done["asked_by"], WHO, "{done}");
+
+    // Another node has it, and lives.
+    left_behind(&w.store, 1, |card| card["state"] = "running".into());
+    let hold = |from_now: i64| {
+        let until = Timestamp::now() + SignedDuration::from_secs(from_now);
+        let lease = json!({"node": "another", "until": until}).to_string();
+        w.store.put_setting("lease", "backtest/1", None, Some(&lease)).unwrap();
+    };
+    hold(60);
+    let get = async || w.call(WHO, "GET", "/v1/backtests/1", &[], "").await.expect(200);
+    assert_eq!(get().await["state"], "running");
+    w.post_as(WHO, "/v1/backtests/1/resume", json!({})).await.problem(429);
+    w.post_as(WHO, "/v1/policies/1/backtest", json!({})).await.problem(429);
+
+    // It died; what it left is of another build. More orders came in since: they are not of this backtest.
+    hold(-1);
+    w.store.put_piece("backtest/1", 0, &[7; 100]).unwrap();
+    w.post("/v1/orders", order_body("later", 2)).await.expect(201);
+    let left = get().await;
+    assert_eq!((left["state"].as_str(), left["result"].is_null()), (Some("interrupted"), true), "{left}");
+    w.post_as(WHO, "/v1/backtests/1/cancel", json!({})).await.problem(409);
+    w.post_as(WHO, "/v1/backtests/1/resume", json!({})).await.expect(202);
+    let again = wait_for(&w, "1").await;
+    assert_eq!((&again["state"], &again["result"]), (&json!("done"), &done["result"]), "{again}");
+    assert_eq!(again["done"], again["of"], "{again}");
+    assert_eq!(w.store.piece("backtest/1", 0).unwrap(), None, "the result is all that is kept");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn few_backtests_are_kept_and_all_bytes_of_the_others_let_go() {
+    let w = World::stocked().await;
+    w.post("/v1/orders", order_body("100", 2)).await.expect(201);
+    let run = async |id: u64| {
+        let begun = w.post_as(WHO, "/v1/policies/1/backtest", json!({"seeds": 1})).await.expect(202);
+        assert_eq!(begun["id"], id.to_string(), "{begun}");
+        wait_for(&w, &id.to_string()).await;
+    };
+    let kept = async || {
+        let all = w.call(WHO, "GET", "/v1/backtests", &[], "").await.expect(200);
+        let ids = all["items"].as_array().unwrap().iter().map(|job| job["id"].as_str().unwrap().parse().unwrap());
+        ids.collect::<Vec<u64>>()
+    };
+    for id in 1..=5 {
+        run(id).await;
+    }
+    assert_eq!(kept().await, [5, 4, 3, 2]);
+    assert!(is_gone(&w.store, 1) && !is_gone(&w.store, 2));
+    w.call(WHO, "DELETE", "/v1/backtests/5", &[], "").await.expect(200);
+    assert!(is_gone(&w.store, 5));
+
+    // Of those that never came to an end, one is old, one was being forgotten when its node died.
+    w.store.put_piece("backtest/3", 0, b"a part").unwrap();
+    left_behind(&w.store, 2, |card| card["state"] = "cancelled".into());
+    left_behind(&w.store, 3, |card| {
+        card["state"] = "running".into();
+        card["told_at"] = (Timestamp::now() - SignedDuration::from_hours(7 * 24 + 1)).to_string().into();
+    });
+    left_behind(&w.store, 4, |card| card["state"] = "forgotten".into());
+    assert_eq!(kept().await, [3, 2]);
+    w.call(WHO, "GET", "/v1/backtests/4", &[], "").await.problem(404);
+    run(6).await;
+    assert_eq!(kept().await, [6, 2]);
+    assert!(is_gone(&w.store, 3) && is_gone(&w.store, 4));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backtest_is_never_of_another_history_than_it_was() {
+    let w = World::stocked().await;
+    let made = |seed| generate(Size { orders: 60, items: 20, sources: 3, days: 20, advice_hours: 24 }, seed);
+    keep(&w, "spring", &made(5)).await;
+    w.post_as(WHO, "/v1/policies/1/backtest", json!({"history": "spring", "seeds": 1})).await.expect(202);
+    assert_eq!(wait_for(&w, "1").await["state"], "done");
+    let order = async || w.call(WHO, "GET", "/v1/backtests/1/orders/H1", &[], "").await;
+    order().await.expect(200);
+    // Another one makes the service forget what it has read.
+    w.post_as(WHO, "/v1/policies/1/backtest", json!({"seeds": 1})).await.expect(202);
+    wait_for(&w, "2").await;
+    order().await.expect(200);
+    w.call(WHO, "GET", "/v1/backtests/2/orders/none", &[], "").await.problem(404);
+
+    keep(&w, "spring", &made(6)).await;
+    let (_, told) = order().await.problem(409);
+    assert!(told["detail"].as_str().unwrap().contains("is another one by now"), "{told}");
+    left_behind(&w.store, 1, |card| card["state"] = "running".into());
+    w.post_as(WHO, "/v1/backtests/1/resume", json!({})).await.expect(202);
+    let failed = wait_for(&w, "1").await;
+    assert_eq!(failed["state"], "failed", "{failed}");
+    assert!(failed["error"].as_str().unwrap().contains("is another one by now"), "{failed}");
+    w.post_as(WHO, "/v1/backtests/1/resume", json!({})).await.problem(409);
 }

@@ -1,11 +1,14 @@
 //! From a CSV of last quarter to a changed policy in force, with the real binary: two commands for the report, one order
-//! opened, one weight changed, the difference, a second login that approves, and every step of it in the log. And a
-//! backtest whose service is killed.
+//! opened, one weight changed, the difference, a second login that approves, and every step of it in the log. And
+//! backtests and replays that are killed.
 
 use crate::service::{Binary, client, command, eventually};
 use countersign_sim::history::generate::{Size, files, generate};
+use countersign_store::testing::postgres_or_skip;
 use serde_json::{Value, json};
 use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -164,55 +167,139 @@ async fn result_of(service: &Binary, path: &str) -> String {
     text[text.find("\"result\":{").unwrap()..].to_owned()
 }
 
-/// kill -9 in the middle of a backtest: nothing of it is left, and run again it comes to the same bytes.
-#[tokio::test]
-async fn a_backtest_that_was_killed_leaves_nothing_and_comes_to_the_same_result() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data");
-    let size = Size { orders: 1_500, items: 200, sources: 6, days: 60, advice_hours: 24 };
-    let import = last_quarter(folder.path(), size);
-    told(&data, &seen(&import));
-    let asked = json!({"history": "last-quarter", "seeds": 8, "seed": 3});
+/// Waits until some of a job is finished, and told to whoever asks.
+async fn under_way(person: &Person<'_>, path: &str) {
+    let view = async || {
+        let view = person.done("GET", path, &Value::Null).await;
+        assert_eq!(view["state"], "running", "too late, {} of {}", view["done"], view["of"]);
+        (view["done"].as_u64() > Some(0)).then_some(())
+    };
+    eventually("the backtest to be under way", view).await;
+}
 
-    let service = Binary::serve(&data, &[]);
+/// What one needs for a backtest over a history: a source that the policy names, a login, a draft.
+async fn ready(service: &Binary) -> Person<'_> {
     let source = json!({"kind": "vendor", "name": "Vendor 1", "time_zone": "America/Chicago",
         "ships_from": {"country": "US", "postal_code": "60601"}, "channel": {"dialect": "portal"}});
     service.done("PUT", "/v1/sources/vendor-1", &source).await;
-    let kim = Person::new(&service, "kim", "buyer").await;
+    let kim = Person::new(service, "kim", "buyer").await;
     kim.done("PUT", "/v1/policies/2", &policy(2, "25.00")).await;
+    kim
+}
+
+/// kill -9 in the middle of a backtest: the log knows nothing of it, it goes on where it was, and comes to the bytes of one
+/// that was left alone. What is done outlives the service too.
+#[tokio::test]
+async fn a_backtest_that_was_killed_goes_on_and_comes_to_the_same_result() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let size = Size { orders: 2_000, items: 200, sources: 6, days: 60, advice_hours: 24 };
+    told(&data, &seen(&last_quarter(folder.path(), size)));
+    let asked = json!({"history": "last-quarter", "seeds": 50, "seed": 3});
+
+    let service = Binary::serve(&data, &[]);
+    let kim = ready(&service).await;
     let before = told(&data, &["audit", "verify"]);
     let path = begun(&kim, 2, &asked).await;
-    eventually("the backtest to be under way", async || {
-        let view = kim.done("GET", &path, &Value::Null).await;
-        assert_eq!(view["state"], "running", "killed too late: {view}");
-        (view["done"].as_u64() > Some(0)).then_some(())
-    })
-    .await;
+    under_way(&kim, &path).await;
+    // What is finished is kept every second.
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
     service.kill();
 
     assert_eq!(told(&data, &["audit", "verify"]), before, "the log knows nothing of it");
     let service = Binary::serve(&data, &[]);
     let all = service.done("GET", "/v1/backtests", &Value::Null).await;
-    assert_eq!(all["items"], json!([]), "no job is left");
+    let left = &all["items"][0];
+    assert_eq!((left["state"].as_str(), left["asked_by"].as_str()), (Some("interrupted"), Some("kim")), "{left}");
+    assert!(left["done"].as_u64() > Some(0) && left["done"].as_u64() < left["of"].as_u64(), "{left}");
     let draft = service.done("GET", "/v1/policies/2", &Value::Null).await;
     assert_eq!(draft["state"], "draft", "{draft}");
-    let kim = Person::new(&service, "kim", "buyer").await;
-    let mut results = vec![];
-    for _ in 0..2 {
-        let path = begun(&kim, 2, &asked).await;
-        ended(&kim, &path).await;
-        results.push(result_of(&service, &path).await);
-    }
-    assert_eq!(results[0], results[1]);
+    let lee = Person::new(&service, "lee", "vendor_manager").await;
+    assert_eq!(lee.call("POST", &format!("{path}/cancel"), &json!({})).await.0, 409, "nobody is at it");
+    lee.done("POST", &format!("{path}/resume"), &json!({})).await;
+    let done = ended(&lee, &path).await;
+    assert_eq!((&done["done"], done["asked_by"].as_str()), (&done["of"], Some("lee")), "every order once: {done}");
+    let result = result_of(&service, &path).await;
+    let events = service.done("GET", "/v1/events?limit=1000", &Value::Null).await.to_string();
+    assert_eq!(events.matches("policy.backtested").count(), 1);
+    service.kill();
 
-    // A store to which nothing of this ever happened comes to the same bytes.
-    let other = folder.path().join("other");
-    told(&other, &seen(&import));
-    let untouched = Binary::serve(&other, &[]);
-    untouched.done("PUT", "/v1/sources/vendor-1", &source).await;
-    let lee = Person::new(&untouched, "lee", "buyer").await;
-    lee.done("PUT", "/v1/policies/2", &policy(2, "25.00")).await;
-    let path = begun(&lee, 2, &asked).await;
-    ended(&lee, &path).await;
-    assert_eq!(result_of(&untouched, &path).await, results[0]);
+    let service = Binary::serve(&data, &[]);
+    assert_eq!(result_of(&service, &path).await, result);
+    let lee = Person::new(&service, "lee", "vendor_manager").await;
+    let changed = done["result"]["policies"][0]["against_history"]["listed"][0]["order"].as_str().unwrap();
+    let opened = lee.done("GET", &format!("{path}/orders/{changed}"), &Value::Null).await;
+    assert!(opened["replayed"].to_string().contains("goes to"), "{opened}");
+    lee.done("DELETE", &path, &Value::Null).await;
+    let other = begun(&lee, 2, &asked).await;
+    assert_eq!(other, "/v1/backtests/2", "its number never comes again");
+    ended(&lee, &other).await;
+    assert_eq!(result_of(&service, &other).await, result, "as if it had not been killed");
+}
+
+/// Two nodes on one database: each sees, stops and resumes what the other one runs.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backtest_goes_on_on_another_node() {
+    let Some(server) = postgres_or_skip() else { return };
+    let database = server.database().unwrap();
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let secret = folders[0].path();
+    let (one, two) =
+        (Binary::serve_on(secret, &database, secret), Binary::serve_on(folders[1].path(), &database, secret));
+    let size = Size { orders: 2_000, items: 200, sources: 6, days: 60, advice_hours: 24 };
+    let import = last_quarter(secret, size);
+    told(secret, &[&seen(&import)[..], &["--database", &database]].concat());
+    let (kim, lee) = (ready(&one).await, Person::new(&two, "lee", "vendor_manager").await);
+    let asked = json!({"history": "last-quarter", "seeds": 50});
+    let path = begun(&kim, 2, &asked).await;
+    under_way(&lee, &path).await;
+    let (status, why) = lee.call("POST", "/v1/policies/2/backtest", &asked).await;
+    assert_eq!(status, 429, "one at a time: {why}");
+    lee.done("POST", &format!("{path}/cancel"), &json!({})).await;
+    let stands = async |state: &str| {
+        let view = async || {
+            let view = lee.done("GET", &path, &Value::Null).await;
+            assert_ne!(view["state"], "done", "too late");
+            (view["state"] == state).then_some(())
+        };
+        eventually(state, view).await;
+    };
+    stands("cancelled").await;
+    kim.done("POST", &format!("{path}/resume"), &json!({})).await;
+    one.terminate();
+    stands("interrupted").await;
+    lee.done("POST", &format!("{path}/resume"), &json!({})).await;
+    let done = ended(&lee, &path).await;
+    assert_eq!(done["done"], done["of"], "{done}");
+    let result = result_of(&two, &path).await;
+    let again = begun(&lee, 2, &asked).await;
+    ended(&lee, &again).await;
+    assert_eq!(result_of(&two, &again).await, result);
+}
+
+/// kill -9 of a replay on the command line.
+#[test]
+fn a_replay_that_was_killed_goes_on_where_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, file) = (folder.path().join("data"), folder.path().join("progress"));
+    let size = Size { orders: 2_000, items: 200, sources: 6, days: 60, advice_hours: 24 };
+    told(&data, &seen(&last_quarter(folder.path(), size)));
+    let replay = ["replay", "--history", "last-quarter", "--seeds", "50", "--json"];
+    let keeping = [&replay[..], &["--progress", file.to_str().unwrap()]].concat();
+    let mut killed = command(&data).args(&keeping).stdout(Stdio::null()).spawn().unwrap();
+    // More than its first line, which says of which replay it is.
+    while std::fs::metadata(&file).map_or(0, |file| file.len()) < 1_000 {
+        assert!(killed.try_wait().unwrap().is_none(), "killed too late");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let left = std::fs::read(&file).unwrap();
+    let other = command(&data).args(&keeping).args(["--seed", "2"]).output().unwrap();
+    let said = String::from_utf8_lossy(&other.stderr);
+    assert!(!other.status.success() && said.contains("keeps the progress of another replay"), "{said}");
+    assert_eq!(std::fs::read(&file).unwrap(), left);
+    let resumed = told(&data, &keeping);
+    assert!(!file.exists(), "done");
+    assert_eq!(resumed, told(&data, &replay), "the same bytes, whether it was killed or not");
 }

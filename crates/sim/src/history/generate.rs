@@ -7,8 +7,8 @@ use super::mapping::{Assume, Mapping};
 use super::names::Names;
 use super::pack::Pasts;
 use super::{
-    AdviceFact, AskFact, CancelledBy, History, ItemFact, LineFact, Moment, OfferFact, OrderFact, Past, Place, PoFact,
-    Recorded,
+    AdviceFact, AskFact, CancelledBy, History, ItemFact, LineFact, Manner, Moment, OfferFact, OrderFact, Past, Place,
+    PoFact, Recorded,
 };
 use crate::chance::Chance;
 use countersign_engine::calendar::Zone;
@@ -96,6 +96,8 @@ impl Made {
             categories: std::iter::once("uncategorised").chain(CATEGORIES).map(Into::into).collect(),
             regions: vec![home],
             ships_from: vec![0; size.sources as usize],
+            manners: vec![Manner::default()],
+            records: Default::default(),
             items: vec![],
             offers: vec![],
             pasts: Pasts::default(),

@@ -5,9 +5,10 @@
 
 use super::names::Names;
 use super::pack::Pasts;
+use super::records::Records;
 use super::{
-    AdviceFact, AskFact, CancelledBy, History, ItemFact, LineFact, Moment, NOBODY, OfferFact, OrderFact, Past, Place,
-    PoFact, Recorded,
+    AdviceFact, AskFact, CancelledBy, History, ItemFact, LineFact, Manner, Moment, NOBODY, OfferFact, OrderFact, Past,
+    Place, PoFact, Recorded,
 };
 use countersign_engine::calendar::Zone;
 use countersign_engine::event::Event;
@@ -31,6 +32,8 @@ pub struct Journal {
     categories: Vec<SmolStr>,
     regions: Vec<Place>,
     ships_from: Vec<u16>,
+    manners: Vec<Manner>,
+    records: Records,
     items: Vec<ItemFact>,
     offers: BTreeMap<(u32, u32), (i64, i64)>,
     orders: Vec<Reading>,
@@ -83,6 +86,8 @@ impl Default for Journal {
             categories: vec![SmolStr::new_static("uncategorised")],
             regions: vec![Place { country: "US".into(), ..Place::default() }],
             ships_from: vec![],
+            manners: vec![Manner::default()],
+            records: Records::default(),
             items: vec![],
             offers: BTreeMap::new(),
             orders: vec![],
@@ -146,17 +151,20 @@ impl Journal {
     fn catalogue(&mut self, event: &Event) {
         match event {
             Event::ItemRecorded { item } => {
-                self.item(item.sku.as_str(), Some(&item.category));
+                let index = self.item(item.sku.as_str(), Some(&item.category));
+                self.records.item(index, item);
             }
             Event::SourceRecorded { source } => {
                 let (index, place) = (self.source(&source.id), self.region(&source.ships_from));
                 self.ships_from[index as usize] = place;
+                self.records.source(index, source);
             }
             Event::OfferRecorded { offer } => {
                 let key = (self.item(offer.sku.as_str(), None), self.source(&offer.source));
                 self.currency = self.currency.or(Some(offer.unit_cost.currency));
                 let unit = offer.unit_cost.minor / i64::from(offer.pack.base_units.max(1));
                 self.offers.insert(key, (unit, offer.shipping_cost.minor));
+                self.records.offer(key.0, key.1, offer);
             }
             Event::AdviceRecorded { source, as_of, lines, .. } => {
                 let (source, at) = (self.source(source), moment(*as_of));
@@ -165,7 +173,17 @@ impl Journal {
                     self.advice.push(AdviceFact { at, source, item, quantity: line.quantity.get() });
                 }
             }
-            Event::OrderCaptured { order, placed_at, captured_at, destination, lines, .. } => {
+            Event::OrderCaptured {
+                order,
+                placed_at,
+                captured_at,
+                destination,
+                service_level,
+                sales_channel,
+                requested_on,
+                lines,
+                ..
+            } => {
                 let (index, new) = self.order_ids.give(order.as_str());
                 if !new {
                     return;
@@ -175,6 +193,9 @@ impl Journal {
                 reading.fact.placed = moment(*placed_at);
                 reading.fact.approved = moment(*captured_at);
                 reading.fact.region = self.region(destination);
+                let manner = Manner { service_level: service_level.clone(), sales_channel: sales_channel.clone() };
+                reading.fact.manner = manner.index(&mut self.manners).unwrap_or(0);
+                reading.fact.requested = requested_on.map_or(Moment::NEVER, day_of);
                 for line in lines {
                     let item = self.item(line.sku.as_str(), Some(&line.category));
                     self.currency = self.currency.or(Some(line.unit_price.currency));
@@ -319,6 +340,8 @@ impl Journal {
             categories: self.categories,
             regions: self.regions,
             ships_from: self.ships_from,
+            manners: self.manners,
+            records: self.records,
             items: self.items,
             offers: offers.map(offer).collect(),
             pasts,

@@ -8,16 +8,21 @@ use super::dirt::{Dirt, Missing, Noted, Oddity, Rejected};
 use super::mapping::Assume;
 use super::names::Names;
 use super::pack::{Bytes, Pasts, put_number, put_signed};
-use super::{AdviceFact, History, ItemFact, Moment, OfferFact, Place, Recorded};
+use super::records::Records;
+use super::{AdviceFact, History, ItemFact, Manner, Moment, OfferFact, Place, Recorded};
 use countersign_engine::calendar::Zone;
+use countersign_engine::ids::{Sku, SourceId};
+use countersign_engine::item::Item;
 use countersign_engine::measure::Currency;
+use countersign_engine::offer::Offer;
+use countersign_engine::source::Source as SourceRecord;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 
 /// What the bytes begin with.
-const FORM: &[u8] = b"countersign history 2\n";
+const FORM: &[u8] = b"countersign history 3\n";
 /// Bytes of one record: far more than the longest order or head has.
 const RECORD_MAX: u64 = 64 << 20;
 
@@ -31,6 +36,10 @@ struct Head {
     categories: Vec<SmolStr>,
     regions: Vec<Place>,
     ships_from: Vec<u16>,
+    manners: Vec<Manner>,
+    sources_recorded: Vec<SourceRecord>,
+    offers_recorded: Vec<Offer>,
+    items_recorded: Vec<Item>,
     span: (Moment, Moment),
     recorded: Recorded,
     rows: BTreeMap<String, u64>,
@@ -52,7 +61,7 @@ struct Head {
 /// # Errors
 /// The bytes cannot be written.
 pub fn write(history: &History, out: impl Write) -> io::Result<()> {
-    let mut to = Records { out, scratch: vec![] };
+    let mut to = Put { out, scratch: vec![] };
     to.out.write_all(FORM)?;
     to.put(&serde_json::to_vec(&head(history))?)?;
     for names in [&history.order_ids, &history.skus, &history.source_ids] {
@@ -87,6 +96,22 @@ pub fn read(from: impl Read) -> Result<History, String> {
     }
     let head: Head = serde_json::from_slice(from.record()?).map_err(|why| format!("its head cannot be read: {why}"))?;
     let (order_ids, skus, source_ids) = (from.names(head.orders)?, from.names(head.skus)?, from.names(head.sources)?);
+    let records = {
+        let mut records = Records::default();
+        let source =
+            |id: &SourceId| source_ids.find(id.as_str()).ok_or("a record is of a source that it does not have");
+        let item = |sku: &Sku| skus.find(sku.as_str()).ok_or("a record is of an item that it does not have");
+        for record in &head.sources_recorded {
+            records.source(source(&record.id)?, record);
+        }
+        for record in &head.offers_recorded {
+            records.offer(item(&record.sku)?, source(&record.source)?, record);
+        }
+        for record in &head.items_recorded {
+            records.item(item(&record.sku)?, record);
+        }
+        records
+    };
     let items = from.each(head.items, |r| ItemFact { category: r.small() })?;
     let offers = from.each(head.offers, |r| {
         let (item, source) = (r.small(), r.small());
@@ -113,6 +138,8 @@ pub fn read(from: impl Read) -> Result<History, String> {
         categories: head.categories,
         regions: head.regions,
         ships_from: head.ships_from,
+        manners: head.manners,
+        records,
         items,
         offers,
         pasts,
@@ -136,6 +163,10 @@ fn head(history: &History) -> Head {
         categories: history.categories.clone(),
         regions: history.regions.clone(),
         ships_from: history.ships_from.clone(),
+        manners: history.manners.clone(),
+        sources_recorded: history.records.sources.values().cloned().collect(),
+        offers_recorded: history.records.offers.values().cloned().collect(),
+        items_recorded: history.records.items.values().cloned().collect(),
         span: history.span,
         recorded: history.recorded,
         rows: dirt.rows.clone(),
@@ -157,12 +188,12 @@ fn small(count: usize) -> u32 {
 }
 
 /// Where records go.
-struct Records<W> {
+struct Put<W> {
     out: W,
     scratch: Vec<u8>,
 }
 
-impl<W: Write> Records<W> {
+impl<W: Write> Put<W> {
     fn put(&mut self, record: &[u8]) -> io::Result<()> {
         let mut length = vec![];
         put_number(&mut length, record.len() as u64);
@@ -263,7 +294,7 @@ mod tests {
             assert!(read(&kept[..cut]).is_err(), "cut at {cut}");
         }
         let mut later = kept.clone();
-        later[FORM.len() - 2] = b'3';
+        later[FORM.len() - 2] = b'9';
         assert!(read(&later[..]).is_err(), "of a form to come");
     }
 }

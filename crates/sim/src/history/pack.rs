@@ -45,12 +45,16 @@ impl Blocks {
 
 /// Bytes being read.
 #[derive(Clone, Copy)]
-pub(super) struct Bytes<'a>(&'a [u8]);
+pub(crate) struct Bytes<'a>(&'a [u8]);
 
 impl<'a> Bytes<'a> {
     /// Of one record.
     pub fn of(record: &'a [u8]) -> Self {
         Self(record)
+    }
+    /// True if all were read.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
     pub fn number(&mut self) -> u64 {
         let (mut value, mut shift) = (0_u64, 0);
@@ -91,7 +95,7 @@ impl<'a> Bytes<'a> {
     }
 }
 
-pub(super) fn put_number(out: &mut Vec<u8>, mut value: u64) {
+pub(crate) fn put_number(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push((value & 0x7f) as u8 | 0x80);
         value >>= 7;
@@ -99,7 +103,7 @@ pub(super) fn put_number(out: &mut Vec<u8>, mut value: u64) {
     out.push(value as u8);
 }
 
-pub(super) fn put_signed(out: &mut Vec<u8>, value: i64) {
+pub(crate) fn put_signed(out: &mut Vec<u8>, value: i64) {
     put_number(out, ((value << 1) ^ (value >> 63)).cast_unsigned());
 }
 
@@ -122,16 +126,18 @@ pub(super) fn put_text(out: &mut Vec<u8>, text: &str) {
 pub(super) fn put_order(out: &mut Vec<u8>, order: &OrderFact) {
     put_number(out, order.placed.seconds().cast_unsigned());
     let by = order.cancelled_by as u64;
-    put_number(out, u64::from(order.region) << 2 | by);
-    put_moments(out, order.placed, &[order.approved, order.promised, order.delivered, order.cancelled]);
+    put_number(out, u64::from(order.manner) << 18 | u64::from(order.region) << 2 | by);
+    let moments = [order.approved, order.promised, order.delivered, order.cancelled, order.requested];
+    put_moments(out, order.placed, &moments);
 }
 
 pub(super) fn order(from: &mut Bytes) -> OrderFact {
     let placed = Moment::from_seconds(from.small());
     let marks = from.number();
-    let [approved, promised, delivered, cancelled] = from.moments(placed);
-    let region = (marks >> 2) as u16;
-    OrderFact { placed, approved, promised, delivered, cancelled, cancelled_by: cancelled_by(marks), region }
+    let [approved, promised, delivered, cancelled, requested] = from.moments(placed);
+    let (region, manner) = ((marks >> 2) as u16, (marks >> 18) as u16);
+    let cancelled_by = cancelled_by(marks);
+    OrderFact { placed, approved, promised, delivered, cancelled, cancelled_by, region, manner, requested }
 }
 
 pub(super) fn cancelled_by(marks: u64) -> CancelledBy {
@@ -407,6 +413,8 @@ mod tests {
             cancelled: m(1_767_571_201),
             cancelled_by: CancelledBy::Customer,
             region: u16::MAX,
+            manner: u16::MAX,
+            requested: m(77),
         };
         let whole = Past {
             order,

@@ -183,7 +183,16 @@ impl Reading<'_> {
             Some("cancelled_by_source") => Some(CancelledBy::Source),
             _ => None,
         };
-        let fact = super::OrderFact { placed, approved, promised, delivered, cancelled, cancelled_by, region };
+        let fact = super::OrderFact {
+            placed,
+            approved,
+            promised,
+            delivered,
+            cancelled,
+            cancelled_by,
+            region,
+            ..Default::default()
+        };
         if all.order(&id, gather::OrderRow { fact, shipped, ended }) {
             note_escaped(row.get(0), &id, dirt);
         } else if !table.repeats {

@@ -103,7 +103,7 @@ pub struct Brief {
     pub ground: Ground,
     /// The promise that the history told the customer.
     pub told_promise: Kept,
-    flags: u8,
+    pub(super) flags: u8,
 }
 
 impl Brief {

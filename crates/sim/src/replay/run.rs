@@ -9,7 +9,7 @@ use super::outcome::{Answers, Outcome};
 use super::part::Parts;
 use super::vendor::{Asked, Behaviour, behave};
 use super::why::{candidate, clock, in_zone};
-use super::world::{Ground, Papers, World, each};
+use super::world::{Ground, Papers, World};
 use crate::history::{History, LineFact, Moment, Past};
 use account::Account;
 use countersign_engine::case::{CaseKind, Remedy};
@@ -237,20 +237,21 @@ impl Run<'_, '_> {
         let Past { order: fact, lines, .. } = &past;
         let id =
             OrderId::new(history.order_ids.get(index)).expect("because ids were checked when the history was read");
+        let manner = &history.manners[usize::from(fact.manner)];
         let line = |(n, l): (usize, &LineFact)| CaptureLine {
             line: line_id(n),
             sku: ground.sku(l.item).clone(),
             quantity: Quantity::new(l.quantity.min(countersign_engine::order::LINE_QUANTITY_MAX)),
-            unit: each(),
+            unit: self.world.unit(l.item),
             unit_price: Money { minor: l.price.max(0), currency: history.currency },
         };
         let capture = CaptureOrder {
             id: id.clone(),
             placed_at: fact.placed.at(),
-            sales_channel: "history".into(),
+            sales_channel: manner.sales_channel.clone(),
             destination: self.world.destination(fact.region),
-            service_level: "standard".into(),
-            requested_on: None,
+            service_level: manner.service_level.clone(),
+            requested_on: fact.requested.is_known().then(|| super::model::utc_day(fact.requested)),
             fingerprint: "history".into(),
             lines: lines.iter().enumerate().map(line).collect(),
         };
@@ -586,7 +587,9 @@ fn answer(live: &Live, ordinal: u32) -> Option<Deed> {
     for a in live.order().of_purchase_order(ordinal) {
         let place = place_of(&a.line);
         let yes = does.accepted.iter().find(|(n, _)| *n == place).map_or(0, |(_, q)| *q).min(a.quantity.get());
-        let no = a.quantity.get() - yes;
+        // A source answers and ships in packs.
+        let pack = a.pack_size.max(1);
+        let (yes, no) = (yes / pack, a.quantity.get() / pack - yes / pack);
         let line = smol_str::SmolStr::new(a.line.as_str());
         let blank = AcknowledgmentLine {
             line,
@@ -658,9 +661,10 @@ fn ship(live: &mut Live, ordinal: u32, at: Moment) -> Option<Deed> {
         } else {
             meant.min(a.accepted.get().max(if a.phase == Phase::Withdrawing { meant } else { 0 }))
         };
-        if runs && units > 0 {
+        let packs = units / a.pack_size.max(1);
+        if runs && packs > 0 {
             let line = smol_str::SmolStr::new(a.line.as_str());
-            lines.push(ShipmentLine { line, quantity: Quantity::new(units) });
+            lines.push(ShipmentLine { line, quantity: Quantity::new(packs) });
         }
     }
     if lines.is_empty() {

@@ -3,14 +3,15 @@
 use super::model::Models;
 use super::outcome::{Answers, Brief, Ground as Rests, Tally};
 use super::part::parts;
-use super::run::{Part, Ran, run};
+use super::progress::Progress;
+use super::run::{Part, run};
+use super::unit::Unit;
 use super::world::Ground;
 use crate::history::History;
 use countersign_engine::policy::table::{Output, Table};
 use countersign_engine::policy::{Mode, Policy};
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Seeds of a usual trial: enough for an interval, few enough to wait for.
 pub const SEEDS: u64 = 5;
@@ -50,19 +51,6 @@ pub struct Tried {
     pub commands: u64,
 }
 
-/// How far a trial has come, for whoever waits; and how to stop it.
-#[derive(Debug, Default)]
-pub struct Progress {
-    /// Orders replayed.
-    pub done: AtomicU64,
-    /// Orders to be replayed.
-    pub of: AtomicU64,
-    /// Set to stop.
-    pub stop: AtomicBool,
-    /// What is finished: a trial that was stopped goes on from there, and comes to the same result.
-    kept: Mutex<BTreeMap<usize, Unit>>,
-}
-
 /// As the policy would rule if it ruled: what only watches or passes through is replayed as if it acted, because the
 /// question of a backtest is what it would have done.
 pub fn as_if_enforced(policy: &Policy) -> Policy {
@@ -92,7 +80,7 @@ fn acting(table: &Table) -> Table {
     table
 }
 
-/// Runs a trial; `None` if it was stopped. With the progress of an earlier run of the same trial it goes on from there.
+/// Runs a trial; `None` if it was stopped. What of it is finished already by its progress is not replayed again.
 pub fn try_out(trial: &Trial, progress: &Progress) -> Option<Vec<Tried>> {
     let (history, models) = (trial.history, Models::fit(trial.history));
     let ground = Ground::of(history, &models);
@@ -105,12 +93,11 @@ pub fn try_out(trial: &Trial, progress: &Progress) -> Option<Vec<Tried>> {
     }
     progress.of.store(history.by_time.len() as u64 * policies.len() as u64 * seeds, Ordering::Relaxed);
     let next = AtomicUsize::new(0);
-    let kept = || progress.kept.lock().unwrap_or_else(PoisonError::into_inner);
     let work = || {
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some((policy, seed, part)) = units.get(at).copied() else { return };
-            if kept().contains_key(&at) {
+            if progress.has(at) {
                 continue;
             }
             let ran = run(
@@ -131,8 +118,7 @@ pub fn try_out(trial: &Trial, progress: &Progress) -> Option<Vec<Tried>> {
                 return;
             }
             progress.done.fetch_add(parts.orders[part].len() as u64, Ordering::Relaxed);
-            let unit = Unit::of(ran, seed == 0);
-            kept().insert(at, unit);
+            progress.finish(at, Unit::of(ran, seed == 0));
         }
     };
     std::thread::scope(|scope| {
@@ -144,45 +130,13 @@ pub fn try_out(trial: &Trial, progress: &Progress) -> Option<Vec<Tried>> {
     if progress.stop.load(Ordering::Relaxed) {
         return None;
     }
-    let done = std::mem::take(&mut *kept());
     let mut tried: Vec<Tried> = policies.iter().map(|_| Tried::new(history, seeds)).collect();
-    for (at, unit) in done {
+    for (at, unit) in progress.taken() {
         let (policy, seed, _) = units[at];
-        tried[policy].add(seed, unit);
+        tried[policy].add(seed, &unit);
     }
     tried.iter_mut().for_each(|t| t.briefs.sort_unstable_by_key(|(n, _)| *n));
     Some(tried)
-}
-
-/// What is kept of one part: of seeds after the first, only the sum.
-#[derive(Debug, Default)]
-struct Unit {
-    total: Tally,
-    commands: u64,
-    by_ground: BTreeMap<Rests, Tally>,
-    by_source: BTreeMap<u32, Tally>,
-    by_category: BTreeMap<u16, Tally>,
-    /// By source index, of those that were asked.
-    answers: Vec<(u32, Answers)>,
-    briefs: Vec<(u32, Brief)>,
-}
-
-impl Unit {
-    fn of(ran: Ran, whole: bool) -> Self {
-        let mut unit = Self { commands: ran.commands, ..Self::default() };
-        ran.outcomes.iter().for_each(|o| unit.total.count(o));
-        if !whole {
-            return unit;
-        }
-        unit.answers = (0..).zip(ran.answers).filter(|(_, sum)| *sum != Answers::default()).collect();
-        for o in &ran.outcomes {
-            unit.by_ground.entry(o.ground).or_default().count(o);
-            unit.by_source.entry(o.source).or_default().count(o);
-            unit.by_category.entry(o.category).or_default().count(o);
-        }
-        unit.briefs = ran.outcomes.iter().map(|o| (o.order, Brief::of(o))).collect();
-        unit
-    }
 }
 
 impl Tried {
@@ -190,21 +144,21 @@ impl Tried {
         let totals = vec![Tally::default(); usize::try_from(seeds).unwrap_or(1)];
         Self { totals, answers: vec![Answers::default(); history.source_ids.len()], ..Self::default() }
     }
-    fn add(&mut self, seed: u64, unit: Unit) {
+    fn add(&mut self, seed: u64, unit: &Unit) {
         self.totals[usize::try_from(seed).unwrap_or(0)].add(&unit.total);
         self.commands += unit.commands;
         for (source, more) in &unit.answers {
             self.answers[*source as usize].add(more);
         }
-        add_up(&mut self.by_ground, unit.by_ground);
-        add_up(&mut self.by_source, unit.by_source);
-        add_up(&mut self.by_category, unit.by_category);
-        self.briefs.extend(unit.briefs);
+        add_up(&mut self.by_ground, &unit.by_ground);
+        add_up(&mut self.by_source, &unit.by_source);
+        add_up(&mut self.by_category, &unit.by_category);
+        self.briefs.extend_from_slice(&unit.briefs);
     }
 }
 
-fn add_up<K: Ord>(sums: &mut BTreeMap<K, Tally>, more: BTreeMap<K, Tally>) {
+fn add_up<K: Ord + Copy>(sums: &mut BTreeMap<K, Tally>, more: &BTreeMap<K, Tally>) {
     for (key, tally) in more {
-        sums.entry(key).or_default().add(&tally);
+        sums.entry(*key).or_default().add(tally);
     }
 }

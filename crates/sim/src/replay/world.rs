@@ -173,6 +173,9 @@ fn region(place: &Place) -> Region {
 }
 
 fn source(history: &History, models: &Models, (n, id): (usize, &SourceId)) -> Source {
+    if let Some(record) = history.records.sources.get(&(n as u32)) {
+        return record.clone();
+    }
     Source {
         id: id.clone(),
         kind: SourceKind::Vendor,
@@ -208,6 +211,10 @@ impl<'h> World<'h> {
     /// The region orders go to.
     pub fn destination(&self, index: u16) -> Region {
         region(&self.history.regions[usize::from(index)])
+    }
+    /// The unit in which an item is ordered.
+    pub fn unit(&self, item: u32) -> Unit {
+        self.history.records.items.get(&item).map_or_else(each, |record| record.unit.clone())
     }
     /// A source's id.
     pub fn source_id(&self, index: u32) -> &SourceId {
@@ -467,7 +474,11 @@ impl<'h> World<'h> {
     }
 
     fn item(&self, sku: &Sku) -> Option<Item> {
-        let fact = self.history.items.get(self.history.skus.find(sku.as_str())? as usize)?;
+        let index = self.history.skus.find(sku.as_str())?;
+        if let Some(record) = self.history.records.items.get(&index) {
+            return Some(record.clone());
+        }
+        let fact = self.history.items.get(index as usize)?;
         let category = super::model::category(&self.history.categories[usize::from(fact.category)]);
         Some(Item {
             sku: sku.clone(),
@@ -491,6 +502,9 @@ impl<'h> World<'h> {
 
     fn offer(&self, n: u32, source: &SourceId, sku: &Sku) -> Offer {
         let fact = &self.history.offers[n as usize];
+        if let Some(record) = self.history.records.offers.get(&(fact.item, fact.source)) {
+            return record.clone();
+        }
         let money = |minor| Money { minor, currency: self.history.currency };
         Offer {
             source: source.clone(),

@@ -357,6 +357,8 @@ impl Gathered {
             categories: self.categories,
             regions: self.regions,
             ships_from: self.ships_from,
+            manners: vec![super::super::Manner::default()],
+            records: Default::default(),
             items: self.items,
             offers,
             pasts,
