@@ -20,7 +20,9 @@ pub mod table;
 
 use countersign_engine::calendar::Zone;
 use countersign_engine::measure::Currency;
+use countersign_engine::source::SourceKind;
 use jiff::Timestamp;
+use jiff::civil::Time;
 use names::Names;
 pub use pack::Past;
 use smol_str::SmolStr;
@@ -219,6 +221,22 @@ pub struct AdviceFact {
     pub quantity: u32,
 }
 
+/// A source, as far as its history tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct SourceFact {
+    /// Where it ships from: an index into [`History::regions`].
+    pub ships_from: u16,
+    /// Vendor or centre; a vendor where nothing says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<SourceKind>,
+    /// Orders from this time of day on belong to the next working day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cutoff: Option<Time>,
+    /// Working days from order to carrier; fitted to its ship-by dates where nothing says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handling_days: Option<u32>,
+}
+
 /// An item that was sold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ItemFact {
@@ -286,8 +304,8 @@ pub struct History {
     pub categories: Vec<SmolStr>,
     /// Places; 0 is the mapping's own country.
     pub regions: Vec<Place>,
-    /// Where each source ships from: an index into `regions`.
-    pub ships_from: Vec<u16>,
+    /// Sources, by index.
+    pub sources: Vec<SourceFact>,
     /// How orders were placed; 0 is where nothing says so.
     pub manners: Vec<Manner>,
     /// Records of sources, offers and items, where the history is our own journal.

@@ -3,12 +3,14 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use countersign_engine::policy::Policy;
 use countersign_sim::history::dirt::{Dirt, Oddity};
 use countersign_sim::history::facts::happened;
 use countersign_sim::history::generate::{PLAIN, mapping};
 use countersign_sim::history::mapping::Mapping;
 use countersign_sim::history::read::{read, read_at};
 use countersign_sim::history::{CancelledBy, History};
+use countersign_sim::replay::why::why;
 use jiff::Timestamp;
 
 const HEAD: &str = "order,placed_at,sku,quantity,unit_price,source,sent_at,ship_by,answered_at,accepted,shipped_at,cancelled_at,cancelled_by";
@@ -207,4 +209,51 @@ fn more_than_was_asked_for_and_strange_sources_are_named() {
         [("sources.csv", "source\nbright\n".into()), ("order_lines.csv", format!("{HEAD}\n{}\n", order(1, "")))];
     let told = read_by(&Mapping::parse(&listed).unwrap(), None, &files);
     assert_eq!(examples(&told.dirt, Oddity::SourceNotListed), ["acme"]);
+}
+
+/// A file of sources that says which are centres of one's own, and orders that say how they were placed, are decided on so.
+#[test]
+fn kinds_and_service_levels_are_what_rules_look_at() {
+    let text = PLAIN.replace(
+        "columns = { source = \"source\", kind",
+        "values.kind = { Lager = \"dc\" }\ncolumns = { source = \"source\", kind",
+    );
+    let mapping = Mapping::parse(&text).unwrap();
+    let rows = (0..40).map(|n| {
+        let (source, cost) = if n % 2 == 0 { ("acme", "7.00") } else { ("own", "3.00") };
+        let day = 1 + n % 20;
+        format!(
+            "K{n},2026-07-{day:02}T15:00:00Z,MUG,1,9.00,{source},{cost},2026-07-{day:02}T15:00:00Z,2026-07-{:02}T15:00:00Z,2026-07-{day:02}T16:00:00Z,1,2026-07-{:02}T15:00:00Z,Express,shop,2026-07-30",
+            day + 2,
+            day + 1
+        )
+    });
+    let head = "order,placed_at,sku,quantity,unit_price,source,unit_cost,sent_at,ship_by,answered_at,accepted,shipped_at,service_level,sales_channel,requested_on";
+    let lines = format!("{head}\n{}\n", rows.collect::<Vec<_>>().join("\n"));
+    let sources = "source,kind,cutoff,handling_days\nacme,Vendor,14:00,2\nown,lager,,\n".to_owned();
+    let told = read_by(&mapping, None, &[("order_lines.csv", lines.clone()), ("sources.csv", sources.clone())]);
+    assert_eq!(told.dirt.rejected_rows(), 0, "{:?}", told.dirt.samples);
+    let past = told.pasts.get(0);
+    let manner = &told.manners[usize::from(past.order.manner)];
+    assert_eq!((manner.service_level.as_str(), manner.sales_channel.as_str()), ("Express", "shop"));
+    assert_eq!(past.order.requested.at().to_string(), "2026-07-30T00:00:00Z");
+    let fact = told.sources[told.source_ids.find("acme").unwrap() as usize];
+    assert_eq!((fact.cutoff.map(|t| t.hour()), fact.handling_days), (Some(14), Some(2)));
+    let untold = read_by(&mapping, None, &[("order_lines.csv", lines.clone())]);
+    // Vendors first, at whatever cost.
+    let policy: Policy =
+        serde_json::from_value(serde_json::json!({"version": 2, "name": "vendors first", "sourcing": {"steps": [
+        {"name": "a vendor", "choose": {"one": {"kind": "vendor"}}, "otherwise": "next"},
+        {"name": "our own", "choose": {"one": {"kind": "dc"}}, "otherwise": "ask"}]},
+        "transit": [{"service_level": "Express", "days": 1}, {"days": 9}]}))
+        .unwrap();
+    let first = |history: &History| why(history, &policy, 1, 0).join("\n");
+    let (with, without) = (first(&told), first(&untold));
+    assert!(with.contains("1 of line 1 from acme") && without.contains("1 of line 1 from own"), "{with} / {without}");
+    // Ordered on Wednesday after two: Thursday is its day, Monday it leaves, and express takes a day.
+    assert!(with.contains("2026-07-06") && with.contains("2026-07-07"), "{with}");
+    let bad = sources.replace("14:00", "two").replace("lager", "shed");
+    let bad = read_by(&mapping, None, &[("order_lines.csv", lines), ("sources.csv", bad)]);
+    assert_eq!(rejected(&bad), [("bad_time", 2, "cutoff")]);
+    assert_eq!(examples(&bad.dirt, Oddity::UnknownWord), ["kind \"shed\""]);
 }

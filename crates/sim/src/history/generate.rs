@@ -8,7 +8,7 @@ use super::names::Names;
 use super::pack::Pasts;
 use super::{
     AdviceFact, AskFact, CancelledBy, History, ItemFact, LineFact, Manner, Moment, OfferFact, OrderFact, Past, Place,
-    PoFact, Recorded,
+    PoFact, Recorded, SourceFact,
 };
 use crate::chance::Chance;
 use countersign_engine::calendar::Zone;
@@ -95,7 +95,7 @@ impl Made {
             source_ids: Names::default(),
             categories: std::iter::once("uncategorised").chain(CATEGORIES).map(Into::into).collect(),
             regions: vec![home],
-            ships_from: vec![0; size.sources as usize],
+            sources: vec![SourceFact::default(); size.sources as usize],
             manners: vec![Manner::default()],
             records: Default::default(),
             items: vec![],

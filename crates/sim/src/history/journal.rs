@@ -8,7 +8,7 @@ use super::pack::Pasts;
 use super::records::Records;
 use super::{
     AdviceFact, AskFact, CancelledBy, History, ItemFact, LineFact, Manner, Moment, NOBODY, OfferFact, OrderFact, Past,
-    Place, PoFact, Recorded,
+    Place, PoFact, Recorded, SourceFact,
 };
 use countersign_engine::calendar::Zone;
 use countersign_engine::event::Event;
@@ -31,7 +31,7 @@ pub struct Journal {
     source_ids: Names,
     categories: Vec<SmolStr>,
     regions: Vec<Place>,
-    ships_from: Vec<u16>,
+    sources: Vec<SourceFact>,
     manners: Vec<Manner>,
     records: Records,
     items: Vec<ItemFact>,
@@ -85,7 +85,7 @@ impl Default for Journal {
             source_ids: Names::default(),
             categories: vec![SmolStr::new_static("uncategorised")],
             regions: vec![Place { country: "US".into(), ..Place::default() }],
-            ships_from: vec![],
+            sources: vec![],
             manners: vec![Manner::default()],
             records: Records::default(),
             items: vec![],
@@ -128,7 +128,7 @@ impl Journal {
     fn source(&mut self, id: &SourceId) -> u32 {
         let (index, new) = self.source_ids.give(id.as_str());
         if new {
-            self.ships_from.push(0);
+            self.sources.push(SourceFact::default());
         }
         index
     }
@@ -156,7 +156,7 @@ impl Journal {
             }
             Event::SourceRecorded { source } => {
                 let (index, place) = (self.source(&source.id), self.region(&source.ships_from));
-                self.ships_from[index as usize] = place;
+                self.sources[index as usize].ships_from = place;
                 self.records.source(index, source);
             }
             Event::OfferRecorded { offer } => {
@@ -339,7 +339,7 @@ impl Journal {
             source_ids: self.source_ids,
             categories: self.categories,
             regions: self.regions,
-            ships_from: self.ships_from,
+            sources: self.sources,
             manners: self.manners,
             records: self.records,
             items: self.items,

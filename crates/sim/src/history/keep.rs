@@ -9,7 +9,7 @@ use super::mapping::Assume;
 use super::names::Names;
 use super::pack::{Bytes, Pasts, put_number, put_signed};
 use super::records::Records;
-use super::{AdviceFact, History, ItemFact, Manner, Moment, OfferFact, Place, Recorded};
+use super::{AdviceFact, History, ItemFact, Manner, Moment, OfferFact, Place, Recorded, SourceFact};
 use countersign_engine::calendar::Zone;
 use countersign_engine::ids::{Sku, SourceId};
 use countersign_engine::item::Item;
@@ -35,7 +35,7 @@ struct Head {
     assume: Assume,
     categories: Vec<SmolStr>,
     regions: Vec<Place>,
-    ships_from: Vec<u16>,
+    source_facts: Vec<SourceFact>,
     manners: Vec<Manner>,
     sources_recorded: Vec<SourceRecord>,
     offers_recorded: Vec<Offer>,
@@ -137,7 +137,7 @@ pub fn read(from: impl Read) -> Result<History, String> {
         source_ids,
         categories: head.categories,
         regions: head.regions,
-        ships_from: head.ships_from,
+        sources: head.source_facts,
         manners: head.manners,
         records,
         items,
@@ -162,7 +162,7 @@ fn head(history: &History) -> Head {
         assume: history.assume,
         categories: history.categories.clone(),
         regions: history.regions.clone(),
-        ships_from: history.ships_from.clone(),
+        source_facts: history.sources.clone(),
         manners: history.manners.clone(),
         sources_recorded: history.records.sources.values().cloned().collect(),
         offers_recorded: history.records.offers.values().cloned().collect(),

@@ -127,7 +127,15 @@ impl Holds {
     pub fn fields(self) -> &'static [(&'static str, bool)] {
         match self {
             Holds::Items => &[("sku", true), ("category", false)],
-            Holds::Sources => &[("source", true), ("country", false), ("region", false), ("postal_code", false)],
+            Holds::Sources => &[
+                ("source", true),
+                ("country", false),
+                ("region", false),
+                ("postal_code", false),
+                ("kind", false),
+                ("cutoff", false),
+                ("handling_days", false),
+            ],
             Holds::Customers => &[("customer", true), ("country", false), ("region", false), ("postal_code", false)],
             Holds::Orders => &[
                 ("order", true),
@@ -143,6 +151,9 @@ impl Holds {
                 ("region", false),
                 ("postal_code", false),
                 ("status", false),
+                ("service_level", false),
+                ("sales_channel", false),
+                ("requested_on", false),
             ],
             Holds::Lines => &[
                 ("order", true),
@@ -198,12 +209,16 @@ pub const STATUS_WORDS: &[&str] = &["ignored", "cancelled", "cancelled_by_custom
 /// Words of the field `cancelled_by`. What the retailer cancelled, and what nobody knows who did, says nothing of why.
 pub const CANCELLED_BY_WORDS: &[&str] = &["customer", "source", "vendor", "retailer", "unknown"];
 
+/// Words of the field `kind`.
+pub const KIND_WORDS: &[&str] = &["vendor", "dc"];
+
 /// The words that a field may hold, where it holds words of ours.
 pub fn words_of(field: &str) -> Option<&'static [&'static str]> {
     match field {
         "event" => Some(EVENT_WORDS),
         "status" => Some(STATUS_WORDS),
         "cancelled_by" => Some(CANCELLED_BY_WORDS),
+        "kind" => Some(KIND_WORDS),
         _ => None,
     }
 }

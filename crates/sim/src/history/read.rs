@@ -10,13 +10,15 @@ use super::dirt::{Dirt, Oddity, Rejected};
 use super::mapping::{EVENT_WORDS, Holds, Mapping, Table};
 use super::names::Names;
 use super::table::{Row, each};
-use super::{CancelledBy, History, Place};
+use super::{CancelledBy, History, Manner, Place, SourceFact};
 use countersign_engine::calendar::Zone;
 use countersign_engine::ids::{OrderId, Sku, SourceId};
 use countersign_engine::item::Category;
 use countersign_engine::measure::Currency;
+use countersign_engine::source::SourceKind;
 use gather::{Gathered, LineRow};
 use jiff::Timestamp;
+use smol_str::SmolStr;
 use std::borrow::Cow;
 use std::io::Read;
 use text::Texts;
@@ -25,6 +27,8 @@ use text::Texts;
 pub const ROWS_MAX: u64 = 50_000_000;
 /// Letters of an unknown word that are shown.
 const SHOWN_MAX: usize = 80;
+/// Most working days from order to carrier, as of sources that are recorded.
+const HANDLING_DAYS_MAX: u32 = 60;
 
 /// Reads a history. `open` gives the content of a file that the mapping names; `None` if there is no such file.
 ///
@@ -151,8 +155,18 @@ impl Reading<'_> {
     fn source(&self, row: &Row, all: &mut Gathered, dirt: &mut Dirt) -> Taken {
         let id = text::id(row.get(0));
         SourceId::new(&*id).map_err(|e| row.reject(0, "bad_id", e.to_string()))?;
-        let place = self.place(row, 1, all);
-        if !all.source(&id, Some(place)).1 {
+        let ships_from = self.place(row, 1, all);
+        let kind = match self.word(row, 4, dirt) {
+            Some("dc") => Some(SourceKind::Dc),
+            Some("vendor") => Some(SourceKind::Vendor),
+            _ => None,
+        };
+        let cutoff = self.texts.time_of_day(row, 5)?;
+        let handling_days = self.texts.quantity(row, 6)?;
+        if handling_days.is_some_and(|days| days > HANDLING_DAYS_MAX) {
+            return Err(row.reject(6, "bad_quantity", format!("at most {HANDLING_DAYS_MAX} working days")));
+        }
+        if !all.source(&id, Some(SourceFact { ships_from, kind, cutoff, handling_days })).1 {
             return Err(row.reject(0, "duplicate", "this source stands in the file twice; the first counts"));
         }
         note_escaped(row.get(0), &id, dirt);
@@ -183,7 +197,16 @@ impl Reading<'_> {
             Some("cancelled_by_source") => Some(CancelledBy::Source),
             _ => None,
         };
+        let some = |text: &str, usual: SmolStr| if text.is_empty() { usual } else { text.into() };
+        let usual = Manner::default();
+        let manner = Manner {
+            service_level: some(row.get(13), usual.service_level),
+            sales_channel: some(row.get(14), usual.sales_channel),
+        };
+        let too_many = || row.reject(13, "too_many_words", "more than 65535 pairs of service level and channel");
         let fact = super::OrderFact {
+            manner: manner.index(&mut all.manners).ok_or_else(too_many)?,
+            requested: texts.day(row, 15)?,
             placed,
             approved,
             promised,
@@ -191,7 +214,6 @@ impl Reading<'_> {
             cancelled,
             cancelled_by,
             region,
-            ..Default::default()
         };
         if all.order(&id, gather::OrderRow { fact, shipped, ended }) {
             note_escaped(row.get(0), &id, dirt);

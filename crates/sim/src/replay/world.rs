@@ -176,15 +176,16 @@ fn source(history: &History, models: &Models, (n, id): (usize, &SourceId)) -> So
     if let Some(record) = history.records.sources.get(&(n as u32)) {
         return record.clone();
     }
+    let fact = &history.sources[n];
     Source {
         id: id.clone(),
-        kind: SourceKind::Vendor,
+        kind: fact.kind.unwrap_or(SourceKind::Vendor),
         name: id.to_string(),
         time_zone: history.zone.clone(),
-        ships_from: region(&history.regions[usize::from(history.ships_from[n])]),
+        ships_from: region(&history.regions[usize::from(fact.ships_from)]),
         calendar: Default::default(),
-        cutoff: None,
-        handling_days: models.characters[n].handling_days.min(60),
+        cutoff: fact.cutoff,
+        handling_days: fact.handling_days.unwrap_or(models.characters[n].handling_days).min(60),
         daily_capacity: None,
         taking_orders: true,
         channel: Channel { dialect: Dialect::Api, connector: serde_json::Value::Null, settings: BTreeMap::new() },

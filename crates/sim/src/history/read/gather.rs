@@ -7,7 +7,9 @@ use super::super::dirt::{Dirt, Oddity};
 use super::super::mapping::{EVENT_WORDS, Mapping};
 use super::super::names::Names;
 use super::super::pack::{Blocks, Bytes, Pasts};
-use super::super::{AdviceFact, History, ItemFact, Moment, NOBODY, OfferFact, OrderFact, Past, Place, Recorded};
+use super::super::{
+    AdviceFact, History, ItemFact, Manner, Moment, NOBODY, OfferFact, OrderFact, Past, Place, Recorded, SourceFact,
+};
 use assemble::{Kept, Said};
 pub(super) use assemble::{LineRow, OrderRow};
 use countersign_engine::calendar::Zone;
@@ -83,7 +85,8 @@ pub(super) struct Gathered {
     path_of: BTreeMap<SmolStr, u16>,
     regions: Vec<Place>,
     region_of: BTreeMap<Place, u16>,
-    ships_from: Vec<u16>,
+    sources: Vec<SourceFact>,
+    pub manners: Vec<Manner>,
     items: Vec<ItemFact>,
     listed: bool,
     sources_listed: bool,
@@ -113,7 +116,8 @@ impl Gathered {
             path_of: BTreeMap::new(),
             region_of: BTreeMap::from([(home.clone(), 0)]),
             regions: vec![home],
-            ships_from: vec![],
+            sources: vec![],
+            manners: vec![Manner::default()],
             items: vec![],
             listed: false,
             sources_listed: false,
@@ -192,11 +196,11 @@ impl Gathered {
     }
 
     /// The source's index, and whether it is new.
-    pub fn source(&mut self, id: &str, place: Option<u16>) -> (u32, bool) {
-        self.sources_listed |= place.is_some();
+    pub fn source(&mut self, id: &str, fact: Option<SourceFact>) -> (u32, bool) {
+        self.sources_listed |= fact.is_some();
         let (index, new) = self.source_ids.give(id);
         if new {
-            self.ships_from.push(place.unwrap_or(0));
+            self.sources.push(fact.unwrap_or_default());
         }
         (index, new)
     }
@@ -356,8 +360,8 @@ impl Gathered {
             source_ids: self.source_ids,
             categories: self.categories,
             regions: self.regions,
-            ships_from: self.ships_from,
-            manners: vec![super::super::Manner::default()],
+            sources: self.sources,
+            manners: self.manners,
             records: Default::default(),
             items: self.items,
             offers,

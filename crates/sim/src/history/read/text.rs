@@ -105,6 +105,25 @@ impl Texts {
         }
     }
 
+    /// A day, as its first moment in UTC.
+    pub(super) fn day(&self, row: &Row, field: usize) -> Result<Moment, Rejected> {
+        let moment = self.time(row, field)?;
+        let day = moment.known().map(|at| self.rules.to_datetime(at).date());
+        let first = day.and_then(|day| day.to_zoned(TimeZone::UTC).ok());
+        Ok(first.and_then(|zoned| Moment::of(zoned.timestamp())).unwrap_or(Moment::NEVER))
+    }
+
+    /// A time of day.
+    pub(super) fn time_of_day(&self, row: &Row, field: usize) -> Result<Option<Time>, Rejected> {
+        match row.get(field) {
+            "" => Ok(None),
+            text => match text.parse::<Time>() {
+                Ok(time) => Ok(Some(time)),
+                Err(_) => Err(row.reject(field, "bad_time", "write a time of day as 14:00")),
+            },
+        }
+    }
+
     fn written(&self, format: &str, text: &str) -> Option<Timestamp> {
         let broken = jiff::fmt::strtime::parse(format, text).ok()?;
         if broken.offset().is_some() {
