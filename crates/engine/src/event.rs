@@ -66,6 +66,15 @@ pub enum Event {
     /// A policy takes over at a time; it takes the place of what was scheduled before.
     #[serde(rename = "policy.scheduled")]
     PolicyScheduled { version: u32, at: Timestamp, by: Actor },
+    /// The takeover of a policy at a time is withdrawn; `instead` is the version that somebody wants in its place.
+    #[serde(rename = "policy.unscheduled")]
+    PolicyUnscheduled {
+        version: u32,
+        at: Timestamp,
+        by: Actor,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instead: Option<u32>,
+    },
     /// A policy is in force; the one before is superseded. `by` and `at` are absent where it went by no life cycle.
     #[serde(rename = "policy.activated")]
     PolicyActivated {

@@ -42,6 +42,10 @@ pub fn event(event: &Event) -> String {
         PolicyScheduled { version, at: from, by } => {
             format!("{} has policy {version} take over at {}.", by.name(), at(*from))
         }
+        PolicyUnscheduled { version, at: from, by, instead } => {
+            let instead = instead.map(|v| format!(", for policy {v}")).unwrap_or_default();
+            format!("{} withdrew the takeover of policy {version} at {}{instead}.", by.name(), at(*from))
+        }
         PolicyActivated { policy, .. } => format!("Policy {} ({}) is in force.", policy.version, policy.name),
         HistoryKept { history: kept } => {
             let h = &kept.history;

@@ -30,6 +30,7 @@ pub(super) fn apply(slice: &mut Slice, event: &Event) {
         Event::PolicyScheduled { version, at, by } => {
             book(slice).scheduled = Some(Scheduled { version: *version, at: *at, by: by.clone() });
         }
+        Event::PolicyUnscheduled { .. } => book(slice).scheduled = None,
         Event::PolicyActivated { policy, by, at } => {
             slice.put(Key::Policy, Record::Policy(policy.clone().into()));
             let (Some(by), Some(at)) = (by, at) else { return };

@@ -148,6 +148,7 @@ fn sentence(after: &Slice, event: &Event) -> Option<String> {
         PolicyBacktested { version, backtest } => format!("policy {version} backtested: {}", backtest.summary),
         PolicyApproved { version, approval } => format!("{} approved policy {version}", approval.by.name()),
         PolicyScheduled { version, at, .. } => format!("policy {version} takes over at {}", clock(*at)),
+        PolicyUnscheduled { .. } => explain::event(event),
         PolicyActivated { policy, by, at } => {
             let by = by.as_ref().map_or("nobody", |b| b.name());
             format!("policy {} in force since {}, by {by}", policy.version, at.map(clock).unwrap_or_default())
