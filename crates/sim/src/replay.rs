@@ -10,6 +10,7 @@ pub mod outcome;
 pub mod part;
 pub mod reliability;
 pub mod run;
+pub mod summary;
 pub mod trial;
 pub mod vendor;
 pub mod verdict;

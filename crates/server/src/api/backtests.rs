@@ -18,6 +18,7 @@ use countersign_engine::slice::{Key, Record};
 use countersign_runtime::ports::{Store, StoreError};
 use countersign_sim::history::History;
 use countersign_sim::history::journal::Journal;
+use countersign_sim::replay::summary::summary;
 use countersign_sim::replay::trial::{Progress, SEEDS, Trial, try_out};
 use countersign_sim::replay::verdict::{Verdict, verdict};
 use countersign_sim::replay::why;
@@ -299,21 +300,10 @@ fn written(job: &View, verdict: &Verdict) -> BacktestResult {
     let (version, over) =
         (job.policy, job.history.as_deref().map_or("the journal".into(), |n| format!("the history {n}")));
     let digest = Sha256::digest(super::call::json(verdict).as_bytes());
-    let (figures, then) = (&verdict.policies[0].figures, &verdict.happened);
-    let broken = figures.cancelled_after_commitment;
-    let summary = format!(
-        "{} orders of {over}, {} seeds: {} to {} would have been cancelled after commitment (then {}), {} to {} rerouted.",
-        verdict.orders,
-        verdict.seeds.0,
-        broken.low,
-        broken.high,
-        then.cancelled_after_commitment,
-        figures.reroutes.low,
-        figures.reroutes.high,
-    );
+    let (figures, summary) = (&verdict.policies[0].figures, summary(verdict, &over));
     let named = [
         ("orders", i64::try_from(verdict.orders).unwrap_or(i64::MAX)),
-        ("cancelled_after_commitment", broken.middle),
+        ("cancelled_after_commitment", figures.cancelled_after_commitment.middle),
         ("cancelled_before_commitment", figures.cancelled_before_commitment.middle),
         ("told_promise_kept_permille", figures.told_promise_kept_permille.middle),
         ("own_promise_kept_permille", figures.own_promise_kept_permille.middle),
