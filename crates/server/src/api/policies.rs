@@ -81,7 +81,7 @@ pub(super) fn routes(api: &mut Api) {
 
 /// A document in one of its forms.
 pub(super) struct Document {
-    policy: Policy,
+    pub(super) policy: Policy,
     bytes: Bytes,
 }
 
@@ -97,10 +97,24 @@ impl Input for Document {
     }
     async fn read(call: &Call, body: Body) -> Result<Self, Problem> {
         let bytes = raw_body(call, body).await?;
-        let json = policy_document::as_json(Form::of_media_type(media_type(call)), &bytes);
+        let form = Form::of_media_type(media_type(call));
+        let json = policy_document::as_json(form, &bytes);
         let json = json.map_err(|sentence| Problem::new(Kind::MalformedJson, sentence))?;
-        Ok(Self { policy: parse(&json)?, bytes })
+        match parse(&json) {
+            Ok(policy) => Ok(Self { policy, bytes }),
+            Err(problem) => Err(told_by_place(problem, |at| policy_document::place(form, &bytes, &json, at))),
+        }
     }
+}
+
+/// A type fault with the words for its place.
+fn told_by_place(mut problem: Problem, place: impl Fn(&str) -> String) -> Problem {
+    if let Some(first) = problem.errors.first_mut() {
+        let place = place(&first.pointer);
+        problem.detail.push_str(&place);
+        first.detail.push_str(&place);
+    }
+    problem
 }
 
 /// A table as a file.
