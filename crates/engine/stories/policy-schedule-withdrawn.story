@@ -25,9 +25,9 @@ at 11:40 kim activates policy 3 at 12:00
 at 11:41 kim activates policy 3
 at 12:05 the clock strikes
 ---
-09:00 kim wrote policy 3
-09:00 kim wrote policy 4
-09:00 kim wrote policy 5
+09:00 kim wrote policy 3: approvals cost_increase_percent nothing → 20; clocks 0 rules → 1 rule, from rule 1 on; name as delivered → third
+09:00 kim wrote policy 4: approvals cost_increase_percent nothing → 20; clocks 0 rules → 1 rule, from rule 1 on; name as delivered → fourth
+09:00 kim wrote policy 5: approvals cost_increase_percent nothing → 20; clocks 0 rules → 1 rule, from rule 1 on; name as delivered → fifth
 09:01 policy 3 takes over at 09:30
 09:02 kim withdrew the takeover of policy 3 at 2026-11-23 09:30:00 UTC, for policy 4.
 09:02 policy 4 in force since 09:02, by kim

@@ -28,9 +28,9 @@ pub(super) fn needs(slice: &crate::slice::Slice, deed: &Deed) -> BTreeSet<Key> {
             }
             keys.insert(key);
         }
-        Deed::RecordBacktest(BacktestResult { version, .. }) | Deed::ApprovePolicy { version, .. } => {
-            _ = keys.insert(Key::policy_version(*version))
-        }
+        Deed::RecordBacktest(BacktestResult { version, .. })
+        | Deed::ApprovePolicy { version, .. }
+        | Deed::UnschedulePolicy { version } => _ = keys.insert(Key::policy_version(*version)),
         Deed::WakePolicies if slice.has(&Key::PolicyBook) => {
             keys.extend(slice.policy_book().and_then(|b| b.scheduled.as_ref()).map(|s| Key::policy_version(s.version)));
         }
@@ -103,7 +103,9 @@ fn save(d: &mut Draft, policy: &Policy, of_histories: &BTreeSet<SourceId>) -> Re
         return Err(Refusal::new(RefusalKind::NotNow, sentence));
     }
     let (by, at) = (d.by.clone(), d.now);
-    d.record(Event::PolicySaved { policy: policy.clone(), by, at });
+    let before = d.slice.policy_version(version).unwrap_or(d.slice.policy());
+    let (changed, against) = (crate::policy::changes(before, policy), Some(before.version));
+    d.record(Event::PolicySaved { policy: policy.clone(), by, at, changed, against });
     Ok(())
 }
 

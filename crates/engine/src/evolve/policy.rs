@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 pub(super) fn apply(slice: &mut Slice, event: &Event) {
     match event {
-        Event::PolicySaved { policy, by, at } => {
+        Event::PolicySaved { policy, by, at, .. } => {
             slice.put(Key::policy_version(policy.version), Record::PolicyVersion(policy.clone().into()));
             let before = book(slice).versions.remove(&policy.version);
             let (revision, mut authors) = before.map_or((0, BTreeSet::new()), |s| (s.revision, s.authors));

@@ -110,6 +110,20 @@ async fn a_document_goes_out_and_in_as_toml() {
     assert!(broken.1["detail"].as_str().unwrap().contains("line 2"), "{}", broken.1);
     let unknown = by_key(&w, "PUT", "/v1/policies/2", &form, "version = 2\nholdminutes = 3\n").await.problem(422);
     assert!(unknown.1["detail"].as_str().unwrap().contains("holdminutes"), "{}", unknown.1);
+
+    let table = "version = 2\nname = \"summer\"\n\n[[tables]]\nname = \"fragile\"\ndecides = \"sourcing\"\nwhen = [\"vendor\"]\n\
+                 then = [\"adjust_percent\"]\notherwise = [\"\"]\n[[tables.rows]]\nwhen = [\"acme\"]\nthen = [\"10\"]\n";
+    let checked = by_key(&w, "POST", "/v1/policies/2/check", &form, table).await.expect(200);
+    assert_eq!((&checked["refusal"], &checked["errors"]), (&Value::Null, &json!([])), "{checked}");
+    let number =
+        by_key(&w, "POST", "/v1/policies/2/check", &form, &table.replace("[\"10\"]", "[10]")).await.problem(422);
+    let place = "(table \"fragile\", row 1, column adjust_percent, line 12); a cell is a text";
+    assert!(number.1["detail"].as_str().unwrap().contains(place), "{}", number.1);
+    // A changed weight is found in the log.
+    by_key(&w, "PUT", "/v1/policies/2", &form, table).await.expect(200);
+    by_key(&w, "PUT", "/v1/policies/2", &form, &table.replace("\"10\"", "\"25\"")).await.expect(200);
+    let log = w.get("/v1/events").await.text;
+    assert!(log.contains("table fragile row 1 adjust_percent 10 → 25"), "{log}");
 }
 
 async fn by_key(w: &World, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
