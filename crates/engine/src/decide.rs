@@ -96,6 +96,7 @@ pub fn needs(slice: &Slice, command: &Command) -> BTreeSet<Key> {
         | Deed::WriteMessage { order, .. }
         | Deed::RecordReply { order, .. } => [Key::Order(order.clone())].into(),
         Deed::RecordLegacy(report) => legacy::needs(report),
+        Deed::RecordAcknowledgment(answer) => acknowledge::needs(slice, answer),
         Deed::SwitchToLegacy { scope, .. } => legacy::needs_of_switch(scope),
         deed => deed.order().map(|order| supply::needs(slice, &order)).unwrap_or_default(),
     }
