@@ -49,3 +49,31 @@ fn a_faster_way_says_what_it_costs_more_and_when_the_usual_one_arrives() {
     assert!(told[0].contains(&format!("10.80 USD, {way}, ships by")), "{told:?}");
     assert!(told.iter().any(|v| v.contains(&format!("costs 10.80 USD with shipping by express, {way}."))), "{told:?}");
 }
+
+#[test]
+fn the_log_names_who_did_it_and_in_what_words() {
+    use countersign_engine::command::{Actor, Role};
+    use countersign_engine::policy::{Policy, PolicyApproval, Scope};
+    let by = Actor::Person { name: "kim".into(), role: Role::Buyer };
+    let at = story::time("09:00").unwrap().0;
+    let said = Some("seen with the buyers".to_owned());
+    let policy = Policy { version: 3, name: "spring".into(), ..Policy::default() };
+    let changed = vec!["table ranking row 2 adjust_percent 10 → 25".to_owned()];
+    for (event, sentence) in [
+        (
+            Event::PolicySaved { policy: policy.clone(), by: by.clone(), at, changed, against: Some(2) },
+            "kim wrote a draft of policy 3 (spring). Changed against policy 2: table ranking row 2 adjust_percent 10 → 25.",
+        ),
+        (
+            Event::PolicyApproved { version: 3, approval: PolicyApproval { by: by.clone(), at, words: said.clone() } },
+            "kim approved policy 3 (seen with the buyers).",
+        ),
+        (Event::PolicyActivated { policy, by: Some(by.clone()), at: Some(at) }, "kim put policy 3 (spring) in force."),
+        (
+            Event::FallbackSwitched { scope: Scope::default(), on: true, fallbacks: vec![], by, at, words: said },
+            "kim returned to the legacy path for everything (seen with the buyers): new orders go by it, open ones go on.",
+        ),
+    ] {
+        assert_eq!(explain::event(&event), sentence);
+    }
+}
