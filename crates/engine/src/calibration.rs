@@ -215,7 +215,13 @@ pub struct Odds<'a> {
 impl Odds<'_> {
     /// The chance that the source accepts; `None` while nothing was learnt from anybody.
     pub fn chance(&self) -> Option<Chance> {
-        (self.all.total.asked > 0).then(|| chance(self.source, self.all, self.cell))
+        let millionths = self.millionths()?;
+        let (answers, of) = telling(self.source, self.all, self.cell);
+        let beside = beside(self.source, self.all, self.cell, answers);
+        Some(Chance { millionths, answers, of, beside })
+    }
+    fn millionths(&self) -> Option<u32> {
+        (self.all.total.asked > 0).then(|| millionths(self.source, self.all, self.cell))
     }
     /// Base units of `advised` to keep back so that, for each unit promised, what a cancellation costs by its chance is
     /// at most what a lost sale would cost by its own. `None` while nothing was learnt.
@@ -227,7 +233,7 @@ impl Odds<'_> {
         let mut promisable = 0;
         for (share, percent) in (0_u8..).zip(SHARE_ENDS) {
             let cell = self.cell.at_share(share);
-            if u64::from(Odds { cell: &cell, ..*self }.chance()?.millionths) < needed {
+            if u64::from(Odds { cell: &cell, ..*self }.millionths()?) < needed {
                 break;
             }
             promisable = u64::from(advised.get()) * percent / 100;
@@ -282,6 +288,18 @@ pub struct Chance {
     pub answers: Count,
     /// Which answers those are, in words.
     pub of: SmolStr,
+    /// What weighs beside them: the fewer they are, the more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<Beside>,
+}
+
+/// Answers that weigh beside the most telling ones.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beside {
+    /// How many, and how many accepted.
+    pub answers: Count,
+    /// Which, in words.
+    pub of: SmolStr,
 }
 
 impl Chance {
@@ -296,14 +314,18 @@ impl Chance {
 }
 
 impl fmt::Display for Chance {
-    /// `accepted 118 of 131 when advice was 4 to 8 h old`.
+    /// `accepted 118 of 131 when advice was 4 to 8 h old; all sources in chairs 88 of 125, all sources 900 of 1000`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "accepted {} of {} {}", self.answers.accepted, self.answers.asked, self.of)
+        write!(f, "accepted {} of {} {}", self.answers.accepted, self.answers.asked, self.of)?;
+        self.beside.iter().enumerate().try_for_each(|(n, Beside { answers, of })| {
+            let sign = if n == 0 { ';' } else { ',' };
+            write!(f, "{sign} {of} {} of {}", answers.accepted, answers.asked)
+        })
     }
 }
 
 /// The chance in a cell: from the whole to the particular, each level leaning on the one above as far as it is thin.
-fn chance(source: &Evidence, all: &Evidence, cell: &Cell) -> Chance {
+fn millionths(source: &Evidence, all: &Evidence, cell: &Cell) -> u32 {
     let everybody = all.total.chance(BELIEF);
     let itself = source.total.chance(everybody);
     let (age, key) = (cell.age, cell.key());
@@ -317,8 +339,7 @@ fn chance(source: &Evidence, all: &Evidence, cell: &Cell) -> Chance {
     let day_of_all = all.by_day.get(cell.day).chance(everybody);
     let at_day = source.by_day.get(cell.day).fine(shift(itself, day_of_all, everybody));
     let together = shift(shift(at_cell, at_category, itself), at_day, itself);
-    let (answers, of) = telling(source, all, cell);
-    Chance { millionths: u32::try_from(together).unwrap_or(0), answers, of }
+    u32::try_from(together).unwrap_or(0)
 }
 
 /// `base`, its odds changed as those of `from` differ from those of `to`: odds(base) × odds(to) ÷ odds(from).
@@ -330,7 +351,8 @@ fn shift(base: u64, to: u64, from: u64) -> u64 {
     u64::try_from(p).unwrap_or(CERTAIN).clamp(1, CERTAIN - 1)
 }
 
-/// The narrowest circle of answers that is wide enough to tell something.
+/// The narrowest circle of a source's own answers that is wide enough to tell something; others' only where it never
+/// answered.
 fn telling(source: &Evidence, all: &Evidence, cell: &Cell) -> (Count, SmolStr) {
     let age = AGE_WORDS[usize::from(cell.age.min(7))];
     let share = SHARE_WORDS[usize::from(cell.share.min(5))];
@@ -341,8 +363,28 @@ fn telling(source: &Evidence, all: &Evidence, cell: &Cell) -> (Count, SmolStr) {
             (at_cell, smol_str::format_smolstr!("when advice was {age} and {share} of it was wanted"))
         }
         () if at_age.asked >= TELLING => (at_age, smol_str::format_smolstr!("when advice was {age}")),
-        () if source.total.asked >= TELLING => (source.total, SmolStr::new_static("whatever the age of its advice")),
-        () if here.asked >= TELLING => (here, smol_str::format_smolstr!("among all sources in {}", cell.category)),
+        () if source.total.asked > 0 => (source.total, SmolStr::new_static("whatever the age of its advice")),
+        () if here.asked > 0 => (here, smol_str::format_smolstr!("among all sources in {}", cell.category)),
         () => (all.total, SmolStr::new_static("among all sources")),
     }
+}
+
+/// All else that a chance leans on: the source's answers in all and in the category, and those of all sources.
+fn beside(source: &Evidence, all: &Evidence, cell: &Cell, told: Count) -> Vec<Beside> {
+    let category = &cell.category;
+    let circles = [
+        (source.total, SmolStr::new_static("in all")),
+        (source.of_category(category), smol_str::format_smolstr!("itself in {category}")),
+        (all.of_category(category), smol_str::format_smolstr!("all sources in {category}")),
+        (all.total, SmolStr::new_static("all sources")),
+    ];
+    let mut beside: Vec<Beside> = vec![];
+    for (answers, of) in circles {
+        // Circles of the same answers are one.
+        let is_told = answers == told || beside.iter().any(|b| b.answers == answers);
+        if answers.asked > 0 && !is_told {
+            beside.push(Beside { answers, of });
+        }
+    }
+    beside
 }

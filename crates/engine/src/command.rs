@@ -387,9 +387,14 @@ pub enum Deed {
     PutPolicyInForce {
         /// Which version.
         version: u32,
-        /// From then on; at once if absent or past.
+        /// From then on; at once if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         at: Option<Timestamp>,
+    },
+    /// Withdraw the takeover of a version that is scheduled.
+    UnschedulePolicy {
+        /// Which version.
+        version: u32,
     },
     /// Put in force what was scheduled for now or before.
     WakePolicies,
@@ -593,6 +598,7 @@ impl Deed {
             | Deed::RemoveHistory { .. }
             | Deed::ApprovePolicy { .. }
             | Deed::PutPolicyInForce { .. }
+            | Deed::UnschedulePolicy { .. }
             | Deed::LearnAnswers { .. }
             | Deed::WakePolicies
             | Deed::WakeSource { .. } => None,

@@ -77,6 +77,7 @@ pub fn needs(slice: &Slice, command: &Command) -> BTreeSet<Key> {
         | Deed::RecordBacktest(_)
         | Deed::ApprovePolicy { .. }
         | Deed::PutPolicyInForce { .. }
+        | Deed::UnschedulePolicy { .. }
         | Deed::WakePolicies => policies::needs(slice, &command.deed),
         Deed::KeepHistory(_) | Deed::RemoveHistory { .. } => [Key::Policy, Key::Histories].into(),
         Deed::LearnAnswers { answers, .. } => learn::needs(answers),
@@ -95,6 +96,7 @@ pub fn needs(slice: &Slice, command: &Command) -> BTreeSet<Key> {
         | Deed::WriteMessage { order, .. }
         | Deed::RecordReply { order, .. } => [Key::Order(order.clone())].into(),
         Deed::RecordLegacy(report) => legacy::needs(report),
+        Deed::RecordAcknowledgment(answer) => acknowledge::needs(slice, answer),
         Deed::SwitchToLegacy { scope, .. } => legacy::needs_of_switch(scope),
         deed => deed.order().map(|order| supply::needs(slice, &order)).unwrap_or_default(),
     }
@@ -156,6 +158,7 @@ fn turn(d: &mut Draft, deed: &Deed) -> Result<(), Refusal> {
         | Deed::RecordBacktest(_)
         | Deed::ApprovePolicy { .. }
         | Deed::PutPolicyInForce { .. }
+        | Deed::UnschedulePolicy { .. }
         | Deed::WakePolicies => policies::decide(d, deed)?,
         Deed::KeepHistory(history) => histories::keep(d, history)?,
         Deed::RemoveHistory { name } => histories::remove(d, name)?,

@@ -57,7 +57,17 @@ pub enum Event {
     FeedCompleted { source: SourceId, as_of: Timestamp },
     /// A draft of a policy was written; what was said about the draft before it no longer counts.
     #[serde(rename = "policy.saved")]
-    PolicySaved { policy: Policy, by: Actor, at: Timestamp },
+    PolicySaved {
+        policy: Policy,
+        by: Actor,
+        at: Timestamp,
+        /// What it says otherwise than `against`, each in words: the first ones.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        changed: Vec<String>,
+        /// The version compared with: its own number is its draft before, another the policy in force.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        against: Option<u32>,
+    },
     /// A backtest of the present draft is there.
     #[serde(rename = "policy.backtested")]
     PolicyBacktested { version: u32, backtest: Backtest },
@@ -67,6 +77,15 @@ pub enum Event {
     /// A policy takes over at a time; it takes the place of what was scheduled before.
     #[serde(rename = "policy.scheduled")]
     PolicyScheduled { version: u32, at: Timestamp, by: Actor },
+    /// The takeover of a policy at a time is withdrawn; `instead` is the version that somebody wants in its place.
+    #[serde(rename = "policy.unscheduled")]
+    PolicyUnscheduled {
+        version: u32,
+        at: Timestamp,
+        by: Actor,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instead: Option<u32>,
+    },
     /// A policy is in force; the one before is superseded. `by` and `at` are absent where it went by no life cycle.
     #[serde(rename = "policy.activated")]
     PolicyActivated {
@@ -322,7 +341,15 @@ pub enum Event {
     },
     /// The switch to the legacy path was thrown or taken back for a scope; `fallbacks` are all that stand now.
     #[serde(rename = "policy.fallback_switched")]
-    FallbackSwitched { scope: Scope, on: bool, fallbacks: Vec<Fallback>, by: Actor, at: Timestamp },
+    FallbackSwitched {
+        scope: Scope,
+        on: bool,
+        fallbacks: Vec<Fallback>,
+        by: Actor,
+        at: Timestamp,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        words: Option<String>,
+    },
     /// A source disputes a breach; clock and due time name it.
     #[serde(rename = "breach.contested")]
     BreachContested {

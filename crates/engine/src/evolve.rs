@@ -29,7 +29,9 @@ pub fn touches(event: &Event) -> Vec<Key> {
         }
         FeedCompleted { source, .. } => vec![Key::Feed(source.clone())],
         PolicySaved { policy, .. } => vec![Key::PolicyBook, Key::policy_version(policy.version)],
-        PolicyBacktested { .. } | PolicyApproved { .. } | PolicyScheduled { .. } => vec![Key::PolicyBook],
+        PolicyBacktested { .. } | PolicyApproved { .. } | PolicyScheduled { .. } | PolicyUnscheduled { .. } => {
+            vec![Key::PolicyBook]
+        }
         PolicyActivated { at: Some(_), .. } => vec![Key::Policy, Key::PolicyBook],
         PolicyActivated { .. } | FallbackSwitched { .. } => vec![Key::Policy],
         HistoryKept { .. } | HistoryRemoved { .. } => vec![Key::Histories],
@@ -109,6 +111,7 @@ pub fn evolve(slice: &mut Slice, event: &Event) {
         | Event::PolicyBacktested { .. }
         | Event::PolicyApproved { .. }
         | Event::PolicyScheduled { .. }
+        | Event::PolicyUnscheduled { .. }
         | Event::FallbackSwitched { .. }
         | Event::PolicyActivated { .. } => policy::apply(slice, event),
         Event::HistoryKept { .. } | Event::HistoryRemoved { .. } => histories::apply(slice, event),

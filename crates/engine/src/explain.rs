@@ -10,7 +10,9 @@ use crate::message::Addressee;
 use crate::order::ClockKind;
 use crate::promise::{Promise, PromiseState};
 use crate::reason::Reason;
-use crate::routing::{Plan, Verdict};
+
+mod supply;
+pub use supply::{plan, verdict};
 
 /// What happened because of somebody, in a sentence.
 pub fn event_by(by: &Actor, event: &Event) -> String {
@@ -34,13 +36,31 @@ pub fn event(event: &Event) -> String {
             format!("{source} advised {} changed items as of {}.", lines.len(), at(*as_of))
         }
         FeedCompleted { source, as_of } => format!("The full feed of {source} is complete as of {}.", at(*as_of)),
-        PolicySaved { policy, by, .. } => {
-            format!("{} wrote a draft of policy {} ({}).", by.name(), policy.version, policy.name)
+        PolicySaved { policy, by, changed, against, .. } => {
+            let version = policy.version;
+            let changed = match against {
+                _ if changed.is_empty() => String::new(),
+                Some(draft) if *draft == version => {
+                    format!(" Changed against the draft before: {}.", changed.join("; "))
+                }
+                Some(other) => format!(" Changed against policy {other}: {}.", changed.join("; ")),
+                None => format!(" Changed: {}.", changed.join("; ")),
+            };
+            format!("{} wrote a draft of policy {version} ({}).{changed}", by.name(), policy.name)
         }
         PolicyBacktested { version, backtest } => format!("Policy {version} was backtested: {}", backtest.summary),
-        PolicyApproved { version, approval } => format!("{} approved policy {version}.", approval.by.name()),
+        PolicyApproved { version, approval } => {
+            format!("{} approved policy {version}{}.", approval.by.name(), said(&approval.words))
+        }
         PolicyScheduled { version, at: from, by } => {
             format!("{} has policy {version} take over at {}.", by.name(), at(*from))
+        }
+        PolicyUnscheduled { version, at: from, by, instead } => {
+            let instead = instead.map(|v| format!(", for policy {v}")).unwrap_or_default();
+            format!("{} withdrew the takeover of policy {version} at {}{instead}.", by.name(), at(*from))
+        }
+        PolicyActivated { policy, by: Some(by), .. } => {
+            format!("{} put policy {} ({}) in force.", by.name(), policy.version, policy.name)
         }
         PolicyActivated { policy, .. } => format!("Policy {} ({}) is in force.", policy.version, policy.name),
         HistoryKept { history: kept } => {
@@ -172,31 +192,32 @@ pub fn event(event: &Event) -> String {
                 LegacyFact::Committed { source: Some(source), .. } | LegacyFact::Confirmed { source: Some(source) } => {
                     format!(" with {source}")
                 }
-                LegacyFact::Rejected { source, reason } => {
-                    let by = source.as_ref().map(|s| format!(" by {s}")).unwrap_or_default();
-                    let why = reason.map(|r| format!(": {}", lower(r.sentence()))).unwrap_or_default();
-                    format!("{by}{}", why.trim_end_matches('.'))
-                }
-                LegacyFact::Cancelled { reason } => {
-                    format!(": {}", lower(reason.sentence())).trim_end_matches('.').into()
+                LegacyFact::Rejected { source: Some(source), .. } => format!(" by {source}"),
+                _ => String::new(),
+            };
+            let why = match fact {
+                LegacyFact::Rejected { reason: Some(reason), .. } | LegacyFact::Cancelled { reason } => {
+                    format!(": {}", lower(reason.sentence()).trim_end_matches('.'))
                 }
                 _ => String::new(),
             };
-            // The source says no, not the path.
-            let verb = match fact {
-                LegacyFact::Rejected { .. } => "was refused",
-                _ => fact.word(),
-            };
-            format!("The legacy path {verb} {quantity} of line {line} at {}{from}.", at(*when))
+            let when = at(*when);
+            match fact {
+                // The source says no, not the path.
+                LegacyFact::Rejected { .. } => {
+                    let are = if quantity.get() == 1 { "was" } else { "were" };
+                    format!("On the legacy path {quantity} of line {line} {are} refused{from} at {when}{why}.")
+                }
+                _ => format!("The legacy path {} {quantity} of line {line} at {when}{from}{why}.", fact.word()),
+            }
         }
-        FallbackSwitched { scope, on, by, .. } => {
-            let place = scope.words();
+        FallbackSwitched { scope, on, by, words, .. } => {
+            let (by, place, words) = (by.name(), scope.words(), said(words));
             match on {
                 true => format!(
-                    "{} returned to the legacy path for {place}: new orders go by it, open ones go on.",
-                    by.name()
+                    "{by} returned to the legacy path for {place}{words}: new orders go by it, open ones go on."
                 ),
-                false => format!("{} took {place} back from the legacy path.", by.name()),
+                false => format!("{by} took {place} back from the legacy path{words}."),
             }
         }
         BreachContested { source, clock, contest, .. } => {
@@ -229,104 +250,6 @@ pub fn event(event: &Event) -> String {
             None => format!("Case {case} settled by itself."),
         },
     }
-}
-
-/// A plan in a sentence: who, why, and what is left.
-pub fn plan(plan: &Plan) -> String {
-    let mut parts: Vec<String> = plan
-        .parts
-        .iter()
-        .map(|p| {
-            let when = p.incoming.map_or_else(String::new, |day| format!(" of a receipt on {day}"));
-            if plan.reason == Reason::AckSubstitution && plan.verdicts.is_empty() {
-                // What a person is asked about: the step of such a part is what is offered instead.
-                return format!(
-                    "{} {} instead of what line {} asks for, from {} ({}, ships by {})",
-                    p.quantity, p.step, p.line, p.source, p.cost, p.dates.ship_by
-                );
-            }
-            let way = p.expedited.as_ref().map_or_else(String::new, |level| format!(" by {level}"));
-            format!(
-                "{} of line {} from {}{when}{way} (rule \"{}\", {}, ships by {})",
-                p.quantity, p.line, p.source, p.step, p.cost, p.dates.ship_by
-            )
-        })
-        .collect();
-    parts.extend(plan.unsourced.iter().map(|u| {
-        format!("no source for {} of line {}: {}", u.quantity, u.line, u.reason.sentence().trim_end_matches('.'))
-    }));
-    let passed = plan.verdicts.iter().filter(|v| v.reason != Reason::RouteChosen).count();
-    let over = if passed == 0 { String::new() } else { format!("; {passed} other source{} passed over", s(passed)) };
-    format!("{}{over}.", capital(&parts.join(", ")))
-}
-
-/// Why a source was chosen or passed over, in a sentence with the figures it rests on.
-pub fn verdict(v: &Verdict) -> String {
-    let rules: Vec<String> = v.rules.iter().map(|fired| capital(&fired.sentence()) + ".").collect();
-    let outcome = outcome(v) + &chance(v);
-    if rules.is_empty() { outcome } else { format!("{outcome} {}", rules.join(" ")) }
-}
-
-/// What was known of its chance to accept, and what was kept back.
-fn chance(v: &Verdict) -> String {
-    let chance = v.acceptance.as_ref().map(|c| format!(" Its chance to accept: {} % ({c}).", c.percent()));
-    let kept = (!v.kept_back.is_zero()).then(|| format!(" {} kept back.", v.kept_back));
-    chance.unwrap_or_default() + &kept.unwrap_or_default()
-}
-
-fn outcome(v: &Verdict) -> String {
-    match v.reason {
-        Reason::RouteChosen => format!("Chosen: can promise {} of {} wanted{}{}.", v.atp, v.wanted, age(v), cost(v)),
-        Reason::AtpInsufficient => format!("Passed over: can promise {}, {} wanted{}.", v.atp, v.wanted, age(v)),
-        Reason::AtpStale => format!("Passed over: its advice is too old{}.", age(v)),
-        Reason::RouteCostlier | Reason::RouteLater => {
-            let when = v.dates.map(|d| format!(", at the door by {}", d.deliver_by)).unwrap_or_default();
-            format!("Passed over: {}{}{when}", lower(v.reason.sentence()).trim_end_matches('.'), cost(v)) + "."
-        }
-        Reason::RouteAlreadyTried => {
-            format!("Passed over: {}{}.", lower(v.reason.sentence()).trim_end_matches('.'), cost(v))
-        }
-        reason => format!("Passed over: {}", lower(reason.sentence())),
-    }
-}
-
-/// What would have changed the outcome.
-pub fn what_if(plan: &Plan) -> Vec<String> {
-    let mut all = vec![];
-    for v in plan.verdicts.iter().filter(|v| v.reason != Reason::RouteChosen) {
-        let chosen = plan.parts.iter().find(|p| p.line == v.line);
-        match v.reason {
-            Reason::AtpInsufficient if !v.atp.is_zero() => {
-                all.push(format!("Line {} could have gone to {} for {} or fewer.", v.line, v.source, v.atp))
-            }
-            Reason::AtpInsufficient | Reason::AtpUnknown => all
-                .push(format!("Line {} could have gone to {} had it advised at least {}.", v.line, v.source, v.wanted)),
-            Reason::AtpStale => {
-                all.push(format!("Line {} could have gone to {} had its advice been fresher.", v.line, v.source))
-            }
-            Reason::RouteCapacity => all.push(format!(
-                "Line {} could have gone to {} had its daily capacity not been used up.",
-                v.line, v.source
-            )),
-            Reason::RouteCostlier => {
-                if let (Some(c), Some(cost)) = (chosen, v.cost) {
-                    let minor = cost.minor - c.cost.minor + 1;
-                    if minor > 0 {
-                        let less = crate::measure::Money { minor, ..cost };
-                        all.push(format!(
-                            "Line {} would have gone to {} had it been {less} cheaper.",
-                            v.line, v.source
-                        ));
-                    }
-                }
-            }
-            Reason::CatalogPackMismatch => {
-                all.push(format!("Line {} could have gone to {} for a whole number of its packs.", v.line, v.source))
-            }
-            _ => {}
-        }
-    }
-    all
 }
 
 /// A remedy in words.
@@ -384,7 +307,7 @@ pub(crate) fn expected(clock: ClockKind) -> &'static str {
 }
 
 /// A time to the second, as people write it.
-fn at(time: jiff::Timestamp) -> String {
+pub(crate) fn at(time: jiff::Timestamp) -> String {
     time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
@@ -397,20 +320,8 @@ fn because(reason: Option<Reason>) -> String {
 fn tracking(numbers: &[smol_str::SmolStr]) -> String {
     if numbers.is_empty() { String::new() } else { format!(", tracking {}", numbers.join(" ")) }
 }
-fn cost(v: &Verdict) -> String {
-    v.cost.map(|c| format!(", costs {c}")).unwrap_or_default()
-}
 fn s(n: usize) -> &'static str {
     if n == 1 { "" } else { "s" }
-}
-
-fn age(v: &Verdict) -> String {
-    match v.advice_age_s {
-        None => ", never advised".into(),
-        Some(seconds) if seconds < 120 => format!(", advised {seconds} s ago"),
-        Some(seconds) if seconds < 7_200 => format!(", advised {} min ago", seconds / 60),
-        Some(seconds) => format!(", advised {} h ago", seconds / 3_600),
-    }
 }
 
 fn capital(text: &str) -> String {

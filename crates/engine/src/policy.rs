@@ -3,6 +3,7 @@
 //! Does not know the present or any order; it is a record in the slice, so a replay knows which policy ruled when.
 
 mod book;
+mod change;
 mod check;
 mod lists;
 mod named;
@@ -13,6 +14,7 @@ pub mod table;
 mod warning;
 
 pub use book::*;
+pub use change::changes;
 pub use check::Fault;
 pub use named::Named;
 pub use ruling::ModeRuling;
@@ -36,6 +38,7 @@ use std::sync::{Arc, LazyLock};
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     /// Counts up; every decision names it.
+    #[schemars(range(min = 1))]
     pub version: u32,
     /// Shown to people.
     #[serde(default)]
@@ -75,6 +78,7 @@ pub struct Policy {
     pub expedite: Option<Expedite>,
     /// Minutes a soft hold lasts while a person decides.
     #[serde(default = "two_hours")]
+    #[schemars(range(min = 1, max = 525_600))]
     pub hold_minutes: u32,
     /// Decision tables; where one says something, it goes before the lists above.
     #[serde(default, skip_serializing_if = "table::Tables::is_empty")]
@@ -170,6 +174,7 @@ pub struct ModeRule {
     pub scope: Scope,
     /// Only so many percent of the orders: always the same ones for an order id and the policy's `cohort_salt`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 100))]
     pub percent: Option<u8>,
     /// How far.
     pub mode: Mode,
@@ -215,9 +220,11 @@ pub struct ClockRule {
 #[serde(deny_unknown_fields)]
 pub struct Limit {
     /// Seconds until the answer is due.
+    #[schemars(range(min = 1))]
     pub within_s: u32,
     /// Percent of that time after which people are warned; 0 for never.
     #[serde(default = "three_quarters")]
+    #[schemars(range(max = 99))]
     pub warn_percent: u8,
     /// Which time is counted.
     #[serde(default)]
@@ -261,6 +268,7 @@ pub struct FreshnessRule {
     #[serde(flatten)]
     pub scope: Scope,
     /// Minutes after which advice is stale.
+    #[schemars(range(min = 1, max = 525_600))]
     pub stale_after_minutes: u32,
     /// What stale advice is worth.
     #[serde(default)]
@@ -292,6 +300,7 @@ pub struct SafetyRule {
     pub units: Quantity,
     /// Percent of the advised quantity kept back, rounded up; the larger of both counts.
     #[serde(default)]
+    #[schemars(range(max = 100))]
     pub percent: u8,
     /// Keeps back what, by the chance that the source accepts, would cost more in cancellations than in lost sales; the
     /// largest of all counts. Nothing until something was learnt.
@@ -325,15 +334,18 @@ pub struct NettingRule {
 #[serde(deny_unknown_fields)]
 pub struct Sourcing {
     /// The steps.
+    #[schemars(length(min = 1))]
     pub steps: Vec<Step>,
     /// What one day later at the door is worth, per order line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub day_late_costs: Option<Money>,
     /// Most attempts for one quantity, then a person is asked.
     #[serde(default = "five")]
+    #[schemars(range(min = 1, max = 100))]
     pub attempts_max: u32,
     /// Days after its capture during which an order waits for supply where a step says `wait`; then a person is asked.
     #[serde(default = "thirty")]
+    #[schemars(range(min = 1, max = 365))]
     pub wait_days_max: u32,
 }
 
@@ -387,6 +399,7 @@ pub enum Choose {
     /// Several sources together.
     Split {
         /// At most so many.
+        #[schemars(range(min = 2))]
         sources_max: u8,
     },
     /// One source that announced a receipt.
@@ -444,6 +457,7 @@ pub struct Approvals {
     pub late_promise: Reserve,
     /// Minutes a person has.
     #[serde(default = "two_hours")]
+    #[schemars(range(min = 1, max = 525_600))]
     pub within_minutes: u32,
     /// What happens if nobody answers.
     #[serde(default)]
@@ -558,9 +572,11 @@ pub enum LaterDate {
 pub struct TransitRule {
     /// Only from this country.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^[A-Z]{2}$"))]
     pub from: Option<SmolStr>,
     /// Only to this country.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^[A-Z]{2}$"))]
     pub to: Option<SmolStr>,
     /// Only to this state or province.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -572,6 +588,7 @@ pub struct TransitRule {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service_level: Option<SmolStr>,
     /// Days; Saturdays and Sundays do not count.
+    #[schemars(range(max = 90))]
     pub days: u32,
 }
 

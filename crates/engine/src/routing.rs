@@ -82,6 +82,9 @@ pub struct Part {
     pub unit_cost: Money,
     /// Goods and shipping together.
     pub cost: Money,
+    /// Nobody here knows what it costs: the costs that stand here are none.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unpriced: bool,
     /// When it leaves and arrives.
     #[serde(flatten)]
     pub dates: Dates,
@@ -91,8 +94,20 @@ pub struct Part {
     /// The faster service level by which it goes, so that a promise is kept; the order's own if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expedited: Option<SmolStr>,
+    /// What the usual way costs and when it arrives, where a faster one is taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usual: Option<Usual>,
     /// The sourcing step that chose it.
     pub step: SmolStr,
+}
+
+/// The way that a part would have gone, had it not been too late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usual {
+    /// Goods and shipping together.
+    pub cost: Money,
+    /// When it arrives.
+    pub deliver_by: Date,
 }
 
 /// A quantity for which no source was found.
@@ -147,4 +162,4 @@ pub struct Verdict {
 mod choose;
 mod what_if;
 pub(crate) use choose::{Demand, plan};
-pub use what_if::what_if;
+pub use what_if::{Change, Counterfactual, counterfactuals, what_if};

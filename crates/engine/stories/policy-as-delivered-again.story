@@ -18,7 +18,7 @@ at 10:03 kim writes policy 3: {"hold_minutes": 300}
 at 10:04 kim activates policy 3
 ---
 09:00 nothing happens
-09:01 kim wrote policy 2
+09:01 kim wrote policy 2: hold_minutes 120 → 200
 09:02 policy 2 in force since 09:02, by kim
 09:03 order 1001 captured (enforce)
 09:03 plan 1 (order_placed): 1 mug of line 1 from A, 1.00 USD (one vendor)
@@ -41,7 +41,7 @@ at 10:04 kim activates policy 3
 10:01 promise of line 1: ships by 2026-11-23, arrives by 2026-11-26
 10:01 ask A for 1 mug of line 1 (1003-1 attempt 1), receipt due 11:01, acknowledgment due 14:01 -> send 1003-1 to A
 10:02 REFUSED not-now: policy 1 was approved or in force and is never changed: write version 3 [/version 1: policy_settled]
-10:03 kim wrote policy 3
+10:03 kim wrote policy 3: hold_minutes 120 → 300
 10:04 REFUSED not-now: policy 3 has no backtest of its present draft: run POST /v1/policies/3/backtest first (life_cycle.backtest of the policy in force asks for it)
 = 1001 line 1: awaiting confirmation, ordered 1, held 1
 = 1002 line 1: awaiting confirmation, ordered 1, held 1

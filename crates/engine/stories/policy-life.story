@@ -25,7 +25,7 @@ at 10:16 kim activates policy 4
 at 10:17 kim activates policy 3
 at 10:18 kim activates policy 9
 ---
-09:00 kim wrote policy 3
+09:00 kim wrote policy 3: approvals cost_increase_percent nothing → 20; clocks 0 rules → 1 rule, from rule 1 on; hold_minutes 120 → 200
 09:01 REFUSED not-now: policy 3 has no backtest of its present draft: run POST /v1/policies/3/backtest first (life_cycle.backtest of the policy in force asks for it)
 09:02 REFUSED not-now: policy 3 has no backtest of its present draft: run POST /v1/policies/3/backtest first (life_cycle.backtest of the policy in force asks for it)
 09:03 policy 3 backtested: 1000 orders, 3 of them elsewhere
@@ -47,9 +47,9 @@ at 10:18 kim activates policy 9
 10:06 hold 1 mug at A until 13:26
 10:06 promise of line 1: ships by 2026-11-23, arrives by 2026-11-26
 10:06 ask A for 1 mug of line 1 (1002-1 attempt 1), receipt due 11:06, acknowledgment due 14:06 -> send 1002-1 to A
-10:10 lee wrote policy 4
+10:10 lee wrote policy 4: hold_minutes 200 → 400
 10:11 policy 4 backtested: 1000 orders, 3 of them elsewhere
-10:12 lee wrote policy 4
+10:12 lee wrote policy 4: hold_minutes 400 → 401
 10:13 REFUSED not-now: policy 4 has no backtest of its present draft: run POST /v1/policies/4/backtest first (life_cycle.backtest of the policy in force asks for it)
 10:14 policy 4 backtested: 1000 orders, 3 of them elsewhere
 10:15 kim approved policy 4

@@ -15,10 +15,10 @@ at 08:31 place order 1002: 3 mug
 08:11 200 more answers of sources were counted. (up to 2400)
 08:12 200 more answers of sources were counted. (up to 2600)
 08:30 order 1001 captured (enforce)
-08:30 plan 1 (order_placed): 12 mug of line 1 from nobody (atp_insufficient, ask); not A atp_insufficient has 10; A 41.6 % (accepted 80 of 200 when advice was less than 1 h old and 50 to 75 % of it was wanted); A keeps 10 back
+08:30 plan 1 (order_placed): 12 mug of line 1 from nobody (atp_insufficient, ask); not A atp_insufficient has 10; A 41.6 % (accepted 80 of 200 when advice was less than 1 h old and 50 to 75 % of it was wanted; in all 2311 of 2600); A keeps 10 back
 08:30 CASE 1001-1 unsourced (high): No source for 12 of mug: The source has less than is wanted. [plan_again, cancel_rest, reroute_to A]
 08:31 order 1002 captured (enforce)
-08:31 plan 1 (order_placed): 3 mug of line 1 from A, 3.00 USD (one vendor); A 98.4 % (accepted 985 of 1000 when advice was less than 1 h old and 10 to 25 % of it was wanted); A keeps 10 back
+08:31 plan 1 (order_placed): 3 mug of line 1 from A, 3.00 USD (one vendor); A 98.4 % (accepted 985 of 1000 when advice was less than 1 h old and 10 to 25 % of it was wanted; in all 2311 of 2600); A keeps 10 back
 08:31 hold 3 mug at A until 10:31
 08:31 promise of line 1: ships by 2026-11-23, arrives by 2026-11-26
 08:31 ask A for 3 mug of line 1 (1002-1 attempt 1), acknowledgment due 12:31 -> send 1002-1 to A

@@ -16,7 +16,7 @@ at 11:00 A ships 1001-1
 09:00 ask A for 3 mug of line 1 (1001-1 attempt 1), acknowledgment due 10:00 -> send 1001-1 to A
 09:10 A answered for line 1: accepted 0, ships by 2026-11-23 (ack_substitution)
 09:10 hold given back: 3 mug at A (ack_substitution)
-09:10 APPROVAL 1001-1 substitution asked until 11:10 (approval_substitution)
+09:10 APPROVAL 1001-1 substitution asked until 11:10 (approval_substitution): 3 jug instead of what line 1 asks for, from A (its price is not known here, ships by 2026-11-23).
 09:10 in time: acknowledgment of A
 10:00 nothing happens
 10:10 approval 1001-1 approved

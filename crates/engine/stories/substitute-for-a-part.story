@@ -17,7 +17,7 @@ at 10:00 A ships 1001-1
 09:10 hold firm: 2 mug at A, 1 given back
 09:10 wait: ship notice for 1001-1 due 11-25 00:00
 09:10 COMMITTED 2 of line 1 from A (acknowledgment_accepted)
-09:10 APPROVAL 1001-1 substitution asked until 11:10 (approval_substitution)
+09:10 APPROVAL 1001-1 substitution asked until 11:10 (approval_substitution): 1 jug instead of what line 1 asks for, from A (its price is not known here, ships by 2026-11-23).
 09:10 in time: acknowledgment of A
 09:20 approval 1001-1 approved
 09:20 A answered for line 1: accepted 3, ships by 2026-11-23 (ack_substitution)

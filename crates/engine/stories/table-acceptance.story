@@ -15,7 +15,7 @@ at 08:12 place order 1002: 2 mug
 08:10 60 more answers of sources were counted. (up to 60)
 08:11 120 more answers of sources were counted. (up to 180)
 08:12 order 1002 captured (enforce)
-08:12 plan 1 (order_placed): 2 mug of line 1 from B, 4.00 USD (one vendor); not A route_excluded has 18; row 1 of table "surely" says exclude yes: seldom keeps its word; A 44.7 % (accepted 30 of 60 when advice was less than 1 h old); B 98.9 % (accepted 118 of 120 when advice was less than 1 h old and at most 10 % of it was wanted)
+08:12 plan 1 (order_placed): 2 mug of line 1 from B, 4.00 USD (one vendor); not A route_excluded has 18; row 1 of table "surely" says exclude yes: seldom keeps its word; A 44.7 % (accepted 30 of 60 when advice was less than 1 h old; all sources in kitchen 148 of 180); B 98.9 % (accepted 118 of 120 when advice was less than 1 h old and at most 10 % of it was wanted; all sources in kitchen 148 of 180)
 08:12 hold 2 mug at B until 10:12
 08:12 promise of line 1: ships by 2026-11-23, arrives by 2026-11-26
 08:12 ask B for 2 mug of line 1 (1002-1 attempt 1), acknowledgment due 12:12 -> send 1002-1 to B

@@ -124,3 +124,23 @@ fn what_is_kept_back_follows_what_a_cancellation_costs() {
     let (cheap, dear) = (kept(1_000, 4_000), kept(30_000, 1_000));
     assert!(cheap < dear && dear <= 20, "{cheap} {dear}");
 }
+
+#[test]
+fn a_chance_names_all_that_it_leans_on() {
+    let mut learnt = Calibration::default();
+    let (quiet, other) = (SourceId::new("quiet").unwrap(), SourceId::new("other").unwrap());
+    let answers = |source: &SourceId, asked, accepted| Answers {
+        source: source.clone(),
+        cell: cell(5, 1, 10),
+        count: Count { asked, accepted },
+    };
+    learnt.count(&answers(&other, 113, 88));
+    learnt.count(&answers(&quiet, 12, 0));
+    let chance = learnt.chance(&quiet, &cell(5, 1, 10)).unwrap();
+    assert!(chance.permille() < 500, "{chance}");
+    let said = chance.to_string();
+    assert_eq!(said, "accepted 0 of 12 whatever the age of its advice; all sources in lighting 88 of 125");
+    let told = serde_json::to_value(&chance).unwrap();
+    let back: countersign_engine::calibration::Chance = serde_json::from_value(told).unwrap();
+    assert_eq!(back, chance);
+}

@@ -213,6 +213,7 @@ fn what_decides_nothing_yet_is_a_warning() {
         source: &|s| s == "acme",
         category: &|c| ["kitchen", "lighting", "lighting/table"].contains(&c),
         sku: &|s| s == "LAMP",
+        sources: &[],
     };
     let found = |now: &str| -> Vec<String> {
         let all = policy.warnings(now.parse().unwrap(), &known).into_iter();
@@ -225,4 +226,105 @@ fn what_decides_nothing_yet_is_a_warning() {
     assert!(after[1].contains("source \"bright\" is not recorded yet"), "{after:?}");
     assert!(after[3].contains("no item is in category \"lighting/tabel\" or below it"), "{after:?}");
     assert_eq!(found("2025-12-31T00:00:00Z").len(), 4);
+}
+
+/// Known to be there: everything, and these sources.
+fn warned(policy: &Value, sources: &[&str]) -> Vec<String> {
+    let policy: Policy = serde_json::from_value(policy.clone()).unwrap();
+    let vendor = |s: &&str| {
+        (countersign_engine::ids::SourceId::new(*s).unwrap(), countersign_engine::source::SourceKind::Vendor)
+    };
+    let sources: Vec<_> = sources.iter().map(vendor).collect();
+    let all = |_: &str| true;
+    let known = countersign_engine::policy::Known { source: &all, category: &all, sku: &all, sources: &sources };
+    let found = policy.warnings("2026-01-01T00:00:00Z".parse().unwrap(), &known).into_iter();
+    found.map(|f| format!("{}: {}", f.pointer, f.sentence)).collect()
+}
+
+#[test]
+fn tables_that_leave_no_source_are_warned_about() {
+    let with = |rows: Value, otherwise: &str| {
+        json!({"version": 2, "tables": [{"name": "shut", "decides": "sourcing", "when": ["vendor", "quantity"],
+            "then": ["exclude"], "rows": rows, "otherwise": [otherwise]}]})
+    };
+    let row = |vendor: &str, quantity: &str, said: &str| json!({"when": [vendor, quantity], "then": [said]});
+    let both = ["acme", "bright"];
+    let whole = warned(&with(json!([]), "YES"), &[]);
+    assert!(whole[0].starts_with("/tables/0: table \"shut\" passes over every source"), "{whole:?}");
+    let each = with(json!([row("acme", "-", "yes"), row("bright", "> 3", "yes"), row("bright", "-", "yes")]), "");
+    assert!(warned(&each, &both)[0].starts_with("/tables: the tables pass over every source that is recorded"));
+    assert_eq!(warned(&each, &["acme", "bright", "candela"]), Vec::<String>::new());
+    let some = with(json!([row("acme", "> 3", "no"), row("-", "-", "yes")]), "");
+    assert_eq!(warned(&some, &["acme"]), Vec::<String>::new());
+    let comma = warned(&with(json!([row("acme", "1,5", "yes")]), ""), &[]);
+    assert!(comma[0].contains("column quantity: 1,5 is read as a list of two numbers; write 1.5"), "{comma:?}");
+}
+
+#[test]
+fn what_can_never_be_is_a_fault() {
+    let faults = |over: Value| -> Vec<String> {
+        let mut document = json!({"version": 2});
+        over.as_object().unwrap().iter().for_each(|(field, value)| document[field] = value.clone());
+        let policy: Policy = serde_json::from_value(document).unwrap();
+        policy.faults().into_iter().map(|f| format!("{}: {}", f.pointer, f.sentence)).collect()
+    };
+    let table = |column: &str, cell: &str| {
+        json!({"tables": [{"name": "t", "decides": "sourcing", "when": [column], "then": ["exclude"],
+            "rows": [{"when": [cell], "then": ["yes"]}], "otherwise": [""]}]})
+    };
+    let never = faults(table("quantity", "< 0"));
+    assert!(
+        never[0].contains("row 1, column quantity: < 0 never fits, the quantity in base units is 1 or more"),
+        "{never:?}"
+    );
+    let never = faults(table("acceptance_percent", "> 120"));
+    assert!(never[0].contains("the chance of acceptance in percent is 0 to 100"), "{never:?}");
+    let step = json!({"name": "one", "choose": {"one": {}}, "otherwise": "next"});
+    let last = json!({"name": "one", "choose": {"one": {}}, "otherwise": "ask"});
+    let twice = faults(json!({"sourcing": {"steps": [step, last]}}));
+    assert!(twice[0].contains("step 2 \"one\" looks for the same as step 1"), "{twice:?}");
+    assert!(twice[1].contains("two steps are called \"one\""), "{twice:?}");
+    let lane = faults(json!({"transit": [{"to": "USA", "days": 2}]}));
+    assert!(lane[0].starts_with("/transit/0/to: \"USA\" is no country code"), "{lane:?}");
+}
+
+#[test]
+fn the_schema_has_the_limits_of_the_check() {
+    let schema = countersign_engine::policy::schema();
+    let of = |pointer: &str| {
+        schema.pointer(&format!("/$defs/{pointer}")).unwrap_or_else(|| panic!("{pointer}: {schema}")).clone()
+    };
+    assert_eq!(of("SafetyRule/properties/percent/maximum"), 100);
+    assert_eq!(
+        (of("ModeRule/properties/percent/minimum"), of("ModeRule/properties/percent/maximum")),
+        (json!(1), json!(100))
+    );
+    assert_eq!(of("Sourcing/properties/attempts_max/minimum"), 1);
+    assert_eq!(of("Limit/properties/within_s/minimum"), 1);
+    assert!(of("Table/required").as_array().unwrap().contains(&json!("otherwise")));
+    assert!(schema.to_string().contains("\"minimum\":2"), "sources_max: {schema}");
+}
+
+#[test]
+fn rules_are_read_out_as_people_say_them() {
+    let policy: Policy = serde_json::from_value(json!({"version": 2,
+        "modes": [{"category": "lighting", "mode": "observe"}, {"mode": "enforce"}],
+        "safety_stock": [{"costs": {"cancellation": {"amount": "30", "currency": "USD"}, "lost_sale": {"amount": "10", "currency": "USD"}}}],
+        "sourcing": {"steps": Policy::default().sourcing.steps, "day_late_costs": {"amount": "2", "currency": "USD"}},
+        "tables": [{"name": "t", "decides": "sourcing", "when": ["vendor"], "then": ["exclude", "adjust", "adjust_percent"],
+            "rows": [{"when": ["acme"], "then": ["", "-5.00", "-20"]}, {"when": ["bright"], "then": ["yes", "", ""]}],
+            "otherwise": ["", "", ""]}]})).unwrap();
+    let said: Vec<String> = policy.sentences().into_iter().map(|s| s.sentence).collect();
+    for sentence in [
+        "In lighting: mode observe.",
+        "Everywhere: mode enforce, committed on acknowledgment.",
+        "Table \"t\" (sourcing), row 1: If the source is acme: ranked as if it cost 5.00 less, ranked as if it cost 20 % less.",
+        "Table \"t\" (sourcing), row 2: If the source is bright: passed over.",
+        "Everywhere: so many are kept back that, for each unit promised, a cancellation (30.00 USD) by its chance weighs no \
+         more than a lost sale (10.00 USD).",
+        "Step 1 \"one vendor\" looks for one vendor for the whole quantity, the one of the lowest cost of goods and shipping \
+         with what days later at the door rank like and what the tables add; otherwise the next step is tried.",
+    ] {
+        assert!(said.iter().any(|s| s == sentence), "{sentence}\n{said:#?}");
+    }
 }

@@ -21,6 +21,8 @@ const PIECE: usize = 1 << 20;
 const WHOLES: &str = "history_pieces";
 /// The settings that say which sources a history knows, by digest: found without reading all of it.
 const SOURCES: &str = "history_sources";
+/// The same of its categories.
+const CATEGORIES: &str = "history_categories";
 /// Pieces without a history are swept after so long: nobody takes a day to keep one.
 const SWEPT_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
@@ -48,7 +50,7 @@ pub fn put(store: &dyn Store, name: &str, history: &History, now: Timestamp) -> 
     let mut pieces = Pieces { store, whole, place: 0, piece: Vec::with_capacity(PIECE) };
     keep::write(history, &mut pieces).map_err(told)?;
     pieces.put().map_err(told)?;
-    put_sources(store, whole, history)?;
+    put_names(store, whole, history)?;
     Ok(card)
 }
 
@@ -57,20 +59,43 @@ pub fn put(store: &dyn Store, name: &str, history: &History, now: Timestamp) -> 
 /// # Errors
 /// The store cannot be read. A history whose bytes are damaged knows nobody.
 pub fn sources(store: &dyn Store, kept: &Card) -> Result<BTreeSet<String>, StoreError> {
-    if let Some((_, names)) = store.setting(SOURCES, &kept.digest)? {
+    names(store, kept, SOURCES)
+}
+
+/// Its categories, as [`sources`].
+///
+/// # Errors
+/// As [`sources`].
+pub fn categories(store: &dyn Store, kept: &Card) -> Result<BTreeSet<String>, StoreError> {
+    names(store, kept, CATEGORIES)
+}
+
+fn names(store: &dyn Store, kept: &Card, of: &str) -> Result<BTreeSet<String>, StoreError> {
+    if let Some((_, names)) = store.setting(of, &kept.digest)? {
         return Ok(serde_json::from_str(&names).unwrap_or_default());
     }
     match open(store, &kept.name) {
-        Ok(history) => put_sources(store, &kept.digest, &history),
+        Ok(history) => {
+            put_names(store, &kept.digest, &history)?;
+            Ok(named(&history, of))
+        }
         Err(_) => Ok(BTreeSet::new()),
     }
 }
 
-fn put_sources(store: &dyn Store, digest: &str, history: &History) -> Result<BTreeSet<String>, StoreError> {
-    let names: BTreeSet<String> = history.source_ids.iter().map(str::to_owned).collect();
-    let text = serde_json::to_string(&names).expect("because names are plain text");
-    store.put_setting(SOURCES, digest, None, Some(&text))?;
-    Ok(names)
+fn named(history: &History, of: &str) -> BTreeSet<String> {
+    match of {
+        SOURCES => history.source_ids.iter().map(str::to_owned).collect(),
+        _ => history.categories.iter().filter(|c| !c.is_empty()).map(ToString::to_string).collect(),
+    }
+}
+
+fn put_names(store: &dyn Store, digest: &str, history: &History) -> Result<(), StoreError> {
+    for of in [SOURCES, CATEGORIES] {
+        let text = serde_json::to_string(&named(history, of)).expect("because names are plain text");
+        store.put_setting(of, digest, None, Some(&text))?;
+    }
+    Ok(())
 }
 
 /// Why a history is of no use to anybody, if it is of none.
@@ -180,6 +205,7 @@ pub fn let_go(store: &dyn Store, digest: &str) -> Result<(), StoreError> {
 fn remove(store: &dyn Store, whole: &str) -> Result<(), StoreError> {
     store.remove_pieces(whole)?;
     store.put_setting(SOURCES, whole, None, None)?;
+    store.put_setting(CATEGORIES, whole, None, None)?;
     store.put_setting(WHOLES, whole, None, None).map(drop)
 }
 
@@ -297,6 +323,7 @@ mod tests {
         assert_eq!(put(store.as_ref(), "last", &back, now).unwrap(), card, "the same again");
         let names = sources(store.as_ref(), &card).unwrap();
         assert_eq!(names, made.source_ids.iter().map(str::to_owned).collect());
+        assert!(categories(store.as_ref(), &card).unwrap().iter().all(|c| made.categories.iter().any(|m| m == c)));
         // One that an earlier version kept is asked itself.
         store.put_setting(SOURCES, &card.digest, None, None).unwrap();
         assert_eq!(sources(store.as_ref(), &card).unwrap(), names);
@@ -308,6 +335,7 @@ mod tests {
         let_go(store.as_ref(), &card.digest).unwrap();
         assert_eq!(store.piece(&card.digest, 0).unwrap(), None);
         assert!(store.settings(WHOLES).unwrap().is_empty() && store.settings(SOURCES).unwrap().is_empty());
+        assert!(store.settings(CATEGORIES).unwrap().is_empty());
     }
 
     #[test]

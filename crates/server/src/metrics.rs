@@ -170,6 +170,7 @@ pub(crate) fn deed_word(deed: &Deed) -> &'static str {
         Deed::RemoveHistory { .. } => "remove_history",
         Deed::ApprovePolicy { .. } => "approve_policy",
         Deed::PutPolicyInForce { .. } => "put_policy_in_force",
+        Deed::UnschedulePolicy { .. } => "unschedule_policy",
         Deed::WakePolicies => "wake_policies",
         Deed::LearnAnswers { .. } => "learn_answers",
         Deed::RecordLegacy(_) => "record_legacy",

@@ -7,7 +7,8 @@ use countersign_engine::ids::{Sku, SourceId};
 use countersign_engine::item::Category;
 use countersign_engine::policy::{Fault, Known, Policy};
 use countersign_engine::slice::{Key, Record};
-use countersign_runtime::ports::{List, Store, StoreError};
+use countersign_engine::source::SourceKind;
+use countersign_runtime::ports::{List, Store, StoreError, Versioned};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
@@ -93,17 +94,54 @@ pub fn doubts(store: &dyn Store, policy: &Policy, now: Timestamp) -> Result<Doub
         true => (BTreeSet::new(), false),
         false => categories(store)?,
     };
+    let categories = with_those_of_histories(store, policy, categories)?;
     let is_category = |text: &str| {
         let within = |named: Category| categories.iter().any(|there| there.within(&named));
         !complete || Category::new(text).is_ok_and(within)
+    };
+    let sources = match policy.tables.is_empty() {
+        true => vec![],
+        false => sources(store)?,
     };
     let known = Known {
         // One that nobody knows is a fault, told elsewhere.
         source: &|text| !of_histories.iter().any(|id| id.as_str() == text),
         category: &is_category,
         sku: &|text| Sku::new(text).is_ok_and(|sku| !no_items.contains(&sku)),
+        sources: &sources,
     };
     Ok(Doubts { warnings: policy.warnings(now, &known), of_histories })
+}
+
+/// All sources; none where there are more than a page, of which nothing is said as a whole.
+fn sources(store: &dyn Store) -> Result<Vec<(SourceId, SourceKind)>, StoreError> {
+    let page = store.list(&List::Sources, None, PAGE)?;
+    let whole = page.len() < PAGE as usize;
+    let source = |found: Versioned| match found.record {
+        Record::Source(source) => Some((source.id.clone(), source.kind)),
+        _ => None,
+    };
+    Ok(page.into_iter().filter_map(source).filter(|_| whole).collect())
+}
+
+/// What kept histories know, where the policy names a category that no item has: a draft is tried on them.
+fn with_those_of_histories(
+    store: &dyn Store,
+    policy: &Policy,
+    mut categories: BTreeSet<Category>,
+) -> Result<BTreeSet<Category>, StoreError> {
+    let named: Vec<Category> =
+        policy.categories_named().into_iter().filter_map(|n| Category::new(&n.text).ok()).collect();
+    let is_known =
+        |categories: &BTreeSet<Category>| named.iter().all(|named| categories.iter().any(|there| there.within(named)));
+    if is_known(&categories) {
+        return Ok(categories);
+    }
+    for kept in histories::all(store)?.all.values() {
+        let of_history = histories::categories(store, &kept.history)?;
+        categories.extend(of_history.into_iter().filter_map(|text| Category::new(&text).ok()));
+    }
+    Ok(categories)
 }
 
 /// Those of which there is no record.

@@ -11,6 +11,7 @@ pub mod part;
 pub mod progress;
 pub mod reliability;
 pub mod run;
+pub mod summary;
 pub mod trial;
 mod unit;
 pub mod vendor;

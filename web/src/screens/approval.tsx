@@ -124,7 +124,7 @@ function Instead({ part, line }: { part: PlanPart; line: OrderLine | undefined }
           [`${sourceName(part.source)} offers`, `${part.quantity} × ${item.data?.title ?? part.vendor_sku}${item.data ? ` (${item.data.sku})` : ""}`],
           ["It is", item.data && facts(item.data.attributes)],
           ["Its number there", <span class="mono">{part.vendor_sku}</span>],
-          ["Costs", moneyText(part.cost)],
+          ["Costs", part.cost ? moneyText(part.cost) : "Its price is not known here"],
           ["Ships", dayText(part.ship_by)],
           ["Arrives", `${dayText(part.deliver_by)}${line?.promise ? `; the customer was told ${dayText(line.promise.deliver_by)}` : ""}`],
         ]}

@@ -29,7 +29,7 @@ export const questionText = (a: Approval) =>
     ? `${a.plan.parts.map((p) => p.step).join(", ")} in place of ${a.stake?.title ?? "what was ordered"}: ${planSentence(a.plan)}`
     : planSentence(a.plan);
 export const approvalSentence = (a: Approval) => `${questionText(a)}. ${reasonText(a.reason)}`;
-export const costOf = (plan: Plan | null | undefined) => sumMoney((plan?.parts ?? []).map((p) => p.cost));
+export const costOf = (plan: Plan | null | undefined) => sumMoney((plan?.parts ?? []).map((p) => p.cost ?? undefined));
 
 const COLUMNS: Column<Approval>[] = [
   {

@@ -40,6 +40,7 @@ function DecisionFold({ one, order, open, round }: { one: Decision; order: Order
         </span>
       </summary>
       <div class="decision-body">
+        {new Set(parts.map((p) => p.source)).size > 1 && <p class="quiet">{sentence(one.plan.sentence)}</p>}
         {one.plan.unsourced.map((u) => (
           <p key={u.line} class="ink-stamp">
             Line {u.line}: {plural(u.quantity, "unit")} without a source. {reasonText(u.reason)}
@@ -74,7 +75,16 @@ function DecisionFold({ one, order, open, round }: { one: Decision; order: Order
 /** A plan in the words of its parts: how many, from whom, by when. */
 export function planSentence(plan: Plan): string {
   if (plan.parts.length === 0) return `No source was found. ${reasonText(plan.reason)}`;
-  return plan.parts.map((p) => `${p.quantity} from ${sourceName(p.source)}, arriving ${dayText(p.deliver_by)}`).join("; ");
+  return plan.parts
+    .map((p) => `${p.quantity} from ${sourceName(p.source)}${p.expedited ? ` by ${p.expedited}` : ""}, arriving ${dayText(p.deliver_by)}${usualWay(p)}`)
+    .join("; ");
+}
+
+/** What a faster way costs more, and the day of the usual one. */
+function usualWay(p: PlanPart): string {
+  if (!p.usual) return "";
+  const more = p.cost && p.cost.amount !== p.usual.cost.amount ? `${moneyText(p.cost)} and not ${moneyText(p.usual.cost)}` : "at the same cost";
+  return ` (${more}; the usual way arrives ${dayText(p.usual.deliver_by)})`;
 }
 
 export function Candidates({

@@ -124,7 +124,7 @@ function Life({ one }: { one: PolicyVersion }) {
 }
 
 function Acts({ one, done }: { one: PolicyVersion; done: () => void }) {
-  const [asking, ask] = useState<"approve" | "activate" | null>(null);
+  const [asking, ask] = useState<"approve" | "activate" | "unschedule" | null>(null);
   const close = () => ask(null);
   const isOpen = one.state === "draft" || one.state === "backtested";
   const isBack = one.activations.length > 0;
@@ -145,6 +145,12 @@ function Acts({ one, done }: { one: PolicyVersion; done: () => void }) {
           {isBack ? "Roll back to this" : "Put in force"}
         </button>
       )}
+      {one.state === "scheduled" && may("write_policies") && (
+        <button type="button" class="button" onClick={() => ask("unschedule")}>
+          Withdraw the takeover
+        </button>
+      )}
+      {asking === "unschedule" && <UnscheduleDialog one={one} close={close} done={done} />}
       {asking === "approve" && <ApproveDialog one={one} close={close} done={done} />}
       {asking === "activate" && <ActivateDialog one={one} close={close} done={done} />}
     </>
@@ -198,9 +204,29 @@ function ActivateDialog({ one, close, done }: DialogProps) {
     >
       {(problem) => (
         <>
-          <p>Every decision from then on is made by it and names it. What was sent already goes on under the clocks it was sent with.</p>
+          <p>Every decision from then on is made by it and names it. What was sent already goes on under the clocks it was sent with. Another version that was to take over no longer does.</p>
           <TextField name="policy-at" label="From" type="datetime-local" value={when} set={setWhen} hint="Empty: at once" fault={faultAt(problem, "/at")} />
         </>
+      )}
+    </AskDialog>
+  );
+}
+
+function UnscheduleDialog({ one, close, done }: DialogProps) {
+  const version = String(one.version);
+  return (
+    <AskDialog
+      title={`Withdraw the takeover of version ${version}`}
+      act={() => send("post", "/v1/policies/{version}/unschedule", { version })}
+      does="Withdraw it"
+      said={`Version ${version} no longer takes over`}
+      close={close}
+      done={done}
+    >
+      {() => (
+        <p>
+          It was to take over <When at={one.takes_over_at} />. The version in force stays in force; this one can be put in force later.
+        </p>
       )}
     </AskDialog>
   );

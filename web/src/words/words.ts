@@ -157,6 +157,7 @@ const EVENTS: Record<string, string> = {
   "policy.fallback_switched": "Switch to the legacy path",
   "policy.saved": "Policy saved",
   "policy.scheduled": "Policy scheduled",
+  "policy.unscheduled": "Takeover of a policy withdrawn",
   "promise.confirmed": "Promise confirmed",
   "promise.made": "Promise made",
   "promise.revised": "Promise changed",

@@ -2,24 +2,28 @@
 //!
 //! An answer for an attempt that is over is recorded as late and never touches the running one.
 
+mod substitute;
+
 use super::draft::{About, Draft};
 use super::{cancellation, clocks, find_po, holds, supply};
-use crate::approval::{Approval, ApprovalKind, Outcome};
+use crate::approval::{Approval, ApprovalKind};
 use crate::case::{Case, CaseKind, Remedy};
 use crate::document::{Acknowledgment, AcknowledgmentLine};
 use crate::event::Event;
-use crate::ids::{ApprovalId, LineId, OrderId, VendorSku};
+use crate::ids::{LineId, OrderId};
 use crate::measure::{QUANTITY_MAX, Quantity};
 use crate::order::{Assignment, ClockKind, ClockState, Order, Phase};
 use crate::policy::{LaterDate, Mode, Rest};
 use crate::promise::{self, Dates};
 use crate::reason::Reason;
 use crate::refusal::Refusal;
-use crate::routing::{Demand, Part, Plan, plan};
+use crate::routing::{Demand, plan};
+use crate::slice::{Key, Slice};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
 use smol_str::SmolStr;
+use std::collections::BTreeSet;
 
 /// A ship day later than that after the planned one is no day that anybody means.
 const FAR_AWAY: SignedDuration = SignedDuration::from_hours(24 * 366);
@@ -43,6 +47,17 @@ impl Answer {
     fn total(&self) -> Quantity {
         self.accepted + self.rejected + self.backordered + self.substituted
     }
+}
+
+/// What its order reads, and what the source asks for the substitutes that it names.
+pub(super) fn needs(slice: &Slice, answer: &Acknowledgment) -> BTreeSet<Key> {
+    let Some((id, ordinal)) = answer.po.split() else { return BTreeSet::new() };
+    let mut keys = supply::needs(slice, &id);
+    let order = slice.has(&Key::Order(id.clone())).then(|| slice.order(&id)).flatten();
+    let source = order.and_then(|o| o.purchase_order(ordinal)).map(|po| &po.source);
+    let offered = answer.lines.iter().filter_map(|line| line.substitute.as_ref()?.sku.as_ref());
+    keys.extend(offered.filter_map(|sku| Some(Key::Offer(source?.clone(), sku.clone()))));
+    keys
 }
 
 pub(super) fn decide(d: &mut Draft, answer: &Acknowledgment) -> Result<(), Refusal> {
@@ -320,7 +335,7 @@ fn understand(d: &Draft, id: &OrderId, a: &Assignment, said: &Answer) -> Meaning
     }
     if !said.substituted.is_zero() {
         meaning.reason = meaning.reason.or(Some(Reason::AckSubstitution));
-        if is_allowed_substitute(d, id, a, said) && d.policy.asks_about_substitutes() {
+        if substitute::is_allowed(d, id, a, said) && d.policy.asks_about_substitutes() {
             meaning.open = Some(Reason::AckSubstitution);
         } else {
             refuse(&mut meaning, said.substituted, Reason::AckSubstitution);
@@ -523,13 +538,6 @@ fn other_source_keeps_promise(d: &Draft, id: &OrderId, a: &Assignment, quantity:
     !plan.parts.is_empty() && plan.parts.iter().all(|p| p.dates.deliver_by <= told && p.incoming.is_none())
 }
 
-fn is_allowed_substitute(d: &Draft, id: &OrderId, a: &Assignment, said: &Answer) -> bool {
-    let line = d.order(id).line(&a.line).expect("because assignments name lines of their order");
-    let offered = said.substitute.as_ref().and_then(|s| s.sku.as_ref());
-    let allowed = d.slice.item(&line.sku).map(|i| i.substitutes.as_slice()).unwrap_or_default();
-    offered.is_some_and(|sku| allowed.contains(sku))
-}
-
 /// Asks a person what the answer left open.
 fn question(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, said: &Answer, open: Option<Reason>) {
     match open {
@@ -548,59 +556,9 @@ fn question(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, said: &Answer,
                 options,
             );
         }
-        Some(_) => ask_substitution(d, id, a, said),
+        Some(_) => substitute::ask(d, id, a, said),
         None => {}
     }
-}
-
-fn ask_substitution(d: &mut Draft, id: &OrderId, a: &Assignment, said: &Answer) {
-    let order = d.order(id);
-    let open = |p: &Approval| p.is_open() && p.kind == ApprovalKind::Substitution && p.concerns(&a.line);
-    if order.approvals.iter().any(open) {
-        return;
-    }
-    let ordinal = u32::try_from(order.approvals.len()).unwrap_or(u32::MAX) + 1;
-    let offered = said.substitute.as_ref();
-    // Under our own number where the source names none of its own: never under that of the item it does not have.
-    let ours = || VendorSku::new(offered?.sku.as_ref()?.as_str()).ok();
-    let named = offered.and_then(|s| s.vendor_sku.clone()).or_else(ours);
-    let part = Part {
-        line: a.line.clone(),
-        source: a.source.clone(),
-        quantity: said.substituted,
-        vendor_sku: named.unwrap_or_else(|| a.vendor_sku.clone()),
-        pack_unit: a.pack_unit.clone(),
-        pack_size: a.pack_size,
-        unit_cost: a.unit_cost,
-        cost: a.cost,
-        dates: Dates { ship_by: a.ship_by, deliver_by: a.deliver_by },
-        incoming: None,
-        expedited: None,
-        step: offered.and_then(|s| s.sku.as_ref()).map_or("substitute".into(), |s| s.as_str().into()),
-    };
-    let plan = Plan {
-        round: order.rounds,
-        reason: Reason::AckSubstitution,
-        policy: d.policy.version,
-        parts: vec![part],
-        unsourced: vec![],
-        verdicts: vec![],
-        cost_increase_percent: None,
-        breaks_promise: false,
-        changes_currency: false,
-        reserved: None,
-    };
-    let due = d.now + SignedDuration::from_mins(i64::from(d.policy.approvals.within_minutes));
-    let approval = Approval {
-        id: ApprovalId::of(id, ordinal),
-        kind: ApprovalKind::Substitution,
-        reason: Reason::ApprovalSubstitution,
-        asked_at: d.now,
-        due,
-        plan,
-        outcome: Outcome::Open,
-    };
-    d.record(Event::ApprovalAsked { order: id.clone(), approval });
 }
 
 pub(super) fn start_ship_clock(d: &mut Draft, id: &OrderId, po: u32, ordinal: u32) {

@@ -141,7 +141,8 @@ pub(super) fn switch(d: &mut Draft, scope: &Scope, on: bool, words: Option<&str>
     }
     // Everywhere first, then by source and category: the same list whatever the order of the switches.
     fallbacks.sort_by(|a, b| (&a.scope.source, &a.scope.category).cmp(&(&b.scope.source, &b.scope.category)));
-    d.record(Event::FallbackSwitched { scope: scope.clone(), on, fallbacks, by: d.by.clone(), at: d.now });
+    let (by, words) = (d.by.clone(), words.map(Into::into));
+    d.record(Event::FallbackSwitched { scope: scope.clone(), on, fallbacks, by, at: d.now, words });
     Ok(())
 }
 

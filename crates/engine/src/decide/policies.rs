@@ -6,7 +6,8 @@ use crate::command::{BacktestResult, Deed};
 use crate::event::Event;
 use crate::ids::SourceId;
 use crate::policy::{
-    BACKTEST_FIGURES_MAX, BACKTEST_SUMMARY_BYTES_MAX, Fault, Policy, PolicyBook, Required, Standing, VERSIONS_MAX,
+    BACKTEST_FIGURES_MAX, BACKTEST_SUMMARY_BYTES_MAX, Fault, Policy, PolicyBook, Required, Scheduled, Standing,
+    VERSIONS_MAX,
 };
 use crate::refusal::{FieldFault, Refusal, RefusalKind};
 use crate::slice::Key;
@@ -27,9 +28,9 @@ pub(super) fn needs(slice: &crate::slice::Slice, deed: &Deed) -> BTreeSet<Key> {
             }
             keys.insert(key);
         }
-        Deed::RecordBacktest(BacktestResult { version, .. }) | Deed::ApprovePolicy { version, .. } => {
-            _ = keys.insert(Key::policy_version(*version))
-        }
+        Deed::RecordBacktest(BacktestResult { version, .. })
+        | Deed::ApprovePolicy { version, .. }
+        | Deed::UnschedulePolicy { version } => _ = keys.insert(Key::policy_version(*version)),
         Deed::WakePolicies if slice.has(&Key::PolicyBook) => {
             keys.extend(slice.policy_book().and_then(|b| b.scheduled.as_ref()).map(|s| Key::policy_version(s.version)));
         }
@@ -49,6 +50,7 @@ pub(super) fn decide(d: &mut Draft, deed: &Deed) -> Result<(), Refusal> {
         Deed::RecordBacktest(result) => backtested(d, result),
         Deed::ApprovePolicy { version, revision, words } => approve(d, *version, *revision, words.as_deref()),
         Deed::PutPolicyInForce { version, at } => put_in_force(d, *version, *at),
+        Deed::UnschedulePolicy { version } => unschedule(d, *version),
         Deed::WakePolicies => {
             wake(d);
             Ok(())
@@ -101,7 +103,9 @@ fn save(d: &mut Draft, policy: &Policy, of_histories: &BTreeSet<SourceId>) -> Re
         return Err(Refusal::new(RefusalKind::NotNow, sentence));
     }
     let (by, at) = (d.by.clone(), d.now);
-    d.record(Event::PolicySaved { policy: policy.clone(), by, at });
+    let before = d.slice.policy_version(version).unwrap_or(d.slice.policy());
+    let (changed, against) = (crate::policy::changes(before, policy), Some(before.version));
+    d.record(Event::PolicySaved { policy: policy.clone(), by, at, changed, against });
     Ok(())
 }
 
@@ -227,17 +231,54 @@ fn put_in_force(d: &mut Draft, version: u32, at: Option<Timestamp>) -> Result<()
             may_rule(d, version, &standing)?;
         }
     }
-    if book.active == Some(version) || delivered && book.active.is_none() {
-        return Ok(());
-    }
-    match at.filter(|at| *at > d.now) {
-        Some(at) if book.scheduled.as_ref().is_some_and(|s| s.version == version && s.at == at) => {}
+    let rules = book.active == Some(version) || delivered && book.active.is_none();
+    let scheduled = book.scheduled.as_ref();
+    match at {
+        Some(at) if at <= d.now => Err(Refusal::field(
+            RefusalKind::InvalidField,
+            "/at",
+            at,
+            "past",
+            format!(
+                "{at} is past: name an instant to come, or leave `at` out to put policy {version} in force at once"
+            ),
+        )),
+        Some(_) if rules => Err(Refusal::new(
+            RefusalKind::NotNow,
+            format!("policy {version} is in force already, it cannot take over later: schedule another version"),
+        )),
+        Some(at) if scheduled.is_some_and(|s| s.version == version && s.at == at) => Ok(()),
         Some(at) => {
+            withdraw_scheduled(d, scheduled, version);
             let by = d.by.clone();
             d.record(Event::PolicyScheduled { version, at, by });
+            Ok(())
         }
-        None => activate(d, version, d.by.clone(), d.now),
+        None => {
+            withdraw_scheduled(d, scheduled, version);
+            if !rules {
+                activate(d, version, d.by.clone(), d.now);
+            }
+            Ok(())
+        }
     }
+}
+
+/// Whoever wants a version now, or at another time, no longer wants what was to take over: a rollback would be undone.
+fn withdraw_scheduled(d: &mut Draft, scheduled: Option<&Scheduled>, wanted: u32) {
+    let Some(other) = scheduled.filter(|s| s.version != wanted) else { return };
+    let by = d.by.clone();
+    d.record(Event::PolicyUnscheduled { version: other.version, at: other.at, by, instead: Some(wanted) });
+}
+
+fn unschedule(d: &mut Draft, version: u32) -> Result<(), Refusal> {
+    let book = book(d);
+    let Some(scheduled) = book.scheduled.filter(|s| s.version == version) else {
+        let sentence = format!("policy {version} is not scheduled to take over: there is nothing to withdraw");
+        return Err(Refusal::new(RefusalKind::NotNow, sentence));
+    };
+    let by = d.by.clone();
+    d.record(Event::PolicyUnscheduled { version, at: scheduled.at, by, instead: None });
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 pub(super) fn apply(slice: &mut Slice, event: &Event) {
     match event {
-        Event::PolicySaved { policy, by, at } => {
+        Event::PolicySaved { policy, by, at, .. } => {
             slice.put(Key::policy_version(policy.version), Record::PolicyVersion(policy.clone().into()));
             let before = book(slice).versions.remove(&policy.version);
             let (revision, mut authors) = before.map_or((0, BTreeSet::new()), |s| (s.revision, s.authors));
@@ -30,6 +30,7 @@ pub(super) fn apply(slice: &mut Slice, event: &Event) {
         Event::PolicyScheduled { version, at, by } => {
             book(slice).scheduled = Some(Scheduled { version: *version, at: *at, by: by.clone() });
         }
+        Event::PolicyUnscheduled { .. } => book(slice).scheduled = None,
         Event::PolicyActivated { policy, by, at } => {
             slice.put(Key::Policy, Record::Policy(policy.clone().into()));
             let (Some(by), Some(at)) = (by, at) else { return };

@@ -51,6 +51,8 @@ impl Policy {
         }
         self.check_endless(&mut found);
         self.check_splits(&mut found);
+        self.check_twice(&mut found);
+        self.check_countries(&mut found);
         super::table::check_unheard(&self.tables, &mut found);
         super::lists::check(self, &mut found);
         found.0
@@ -99,6 +101,41 @@ impl Policy {
                 step.name
             );
             found.add(format!("/sourcing/steps/{i}/choose/split/sources_max"), most, sentence);
+        }
+    }
+
+    /// A step that looks for what an earlier one looked for finds nothing more, and decisions name steps.
+    fn check_twice(&self, found: &mut Faults) {
+        for (j, step) in self.sourcing.steps.iter().enumerate() {
+            let before = &self.sourcing.steps[..j];
+            if let Some(i) = before.iter().position(|b| b.choose == step.choose) {
+                let sentence = format!(
+                    "step {} {:?} looks for the same as step {}, which found nothing: change what it looks for, or remove it",
+                    j + 1,
+                    step.name,
+                    i + 1
+                );
+                found.add(format!("/sourcing/steps/{j}/choose"), &step.name, sentence);
+            }
+            if before.iter().any(|b| b.name == step.name) {
+                let sentence =
+                    format!("two steps are called {:?}: decisions name steps, so give each its own", step.name);
+                found.add(format!("/sourcing/steps/{j}/name"), &step.name, sentence);
+            }
+        }
+    }
+
+    /// Lanes from or to what is no country: no order has such an address.
+    fn check_countries(&self, found: &mut Faults) {
+        let is_country = |code: &str| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
+        for (i, rule) in self.transit.iter().enumerate() {
+            for (field, code) in [("from", &rule.from), ("to", &rule.to)] {
+                if let Some(code) = code.as_ref().filter(|code| !is_country(code)) {
+                    let sentence =
+                        format!("{code:?} is no country code: write two capital letters (ISO 3166), such as US or DE");
+                    found.add(format!("/transit/{i}/{field}"), code, sentence);
+                }
+            }
         }
     }
 

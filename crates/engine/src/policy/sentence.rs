@@ -1,9 +1,10 @@
 //! A policy read out: each rule as a sentence, with its place in the document.
 
 use super::check::word;
+use super::table::Subject;
 use super::{
-    Answers, Approvals, Choose, ClockRule, ClockTime, Expedite, Limit, Policy, Required, Reserve, Scope, Sourcing,
-    TransitRule,
+    Answers, Approvals, Choose, ClockRule, ClockTime, Expedite, Limit, Mode, Policy, Required, Reserve, SafetyRule,
+    Scope, Sourcing, TransitRule,
 };
 use crate::source::SourceKind;
 use serde::Serialize;
@@ -23,7 +24,7 @@ impl Policy {
         let mut all = Sentences(vec![]);
         self.tables(&mut all);
         self.lists(&mut all);
-        all.sourcing(&self.sourcing);
+        all.sourcing(&self.sourcing, &ranked(self));
         all.approvals(&self.approvals);
         self.expedite.iter().for_each(|rule| all.expedite(rule));
         all.answers(&self.answers);
@@ -53,12 +54,12 @@ impl Policy {
     fn lists(&self, all: &mut Sentences) {
         for (i, rule) in self.modes.iter().enumerate() {
             let share = rule.percent.map(|p| format!(", {p} % of the orders")).unwrap_or_default();
-            let sentence = format!(
-                "{}{share}: mode {}, committed on {}.",
-                scope(&rule.scope),
-                word(&rule.mode),
-                word(&rule.commit_on)
-            );
+            // Nothing is committed where the product only looks on.
+            let commits = match rule.mode {
+                Mode::Legacy | Mode::Observe => String::new(),
+                Mode::Recommend | Mode::Enforce => format!(", committed on {}", word(&rule.commit_on)),
+            };
+            let sentence = format!("{}{share}: mode {}{commits}.", scope(&rule.scope), word(&rule.mode));
             all.add(format!("/modes/{i}"), sentence);
         }
         for (i, category) in self.sensitive.iter().enumerate() {
@@ -83,20 +84,7 @@ impl Policy {
             );
         }
         for (i, rule) in self.safety_stock.iter().enumerate() {
-            let costs = rule.costs.as_ref().map(|c| {
-                format!(
-                    " At least so many that a cancellation ({} a unit) is not more to be feared than a lost sale ({}).",
-                    c.cancellation, c.lost_sale
-                )
-            });
-            let sentence = format!(
-                "{}: {} base units or {} % of what is advised are kept back, whichever is more.{}",
-                scope(&rule.scope),
-                rule.units,
-                rule.percent,
-                costs.unwrap_or_default()
-            );
-            all.add(format!("/safety_stock/{i}"), sentence);
+            all.add(format!("/safety_stock/{i}"), safety(rule));
         }
         for (i, rule) in self.netting.iter().enumerate() {
             let whose = rule.source.as_ref().map_or("every source".to_owned(), |s| s.to_string());
@@ -116,14 +104,17 @@ impl Sentences {
         self.0.push(Sentence { pointer: pointer.into(), sentence: sentence.into() });
     }
 
-    fn sourcing(&mut self, sourcing: &Sourcing) {
+    fn sourcing(&mut self, sourcing: &Sourcing, ranked: &str) {
         for (i, step) in sourcing.steps.iter().enumerate() {
             let what = match &step.choose {
-                Choose::One { kind: None } => "one source for the whole quantity, the best-ranked".to_owned(),
-                Choose::One { kind: Some(SourceKind::Vendor) } => {
-                    "one vendor for the whole quantity, the best-ranked".into()
+                Choose::One { kind } => {
+                    let whom = match kind {
+                        None => "one source",
+                        Some(SourceKind::Vendor) => "one vendor",
+                        Some(SourceKind::Dc) => "one of our own centres",
+                    };
+                    format!("{whom} for the whole quantity, {ranked}")
                 }
-                Choose::One { kind: Some(SourceKind::Dc) } => "one of our own centres for the whole quantity".into(),
                 Choose::Split { sources_max } => format!("up to {sources_max} sources together"),
                 Choose::Backorder { days_max } => format!("one source that announced a receipt within {days_max} days"),
             };
@@ -218,6 +209,15 @@ impl Sentences {
     }
 }
 
+/// By what the best source is the best.
+fn ranked(policy: &Policy) -> String {
+    let late = policy.sourcing.day_late_costs.map(|_| "what days later at the door rank like");
+    let tables = policy.tables.iter().any(|t| t.decides == Subject::Sourcing).then_some("what the tables add");
+    let more: Vec<&str> = late.into_iter().chain(tables).collect();
+    let more = if more.is_empty() { String::new() } else { format!(" with {}", more.join(" and ")) };
+    format!("the one of the lowest cost of goods and shipping{more}")
+}
+
 fn scope(scope: &Scope) -> String {
     match (&scope.source, &scope.category) {
         (None, None) => "Everywhere".into(),
@@ -225,6 +225,31 @@ fn scope(scope: &Scope) -> String {
         (None, Some(category)) => format!("In {}", category.as_str()),
         (Some(source), Some(category)) => format!("For {source} in {}", category.as_str()),
     }
+}
+
+fn safety(rule: &SafetyRule) -> String {
+    let advised = "of what is advised";
+    let plainly = match (rule.units.get(), rule.percent) {
+        (0, 0) => None,
+        (units, 0) => Some(format!("{units} base units {advised} are kept back")),
+        (0, percent) => Some(format!("{percent} % {advised} are kept back")),
+        (units, percent) => {
+            Some(format!("{units} base units or {percent} % {advised} are kept back, whichever is more"))
+        }
+    };
+    let costs = rule.costs.as_ref().map(|c| {
+        format!(
+            "so many are kept back that, for each unit promised, a cancellation ({}) by its chance weighs no more than a \
+             lost sale ({})",
+            c.cancellation, c.lost_sale
+        )
+    });
+    let said = match (plainly, costs) {
+        (Some(plainly), Some(costs)) => format!("{plainly}, or, if that is more, {costs}"),
+        (None, None) => "nothing is kept back".into(),
+        (plainly, costs) => plainly.or(costs).unwrap_or_default(),
+    };
+    format!("{}: {said}.", scope(&rule.scope))
 }
 
 fn clocks(rule: &ClockRule) -> String {

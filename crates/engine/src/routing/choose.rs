@@ -1,6 +1,6 @@
 //! The rules of routing: who can supply, who is best, and what happens otherwise.
 
-use super::{CANDIDATES_MAX, Part, Plan, Reserved, Unsourced, Verdict};
+use super::{CANDIDATES_MAX, Part, Plan, Reserved, Unsourced, Usual, Verdict};
 use crate::approval::ApprovalKind;
 use crate::calibration::{Cell, Chance, Evidence, Odds};
 use crate::ids::{LineId, Sku, SourceId};
@@ -438,6 +438,8 @@ impl<'a> Search<'a> {
             dates,
             incoming,
             expedited: None,
+            usual: None,
+            unpriced: false,
             step: step.name.clone(),
         }
     }
@@ -457,6 +459,7 @@ impl<'a> Search<'a> {
             if !helps || !is_comparable || self.order.was_refused(ApprovalKind::Expedite, &part.line) {
                 continue;
             }
+            part.usual = Some(Usual { cost: part.cost, deliver_by: part.dates.deliver_by });
             part.dates = faster;
             part.expedited = Some(rule.service_level.clone());
             if paid.insert(part.source.clone()) {

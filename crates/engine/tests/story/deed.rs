@@ -195,6 +195,7 @@ fn about_policy(verb: &str, version: u32, rest: &[&str], text: &str) -> Result<D
             Deed::SavePolicy { policy: serde_json::from_value(policy).map_err(say)?, of_histories }
         }
         ("approves", []) => Deed::ApprovePolicy { version, revision: None, words: None },
+        ("unschedules", []) => Deed::UnschedulePolicy { version },
         ("activates", []) => Deed::PutPolicyInForce { version, at: None },
         ("activates", ["at", at @ ..]) => {
             Deed::PutPolicyInForce { version, at: Some(time(&at.join(" ")).ok_or("no time")?.0) }

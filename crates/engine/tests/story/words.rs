@@ -2,6 +2,7 @@
 
 use super::DAY;
 use crate::world::World;
+use countersign_engine::approval::ApprovalKind;
 use countersign_engine::decide::Decision;
 use countersign_engine::effect::Effect;
 use countersign_engine::event::{Event, HeldAs};
@@ -144,10 +145,14 @@ fn sentence(after: &Slice, event: &Event) -> Option<String> {
         }
         AnswersLearnt { through, .. } => format!("{} (up to {through})", explain::event(event)),
         HistoryKept { .. } | HistoryRemoved { .. } => explain::event(event),
-        PolicySaved { policy, by, .. } => format!("{} wrote policy {}", by.name(), policy.version),
+        PolicySaved { policy, by, changed, .. } => {
+            let changed = if changed.is_empty() { String::new() } else { format!(": {}", changed.join("; ")) };
+            format!("{} wrote policy {}{changed}", by.name(), policy.version)
+        }
         PolicyBacktested { version, backtest } => format!("policy {version} backtested: {}", backtest.summary),
         PolicyApproved { version, approval } => format!("{} approved policy {version}", approval.by.name()),
         PolicyScheduled { version, at, .. } => format!("policy {version} takes over at {}", clock(*at)),
+        PolicyUnscheduled { .. } => explain::event(event),
         PolicyActivated { policy, by, at } => {
             let by = by.as_ref().map_or("nobody", |b| b.name());
             format!("policy {} in force since {}, by {by}", policy.version, at.map(clock).unwrap_or_default())
@@ -362,8 +367,12 @@ fn asked(event: &Event) -> String {
         }
         Event::CaseAssigned { case, to } => format!("case {case} given to {}", to.name()),
         Event::ApprovalAsked { approval, .. } => {
+            let instead = match approval.kind {
+                ApprovalKind::Substitution => format!(": {}", explain::plan(&approval.plan)),
+                _ => String::new(),
+            };
             format!(
-                "APPROVAL {} {} asked until {} ({})",
+                "APPROVAL {} {} asked until {} ({}){instead}",
                 approval.id,
                 word(approval.kind),
                 clock(approval.due),

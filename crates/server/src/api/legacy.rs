@@ -283,10 +283,11 @@ fn in_flight(store: &dyn Store, scope: &Scope) -> Result<InFlight, StoreError> {
             break;
         }
     }
-    found.sentence = format!(
-        "{} open orders go on to their end in the mode in which they began: nothing sent is taken back, no clock stops.",
-        found.open_orders
-    );
+    let orders = match found.open_orders {
+        1 => "1 open order goes on to its end in the mode in which it began".to_owned(),
+        n => format!("{n} open orders go on to their end in the mode in which they began"),
+    };
+    found.sentence = format!("{orders}: nothing sent is taken back, no clock stops.");
     Ok(found)
 }
 

@@ -15,11 +15,14 @@ use crate::auth::Permission::{
 };
 use crate::erasure;
 use crate::problem::{Kind, Problem};
-use crate::view::decision::{DecisionView, Names, Terms, TimelineView, decisions, sources_of, timeline};
+use crate::view::decision::{
+    DecisionView, Names, Terms, TimelineView, decisions, late_acceptances, sources_of, timeline,
+};
 use crate::view::order::{OrderRow, OrderView, People};
 use countersign_engine::ids::{OrderId, SourceId};
 use countersign_engine::journal::Entry;
 use countersign_engine::order::Order;
+use countersign_engine::policy::Policy;
 use countersign_engine::slice::{Key, Record, Slice};
 use countersign_runtime::ports::{JournalRow, OrderQuery, Store, StoreError};
 use serde::Deserialize;
@@ -240,8 +243,10 @@ async fn get_decisions(call: Call, Query(query): Query<EntriesQuery>) -> Result<
     let wanted: BTreeSet<SourceId> = entries.iter().flat_map(|(_, entry)| sources_of(entry)).cloned().collect();
     let id: OrderId = call.id("order")?;
     let versions: BTreeSet<u32> = entries.iter().map(|(_, entry)| entry.policy).collect();
-    let (names, terms) =
+    let late = late_acceptances(entries.iter().map(|(_, entry)| entry));
+    let (names, mut terms) =
         call.read(move |store| Ok((names_of(store, wanted.clone())?, terms_of(store, &id, wanted, versions)?))).await?;
+    terms.late = late;
     let items = entries.iter().flat_map(|(position, entry)| decisions(*position, entry, &names, &terms)).collect();
     Ok(Page { items, next })
 }
@@ -266,7 +271,10 @@ fn terms_of(
         Record::Policy(policy) | Record::PolicyVersion(policy) => Some((policy.version, policy.as_ref().clone())),
         _ => None,
     });
-    Ok(Terms { policies: policies.collect(), slice: Slice::new(keys.into_iter().zip(found)) })
+    // The policy as delivered is no record until somebody returns to it.
+    let delivered = Policy::as_delivered();
+    let policies = std::iter::once((delivered.version, delivered.as_ref().clone())).chain(policies);
+    Ok(Terms { late: vec![], policies: policies.collect(), slice: Slice::new(keys.into_iter().zip(found)) })
 }
 
 /// The names of sources.

@@ -64,18 +64,24 @@ pub(super) fn routes(api: &mut Api) {
     );
     api.add(
         Route::post("/v1/policies/{version}/activate", WritePolicies, GROUP, "Put a policy in force").words(
-            "At once, or `at` an instant to come. The policy in force says what it needs first: `life_cycle` (unless it \
+            "At once, or `at` an instant to come. What was scheduled is withdrawn; `said` of the answer tells it, also that \
+             nothing changed because the policy is in force already. The policy in force says what it needs first: `life_cycle` (unless it \
              says otherwise, a backtest and an approval from the retailer's second policy on), and every source it names \
              must be recorded. Activating an earlier policy again, the one as delivered included, is the rollback and \
              needs neither.",
         ),
         activate,
     );
+    api.add(
+        Route::post("/v1/policies/{version}/unschedule", WritePolicies, GROUP, "Withdraw the takeover of a policy")
+            .words("The version that was to take over does not. Refused with 409 if it is not scheduled."),
+        unschedule,
+    );
 }
 
 /// A document in one of its forms.
 pub(super) struct Document {
-    policy: Policy,
+    pub(super) policy: Policy,
     bytes: Bytes,
 }
 
@@ -91,10 +97,24 @@ impl Input for Document {
     }
     async fn read(call: &Call, body: Body) -> Result<Self, Problem> {
         let bytes = raw_body(call, body).await?;
-        let json = policy_document::as_json(Form::of_media_type(media_type(call)), &bytes);
+        let form = Form::of_media_type(media_type(call));
+        let json = policy_document::as_json(form, &bytes);
         let json = json.map_err(|sentence| Problem::new(Kind::MalformedJson, sentence))?;
-        Ok(Self { policy: parse(&json)?, bytes })
+        match parse(&json) {
+            Ok(policy) => Ok(Self { policy, bytes }),
+            Err(problem) => Err(told_by_place(problem, |at| policy_document::place(form, &bytes, &json, at))),
+        }
     }
+}
+
+/// A type fault with the words for its place.
+fn told_by_place(mut problem: Problem, place: impl Fn(&str) -> String) -> Problem {
+    if let Some(first) = problem.errors.first_mut() {
+        let place = place(&first.pointer);
+        problem.detail.push_str(&place);
+        first.detail.push_str(&place);
+    }
+    problem
 }
 
 /// A table as a file.
@@ -266,7 +286,7 @@ async fn write(call: &Call, bytes: &[u8], policy: Policy) -> Result<Reply<Policy
 
 /// The version as it stands after a command that read its book.
 fn after(version: u32) -> impl Fn(&Done) -> Rendered + Send + Sync + 'static {
-    move |done| standing(done, version).map_or((200, "{}".into()), |view| ok(&view))
+    move |done| standing(done, version).map_or((200, "{}".into()), |view| ok(&view.saying(&done.events)))
 }
 
 fn standing(done: &Done, version: u32) -> Option<PolicyView> {
@@ -311,7 +331,7 @@ async fn approve(call: Call, body: MaybeJson<ApproveBody>) -> Result<Reply<Polic
 /// From when on.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 pub(super) struct ActivateBody {
-    /// From this instant on; at once if absent or past.
+    /// From this instant on, which has to come; at once if absent.
     #[serde(default, deserialize_with = "instant_if_any")]
     #[schema(value_type = Option<String>, format = DateTime)]
     at: Option<Timestamp>,
@@ -321,4 +341,9 @@ async fn activate(call: Call, body: MaybeJson<ActivateBody>) -> Result<Reply<Pol
     let version = version_of(&call)?;
     let deed = Deed::PutPolicyInForce { version, at: body.value.at };
     call.act(&body.bytes, deed, after(version)).await
+}
+
+async fn unschedule(call: Call, _: Nothing) -> Result<Reply<PolicyView>, Problem> {
+    let version = version_of(&call)?;
+    call.act(b"", Deed::UnschedulePolicy { version }, after(version)).await
 }

@@ -2,14 +2,14 @@
 //! that each source has in each category. Nothing here writes.
 
 use super::call::Call;
-use super::input::{Json, Nothing};
+use super::input::Nothing;
 use super::output::{Page, Reply};
-use super::policies::saved;
+use super::policies::{Document, saved};
 use super::route::{Api, Route};
 use crate::auth::Permission::{ReadPolicies, WritePolicies};
 use crate::problem::{FieldError, Problem};
 use crate::recorded;
-use crate::view::policy::{PolicyBody, SentenceView, WarningView, sentences};
+use crate::view::policy::{SentenceView, WarningView, sentences};
 use countersign_engine::command::Command;
 use countersign_engine::item::Category;
 use countersign_engine::policy::table::{Form, Input, Kind, Matter, Output, Subject};
@@ -35,7 +35,10 @@ const COHORTS: u32 = 10_000;
 pub(super) fn routes(api: &mut Api) {
     api.add(
         Route::post("/v1/policies/{version}/check", WritePolicies, GROUP, "Check a document without writing it")
-            .words("Rehearses the writing of that draft: every place that is wrong, and each rule as a sentence."),
+            .words(
+                "JSON, or TOML with `content-type: application/toml`. Rehearses the writing of that draft: every place that \
+                 is wrong, and each rule as a sentence.",
+            ),
         check,
     );
     api.add(
@@ -65,8 +68,8 @@ struct CheckView {
     sentences: Vec<SentenceView>,
 }
 
-async fn check(call: Call, body: Json<PolicyBody>) -> Result<Reply<CheckView>, Problem> {
-    let policy = body.value.0;
+async fn check(call: Call, body: Document) -> Result<Reply<CheckView>, Problem> {
+    let policy = body.policy;
     let sentences = sentences(&policy);
     let (desk, now, by) = (call.app().office().desk().clone(), call.now(), call.actor());
     let (deed, warnings) = saved(&call, policy).await?;

@@ -10,7 +10,7 @@ use crate::registry::Registry;
 use anyhow::{Context, Result};
 use clap::Args;
 use countersign_engine::ids::SourceId;
-use countersign_engine::policy::{Fault, Policy};
+use countersign_engine::policy::{Fault, Known, Policy};
 use countersign_engine::slice::{Key, Record};
 use countersign_engine::source::Source;
 use countersign_runtime::ports::{List, Store};
@@ -78,8 +78,11 @@ impl Check {
 /// A policy file where no installation is: all but what it names.
 fn alone(policy: &Policy) -> Result<Ended> {
     let faults: Vec<String> = told(policy, policy.faults()).collect();
+    let all = |_: &str| true;
+    let known = Known { source: &all, category: &all, sku: &all, sources: &[] };
+    let warnings: Vec<String> = told(policy, policy.warnings(Timestamp::now(), &known)).collect();
     let what = "no installation here: which sources, categories and items it names was not checked";
-    Ok(print(&faults, &[], what))
+    Ok(print(&faults, &warnings, what))
 }
 
 fn told(policy: &Policy, faults: impl IntoIterator<Item = Fault>) -> impl Iterator<Item = String> {
@@ -117,8 +120,6 @@ fn mappings(store: &dyn Store, source: &SourceId) -> Result<usize> {
 /// Reads a policy document, JSON by its name or TOML.
 pub fn read_policy(path: &Path) -> Result<Policy> {
     let text = std::fs::read(path).with_context(|| path.display().to_string())?;
-    let json = policy_document::as_json(Form::of_file(path), &text);
-    let json = json.map_err(|sentence| anyhow::anyhow!("{}: {sentence}", path.display()))?;
-    let read = serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(&json));
-    read.with_context(|| path.display().to_string())
+    let read = policy_document::read(Form::of_file(path), &text);
+    read.map_err(|sentence| anyhow::anyhow!("{}: {sentence}", path.display()))
 }

@@ -85,7 +85,8 @@ enum Column {
 /// The file is no such table; the first fault that stops the reading.
 pub fn read(bytes: &[u8]) -> Result<Table, Fault> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter(bytes)).from_reader(bytes);
     let mut reading = Reading::default();
     for record in reader.records() {
         let line = record.as_ref().ok().and_then(|r| r.position()).map_or(1, |p| p.line());
@@ -97,6 +98,16 @@ pub fn read(bytes: &[u8]) -> Result<Table, Fault> {
         }
     }
     reading.finish()
+}
+
+/// What parts the columns: the first line is `table` and its name, so that what follows the word tells. Spreadsheets of
+/// countries that write a decimal comma part by semicolons.
+fn delimiter(bytes: &[u8]) -> u8 {
+    let parts = |sign: u8| {
+        let begins = |head: &[u8]| bytes.starts_with(&[head, &[sign]].concat());
+        begins(b"table") || begins(b"\"table\"")
+    };
+    *[b',', b';', b'\t'].iter().find(|sign| parts(**sign)).unwrap_or(&b',')
 }
 
 #[derive(Default)]
@@ -186,15 +197,20 @@ impl Reading {
             let wrong = |sentence: String| Fault::at(line, at + 2, name, sentence);
             let column = match name.trim().split_once(' ') {
                 Some(("when", input)) => {
-                    let known: Vec<&str> = Input::ALL.iter().map(|i| i.code()).collect();
-                    let sentence = || wrong(format!("tables look at {}", known.join(", ")));
-                    self.when.push(by_word(input.trim()).ok_or_else(sentence)?);
+                    // Of what a table of its kind may look at; the check says why another column may not.
+                    let inputs = self.decides.map_or(Input::ALL, Subject::inputs);
+                    let known: Vec<&str> = inputs.iter().map(|i| i.code()).collect();
+                    let sentence = || wrong(format!("{} look at {}", self.tables(), known.join(", ")));
+                    let read = by_word(input.trim()).ok_or_else(sentence)?;
+                    self.when.push(read);
                     Column::When
                 }
                 Some(("then", output)) => {
-                    let known: Vec<&str> = Output::ALL.iter().map(|o| o.code()).collect();
-                    let sentence = || wrong(format!("tables conclude {}", known.join(", ")));
-                    self.then.push(by_word(output.trim()).ok_or_else(sentence)?);
+                    let outputs = self.decides.map_or(Output::ALL, Subject::outputs);
+                    let known: Vec<&str> = outputs.iter().map(|o| o.code()).collect();
+                    let sentence = || wrong(format!("{} conclude {}", self.tables(), known.join(", ")));
+                    let read = by_word(output.trim()).ok_or_else(sentence)?;
+                    self.then.push(read);
                     Column::Then
                 }
                 _ if name.trim() == "why" => Column::Why,
@@ -206,6 +222,10 @@ impl Reading {
             true => Err(Fault::at(line, 2, "", "the head names no column: row, when …, then …, why")),
             false => Ok(()),
         }
+    }
+
+    fn tables(&self) -> String {
+        self.decides.map_or_else(|| "tables".to_owned(), |decides| format!("tables for {}", decides.code()))
     }
 
     fn finish(self) -> Result<Table, Fault> {
@@ -281,6 +301,15 @@ mod tests {
     }
 
     #[test]
+    fn semicolons_part_columns_too() {
+        let text = "table;fragile\ndecides;sourcing\nrow;when vendor;then adjust;why\n1;\"acme, bright\";5.00;breaks\notherwise;;;\n";
+        let table = read(text.as_bytes()).unwrap();
+        assert_eq!((table.rows[0].when[0].as_str(), table.rows[0].then[0].as_str()), ("acme, bright", "5.00"));
+        let known = read(text.replace("when vendor", "when split").replace("split", "splits").as_bytes()).unwrap_err();
+        assert!(known.sentence.contains("advice_age_minutes") && !known.sentence.contains("late_promise"), "{known:?}");
+    }
+
+    #[test]
     fn faults_name_line_and_column() {
         let said =
             |text: &str| read(text.as_bytes()).map_err(|f| format!("{}: {:?}: {}", f.place, f.value, f.sentence));
@@ -290,7 +319,7 @@ mod tests {
             ("table,t\ncolor,red\n", "line 2, column 1: \"color\": before the rows stand"),
             (
                 &format!("{head}row,when vendr,then exclude\n"),
-                "line 3, column 2: \"when vendr\": tables look at vendor",
+                "line 3, column 2: \"when vendr\": tables for sourcing look at vendor",
             ),
             (&format!("{head}row,when vendor,exclude\n"), "line 3, column 3: \"exclude\": write `when` or `then`"),
             (

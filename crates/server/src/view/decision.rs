@@ -12,7 +12,7 @@ use countersign_engine::order::Order;
 use countersign_engine::policy::Otherwise;
 use countersign_engine::policy::Policy;
 use countersign_engine::reason::Reason;
-use countersign_engine::routing::{Part, Plan, Verdict, what_if};
+use countersign_engine::routing::{Counterfactual, Part, Plan, Verdict, counterfactuals};
 use countersign_engine::slice::{Key, Slice};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -55,8 +55,9 @@ struct PartView {
     quantity: Quantity,
     #[schema(value_type = String)]
     vendor_sku: VendorSku,
-    #[schema(value_type = MoneyWords)]
-    cost: Money,
+    /// Goods and shipping; null for a substitute whose price nobody here knows.
+    #[schema(value_type = Option<MoneyWords>)]
+    cost: Option<Money>,
     #[schema(value_type = String, format = Date)]
     ship_by: Date,
     #[schema(value_type = String, format = Date)]
@@ -67,9 +68,21 @@ struct PartView {
     /// The faster service level by which it goes, so that a promise is kept; null where the order's own does.
     #[schema(value_type = Option<String>)]
     expedited: Option<SmolStr>,
+    /// What the usual way costs and when it arrives; null where it is taken.
+    usual: Option<UsualView>,
     /// The sourcing step that chose it.
     #[schema(value_type = String)]
     step: SmolStr,
+}
+
+/// The way that a part would have gone, had it not been too late.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PlanUsual)]
+struct UsualView {
+    #[schema(value_type = MoneyWords)]
+    cost: Money,
+    #[schema(value_type = String, format = Date)]
+    deliver_by: Date,
 }
 
 /// A quantity for which no source was found.
@@ -95,11 +108,12 @@ impl PlanView {
             source: p.source.clone(),
             quantity: p.quantity,
             vendor_sku: p.vendor_sku.clone(),
-            cost: p.cost,
+            cost: (!p.unpriced).then_some(p.cost),
             ship_by: p.dates.ship_by,
             deliver_by: p.dates.deliver_by,
             incoming: p.incoming,
             expedited: p.expedited.clone(),
+            usual: p.usual.map(|u| UsualView { cost: u.cost, deliver_by: u.deliver_by }),
             step: p.step.clone(),
         };
         let unsourced = plan.unsourced.iter().map(|u| UnsourcedView {
@@ -165,6 +179,7 @@ struct CandidateView {
     /// Units of its advice kept back as safety stock.
     #[schema(value_type = u32)]
     kept_back: Quantity,
+    /// Goods and shipping of what the plan gives it, by the way that it goes; where nothing, of all that was wanted.
     #[schema(value_type = Option<MoneyWords>)]
     cost: Option<Money>,
     #[schema(value_type = Option<String>, format = Date)]
@@ -176,22 +191,23 @@ struct CandidateView {
 }
 
 impl CandidateView {
-    fn new(v: &Verdict, names: &Names) -> Self {
+    fn new(plan: &Plan, v: &Verdict, names: &Names) -> Self {
+        let parts = || plan.parts.iter().filter(|p| p.line == v.line && p.source == v.source);
         Self {
             line: v.line.clone(),
             source: v.source.clone(),
             source_name: names.get(&v.source).cloned().unwrap_or_else(|| v.source.to_string()),
             reason: v.reason,
-            sentence: explain::verdict(v),
+            sentence: explain::verdict(plan, v),
             wanted: v.wanted,
             atp: v.atp,
             advice_age_s: v.advice_age_s,
             acceptance_percent: v.acceptance.as_ref().map(Chance::percent),
             acceptance_evidence: v.acceptance.as_ref().map(ToString::to_string),
             kept_back: v.kept_back,
-            cost: v.cost,
-            ship_by: v.dates.map(|d| d.ship_by),
-            deliver_by: v.dates.map(|d| d.deliver_by),
+            cost: parts().map(|p| p.cost).reduce(Money::plus).or(v.cost),
+            ship_by: parts().map(|p| p.dates.ship_by).max().or(v.dates.map(|d| d.ship_by)),
+            deliver_by: parts().map(|p| p.dates.deliver_by).max().or(v.dates.map(|d| d.deliver_by)),
             rules: v.rules.iter().map(|fired| fired.sentence()).collect(),
         }
     }
@@ -203,18 +219,33 @@ pub struct Terms {
     pub slice: Slice,
     /// By version.
     pub policies: BTreeMap<u32, Policy>,
+    /// Acceptances that came after their time, by the ordinal of the purchase order.
+    pub late: Vec<(u32, Timestamp)>,
 }
 
 impl Terms {
-    /// What would have changed a plan; from the verdicts alone where the terms are no longer known.
+    /// What would have changed a plan; nothing where the terms are no longer known.
     fn what_if(&self, order: &OrderId, plan: &Plan, at: Timestamp) -> Vec<String> {
         let known = self.slice.has(&Key::Order(order.clone())).then(|| self.slice.order(order)).flatten();
-        let asked_again = match (known, self.policies.get(&plan.policy)) {
-            (Some(order), Some(policy)) => what_if(&self.slice, policy, order, plan, at),
+        match (known, self.policies.get(&plan.policy)) {
+            (Some(order), Some(policy)) => {
+                let all = counterfactuals(&self.slice, policy, order, plan, at, &self.late);
+                all.iter().map(Counterfactual::sentence).collect()
+            }
             _ => vec![],
-        };
-        if asked_again.is_empty() { explain::what_if(plan) } else { asked_again }
+        }
     }
+}
+
+/// Acceptances in journal entries that came after their time, by the ordinal of the purchase order.
+pub fn late_acceptances<'a>(entries: impl Iterator<Item = &'a Entry>) -> Vec<(u32, Timestamp)> {
+    let late = |event: &Event| match event {
+        Event::AcknowledgmentLate { purchase_order, accepted, at, .. } if !accepted.is_zero() => {
+            Some((*purchase_order, *at))
+        }
+        _ => None,
+    };
+    entries.flat_map(|entry| &entry.events).filter_map(late).collect()
 }
 
 /// The decisions of a journal entry.
@@ -230,7 +261,7 @@ pub fn decisions(position: u64, entry: &Entry, names: &Names, terms: &Terms) -> 
             policy: plan.policy,
             sentence: explain::plan(plan),
             plan: PlanView::new(plan),
-            candidates: plan.verdicts.iter().map(|v| CandidateView::new(v, names)).collect(),
+            candidates: plan.verdicts.iter().map(|v| CandidateView::new(plan, v, names)).collect(),
             what_if: terms.what_if(order, plan, entry.at),
         })
         .collect()

@@ -195,7 +195,7 @@ impl ChoiceView {
 fn passed_over(event: &Event) -> Option<String> {
     match event {
         Event::PlanMade { plan, .. } if plan.parts.is_empty() => {
-            Some(plan.verdicts.first().map_or_else(|| explain::plan(plan), explain::verdict))
+            Some(plan.verdicts.first().map_or_else(|| explain::plan(plan), |v| explain::verdict(plan, v)))
         }
         _ => None,
     }

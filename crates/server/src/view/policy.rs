@@ -2,6 +2,8 @@
 
 use super::words::ActorWords;
 use countersign_engine::command::Actor;
+use countersign_engine::event::Event;
+use countersign_engine::explain;
 use countersign_engine::policy::{Activation, Backtest, Fault, Policy, PolicyApproval, PolicyBook, Standing};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -59,6 +61,9 @@ pub struct PolicyView {
     warnings: Vec<WarningView>,
     /// Each rule as a sentence, with its place in the document; tables before lists.
     sentences: Vec<SentenceView>,
+    /// What the call did, in sentences, also that nothing changed; only in answers to calls that take a step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    said: Option<String>,
     /// The document.
     #[schema(value_type = PolicyBody)]
     policy: Policy,
@@ -160,6 +165,7 @@ impl PolicyView {
             activations: standing.activations.iter().map(activation).collect(),
             warnings: vec![],
             sentences: sentences(&policy),
+            said: None,
             policy,
         }
     }
@@ -168,6 +174,17 @@ impl PolicyView {
     #[must_use]
     pub fn with_warnings(mut self, warnings: Vec<WarningView>) -> Self {
         self.warnings = warnings;
+        self
+    }
+
+    /// With what the call did.
+    #[must_use]
+    pub fn saying(mut self, events: &[Event]) -> Self {
+        let sentences: Vec<String> = events.iter().map(explain::event).collect();
+        self.said = Some(match sentences.is_empty() {
+            true => format!("Nothing changed: policy {} is {} already.", self.version, self.state),
+            false => sentences.join(" "),
+        });
         self
     }
 
@@ -186,6 +203,7 @@ impl PolicyView {
             activations: vec![],
             warnings: vec![],
             sentences: sentences(&policy),
+            said: None,
             policy,
         }
     }

@@ -150,7 +150,8 @@ async fn a_copy_that_rejects_is_a_fact_and_its_own_time_counts() {
     let line = w.get("/v1/orders/1001").await.expect(200)["lines"][0].clone();
     assert_eq!((&line["legacy"]["rejected"], &line["legacy"]["confirmed"]), (&json!(2), &json!(0)), "{line}");
     let timeline = w.get("/v1/orders/1001/timeline").await.text;
-    assert!(timeline.contains("The legacy path was refused 2 of line 1 at 2026-11-24 09:15"), "{timeline}");
+    assert!(timeline.contains("On the legacy path 2 of line 1 were refused"), "{timeline}");
+    assert!(timeline.contains(" at 2026-11-24 09:15"), "{timeline}");
 
     copy(dated_855("1002", "IA", "20261124", "0915", 2)).await;
     let timeline = w.get("/v1/orders/1002/timeline").await.text;

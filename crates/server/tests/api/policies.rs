@@ -68,6 +68,35 @@ async fn the_first_is_simple_and_the_next_needs_a_second_person() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rollback_withdraws_what_was_to_take_over_and_says_so() {
+    let w = World::stocked().await;
+    let act = async |path: &str, body: Value| by_key(&w, "POST", path, &[], &body.to_string()).await;
+    for version in [2, 3] {
+        let mut draft = policy(version);
+        draft["life_cycle"] = json!({"backtest": "never", "approval": "never"});
+        by_key(&w, "PUT", &format!("/v1/policies/{version}"), &[], &draft.to_string()).await.expect(200);
+    }
+    act("/v1/policies/2/activate", json!({})).await.expect(200);
+    let at = json!({"at": "2099-01-01T00:00:00Z"});
+    act("/v1/policies/3/activate", at.clone()).await.expect(200);
+    let same = act("/v1/policies/2/activate", json!({})).await.expect(200);
+    assert!(same["said"].as_str().unwrap().contains("withdrew the takeover of policy 3 at 2099-01-01"), "{same}");
+    assert_eq!(w.get("/v1/policies/3").await.expect(200)["takes_over_at"], Value::Null);
+    let again = act("/v1/policies/2/activate", json!({})).await.expect(200);
+    assert_eq!(again["said"], "Nothing changed: policy 2 is active already.");
+
+    act("/v1/policies/3/activate", at.clone()).await.expect(200);
+    let withdrawn = act("/v1/policies/3/unschedule", json!({})).await.expect(200);
+    assert_eq!((&withdrawn["takes_over_at"], withdrawn["state"].as_str()), (&Value::Null, Some("draft")));
+    act("/v1/policies/3/unschedule", json!({})).await.problem(409);
+    assert!(w.get("/v1/events").await.text.contains("countersign.policy.unscheduled.v1"));
+    let (_, active) = act("/v1/policies/2/activate", at).await.problem(409);
+    assert!(active["detail"].as_str().unwrap().contains("in force already"), "{active}");
+    let (_, past) = act("/v1/policies/3/activate", json!({"at": "2020-01-01T00:00:00Z"})).await.problem(422);
+    assert_eq!((&past["errors"][0]["pointer"], &past["errors"][0]["reason"]), (&json!("/at"), &json!("past")));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_document_goes_out_and_in_as_toml() {
     let w = World::stocked().await;
     by_key(&w, "PUT", "/v1/policies/2", &[], &policy(2).to_string()).await.expect(200);
@@ -81,6 +110,20 @@ async fn a_document_goes_out_and_in_as_toml() {
     assert!(broken.1["detail"].as_str().unwrap().contains("line 2"), "{}", broken.1);
     let unknown = by_key(&w, "PUT", "/v1/policies/2", &form, "version = 2\nholdminutes = 3\n").await.problem(422);
     assert!(unknown.1["detail"].as_str().unwrap().contains("holdminutes"), "{}", unknown.1);
+
+    let table = "version = 2\nname = \"summer\"\n\n[[tables]]\nname = \"fragile\"\ndecides = \"sourcing\"\nwhen = [\"vendor\"]\n\
+                 then = [\"adjust_percent\"]\notherwise = [\"\"]\n[[tables.rows]]\nwhen = [\"acme\"]\nthen = [\"10\"]\n";
+    let checked = by_key(&w, "POST", "/v1/policies/2/check", &form, table).await.expect(200);
+    assert_eq!((&checked["refusal"], &checked["errors"]), (&Value::Null, &json!([])), "{checked}");
+    let number =
+        by_key(&w, "POST", "/v1/policies/2/check", &form, &table.replace("[\"10\"]", "[10]")).await.problem(422);
+    let place = "(table \"fragile\", row 1, column adjust_percent, line 12); a cell is a text";
+    assert!(number.1["detail"].as_str().unwrap().contains(place), "{}", number.1);
+    // A changed weight is found in the log.
+    by_key(&w, "PUT", "/v1/policies/2", &form, table).await.expect(200);
+    by_key(&w, "PUT", "/v1/policies/2", &form, &table.replace("\"10\"", "\"25\"")).await.expect(200);
+    let log = w.get("/v1/events").await.text;
+    assert!(log.contains("table fragile row 1 adjust_percent 10 → 25"), "{log}");
 }
 
 async fn by_key(w: &World, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {

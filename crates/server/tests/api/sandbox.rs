@@ -82,19 +82,36 @@ fn said_of(name: &str, store: &dyn Store) {
                 (&json!("MUG"), &json!("MUG")),
                 "{view}"
             );
-            let told = "1 MUG instead of what line 1 asks for, from acme";
+            let told = "1 MUG instead of what line 1 asks for, from acme (its price is not known here, ";
             assert!(view["sentence"].as_str().unwrap().contains(told), "{view}");
             assert!(view["plan"]["sentence"].as_str().unwrap().contains(told), "{view}");
         }
         "costly-reroute" => {
             let plan =
                 events.iter().rev().find_map(|e| if let Event::PlanMade { plan, .. } = e { Some(plan) } else { None });
-            let told: Vec<String> = plan.unwrap().verdicts.iter().map(explain::verdict).collect();
+            let told: Vec<String> = plan.unwrap().verdicts.iter().map(|v| explain::verdict(plan.unwrap(), v)).collect();
             assert!(told.len() == 2 && told.iter().all(|v| v.contains("USD")), "both costs: {told:?}");
         }
         "expedite" => {
             let plan = events.iter().find_map(|e| if let Event::PlanMade { plan, .. } = e { Some(plan) } else { None });
-            assert!(explain::plan(plan.unwrap()).contains(" by express "), "{plan:?}");
+            let plan = plan.unwrap();
+            let (told, way) = (explain::plan(plan), "more than the usual way, which is at the door by ");
+            assert!(told.contains(" by express ") && told.contains(way), "{told}");
+            let chosen =
+                plan.verdicts.iter().map(|v| explain::verdict(plan, v)).find(|v| v.starts_with("Chosen")).unwrap();
+            let costs = plan.parts[0].cost.to_string();
+            assert!(told.contains(&costs) && chosen.contains(&costs) && chosen.contains(way), "{told} {chosen}");
+        }
+        "split" => {
+            let plan = events.iter().find_map(|e| if let Event::PlanMade { plan, .. } = e { Some(plan) } else { None });
+            let plan = plan.unwrap();
+            let told = explain::plan(plan);
+            assert!(told.contains("No source alone can promise the 5 of line 1: "), "{told}");
+            for part in &plan.parts {
+                let verdict = plan.verdicts.iter().find(|v| v.source == part.source).unwrap();
+                let chosen = explain::verdict(plan, verdict);
+                assert!(chosen.contains(&format!("gets {}, costs {}", part.quantity, part.cost)), "{told} {chosen}");
+            }
         }
         "taken-back" => {
             let taken = events.iter().find_map(|e| match e {

@@ -431,7 +431,7 @@ impl Run<'_, '_> {
             }
             self.ran.told.push(format!("{when} {}", in_zone(&sentence, &rules)));
             if let Event::PlanMade { plan, .. } = event {
-                let told = |v: &Verdict| format!("    {}, line {}: {}", v.source, v.line, candidate(v));
+                let told = |v: &Verdict| format!("    {}, line {}: {}", v.source, v.line, candidate(plan, v));
                 self.ran.told.extend(plan.verdicts.iter().map(told));
                 let order = live.papers.order().clone();
                 let ask = |slice: &mut Slice, _: &Command| what_if(slice, self.part.policy, &order, plan, at.at());

@@ -10,7 +10,7 @@ use super::world::{self, is_plenty};
 use crate::history::{CancelledBy, History, Moment, NOBODY, Past};
 use countersign_engine::explain;
 use countersign_engine::policy::Policy;
-use countersign_engine::routing::Verdict;
+use countersign_engine::routing::{Plan, Verdict};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use std::sync::atomic::AtomicBool;
@@ -77,8 +77,8 @@ pub fn clock(moment: Moment, rules: &TimeZone) -> String {
 }
 
 /// Why a candidate was chosen or passed over; of stock that is not recorded no figure is made up.
-pub fn candidate(verdict: &Verdict) -> String {
-    let told = explain::verdict(verdict);
+pub fn candidate(plan: &Plan, verdict: &Verdict) -> String {
+    let told = explain::verdict(plan, verdict);
     if !is_plenty(verdict.atp) {
         return told;
     }

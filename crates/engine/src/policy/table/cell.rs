@@ -87,10 +87,9 @@ impl Test {
                 Kind::Word | Kind::Path | Kind::Prefix => self.words.push(word(item)?),
                 Kind::OneOf(known) => {
                     let word = word(item)?;
-                    if !known.contains(&word.as_str()) {
-                        return Err(format!("{word:?} is none of {}", known.join(", ")));
-                    }
-                    self.words.push(word);
+                    let there = known.iter().find(|k| k.eq_ignore_ascii_case(&word));
+                    let there = there.ok_or_else(|| format!("{word:?} is none of {}", known.join(", ")))?;
+                    self.words.push(SmolStr::new_static(there));
                 }
             }
         }
@@ -161,7 +160,11 @@ fn word(item: &str) -> Result<SmolStr, String> {
 
 /// A number in ten-thousandths.
 pub(super) fn number(text: &str) -> Result<i64, String> {
-    let fail = || format!("{text:?} is no decimal number with at most four decimals");
+    let fail = || {
+        let comma = text.contains(',') && !text.contains('.');
+        let point = if comma { ", written with a point" } else { "" };
+        format!("{text:?} is no decimal number with at most four decimals{point}")
+    };
     let (sign, digits) = match text.strip_prefix(['-', '+']) {
         Some(rest) => (if text.starts_with('-') { -1 } else { 1 }, rest),
         None => (1, text),
@@ -179,6 +182,13 @@ pub(super) fn number(text: &str) -> Result<i64, String> {
 
 /// The numbers that one item fits, in half ten-thousandths, both ends included: so that an open end is one half away.
 fn range(item: &str) -> Result<(i64, i64), String> {
+    let read = if item.starts_with(['[', '(', ']']) { interval(item) } else { half_or_one(item) };
+    read.map_err(|why| {
+        format!("{why}; a test of a number is `-`, `> 100`, `<= 2.5`, `[1..5]` (both ends of a span), `7`, or a list of them")
+    })
+}
+
+fn half_or_one(item: &str) -> Result<(i64, i64), String> {
     let after = |sign: &str| item.strip_prefix(sign).map(|rest| number(rest.trim()).map(|n| n * 2));
     if let Some(n) = after(">=") {
         return Ok((n?, i64::MAX));
@@ -192,12 +202,7 @@ fn range(item: &str) -> Result<(i64, i64), String> {
     if let Some(n) = after("<") {
         return Ok((i64::MIN, n? - 1));
     }
-    if item.starts_with(['[', '(', ']']) {
-        return interval(item);
-    }
-    number(item).map(|n| (n * 2, n * 2)).map_err(|_| {
-        format!("{item:?} is no test of a number: write `-`, `> 100`, `<= 2.5`, `[1..5]`, `7`, or a list of them")
-    })
+    number(item).map(|n| (n * 2, n * 2))
 }
 
 fn interval(item: &str) -> Result<(i64, i64), String> {
@@ -205,11 +210,11 @@ fn interval(item: &str) -> Result<(i64, i64), String> {
     let (first, last) = (item.as_bytes()[0], item.as_bytes()[item.len() - 1]);
     let inside = item.get(1..item.len() - 1).ok_or_else(fail)?;
     let (low, high) = inside.split_once("..").ok_or_else(fail)?;
+    if !b"[(]".contains(&first) || !b"])[".contains(&last) {
+        return Err(format!("{item:?} is no interval: it begins with [ or (, and ends with ] or )"));
+    }
     let low = number(low.trim())? * 2 + i64::from(first != b'[');
     let high = number(high.trim())? * 2 - i64::from(last != b']');
-    if !b"[(]".contains(&first) || !b"])[".contains(&last) {
-        return Err(fail());
-    }
     if low > high {
         return Err(format!("{item:?} fits no number: its ends are the wrong way round"));
     }
@@ -219,6 +224,21 @@ fn interval(item: &str) -> Result<(i64, i64), String> {
 /// The words that a cell of words names; none if it cannot be read.
 pub(in crate::policy) fn words_of(text: &str, kind: Kind) -> Vec<SmolStr> {
     Test::parse(text, kind).map(|test| test.words).unwrap_or_default()
+}
+
+/// True if a cell of numbers looks like one with a decimal comma: a list is `1, 5`.
+pub(in crate::policy) fn is_comma_decimal(text: &str) -> bool {
+    let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
+    let item = text.trim().trim_start_matches(['-', '+', '>', '<', '=', ' ']);
+    item.split_once(',').is_some_and(|(whole, rest)| digits(whole) && digits(rest))
+}
+
+/// The numbers beyond a column's values that a cell names, if it fits none but these: in words what fits none.
+pub(in crate::policy) fn fits_none_of(text: &str, (least, most): (i64, i64)) -> bool {
+    let Ok(test) = Test::parse(text, Kind::Number) else { return false };
+    let within =
+        |(low, high): &(i64, i64)| *low <= most.saturating_mul(2 * ONE) && *high >= least.saturating_mul(2 * ONE);
+    !test.any && !test.not && !test.unknown && !test.ranges.is_empty() && !test.ranges.iter().any(within)
 }
 
 /// A test in words: `is more than 100`.
@@ -284,6 +304,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_expected_is_told() {
+        let fault = |cell: &str| Test::parse(cell, Kind::Number).unwrap_err();
+        assert!(fault("[1..5").starts_with("\"[1..5\" is no interval: it begins with [ or (, and ends with ] or )"));
+        assert!(fault("(1..five)").starts_with("\"five\" is no decimal number"));
+        let two = fault(">3 and <5");
+        assert!(two.starts_with("\"3 and <5\" is no decimal number") && two.contains("`[1..5]` (both ends"), "{two}");
+        assert!(is_comma_decimal("1,5") && is_comma_decimal("> 1,5") && !is_comma_decimal("1, 5"));
+        assert!(!is_comma_decimal("1,2,3") && !is_comma_decimal("[1..5]"));
+        for (cell, none) in [("< 0", true), ("> 120", true), ("[90..120]", false), ("not(< 0)", false), ("-", false)] {
+            assert_eq!(fits_none_of(cell, (0, 100)), none, "{cell}");
+        }
+    }
+
+    #[test]
     fn words_paths_and_beginnings() {
         let test = |cell: &str, kind| Test::parse(cell, kind).unwrap();
         assert!(test("\"acme\", bright", Kind::Word).fits_text(Some("bright"), Kind::Word));
@@ -293,6 +327,7 @@ mod tests {
         assert!(test("73", Kind::Prefix).fits_text(Some("733"), Kind::Prefix));
         assert!(test("unknown", Kind::Number).fits_unknown() && !test("> 3", Kind::Number).fits_unknown());
         assert!(test("-", Kind::Number).fits_unknown() && test("not(unknown)", Kind::Number).fits_number(3));
+        assert!(test("YES", Kind::OneOf(&["yes", "no"])).fits_text(Some("yes"), Kind::Word));
         assert!(Test::parse("maybe", Kind::OneOf(&["yes", "no"])).unwrap_err().contains("yes, no"));
         assert!(Test::parse("a b", Kind::Word).unwrap_err().contains("quotation marks"));
     }

@@ -202,7 +202,10 @@ fn reach(at: &str, table: &Table, found: &mut Faults) {
             Hit::Collect => {
                 let exclude = table.then.iter().position(|o| *o == Output::Exclude);
                 let says = |r: usize| exclude.and_then(|c| table.rows[r].then.get(c)).map(|cell| cell.trim());
-                let against = |i: &usize| covers(*i, j) && matches!((says(*i), says(j)), (Some("yes"), Some("no")));
+                let against = |i: &usize| {
+                    covers(*i, j)
+                        && matches!((says(*i), says(j)), (Some(i), Some(j)) if i.eq_ignore_ascii_case("yes") && j.eq_ignore_ascii_case("no"))
+                };
                 if let Some(i) = (0..table.rows.len()).filter(|i| *i != j).find(against) {
                     let sentence = format!(
                         "table {name:?}, row {} says exclude no where row {} always says yes: they contradict each other",

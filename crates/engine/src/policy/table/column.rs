@@ -54,6 +54,17 @@ inputs! {
     LatePromise = "late_promise", Kind::OneOf(YES_NO), "a promise later than the one told";
 }
 
+impl Input {
+    /// The least and the greatest value of a number; what lies beyond nothing ever has.
+    pub(super) fn bounds(self) -> (i64, i64) {
+        match self {
+            Input::Quantity | Input::Attempt => (1, i64::MAX),
+            Input::AcceptancePercent | Input::CohortPercent => (0, 100),
+            _ => (0, i64::MAX),
+        }
+    }
+}
+
 /// How a conclusion is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {

@@ -20,10 +20,12 @@ pub use compiled::Tables;
 pub use matter::{Matter, cohort};
 pub use said::{Fired, Ruling, Said};
 
-pub(super) use cell::words_of;
+pub(super) use cell::{is_comma_decimal, words_of};
 pub(super) use check::tables as check_tables;
 pub(super) use unheard::check as check_unheard;
 
+use crate::ids::SourceId;
+use crate::source::SourceKind;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -45,6 +47,8 @@ pub const WHY_BYTES_MAX: usize = 300;
 /// A decision table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+// Without its otherwise a table is read, so that the check can say what it lacks; a form had better ask for it.
+#[schemars(extend("required" = ["name", "decides", "when", "then", "rows", "otherwise"]))]
 pub struct Table {
     /// Shown in decisions; no two tables of a policy share it.
     pub name: SmolStr,
@@ -60,13 +64,16 @@ pub struct Table {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
     /// What its rows look at, by column.
+    #[schemars(length(max = 16))]
     pub when: Vec<Input>,
     /// What its rows conclude, by column.
+    #[schemars(length(min = 1, max = 16))]
     pub then: Vec<Output>,
     /// The rows, in order.
     pub rows: Vec<Row>,
     /// What follows where no row fits: one cell per conclusion; an empty cell says nothing, and the policy's lists rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Vec<SmolStr>")]
     pub otherwise: Option<Vec<SmolStr>>,
 }
 
@@ -95,6 +102,46 @@ pub struct Row {
 }
 
 impl Table {
+    /// True if a sourcing table passes over a source whatever else is known of a matter; of no source in particular: over
+    /// every one.
+    pub(super) fn always_excludes(&self, source: Option<(&SourceId, SourceKind)>) -> bool {
+        let Some(at) = self.then.iter().position(|o| *o == Output::Exclude) else { return false };
+        let excludes = |cells: &[SmolStr]| cells.get(at).is_some_and(|cell| cell.trim().eq_ignore_ascii_case("yes"));
+        let matter = Matter { vendor: source.map(|s| s.0), kind: source.map(|s| s.1), ..Matter::default() };
+        // Of each row: `None` if it never fits the source, else whether it fits always.
+        let fits = |row: &Row| {
+            let mut always = true;
+            for (input, cell) in self.when.iter().zip(&row.when) {
+                let Ok(test) = cell::Test::parse(cell, input.kind()) else { return None };
+                match matter.value(*input) {
+                    Value::Text(text) if !test.any => {
+                        let meets = test.words.iter().any(|w| cell::begins(&text, w, input.kind()));
+                        if test.not == meets {
+                            return None;
+                        }
+                    }
+                    _ => always &= test.any,
+                }
+            }
+            Some(always)
+        };
+        let ruled = self.rows.iter().filter_map(|row| fits(row).map(|always| (always, excludes(&row.then))));
+        let otherwise = self.otherwise.as_deref().is_some_and(excludes);
+        match self.hit {
+            Hit::Collect => {
+                let mut ruled = ruled.peekable();
+                (ruled.peek().is_none() && otherwise) || ruled.any(|(always, yes)| always && yes)
+            }
+            Hit::First => {
+                for (always, yes) in ruled {
+                    if !yes || always {
+                        return yes;
+                    }
+                }
+                otherwise
+            }
+        }
+    }
     /// True if the table is in effect at an instant.
     pub fn is_in_effect(&self, now: Timestamp) -> bool {
         self.from.is_none_or(|from| from <= now) && self.until.is_none_or(|until| now < until)

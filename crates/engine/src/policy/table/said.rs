@@ -26,7 +26,7 @@ impl Said {
         match output.form() {
             Form::OneOf(words) => {
                 let bare = text.trim_matches('"');
-                let known = words.iter().find(|w| **w == bare).copied();
+                let known = words.iter().find(|w| w.eq_ignore_ascii_case(bare)).copied();
                 known.map(Said::Word).ok_or_else(|| format!("{text:?} is none of {}", words.join(", ")))
             }
             Form::Whole(low, high) => {

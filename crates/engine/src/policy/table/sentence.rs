@@ -1,7 +1,7 @@
 //! Tables read out: one sentence per row, for whoever does not read tables.
 
 use super::cell;
-use super::{Fired, Row, Table};
+use super::{Fired, Output, Row, Table};
 use smol_str::SmolStr;
 
 impl Table {
@@ -32,9 +32,25 @@ impl Table {
     }
 
     fn conclusion(&self, cells: &[SmolStr]) -> String {
+        // Nothing is committed where the product only looks on.
+        let mode = self.then.iter().position(|o| *o == Output::Mode).and_then(|at| cells.get(at));
+        let watches = mode.is_some_and(|mode| matches!(mode.trim(), "legacy" | "observe"));
         let said = self.then.iter().zip(cells).filter(|(_, cell)| !cell.trim().is_empty());
-        let said: Vec<String> = said.map(|(output, cell)| output.words().replace("{}", cell.trim())).collect();
-        said.join(", ")
+        let said = said.filter(|(output, _)| !(watches && **output == Output::CommitOn));
+        said.map(|(output, cell)| concluded(*output, cell.trim())).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// A conclusion in words, as people say it.
+fn concluded(output: Output, cell: &str) -> String {
+    match (output, cell.strip_prefix('-')) {
+        (Output::Exclude, _) if cell.eq_ignore_ascii_case("yes") => "passed over".into(),
+        (Output::Exclude, _) => "not passed over".into(),
+        (Output::Ask, _) if cell == "nobody" => "nobody is asked".into(),
+        (Output::Adjust | Output::AdjustPercent, Some(less)) => {
+            output.words().replace("{}", less).replace(" more", " less")
+        }
+        _ => output.words().replace("{}", cell),
     }
 }
 

@@ -98,11 +98,9 @@ fn faults_name_table_row_and_cell() {
     assert_eq!(faulty(fine.clone()), Vec::<String>::new());
 
     let cell = faulty(sourcing(vec![row(&["acme", "-", "> ten", "-"], &["yes", ""])]));
-    assert_eq!(
-        cell,
-        ["/tables/0/rows/0/when/2 > ten: table \"who may\", row 1, column cost: \"ten\" is no decimal number with at \
-          most four decimals"]
-    );
+    let place = "/tables/0/rows/0/when/2 > ten: table \"who may\", row 1, column cost: \"ten\" is no decimal number with at most \
+                 four decimals; a test of a number is ";
+    assert!(cell.len() == 1 && cell[0].starts_with(place), "{cell:?}");
     let said = faulty(sourcing(vec![row(&["acme", "-", "-", "-"], &["perhaps", "1.23456"])]));
     assert!(said[0].contains("column exclude: \"perhaps\" is none of yes, no"), "{said:?}");
     assert!(said[1].contains("/tables/0/rows/0/then/1"), "{said:?}");
@@ -171,7 +169,7 @@ fn rows_are_read_out() {
         table.sentences(),
         [
             "If the source is not acme and the category is lighting (or below) and the cost of goods and shipping is more \
-             than 100: passed over: yes (because).",
+             than 100: passed over (because).",
             "Otherwise the policy's lists say what follows."
         ]
     );

@@ -3,6 +3,7 @@
 //!
 //! Does not know the lists that tables go before.
 
+use super::cell::{Kind, fits_none_of};
 use super::column::{Output, Subject};
 use super::said::Said;
 use super::{Hit, ONE, Table};
@@ -17,6 +18,7 @@ pub(in crate::policy) fn check(tables: &[Table], found: &mut Faults) {
     for (n, table) in tables.iter().enumerate() {
         half(n, table, found);
         beyond(n, table, found);
+        outside(n, table, found);
         if let Some(before) = tables[..n].iter().find(|before| silences(before, table)) {
             let sentence = format!(
                 "table {:?} is never heard: table {:?} before it answers always, its otherwise included; move it up, or \
@@ -92,6 +94,28 @@ fn beyond(n: usize, table: &Table, found: &mut Faults) {
                 table.name
             );
             found.add(format!("{pointer}/{c}"), cell, sentence);
+        }
+    }
+}
+
+/// Tests that no value meets.
+fn outside(n: usize, table: &Table, found: &mut Faults) {
+    for (r, row) in table.rows.iter().enumerate() {
+        let cells = table.when.iter().zip(&row.when).enumerate().filter(|(_, (input, _))| input.kind() == Kind::Number);
+        for (c, (input, cell)) in cells {
+            let (least, most) = input.bounds();
+            if !fits_none_of(cell, (least, most)) {
+                continue;
+            }
+            let values = if most == i64::MAX { format!("{least} or more") } else { format!("{least} to {most}") };
+            let sentence = format!(
+                "table {:?}, row {}, column {}: {cell} never fits, {} is {values}: write what it can be, or remove the row",
+                table.name,
+                r + 1,
+                input.code(),
+                input.words()
+            );
+            found.add(format!("/tables/{n}/rows/{r}/when/{c}"), cell, sentence);
         }
     }
 }

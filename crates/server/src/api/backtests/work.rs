@@ -17,6 +17,7 @@ use countersign_runtime::ports::{Store, StoreError};
 use countersign_sim::history::History;
 use countersign_sim::history::journal::Journal;
 use countersign_sim::replay::progress::{Identity, Progress};
+use countersign_sim::replay::summary::summary;
 use countersign_sim::replay::trial::{Trial, try_out};
 use countersign_sim::replay::verdict::{Verdict, verdict};
 use sha2::{Digest, Sha256};
@@ -360,21 +361,10 @@ fn written(card: &Card, verdict: &Verdict) -> BacktestResult {
         Over::Journal(_) => "the journal".into(),
     };
     let digest = Sha256::digest(crate::api::call::json(verdict).as_bytes());
-    let (figures, then) = (&verdict.policies[0].figures, &verdict.happened);
-    let broken = figures.cancelled_after_commitment;
-    let summary = format!(
-        "{} orders of {over}, {} seeds: {} to {} would have been cancelled after commitment (then {}), {} to {} rerouted.",
-        verdict.orders,
-        verdict.seeds.0,
-        broken.low,
-        broken.high,
-        then.cancelled_after_commitment,
-        figures.reroutes.low,
-        figures.reroutes.high,
-    );
+    let (figures, summary) = (&verdict.policies[0].figures, summary(verdict, &over));
     let named = [
         ("orders", i64::try_from(verdict.orders).unwrap_or(i64::MAX)),
-        ("cancelled_after_commitment", broken.middle),
+        ("cancelled_after_commitment", figures.cancelled_after_commitment.middle),
         ("cancelled_before_commitment", figures.cancelled_before_commitment.middle),
         ("told_promise_kept_permille", figures.told_promise_kept_permille.middle),
         ("own_promise_kept_permille", figures.own_promise_kept_permille.middle),

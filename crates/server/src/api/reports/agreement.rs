@@ -184,7 +184,7 @@ impl Agreement {
                 found: !parts.is_empty(),
                 deliver_by: parts.iter().map(|p| p.dates.deliver_by).max(),
                 sentence: explain::plan(plan),
-                verdicts: verdicts.map(|v| (v.source.clone(), v.reason, explain::verdict(v))).collect(),
+                verdicts: verdicts.map(|v| (v.source.clone(), v.reason, explain::verdict(plan, v))).collect(),
                 position,
             });
         }
