@@ -58,7 +58,7 @@ pub enum Event {
     /// A draft of a policy was written; what was said about the draft before it no longer counts.
     #[serde(rename = "policy.saved")]
     PolicySaved {
-        policy: Policy,
+        policy: Arc<Policy>,
         by: Actor,
         at: Timestamp,
         /// What it says otherwise than `against`, each in words: the first ones.
@@ -89,7 +89,7 @@ pub enum Event {
     /// A policy is in force; the one before is superseded. `by` and `at` are absent where it went by no life cycle.
     #[serde(rename = "policy.activated")]
     PolicyActivated {
-        policy: Policy,
+        policy: Arc<Policy>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<Actor>,
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -56,7 +56,7 @@ fn the_log_names_who_did_it_and_in_what_words() {
     let by = Actor::Person { name: "kim".into(), role: Role::Buyer };
     let at = story::time("09:00").unwrap().0;
     let said = Some("seen with the buyers".to_owned());
-    let policy = Policy { version: 3, name: "spring".into(), ..Policy::default() };
+    let policy = std::sync::Arc::new(Policy { version: 3, name: "spring".into(), ..Policy::default() });
     let changed = vec!["table ranking row 2 adjust_percent 10 → 25".to_owned()];
     for (event, sentence) in [
         (

@@ -68,7 +68,7 @@ pub(super) fn decide(d: &mut Draft, deed: &Deed) -> Result<(), Refusal> {
                 return Err(Refusal::field(RefusalKind::InvalidField, pointer, "", "invalid", sentence));
             }
             if d.slice.policy_record() != Some(policy) {
-                d.record(Event::PolicyActivated { policy: policy.clone(), by: None, at: None });
+                d.record(Event::PolicyActivated { policy: policy.clone().into(), by: None, at: None });
             }
         }
         other => unreachable!("{other:?} is no master data"),

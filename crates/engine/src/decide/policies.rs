@@ -105,7 +105,7 @@ fn save(d: &mut Draft, policy: &Policy, of_histories: &BTreeSet<SourceId>) -> Re
     let (by, at) = (d.by.clone(), d.now);
     let before = d.slice.policy_version(version).unwrap_or(d.slice.policy());
     let (changed, against) = (crate::policy::changes(before, policy), Some(before.version));
-    d.record(Event::PolicySaved { policy: policy.clone(), by, at, changed, against });
+    d.record(Event::PolicySaved { policy: policy.clone().into(), by, at, changed, against });
     Ok(())
 }
 
@@ -287,7 +287,7 @@ fn activate(d: &mut Draft, version: u32, by: crate::command::Actor, at: Timestam
     let Some(document) = d.slice.policy_version(version).or(delivered) else { return };
     // The switches back to the legacy path are no part of a document: they stay as they are.
     let policy = Policy { fallbacks: d.policy.fallbacks.clone(), ..document.clone() };
-    d.record(Event::PolicyActivated { policy, by: Some(by), at: Some(at) });
+    d.record(Event::PolicyActivated { policy: policy.into(), by: Some(by), at: Some(at) });
 }
 
 /// What was to take over takes over. Its true time is the scheduled one, however late it is noticed.

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 pub(super) fn apply(slice: &mut Slice, event: &Event) {
     match event {
         Event::PolicySaved { policy, by, at, .. } => {
-            slice.put(Key::policy_version(policy.version), Record::PolicyVersion(policy.clone().into()));
+            slice.put(Key::policy_version(policy.version), Record::PolicyVersion(policy.clone()));
             let before = book(slice).versions.remove(&policy.version);
             let (revision, mut authors) = before.map_or((0, BTreeSet::new()), |s| (s.revision, s.authors));
             authors.insert(by.clone());
@@ -32,7 +32,7 @@ pub(super) fn apply(slice: &mut Slice, event: &Event) {
         }
         Event::PolicyUnscheduled { .. } => book(slice).scheduled = None,
         Event::PolicyActivated { policy, by, at } => {
-            slice.put(Key::Policy, Record::Policy(policy.clone().into()));
+            slice.put(Key::Policy, Record::Policy(policy.clone()));
             let (Some(by), Some(at)) = (by, at) else { return };
             if policy.version == Policy::as_delivered().version {
                 book(slice).versions.entry(policy.version).or_insert_with(|| delivered(*at));
