@@ -131,6 +131,16 @@ function TakeIn({ done }: { done: () => void }) {
           <p role="status">
             {plural(read.orders, "order")} of {plural(read.rows, "row")}, {read.rejected.toLocaleString("en")} rejected{read.from && `, ${spanOf(read)}`}.
           </p>
+          {!!read.notes?.length && (
+            <>
+              <h3>What is odd in it</h3>
+              <ul class="stack tight">
+                {read.notes.map((note) => (
+                  <li key={note}>{note}</li>
+                ))}
+              </ul>
+            </>
+          )}
           {!!read.faults?.length && (
             <Table name="history-faults" caption="Rejected rows" rows={read.faults} columns={FAULTS} keyOf={(f) => `${f.file} ${f.row} ${f.column}`} lead="The first of them" />
           )}
