@@ -14,6 +14,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -22,6 +23,10 @@ pub const SKUS_MAX: usize = 1_000;
 
 /// The header by which a server recognises a repeated request.
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// A server that has no answer to questions about availability (404, 405, 501) is not asked again for so long: every
+/// checkout would pay the way there. Short, because one that is being replaced answers so, too.
+const UNSERVED_FOR: Duration = Duration::from_secs(30);
 
 /// Why a deliberately awkward path is refused.
 const BAD_PATH: &str = "is no path below the base address; this is a fault of the dialect, report it";
@@ -104,6 +109,8 @@ struct Inner {
     questions: Mutex<Breaker>,
     papers: Mutex<Breaker>,
     started: Instant,
+    /// Milliseconds after `started` until which the server is taken to serve no questions.
+    unserved_until: AtomicU64,
 }
 
 impl HttpConnector {
@@ -132,7 +139,9 @@ impl HttpConnector {
         let rules = |rules: Rules| Mutex::new(Breaker::new(Rules { rate_per_s: settings.rate_per_s, ..rules }));
         let (questions, papers) = (rules(Rules::questions()), rules(Rules::papers()));
         let started = Instant::now();
-        Ok(Self { inner: Arc::new(Inner { client, settings, headers, availability, questions, papers, started }) })
+        let unserved_until = AtomicU64::new(0);
+        let inner = Inner { client, settings, headers, availability, questions, papers, started, unserved_until };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Hands over one paper under its stable id, without blocking the thread.
@@ -172,7 +181,13 @@ impl HttpConnector {
         if vendor_skus.len() > SKUS_MAX {
             return Err(format!("{} items in one question; ask for at most {SKUS_MAX}", vendor_skus.len()));
         }
-        let permit = lock(&inner.questions).permit(inner.now());
+        let now = inner.now();
+        let unserved = Duration::from_millis(inner.unserved_until.load(Ordering::Relaxed)).saturating_sub(now);
+        if !unserved.is_zero() {
+            let again = seconds(unserved);
+            return Err(format!("it serves no questions about availability; it is asked again in {again}"));
+        }
+        let permit = lock(&inner.questions).permit(now);
         match permit {
             Permit::Go => inner.ask(vendor_skus, budget).await,
             Permit::Probe => {
@@ -188,9 +203,13 @@ impl HttpConnector {
         }
     }
 
-    /// The circuits' words for screens and metrics: (questions, papers).
+    /// The circuits' words for screens and metrics: (questions, papers). `unserved` of a server that has no answer to
+    /// questions.
     pub fn circuits(&self) -> (&'static str, &'static str) {
         let now = self.inner.now();
+        if u128::from(self.inner.unserved_until.load(Ordering::Relaxed)) > now.as_millis() {
+            return ("unserved", lock(&self.inner.papers).word(now));
+        }
         (lock(&self.inner.questions).word(now), lock(&self.inner.papers).word(now))
     }
 }
@@ -247,6 +266,10 @@ impl Inner {
             outcome => outcome,
         };
         pending.report(&outcome);
+        if let Ok(Reply { status: 404 | 405 | 501, .. }) = outcome {
+            let until = u64::try_from((self.now() + UNSERVED_FOR).as_millis()).unwrap_or(0);
+            self.unserved_until.store(until, Ordering::Relaxed);
+        }
         match &outcome {
             Ok(reply) => figures(reply, vendor_skus),
             Err(trouble) => Err(trouble.to_string()),

@@ -270,6 +270,20 @@ async fn a_vendor_that_is_back_is_asked_again() {
     assert_eq!(connector.circuits().0, "closed");
 }
 
+#[tokio::test]
+async fn a_vendor_that_serves_no_questions_is_not_asked_at_every_checkout() {
+    let vendor = Vendor::start(|_, _| Act::Answer(404, "", ""));
+    let connector = connector(&vendor.url(""));
+    let wanted = skus(&["A"]);
+    let first = connector.availability_async(&wanted, PLENTY).await.unwrap_err();
+    assert!(first.contains("404"), "{first}");
+    for _ in 0..20 {
+        let why = connector.availability_async(&wanted, PLENTY).await.unwrap_err();
+        assert!(why.contains("serves no questions"), "{why}");
+    }
+    assert_eq!((vendor.count(), connector.circuits()), (1, ("unserved", "closed")), "its papers go on");
+}
+
 #[test]
 fn answers_that_are_not_the_contract_say_so() {
     for (body, why) in [("<html>", "not what the contract says"), (r#"{"lines": [{"vendor_sku": "A"}]}"#, "quantity")] {

@@ -129,6 +129,7 @@ const CIRCUIT: Record<string, string> = {
   closed: "Let through",
   open: "Not tried for a while: it failed several times in a row",
   half_open: "One try finds out whether it is back",
+  unserved: "Its server has no answer to them",
 };
 const circuit = (word: string) => CIRCUIT[word] ?? spell(word);
 

@@ -60,7 +60,7 @@ struct ConnectionView {
     fault: Option<String>,
     /// Of a source with an HTTP server: `closed` (well), `open` (not asked for a while), `half_open` (being tried).
     circuit_papers: Option<&'static str>,
-    /// The same for questions at checkout.
+    /// The same for questions at checkout; `unserved` where its server has no answer to them (404, 405, 501).
     circuit_questions: Option<&'static str>,
     #[schema(value_type = Option<String>, format = DateTime)]
     last_out: Option<Timestamp>,
