@@ -301,6 +301,7 @@ async function policyLife(browser) {
   await bea.getByLabel("Hold minutes").fill("45");
   await bea.getByText("lasts 45 minutes").first().waitFor();
   await bea.getByRole("button", { name: "Add a rule to freshness" }).click();
+  await bea.locator("details.rule[open]").getByLabel("Stale after minutes").fill("0");
   await bea.locator("details.rule[open] .field.faulty").waitFor();
   expect(await bea.getByRole("button", { name: /^Save draft/ }).isDisabled(), "a draft with a faulty rule may be saved");
   await bea.locator('section[aria-label="Set freshness"] li').last().locator(".menu button").click();

@@ -9,6 +9,7 @@ use super::Ended;
 use super::check::read_policy;
 use crate::config::Common;
 use crate::histories::{self, files};
+use crate::notary::export::Line;
 use crate::trials::watched;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
@@ -160,28 +161,43 @@ impl Replay {
 
 /// Opens a history that this installation keeps.
 fn kept(common: &Common, name: &Path) -> Result<History> {
-    if name.is_dir() {
-        bail!("{} is a folder: say by --mapping which column of which file is what", name.display());
+    let (text, folder) = (name.to_string_lossy(), name.is_dir());
+    let is_folder = || {
+        anyhow!(
+            "{text} is a folder, and no history of that name is kept: say by --mapping which column of which file is what"
+        )
+    };
+    let found = match common.resolve_existing() {
+        Err(_) if folder => return Err(is_folder()),
+        found => found?,
+    };
+    let store = countersign_store::open(&found.store_location())?;
+    // A history is kept under the name of its folder, where nobody names it otherwise: the name goes first.
+    if folder && !histories::all(store.as_ref())?.all.contains_key(text.as_ref()) {
+        return Err(is_folder());
     }
-    let store = countersign_store::open(&common.resolve_existing()?.store_location())?;
-    histories::open(store.as_ref(), &name.to_string_lossy()).map_err(|why| anyhow!("{why}"))
+    histories::open(store.as_ref(), &text).map_err(|why| anyhow!("{why}"))
 }
 
 /// Reads an export of a journal; its chain is for `countersign audit verify` to check.
 fn exported(path: &Path) -> Result<History> {
-    #[derive(serde::Deserialize)]
-    struct Line {
-        position: u64,
-        body: String,
-    }
-    let file = File::open(path).with_context(|| format!("{}", path.display()))?;
-    let mut journal = Journal::default();
+    let shown = path.display();
+    let file = File::open(path).with_context(|| format!("{shown}"))?;
+    let (mut journal, mut is_whole) = (Journal::default(), false);
     for line in BufReader::with_capacity(BUFFER, file).lines() {
-        let line: Line =
-            serde_json::from_str(&line?).with_context(|| format!("{}: no journal export", path.display()))?;
-        journal.read(&entry(line.position, &line.body)?);
+        let line = serde_json::from_str(&line?)
+            .with_context(|| format!("{shown}: this is no export of a journal (countersign audit export)"))?;
+        match line {
+            Line::Begin { after: 0, .. } => {}
+            Line::Begin { after, .. } => bail!("{shown} begins after entry {after}: export the journal from its first"),
+            Line::Entry { position, body, .. } => journal.read(&entry(position, &body)?),
+            Line::End { .. } => is_whole = true,
+        }
     }
-    Ok(journal.finish(&path.display().to_string()))
+    if !is_whole {
+        bail!("{shown} ends without its checkpoint: the export was cut off, write it again");
+    }
+    Ok(journal.finish(&shown.to_string()))
 }
 
 /// Reads the journal of this installation's store up to a position, or all of it; and tells up to which.

@@ -94,6 +94,11 @@ async fn a_stranger_proves_a_policy_before_switching() {
     let now = changes["first_seed"]["cancelled_after_commitment"].as_u64().unwrap();
     assert!(now < then, "the gate would have kept promises that were broken: {now} of {then}");
 
+    // Its name is that of its folder: where that stands makes no difference.
+    let beside = ["replay", "--history", "last-quarter", "--seeds", "2", "--json"];
+    let beside = command(&data).current_dir(folder.path()).args(beside).output().unwrap();
+    assert_eq!(serde_json::from_slice::<Value>(&beside.stdout).unwrap(), report);
+
     // One order is opened, and the reason is a sentence.
     let order = changes["against_history"]["listed"][0]["order"].as_str().unwrap();
     let opened = told(&data, &["replay", "--history", "last-quarter", "--order", order]);
@@ -143,6 +148,17 @@ async fn a_stranger_proves_a_policy_before_switching() {
     }
     let verified = command(&data).args(["audit", "verify"]).output().unwrap();
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
+
+    // An export of it is a history like the journal itself, unless it was cut off.
+    let export = folder.path().join("journal.ndjson");
+    told(&data, &["audit", "export", "--to", export.to_str().unwrap()]);
+    let [from_store, from_file] = [vec![], vec!["--journal", export.to_str().unwrap()]]
+        .map(|of| told_json(&data, &[&["replay", "--seeds", "1"], &of[..]].concat())["replayed"].clone());
+    assert_eq!(from_store, from_file);
+    let text = std::fs::read_to_string(&export).unwrap();
+    std::fs::write(&export, &text[..text.trim_end().rfind('\n').unwrap()]).unwrap();
+    let cut = command(&data).args(["replay", "--journal", export.to_str().unwrap()]).output().unwrap();
+    assert!(String::from_utf8_lossy(&cut.stderr).contains("the export was cut off"), "{cut:?}");
 }
 
 /// Begins a backtest; where it is watched.
