@@ -340,6 +340,7 @@ impl Ours {
                     | Reason::RouteLater
                     | Reason::RouteRankedLower
                     | Reason::RouteNotThisKind
+                    | Reason::RouteOtherCurrency
             )
         };
         match self.verdicts.iter().find(|(s, ..)| s == source) {
