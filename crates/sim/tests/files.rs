@@ -125,6 +125,17 @@ fn a_file_of_another_country_is_read() {
 }
 
 #[test]
+fn an_amount_below_zero_is_no_price_and_no_cost() {
+    let rows = format!("{HEAD}\n{}\n{}\n", order(1, ""), order(2, "").replace(",9.00,", ",-12.50,"));
+    let offers = "source,sku,unit_cost,shipping_cost\nacme,MUG,-74.72,0\nacme,MUG,5.00,-1\nacme,MUG,0,0\n";
+    let told = read_by(&mapping(), None, &[("order_lines.csv", rows), ("offers.csv", offers.into())]);
+    let faults = [("bad_amount", 3, "unit_price"), ("bad_amount", 2, "unit_cost"), ("bad_amount", 3, "shipping_cost")];
+    assert_eq!(rejected(&told), faults);
+    assert!(told.dirt.samples[0].reason.contains("below zero"), "{:?}", told.dirt.samples);
+    assert_eq!(told.offers.iter().map(|o| o.unit_cost).collect::<Vec<_>>(), [0]);
+}
+
+#[test]
 fn faulty_writing_is_named_in_the_mapping() {
     let faults = |change: &str| {
         Mapping::parse(&PLAIN.replace("time_zone = \"UTC\"", &format!("time_zone = \"UTC\"\n{change}"))).unwrap_err()
