@@ -79,6 +79,25 @@ fn a_mistyped_year_does_not_move_the_end_of_the_history() {
     assert_eq!(plain(None, &seasons).dirt.count(Oddity::FarAfterTheRest), 0);
 }
 
+#[test]
+fn a_mistyped_year_does_not_move_the_beginning_of_the_history() {
+    let mut rows: Vec<String> = (0..60).map(|n| order(n, "2026-07-26T09:00:00Z")).collect();
+    let span = plain(None, &rows).span;
+    rows.push(order(200, "2026-07-26T09:00:00Z").replace("T200,2026", "T200,2016"));
+    rows.push(order(201, "2016-07-26T09:00:00Z"));
+    let told = plain(None, &rows);
+    assert_eq!((told.span, told.by_time.len()), (span, 60), "set aside, not replayed");
+    let named = ["T200 at 2016-07-01T09:00:00Z", "T201 at 2016-07-26T09:00:00Z"];
+    assert_eq!(examples(&told.dirt, Oddity::FarBeforeTheRest), named);
+    assert_eq!((told.dirt.count(Oddity::FarAfterTheRest), told.dirt.count(Oddity::OrderWithoutLines)), (0, 0));
+    // A first season, and a pause after it, are none.
+    let seasons: Vec<String> = (0..30)
+        .map(|n| order(n, "2026-07-26T09:00:00Z"))
+        .chain((30..60).map(|n| order(n, "").replace("2026-07", "2025-07")))
+        .collect();
+    assert_eq!(plain(None, &seasons).dirt.count(Oddity::FarBeforeTheRest), 0);
+}
+
 /// What a spreadsheet of Europe writes: commas in amounts, days beside times, letters that ids and categories may not have.
 #[test]
 fn a_file_of_another_country_is_read() {
