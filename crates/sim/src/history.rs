@@ -27,7 +27,8 @@ use names::Names;
 pub use pack::Past;
 use smol_str::SmolStr;
 
-/// Seconds after which a purchase order without a ship-by date, of which nothing more was heard, is no longer in flight.
+/// Seconds after which a purchase order without a ship-by date, or an order that waits to be asked for, of which nothing
+/// more was heard, is no longer in flight.
 const IN_FLIGHT_S: i64 = 7 * 86_400;
 
 /// "Nobody": the source of a line of which the history does not say who supplied it.
@@ -103,6 +104,29 @@ pub struct OrderFact {
     pub manner: u16,
     /// The day the customer asked for; its first moment in UTC.
     pub requested: Moment,
+    /// When nobody could supply the rest, and it was given up before anybody was told that it is firm.
+    pub given_up: Moment,
+    /// Lines that the customer was told are firm, a bit each, where commitments are recorded; see [`OrderFact::is_firm`].
+    pub firm: u32,
+}
+
+impl OrderFact {
+    /// Bits of [`OrderFact::firm`]; the last one stands for all lines from there on.
+    pub const FIRM_BITS: u32 = 30;
+    /// All lines.
+    pub const ALL_FIRM: u32 = (1 << Self::FIRM_BITS) - 1;
+    /// The bit of a line.
+    fn bit(line: usize) -> u32 {
+        1 << u32::try_from(line).unwrap_or(u32::MAX).min(Self::FIRM_BITS - 1)
+    }
+    /// Notes that the customer was told that a line is firm.
+    pub fn commit(&mut self, line: usize) {
+        self.firm |= Self::bit(line);
+    }
+    /// True if the customer was told that a line is firm.
+    pub fn is_firm(&self, line: usize) -> bool {
+        self.firm & Self::bit(line) != 0
+    }
 }
 
 /// How an order was placed, as far as rules look at it.
@@ -281,6 +305,8 @@ pub struct Recorded {
     pub promises: bool,
     pub deliveries: bool,
     pub costs: bool,
+    #[serde(default)]
+    pub commitments: bool,
 }
 
 /// A history, ready for replay.
@@ -365,9 +391,30 @@ impl History {
     pub fn category_of(&self, past: &Past) -> u16 {
         past.lines.first().map_or(0, |l| self.items[l.item as usize].category)
     }
-    /// True if an order was still under way when the history ended.
+    /// True if an order was still under way when the history ended: asked, or waiting to be asked for.
     pub fn is_in_flight(&self, past: &Past) -> bool {
-        past.pos.iter().any(|po| self.is_open(past, po))
+        past.pos.iter().any(|po| self.is_open(past, po)) || self.is_waiting(past)
+    }
+    /// True if something of an order could still be asked of somebody when the history ended: nobody was asked for it, or
+    /// whoever was declined, and neither is that long ago nor is what was promised overdue.
+    fn is_waiting(&self, past: &Past) -> bool {
+        let Past { order, pos, lines, .. } = past;
+        let over = [order.cancelled, order.delivered, order.given_up].iter().any(|at| at.is_known());
+        if over || !self.released(past).is_known() || !(0..lines.len()).any(|n| past.is_unsupplied(n)) {
+            return false;
+        }
+        // Only the legacy path makes firm before anybody is asked; what it did nobody told.
+        if self.recorded.commitments && order.firm != 0 && pos.is_empty() {
+            return true;
+        }
+        let of_pos = pos.iter().flat_map(|p| [p.sent, p.answered, p.shipped]);
+        let heard = of_pos.chain([order.placed, order.approved]).max().unwrap_or_default();
+        let due = pos.iter().map(|p| p.ship_by).chain([order.promised]).max().unwrap_or_default();
+        due.seconds().max(heard.seconds() + IN_FLIGHT_S) >= self.span.1.seconds()
+    }
+    /// True if the customer was told that a line is firm. Without a gate, an order is firm as soon as it is released.
+    pub fn is_firm(&self, past: &Past, line: usize) -> bool {
+        !self.recorded.commitments || past.order.is_firm(line)
     }
     /// Orders that can be replayed, by time of release; equal times by index.
     pub(crate) fn timeline(&self) -> Vec<u32> {

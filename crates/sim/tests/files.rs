@@ -79,6 +79,25 @@ fn a_mistyped_year_does_not_move_the_end_of_the_history() {
     assert_eq!(plain(None, &seasons).dirt.count(Oddity::FarAfterTheRest), 0);
 }
 
+#[test]
+fn a_mistyped_year_does_not_move_the_beginning_of_the_history() {
+    let mut rows: Vec<String> = (0..60).map(|n| order(n, "2026-07-26T09:00:00Z")).collect();
+    let span = plain(None, &rows).span;
+    rows.push(order(200, "2026-07-26T09:00:00Z").replace("T200,2026", "T200,2016"));
+    rows.push(order(201, "2016-07-26T09:00:00Z"));
+    let told = plain(None, &rows);
+    assert_eq!((told.span, told.by_time.len()), (span, 60), "set aside, not replayed");
+    let named = ["T200 at 2016-07-01T09:00:00Z", "T201 at 2016-07-26T09:00:00Z"];
+    assert_eq!(examples(&told.dirt, Oddity::FarBeforeTheRest), named);
+    assert_eq!((told.dirt.count(Oddity::FarAfterTheRest), told.dirt.count(Oddity::OrderWithoutLines)), (0, 0));
+    // A first season, and a pause after it, are none.
+    let seasons: Vec<String> = (0..30)
+        .map(|n| order(n, "2026-07-26T09:00:00Z"))
+        .chain((30..60).map(|n| order(n, "").replace("2026-07", "2025-07")))
+        .collect();
+    assert_eq!(plain(None, &seasons).dirt.count(Oddity::FarBeforeTheRest), 0);
+}
+
 /// What a spreadsheet of Europe writes: commas in amounts, days beside times, letters that ids and categories may not have.
 #[test]
 fn a_file_of_another_country_is_read() {
@@ -122,6 +141,17 @@ fn a_file_of_another_country_is_read() {
     let told = read_by(&change(&lines.replace("\"USD\"", "\"KWD\"")), None, &[("order_lines.ndjson", row.to_owned())]);
     let past = told.pasts.get(0);
     assert_eq!((past.lines[0].price, past.asks[0].unit_cost), (12_125, 1_250_500), "{:?}", told.dirt.samples);
+}
+
+#[test]
+fn an_amount_below_zero_is_no_price_and_no_cost() {
+    let rows = format!("{HEAD}\n{}\n{}\n", order(1, ""), order(2, "").replace(",9.00,", ",-12.50,"));
+    let offers = "source,sku,unit_cost,shipping_cost\nacme,MUG,-74.72,0\nacme,MUG,5.00,-1\nacme,MUG,0,0\n";
+    let told = read_by(&mapping(), None, &[("order_lines.csv", rows), ("offers.csv", offers.into())]);
+    let faults = [("bad_amount", 3, "unit_price"), ("bad_amount", 2, "unit_cost"), ("bad_amount", 3, "shipping_cost")];
+    assert_eq!(rejected(&told), faults);
+    assert!(told.dirt.samples[0].reason.contains("below zero"), "{:?}", told.dirt.samples);
+    assert_eq!(told.offers.iter().map(|o| o.unit_cost).collect::<Vec<_>>(), [0]);
 }
 
 #[test]

@@ -259,6 +259,24 @@ fn what_was_declined_was_not_cancelled_after_all() {
     assert_eq!((all.declined, all.cancelled_after_commitment.count, all.cancelled_after_commitment.of), (2, 1, 4));
 }
 
+/// Declined on the last morning, another source can still be asked; declined weeks ago, nobody was.
+#[test]
+fn what_was_declined_on_the_last_morning_is_still_open() {
+    let declined = |order: &str, day: u32| {
+        format!(
+            "{order},1,2026-07-{day:02}T09:00:00Z,MUG,1,100.00,acme,50.00,0.00,2026-07-{day:02}T09:00:00Z,2026-07-{:02}T09:00:00Z,2026-07-{day:02}T10:00:00Z,0,,,,,",
+            day + 3
+        )
+    };
+    let rows =
+        [declined("D1", 1), declined("D2", 20), plain("T2", 2, "acme", "50.00"), plain("T19", 19, "acme", "50.00")];
+    let told = tried(&history_of(&[("order_lines.csv", lines(&rows))]));
+    let then = &told.happened;
+    assert_eq!((then.still_open, then.cancelled_after_commitment), (1, 1), "{then:?}");
+    let listed = &told.policies[0].against_history.listed;
+    assert_eq!(listed.iter().map(|c| c.order.as_str()).collect::<Vec<_>>(), ["D1"], "{listed:?}");
+}
+
 /// One source failed the order, and the other one was stopped for it: what that one would have done is modelled.
 #[test]
 fn a_source_that_another_one_failed_is_modelled_from_there_on() {

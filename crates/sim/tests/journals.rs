@@ -16,8 +16,10 @@ use countersign_sim::history::journal::Journal;
 use countersign_sim::history::keep;
 use countersign_sim::replay::model::Models;
 use countersign_sim::replay::part::parts;
+use countersign_sim::replay::progress::Progress;
 use countersign_sim::replay::run::{Part, run};
-use countersign_sim::replay::trial::as_if_enforced;
+use countersign_sim::replay::trial::{Trial, as_if_enforced, try_out};
+use countersign_sim::replay::verdict::{Verdict, verdict};
 use countersign_sim::replay::world::Ground;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -163,4 +165,95 @@ fn the_policy_that_ruled_decides_again_as_it_did() {
         }
         assert_eq!(sources.keys().collect::<Vec<_>>(), ["dc1", "dozen", "far"], "{sources:?}");
     }
+}
+
+/// A journal of three orders: acme declined the first, nobody was asked for the second, and the third is only watched.
+/// `after` follows when they came in.
+fn waiting(after: impl FnOnce(&Desk, Timestamp)) -> Verdict {
+    let store = Arc::new(MemoryStore::new());
+    let desk = Desk::open(store.clone() as Arc<dyn Store>, Settings::default()).unwrap();
+    let at: Timestamp = "2026-09-01T08:00:00Z".parse().unwrap();
+    let item = |sku: &str, category: &str| json!({"deed": "record_item", "item": {"sku": sku, "title": sku, "category": category, "unit": "EA"}});
+    let offer = |sku: &str| {
+        json!({"deed": "record_offer", "offer": {"source": "acme", "sku": sku, "vendor_sku": sku,
+            "pack": {"unit": "EA", "base_units": 1}, "minimum": 1, "unit_cost": usd("5.00"), "shipping_cost": usd("0.00")}})
+    };
+    let order = |id: &str, sku: &str| {
+        json!({"deed": "capture_order", "id": id, "placed_at": at, "sales_channel": "web", "destination": {"country": "US"},
+            "service_level": "standard", "fingerprint": "f",
+            "lines": [{"line": "1", "sku": sku, "quantity": 2, "unit": "EA", "unit_price": usd("9.00")}]})
+    };
+    let deeds = [
+        json!({"deed": "activate_policy", "policy": {"version": 2, "name": "ours", "modes": [
+            {"mode": "observe", "category": "watched", "commit_on": "acknowledgment"}, {"mode": "enforce", "commit_on": "acknowledgment"}]}}),
+        item("MUG", "kitchen"),
+        item("JUG", "kitchen"),
+        item("LAMP", "watched"),
+        json!({"deed": "record_source", "source": {"id": "acme", "kind": "vendor", "name": "acme", "time_zone": "UTC",
+            "ships_from": {"country": "US"}, "handling_days": 1, "channel": {"dialect": "api", "connector": {}}}}),
+        offer("MUG"),
+        offer("LAMP"),
+        json!({"deed": "report_advice", "source": "acme", "as_of": at, "origin": "csv", "full": false,
+            "lines": [{"sku": "MUG", "quantity": 50}, {"sku": "LAMP", "quantity": 50}]}),
+        order("o1", "MUG"),
+        order("o2", "JUG"),
+        order("o3", "LAMP"),
+        json!({"deed": "record_acknowledgment", "po": "o1-1", "lines": [{"line": "1", "rejected": 2, "reason": "ack_rejected_out_of_stock"}]}),
+    ];
+    (0_i64..).zip(deeds).for_each(|(n, deed)| told(&desk, at + SignedDuration::from_mins(n), deed));
+    after(&desk, at);
+    let mut journal = Journal::default();
+    for row in store.journal(0, u32::MAX).unwrap() {
+        journal.read(&serde_json::from_str(&row.body).unwrap());
+    }
+    let history = journal.finish("ours");
+    assert_eq!(history.by_time.len(), 3);
+    let mut bytes = vec![];
+    keep::write(&history, &mut bytes).unwrap();
+    let history = keep::read(bytes.as_slice()).unwrap();
+    let policies = vec![("tried".to_owned(), Policy::default())];
+    let trial = Trial { history: &history, policies, seed: 1, seeds: 1, threads: 1 };
+    verdict(&trial, &try_out(&trial, &Progress::default()).unwrap())
+}
+
+/// What waits for a person, what nobody was asked for and what is only watched is under way: no end is told of it.
+#[test]
+fn what_waits_is_open_and_the_gate_is_credited_with_nothing() {
+    let told = waiting(|_, _| {});
+    let (then, now) = (&told.happened, &told.policies[0]);
+    assert_eq!((then.still_open, now.first_seed.still_open), (3, 3), "{then:?}");
+    let ends = (then.cancelled_after_commitment, then.cancelled_before_commitment, then.never_shipped);
+    assert_eq!((ends, now.against_history.orders), ((0, 0, 0), 0), "{:?}", now.against_history);
+}
+
+/// What was given up before anybody was told that it is firm was not cancelled after commitment.
+#[test]
+fn what_was_never_firm_was_given_up() {
+    let person = json!({"kind": "person", "name": "ann", "role": "vendor_manager"});
+    let told = waiting(|desk, at| {
+        let deed = json!({"deed": "resolve_case", "case": "o1-1", "remedy": {"action": "cancel_rest"}, "by": person});
+        let command: Command = serde_json::from_value(deed).unwrap();
+        let handled = desk.handle_one(at + SignedDuration::from_mins(90), command);
+        assert!(handled.done().is_some(), "{handled:?}");
+    });
+    let then = &told.happened;
+    let ends = (then.cancelled_after_commitment, then.cancelled_before_commitment, then.never_shipped);
+    assert_eq!((ends, then.still_open), ((0, 1, 0), 2), "{then:?}");
+    let kinds = &told.policies[0].against_history.kinds;
+    assert!(!kinds.keys().any(|kind| kind.contains("after commitment")), "{kinds:?}");
+}
+
+/// Weeks later nobody waits any more for what was never asked for; of what was only watched still nothing is known.
+#[test]
+fn what_nobody_asked_for_is_given_up_in_the_end_and_what_nobody_told_of_is_not() {
+    let told = waiting(|desk, at| {
+        let report = json!({"deed": "report_advice", "source": "acme", "as_of": at, "origin": "csv", "full": false,
+            "lines": [{"sku": "MUG", "quantity": 49}]});
+        self::told(desk, at + SignedDuration::from_hours(24 * 40), report);
+    });
+    let then = &told.happened;
+    let ends = (then.cancelled_after_commitment, then.cancelled_before_commitment, then.never_shipped);
+    assert_eq!((ends, then.still_open), ((0, 2, 0), 1), "{then:?}");
+    let kinds = &told.policies[0].against_history.kinds;
+    assert!(!kinds.contains_key("given up although it had been supplied"), "{kinds:?}");
 }

@@ -58,11 +58,12 @@ pub enum Oddity {
     IdEscaped,
     AcceptedTooMuch,
     SourceNotListed,
+    FarBeforeTheRest,
 }
 
 impl Oddity {
     /// All, in the order in which they are told.
-    pub const ALL: [Oddity; 27] = [
+    pub const ALL: [Oddity; 28] = [
         Oddity::OrderWithoutLines,
         Oddity::ApprovedBeforePlaced,
         Oddity::NeverApproved,
@@ -84,6 +85,7 @@ impl Oddity {
         Oddity::CancelledByUnknown,
         Oddity::OfferWithoutCost,
         Oddity::FarAfterTheRest,
+        Oddity::FarBeforeTheRest,
         Oddity::UnknownWord,
         Oddity::CategoryRewritten,
         Oddity::CategoriesMerged,
@@ -159,6 +161,11 @@ impl Oddity {
             Oddity::FarAfterTheRest => (
                 "far_after_the_rest",
                 "orders and advice with a moment more than half a year after all else (a mistyped year?): set aside, not \
+                 replayed",
+            ),
+            Oddity::FarBeforeTheRest => (
+                "far_before_the_rest",
+                "orders and advice with a moment more than half a year before all else (a mistyped year?): set aside, not \
                  replayed",
             ),
             Oddity::UnknownWord => (

@@ -114,6 +114,7 @@ impl Made {
                 promises: true,
                 deliveries: true,
                 costs: true,
+                commitments: false,
             },
             dirt: Default::default(),
         };

@@ -17,12 +17,13 @@ use countersign_engine::item::Category;
 use countersign_engine::journal::Entry;
 use countersign_engine::legacy::LegacyFact;
 use countersign_engine::measure::Currency;
+use countersign_engine::policy::Mode;
 use countersign_engine::reason::Reason;
 use countersign_engine::source::Region;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use smol_str::SmolStr;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A journal being read.
 pub struct Journal {
@@ -54,6 +55,8 @@ struct Reading {
     /// The place among `asks` of an assignment that was asked for.
     asked: BTreeMap<u32, usize>,
     firm: bool,
+    /// Lines that were given up before anybody was told that they are firm, and when the last of them was.
+    given_up: (BTreeSet<u16>, Moment),
 }
 
 struct Asked {
@@ -181,6 +184,7 @@ impl Journal {
                 service_level,
                 sales_channel,
                 requested_on,
+                mode,
                 lines,
                 ..
             } => {
@@ -196,6 +200,8 @@ impl Journal {
                 let manner = Manner { service_level: service_level.clone(), sales_channel: sales_channel.clone() };
                 reading.fact.manner = manner.index(&mut self.manners).unwrap_or(0);
                 reading.fact.requested = requested_on.map_or(Moment::NEVER, day_of);
+                // The legacy path has no gate.
+                reading.fact.firm = if matches!(mode, Mode::Legacy | Mode::Observe) { OrderFact::ALL_FIRM } else { 0 };
                 for line in lines {
                     let item = self.item(line.sku.as_str(), Some(&line.category));
                     self.currency = self.currency.or(Some(line.unit_price.currency));
@@ -263,16 +269,22 @@ impl Journal {
                 let Some(reading) = self.order(order) else { return };
                 reading.fact.promised = reading.fact.promised.max(day_of(promise.deliver_by));
             }
-            Event::LineCommitted { order, .. } => {
+            Event::LineCommitted { order, line, .. } => {
                 let Some(reading) = self.order(order) else { return };
                 reading.firm = true;
+                if let Some(line) = reading.line(line) {
+                    reading.fact.commit(usize::from(line));
+                }
             }
-            Event::LineCancelled { order, reason, .. } => {
+            Event::LineCancelled { order, line, reason, .. } => {
                 let Some(reading) = self.order(order) else { return };
                 let customers = matches!(reason, Reason::CancelCustomer);
                 if (customers || reading.firm) && !reading.fact.cancelled.is_known() {
                     reading.fact.cancelled = at;
                     reading.fact.cancelled_by = if customers { CancelledBy::Customer } else { CancelledBy::Unknown };
+                } else if let Some(line) = reading.line(line).filter(|_| !reading.fact.cancelled.is_known()) {
+                    reading.given_up.0.insert(line);
+                    reading.given_up.1 = at;
                 }
             }
             Event::LineUncommitted { order, assignment, reason: Reason::CancelVendor, .. } => {
@@ -312,6 +324,11 @@ impl Journal {
                 let declined = past.asks_of(n).all(|a| a.accepted == 0);
                 past.pos[n].rejected |= past.pos[n].answered.is_known() && declined;
             }
+            let (gone, at) = reading.given_up;
+            let rest = (0_u16..).take(past.lines.len()).filter(|n| !gone.contains(n));
+            if !rest.map(usize::from).any(|n| past.is_unsupplied(n)) {
+                past.order.given_up = at;
+            }
             pasts.push(&past);
         }
         let recorded = Recorded {
@@ -324,6 +341,7 @@ impl Journal {
             promises: true,
             deliveries,
             costs: true,
+            commitments: true,
         };
         let mut advice = self.advice;
         advice.sort_by_key(|a| a.at);
@@ -415,6 +433,7 @@ impl Reading {
         let Some(po) = self.pos.get_mut(usize::from(self.asks[ask].po)).map(|p| &mut p.fact) else { return };
         match fact {
             LegacyFact::Committed { ship_by, deliver_by, .. } => {
+                self.fact.commit(usize::from(line));
                 po.ship_by = po.ship_by.or(ship_by.map_or(Moment::NEVER, end_of));
                 self.fact.promised = self.fact.promised.max(deliver_by.map_or(Moment::NEVER, day_of));
             }

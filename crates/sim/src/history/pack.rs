@@ -126,18 +126,31 @@ pub(super) fn put_text(out: &mut Vec<u8>, text: &str) {
 pub(super) fn put_order(out: &mut Vec<u8>, order: &OrderFact) {
     put_number(out, order.placed.seconds().cast_unsigned());
     let by = order.cancelled_by as u64;
-    put_number(out, u64::from(order.manner) << 18 | u64::from(order.region) << 2 | by);
-    let moments = [order.approved, order.promised, order.delivered, order.cancelled, order.requested];
+    let marks = u64::from(order.manner) << 18 | u64::from(order.region) << 2 | by;
+    put_number(out, u64::from(order.firm & OrderFact::ALL_FIRM) << 34 | marks);
+    let moments = [order.approved, order.promised, order.delivered, order.cancelled, order.requested, order.given_up];
     put_moments(out, order.placed, &moments);
 }
 
 pub(super) fn order(from: &mut Bytes) -> OrderFact {
     let placed = Moment::from_seconds(from.small());
     let marks = from.number();
-    let [approved, promised, delivered, cancelled, requested] = from.moments(placed);
-    let (region, manner) = ((marks >> 2) as u16, (marks >> 18) as u16);
+    let [approved, promised, delivered, cancelled, requested, given_up] = from.moments(placed);
+    let (region, manner, firm) = ((marks >> 2) as u16, (marks >> 18) as u16, (marks >> 34) as u32);
     let cancelled_by = cancelled_by(marks);
-    OrderFact { placed, approved, promised, delivered, cancelled, cancelled_by, region, manner, requested }
+    OrderFact {
+        placed,
+        approved,
+        promised,
+        delivered,
+        cancelled,
+        cancelled_by,
+        region,
+        manner,
+        requested,
+        given_up,
+        firm,
+    }
 }
 
 pub(super) fn cancelled_by(marks: u64) -> CancelledBy {
@@ -255,6 +268,15 @@ impl Past {
         };
         let mut tries = self.asks_for(line).rev();
         tries.next().is_some() && tries.any(failed)
+    }
+    /// True if somebody could still be asked for something of a line: it did not leave, was not called off, and nobody who
+    /// might send it was asked.
+    pub(super) fn is_unsupplied(&self, line: usize) -> bool {
+        let left: u32 = self.asks_for(line).map(|a| self.left(a)).sum();
+        let declined = |a: &AskFact| self.pos[usize::from(a.po)].rejected || a.is_short();
+        left < self.lines[line].quantity
+            && self.ended(line).is_none()
+            && self.asks_for(line).next_back().is_none_or(declined)
     }
     /// When a line was called off, and by whom: with the whole order, or with the purchase order that asked for it last.
     fn ended(&self, line: usize) -> Option<(Moment, CancelledBy)> {
@@ -415,6 +437,8 @@ mod tests {
             region: u16::MAX,
             manner: u16::MAX,
             requested: m(77),
+            given_up: m(5),
+            firm: OrderFact::ALL_FIRM,
         };
         let whole = Past {
             order,

@@ -214,6 +214,7 @@ impl Reading<'_> {
             cancelled,
             cancelled_by,
             region,
+            ..Default::default()
         };
         if all.order(&id, gather::OrderRow { fact, shipped, ended }) {
             note_escaped(row.get(0), &id, dirt);

@@ -254,7 +254,7 @@ pub fn ground_word(ground: super::outcome::Ground) -> &'static str {
     }
 }
 
-/// What happened to an order, in the terms of a replay. Without a gate, an order is firm as soon as it is released.
+/// What happened to an order, in the terms of a replay. What never was firm was given up, at the latest with the history.
 pub fn happened(history: &History, index: u32, past: &Past) -> Outcome {
     let Past { order, lines, pos, asks } = past;
     let rules = history.zone.rules();
@@ -279,7 +279,11 @@ pub fn happened(history: &History, index: u32, past: &Past) -> Outcome {
         };
         let missing = line.quantity.saturating_sub(left).saturating_sub(past.excused(n));
         let is_over = order.cancelled.is_known() || past.asks_for(n).any(failed);
-        *(if is_over { &mut o.broken_units } else { &mut o.stuck_units }) += missing;
+        *match (history.is_firm(past, n), is_over) {
+            (false, _) => &mut o.given_up_units,
+            (true, true) => &mut o.broken_units,
+            (true, false) => &mut o.stuck_units,
+        } += missing;
         o.units += line.quantity;
         o.shipped += left.min(line.quantity);
         o.reroutes += u16::from(past.is_rerouted(n));
@@ -335,7 +339,9 @@ fn kinds(before: Brief, now: Brief) -> Vec<&'static str> {
     note(before.is_broken() && !now.is_broken() && now.is_whole(), "supplied instead of cancelled after commitment");
     note(before.is_broken() && now.is_given_up(), "cancelled before commitment instead of after it");
     note(!before.is_broken() && now.is_broken(), "cancelled after commitment, which it was not before");
-    note(!before.is_broken() && !before.is_given_up() && now.is_given_up(), "given up although it had been supplied");
+    let given_up = !before.is_broken() && !before.is_given_up() && now.is_given_up();
+    note(given_up && !before.is_stuck(), "given up although it had been supplied");
+    note(given_up && before.is_stuck(), "given up instead of firm and never shipped");
     note(before.is_given_up() && !now.is_given_up() && now.is_whole(), "supplied instead of given up");
     note(before.source != NOBODY && now.source != NOBODY && before.source != now.source, "supplied by another source");
     note(!before.is_stuck() && now.is_stuck(), "firm and never shipped, which it was not before");

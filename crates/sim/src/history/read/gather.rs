@@ -19,10 +19,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Seconds of a day.
 const DAY_S: i64 = 86_400;
-/// Days after the last order or advice in which all that becomes of an order has happened; what lies further off is a
-/// mistyped year.
-const AFTER_DAYS_MAX: usize = 180;
-/// Orders and advice that stand so far behind all others are mistyped themselves if they are fewer than one in so many.
+/// Days before the first and after the last order or advice in which all that becomes of an order has happened; what lies
+/// further off is a mistyped year.
+const FAR_DAYS: usize = 180;
+/// Orders and advice that stand so far from all others are mistyped themselves if they are fewer than one in so many.
 const FEW: u64 = 20;
 
 /// What an event says; of an order whose purchase orders may not be known yet.
@@ -224,24 +224,14 @@ impl Gathered {
         self.days[day] = self.days[day].saturating_add(1);
     }
 
-    /// After this nothing of the history can have happened: half a year after its last order or advice, those left out that
-    /// stand alone far behind all others.
-    fn latest(&self) -> Moment {
-        let all: u64 = self.days.iter().map(|n| u64::from(*n)).sum();
-        let mut used = self.days.iter().enumerate().filter(|(_, n)| **n > 0).rev().peekable();
-        let (mut end, mut behind) = (0, 0);
-        while let Some((day, count)) = used.next() {
-            end = end.max(day);
-            behind += u64::from(*count);
-            if let Some((before, _)) = used.peek()
-                && day - before > AFTER_DAYS_MAX
-                && behind * FEW < all
-            {
-                end = *before;
-            }
-        }
-        let seconds = (end + AFTER_DAYS_MAX + 1) as u64 * DAY_S.unsigned_abs();
-        Moment::from_seconds(u32::try_from(seconds).unwrap_or(u32::MAX))
+    /// Before and after these nothing of the history can have happened: half a year before its first and after its last order
+    /// or advice, those left out that stand alone far from all others.
+    fn bounds(&self) -> (Moment, Moment) {
+        let used = || self.days.iter().enumerate().filter(|(_, n)| **n > 0).map(|(day, n)| (day, u64::from(*n)));
+        let all: u64 = used().map(|(_, n)| n).sum();
+        let (first, last) = (edge(used(), all), edge(used().rev(), all));
+        let day = |n: usize| Moment::from_seconds(u32::try_from(n as u64 * DAY_S.unsigned_abs()).unwrap_or(u32::MAX));
+        (day(first.saturating_sub(FAR_DAYS)), day(last + FAR_DAYS + 1))
     }
 
     /// Takes a line in, for which one unit and the way cost so much where the row says it.
@@ -329,8 +319,9 @@ impl Gathered {
     }
 
     pub fn finish(mut self, mapping: &Mapping, zone: Zone, currency: Currency, mut dirt: Dirt) -> History {
-        let latest = self.latest();
-        self.advice.retain(|a| a.at <= latest || note_far(self.source_ids.get(a.source), a.at, &mut dirt));
+        let (earliest, latest) = self.bounds();
+        let far = |at: &Moment| *at < earliest || *at > latest;
+        self.advice.retain(|a| !far(&a.at) || note_far(self.source_ids.get(a.source), a.at, latest, &mut dirt));
         self.advice.shrink_to_fit();
         self.advice.sort_by_key(|a| a.at);
         self.customers = Names::default();
@@ -340,9 +331,9 @@ impl Gathered {
             let rows = self.take_rows(order);
             let said = Said { id: self.order_ids.get(order), sources: &self.source_ids, tables: &mapping.tables };
             let mut past = said.past(rows, &mut dirt);
-            if let Some(far) = last_of(&past).filter(|at| *at > latest) {
-                note_far(said.id, far, &mut dirt);
-                let placed = if past.order.placed > latest { Moment::NEVER } else { past.order.placed };
+            if let Some(at) = moments_of(&past).filter(far).max() {
+                note_far(said.id, at, latest, &mut dirt);
+                let placed = if far(&past.order.placed) { Moment::NEVER } else { past.order.placed };
                 past = Past { order: OrderFact { placed, ..OrderFact::default() }, ..Past::default() };
                 aside.insert(order);
             }
@@ -378,17 +369,36 @@ impl Gathered {
     }
 }
 
-/// Names what lies far after the rest; false, because it is not used.
-fn note_far(whose: &str, at: Moment, dirt: &mut Dirt) -> bool {
-    dirt.note(Oddity::FarAfterTheRest, &format!("{whose} at {}", at.at()));
+/// The day at which a history begins, or ends if its days are told from the last one on; days of a few orders and advice that
+/// stand far from all others are passed over.
+fn edge(days: impl Iterator<Item = (usize, u64)>, all: u64) -> usize {
+    let mut days = days.peekable();
+    let (mut edge, mut passed) = (days.peek().map_or(0, |(day, _)| *day), 0);
+    while let Some((day, count)) = days.next() {
+        passed += count;
+        if let Some((next, _)) = days.peek()
+            && day.abs_diff(*next) > FAR_DAYS
+            && passed * FEW < all
+        {
+            edge = *next;
+        }
+    }
+    edge
+}
+
+/// Names what lies far after or before the rest; false, because it is not used.
+fn note_far(whose: &str, at: Moment, latest: Moment, dirt: &mut Dirt) -> bool {
+    let oddity = if at > latest { Oddity::FarAfterTheRest } else { Oddity::FarBeforeTheRest };
+    dirt.note(oddity, &format!("{whose} at {}", at.at()));
     false
 }
 
-/// The last moment at which something happened to an order; days on which something was only due do not count.
-fn last_of(past: &Past) -> Option<Moment> {
+/// When something happened to an order; days on which something was only due do not count.
+fn moments_of(past: &Past) -> impl Iterator<Item = Moment> {
     let Past { order, pos, .. } = past;
     let of_pos = pos.iter().flat_map(|p| [p.sent, p.answered, p.shipped, p.delivered, p.cancelled]);
-    of_pos.chain([order.placed, order.approved, order.delivered, order.cancelled]).max()
+    let all = of_pos.chain([order.placed, order.approved, order.delivered, order.cancelled]);
+    all.filter(|at| at.is_known())
 }
 
 /// What is recorded at all, from when to when, and what is odd; not of orders that were set aside.

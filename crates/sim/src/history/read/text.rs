@@ -73,6 +73,10 @@ impl Texts {
             };
             row.reject(field, "bad_amount", format!("{why}{hint}"))
         })?;
+        if money.minor < 0 {
+            let why = "an amount below zero: write what one unit costs, and leave credits and returns out";
+            return Err(row.reject(field, "bad_amount", why));
+        }
         Ok(Some(money.minor))
     }
 
