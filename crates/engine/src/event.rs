@@ -11,7 +11,7 @@ use crate::legacy::LegacyFact;
 use crate::measure::{Money, Quantity};
 use crate::message::Message;
 use crate::offer::Offer;
-use crate::order::{Clock, ClockKind, Contest, ContestAnswer, Line, Shipped};
+use crate::order::{Clock, ClockKind, Contest, ContestAnswer, Line, Shipped, Substitute};
 use crate::policy::table::Fired;
 use crate::policy::{Backtest, Fallback, Mode, Policy, PolicyApproval, Scope};
 use crate::promise::Promise;
@@ -249,6 +249,9 @@ pub enum Event {
         reason: Option<Reason>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         vendor_order: Option<SmolStr>,
+        /// What was taken by this instead of what was ordered, and at what price.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        substitute: Option<Box<Substitute>>,
     },
     /// An answer came for an attempt that is over; nothing running was touched.
     #[serde(rename = "acknowledgment.late")]

@@ -130,10 +130,13 @@ pub fn event(event: &Event) -> String {
                 if *accepted { "accepted" } else { "refused" }
             )
         }
-        AcknowledgmentReceived { order, purchase_order, accepted, declined, ship_by, reason, .. } => {
+        AcknowledgmentReceived { order, purchase_order, accepted, declined, ship_by, reason, substitute, .. } => {
             let no = if declined.is_zero() { String::new() } else { format!(", declined {declined}") };
             let why = reason.map(|r| format!(" {}", r.sentence())).unwrap_or_default();
-            format!("The source of {order}-{purchase_order} accepted {accepted}{no}, shipping by {ship_by}.{why}")
+            let instead = substitute.as_ref().map(|s| supply::instead(s)).unwrap_or_default();
+            format!(
+                "The source of {order}-{purchase_order} accepted {accepted}{no}, shipping by {ship_by}.{why}{instead}"
+            )
         }
         AcknowledgmentLate { order, purchase_order, attempt, accepted, .. } => {
             format!(

@@ -3,6 +3,8 @@
 //! Few phases, counted units, derived words: statuses of lines and orders are pure functions of the tallies and are
 //! never stored. Personal data is not here; it stands in its own table and can be erased.
 
+mod substitute;
+
 use crate::approval::{Approval, ApprovalKind, Outcome};
 use crate::case::Case;
 use crate::command::Actor;
@@ -20,6 +22,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
+pub use substitute::Substitute;
 
 /// Lines of one order: a shop's largest carts have a few dozen.
 pub const LINES_MAX: usize = 200;
@@ -217,10 +220,13 @@ pub struct Assignment {
     pub pack_size: u32,
     /// Cost of one pack.
     pub unit_cost: Money,
-    /// Goods and shipping together.
+    /// Goods and shipping together, those of [`Assignment::substitutes`] included.
     pub cost: Money,
     /// Base units asked for.
     pub quantity: Quantity,
+    /// What goes instead of units of it; the other fields say what was ordered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub substitutes: Vec<Substitute>,
     /// Where it stands.
     pub phase: Phase,
     /// Base units the source accepted.

@@ -20,10 +20,10 @@ at 11:00 A ships 1001-1
 09:10 in time: acknowledgment of A
 10:00 nothing happens
 10:10 approval 1001-1 approved
-10:10 A answered for line 1: accepted 3, ships by 2026-11-23 (ack_substitution)
+10:10 A answered for line 1: accepted 3, 3 of it as jug at no known price, ships by 2026-11-23 (ack_substitution)
 10:10 wait: ship notice for 1001-1 due 11-25 00:00
 10:10 COMMITTED 3 of line 1 from A (ack_substitution)
 10:10 promise of line 1 confirmed: ships by 2026-11-23, arrives by 2026-11-26
 11:00 A shipped 3 of line 1 as S1, 1Z-1001-1
 11:00 in time: ship notice of A
-= 1001 line 1: shipped, ordered 3, accepted 3, committed 3, shipped 3
+= 1001 line 1: shipped, ordered 3, accepted 3, committed 3, shipped 3, costs 3.00 USD, 3.00 USD as supplied

@@ -20,11 +20,11 @@ at 10:00 A ships 1001-1
 09:10 APPROVAL 1001-1 substitution asked until 11:10 (approval_substitution): 1 jug instead of what line 1 asks for, from A (its price is not known here, ships by 2026-11-23).
 09:10 in time: acknowledgment of A
 09:20 approval 1001-1 approved
-09:20 A answered for line 1: accepted 3, ships by 2026-11-23 (ack_substitution)
+09:20 A answered for line 1: accepted 3, 1 of it as jug at no known price, ships by 2026-11-23 (ack_substitution)
 09:20 COMMITTED 1 of line 1 from A (ack_substitution)
 09:20 promise of line 1 confirmed: ships by 2026-11-23, arrives by 2026-11-26
 10:00 A shipped 3 of line 1 as S1, 1Z-1001-1
 10:00 hold used up: 2 at A
 10:00 in time: ship notice of A
-= 1001 line 1: shipped, ordered 3, accepted 3, committed 3, shipped 3
+= 1001 line 1: shipped, ordered 3, accepted 3, committed 3, shipped 3, costs 3.00 USD, 3.00 USD as supplied
 = A mug: advised 5, 3 free

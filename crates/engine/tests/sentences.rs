@@ -50,6 +50,17 @@ fn a_faster_way_says_what_it_costs_more_and_when_the_usual_one_arrives() {
 }
 
 #[test]
+fn beside_a_faster_way_the_cost_that_was_compared_is_named() {
+    let text = "policy transit [{\"service_level\":\"express\",\"days\":1},{\"days\":3}]\n\
+                policy expedite {\"service_level\":\"express\",\"cost\":{\"amount\":\"7.50\",\"currency\":\"USD\"}}\n\
+                vendor A has 5 mug\nvendor B has 5 mug, costs 1.10\nvendor C has 5 mug, costs 1.20\n\
+                at 09:00 place order 1001: 3 mug\nat 2026-11-24 09:10 A rejects 1001-1 (out_of_stock)\n";
+    let told = told(text);
+    let said = "it would cost more than the chosen source's usual way (3.30 USD), costs 3.60 USD";
+    assert!(told.iter().any(|v| v.contains(said)), "the chosen one costs 10.80 USD: {told:?}");
+}
+
+#[test]
 fn the_log_names_who_did_it_and_in_what_words() {
     use countersign_engine::command::{Actor, Role};
     use countersign_engine::policy::{Policy, PolicyApproval, Scope};

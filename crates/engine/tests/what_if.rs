@@ -69,8 +69,11 @@ fn the_quantity_at_which_a_rule_turns_is_found() {
     let below = "Line 1 would have gone to A below 12 units.";
     assert!(sentences(&many, "09:00").iter().any(|s| s == below), "{:?}", sentences(&many, "09:00"));
     let few = format!("{told}at 09:00 place order 1001: 5 mug\n");
-    let from = "Line 1 would have gone to B for 12 to 20 units.";
+    let from = "Line 1 would have gone to B for 12 to 90 units.";
     assert!(sentences(&few, "09:00").iter().any(|s| s == from), "{:?}", sentences(&few, "09:00"));
+    let much = few.replace("B has 90", "B has 5000");
+    let on = "Line 1 would have gone to B from 12 units on.";
+    assert!(sentences(&much, "09:00").iter().any(|s| s == on), "no end was found: {:?}", sentences(&much, "09:00"));
     let one = format!("{told}at 09:00 place order 1001: 1 mug\n");
     assert_eq!(sentences(&one, "09:00"), ["Line 1 would have gone to B had it been 1.01 USD cheaper."]);
 }
@@ -261,7 +264,10 @@ impl Tale {
         match change {
             Change::Earlier { minutes, .. } => other.minutes -= minutes,
             Change::Quantity { from, to, .. } => {
-                return (*from..=*to).map(|quantity| Self { quantity, ..self.clone() }).collect();
+                let with = |quantity| Self { quantity, ..self.clone() };
+                // From so many on: also many times what was ordered.
+                let Some(to) = *to else { return [0, 1, 7, 60, 150].map(|n| with(from + n)).into() };
+                return (*from..=to).map(with).collect();
             }
             Change::NobodyAbove { units } => {
                 return [1, 2, 50].iter().map(|n| Self { quantity: units + n, ..self.clone() }).collect();
@@ -295,7 +301,7 @@ impl Tale {
 impl Vendor {
     fn new(chance: &mut Chance) -> Self {
         Self {
-            has: chance.below(30),
+            has: if chance.happens(20) { 5_000 } else { chance.below(30) },
             price: 1 + i64::from(chance.below(900)),
             packs: if chance.happens(25) { 2 + chance.below(3) } else { 1 },
             minimum: if chance.happens(20) { 2 } else { 1 },
@@ -341,6 +347,14 @@ fn what_is_said_comes_true() {
         let (_, changes) = found(&tale.text(), &clock(tale.minutes), &[]);
         for one in changes.iter().filter(|c| c.line.as_str() == tale.line()) {
             let said = one.sentence();
+            if let Change::Quantity { source, from, to: Some(to) } = &one.change
+                && *from > tale.quantity
+                && to > from
+            {
+                let beyond = Tale { quantity: to + 1, ..tale.clone() };
+                let stays = Some(source.to_string());
+                assert_ne!(beyond.winner(), stays, "seed {seed}: {said} No end is there.\n{}", tale.text());
+            }
             for other in tale.with(&one.change) {
                 let winner = other.winner();
                 assert_eq!(
@@ -351,12 +365,13 @@ fn what_is_said_comes_true() {
                     other.text()
                 );
             }
-            let kind = format!("{:?}", one.change);
+            let open = matches!(one.change, Change::Quantity { to: None, .. });
+            let kind = if open { "From".to_owned() } else { format!("{:?}", one.change) };
             *asked.entry(kind.split([' ', '{']).next().unwrap().to_owned()).or_insert(0) += 1;
         }
     }
     let often = |kind: &str| asked.get(kind).copied().unwrap_or(0) >= 10;
-    for kind in ["Cheaper", "Quantity", "WithoutRows", "MoreAdvised", "Earlier"] {
+    for kind in ["Cheaper", "Quantity", "From", "WithoutRows", "MoreAdvised", "Earlier"] {
         assert!(often(kind), "{kind} is hardly ever said: {asked:?}");
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! An answer for an attempt that is over is recorded as late and never touches the running one.
 
-mod substitute;
+pub(super) mod substitute;
 
 use super::draft::{About, Draft};
 use super::{cancellation, clocks, find_po, holds, supply};
@@ -12,7 +12,7 @@ use crate::document::{Acknowledgment, AcknowledgmentLine};
 use crate::event::Event;
 use crate::ids::{LineId, OrderId};
 use crate::measure::{QUANTITY_MAX, Quantity};
-use crate::order::{Assignment, ClockKind, ClockState, Order, Phase};
+use crate::order::{Assignment, ClockKind, ClockState, Order, Phase, Substitute};
 use crate::policy::{LaterDate, Mode, Rest};
 use crate::promise::{self, Dates};
 use crate::reason::Reason;
@@ -388,7 +388,7 @@ fn running(
         taken_back(d, id, po, a, a.accepted - accepted);
     }
     let reason = reason.or_else(|| (!declined.is_zero()).then_some(plain));
-    record(d, id, po, a, Tallied { accepted, declined, dates, reason }, answer.vendor_order.as_ref());
+    record(d, id, po, a, Tallied { accepted, declined, dates, reason, substitute: None }, answer.vendor_order.as_ref());
     let substituted = if open_question == Some(Reason::AckSubstitution) { said.substituted } else { Quantity::ZERO };
     let held = d.assignment(id, a.ordinal).live().less(a.shipped + substituted);
     if accepted.is_zero() {
@@ -443,13 +443,16 @@ pub(super) struct Tallied {
     pub(super) declined: Quantity,
     pub(super) dates: Dates,
     pub(super) reason: Option<Reason>,
+    /// What a person took instead of what was ordered.
+    pub(super) substitute: Option<Substitute>,
 }
 
 /// Records the whole answer for one assignment so far, unless it says what is known.
 pub(super) fn record(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, told: Tallied, theirs: Option<&SmolStr>) {
-    let Tallied { accepted, declined, dates, reason } = told;
+    let Tallied { accepted, declined, dates, reason, substitute } = told;
     let answered = d.po(id, po);
-    let same = a.accepted == accepted
+    let same = substitute.is_none()
+        && a.accepted == accepted
         && a.declined == declined
         && (a.ship_by, a.deliver_by) == (dates.ship_by, dates.deliver_by)
         && (theirs.is_none() || answered.vendor_order.as_ref() == theirs);
@@ -476,6 +479,7 @@ pub(super) fn record(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, told:
         at: d.now,
         reason,
         vendor_order: theirs.cloned(),
+        substitute: substitute.map(Box::new),
     });
 }
 
@@ -488,6 +492,7 @@ pub(super) fn decline_unanswered(d: &mut Draft, id: &OrderId, ordinal: u32, reas
         declined: a.quantity.less(a.withdrawn + a.accepted),
         dates: Dates { ship_by: a.ship_by, deliver_by: a.deliver_by },
         reason: Some(reason),
+        substitute: None,
     };
     record(d, id, po, &a, told, None);
     holds::keep(d, id, ordinal, a.accepted.less(a.shipped), reason);

@@ -1,13 +1,12 @@
 //! A person answers what the policy reserves for a person, or nobody does in time.
 
-use super::acknowledge::{self, Tallied};
+use super::acknowledge::{self, Tallied, substitute};
 use super::draft::{About, Draft};
 use super::{find_order, supply};
 use crate::approval::{self, Approval, ApprovalKind, Authority, Outcome};
 use crate::case::{CaseKind, Remedy};
 use crate::event::Event;
 use crate::ids::{ApprovalId, LineId, OrderId};
-use crate::measure::Quantity;
 use crate::order::{Assignment, Phase};
 use crate::policy::Unanswered;
 use crate::promise::Dates;
@@ -105,13 +104,14 @@ fn substituted(d: &Draft, id: &OrderId, asked: &Approval) -> Vec<u32> {
 fn take_substitute(d: &mut Draft, id: &OrderId, asked: &Approval, n: u32) {
     let a = d.assignment(id, n).clone();
     let po = a.purchase_order.expect("because it runs");
-    let offered: Quantity = asked.plan.parts.iter().filter(|p| p.line == a.line).map(|p| p.quantity).sum();
-    let accepted = (a.accepted + offered).min(a.live());
+    let offered = asked.plan.parts.iter().find(|p| p.line == a.line).expect("because it was offered for its line");
+    let accepted = (a.accepted + offered.quantity).min(a.live());
     let told = Tallied {
         accepted,
         declined: a.declined,
         dates: Dates { ship_by: a.ship_by, deliver_by: a.deliver_by },
         reason: Some(Reason::AckSubstitution),
+        substitute: substitute::taken(d.order(id), &a, offered, accepted.less(a.accepted)),
     };
     acknowledge::record(d, id, po, &a, told, None);
     acknowledge::settle(d, id, po);

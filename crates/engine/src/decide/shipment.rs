@@ -102,7 +102,7 @@ fn take(d: &mut Draft, id: &OrderId, po: u32, ordinal: u32, base: Quantity) -> Q
     let accepted = a.shipped + leaving;
     if a.is_running() && accepted > a.accepted {
         let dates = Dates { ship_by: a.ship_by, deliver_by: a.deliver_by };
-        let told = Tallied { accepted, declined: a.declined, dates, reason: None };
+        let told = Tallied { accepted, declined: a.declined, dates, reason: None, substitute: None };
         acknowledge::record(d, id, po, &a, told, None);
         holds::firm(d, id, ordinal, a.live().less(a.shipped));
         acknowledge::start_ship_clock(d, id, po, ordinal);

@@ -163,6 +163,7 @@ fn assignment(part: &Part, ordinal: u32, attempt: u32) -> Assignment {
         unit_cost: part.unit_cost,
         cost: part.cost,
         quantity: part.quantity,
+        substitutes: vec![],
         phase: Phase::Planned,
         accepted: Quantity::ZERO,
         declined: Quantity::ZERO,

@@ -238,12 +238,16 @@ fn acknowledge(slice: &mut Slice, event: &Event) {
         at,
         reason,
         vendor_order,
+        substitute,
     } = event
     else {
         return;
     };
     let order = order_of(slice, order);
     let a = assigned(order, *assignment);
+    if let Some(substitute) = substitute {
+        a.substitute(substitute);
+    }
     a.accepted = *accepted;
     a.declined = *declined;
     a.ship_by = *ship_by;

@@ -3,6 +3,7 @@
 use super::{capital, lower, s};
 use crate::ids::LineId;
 use crate::measure::{Money, Quantity};
+use crate::order::Substitute;
 use crate::reason::Reason;
 use crate::routing::{Part, Plan, Verdict};
 
@@ -41,6 +42,12 @@ fn part(plan: &Plan, p: &Part) -> String {
         usual(p),
         p.dates.ship_by
     )
+}
+
+/// What was taken instead of what was ordered, and what it costs.
+pub(super) fn instead(s: &Substitute) -> String {
+    let costs = s.cost().map_or_else(|| "its price is not known here".to_owned(), |cost| format!("{cost} in all"));
+    format!(" {} of it as {} instead: {costs}.", s.quantity, s.vendor_sku)
 }
 
 /// What the faster way costs more, and the day of the usual one.
@@ -93,12 +100,25 @@ fn outcome(plan: &Plan, v: &Verdict) -> String {
         Reason::AtpStale => format!("Passed over: its advice is too old{}.", age(v)),
         Reason::RouteCostlier | Reason::RouteLater => {
             let when = v.dates.map(|d| format!(", at the door by {}", d.deliver_by)).unwrap_or_default();
-            format!("Passed over: {}{}{when}", lower(v.reason.sentence()).trim_end_matches('.'), cost(v)) + "."
+            format!("Passed over: {}{}{when}.", compared(plan, v), cost(v))
         }
         Reason::RouteAlreadyTried => {
             format!("Passed over: {}{}.", lower(v.reason.sentence()).trim_end_matches('.'), cost(v))
         }
         reason => format!("Passed over: {}", lower(reason.sentence())),
+    }
+}
+
+/// Why another was chosen. Sources are compared by their usual ways: where the chosen one goes by a faster one, whose cost
+/// stands beside, the cost that was compared is named.
+fn compared(plan: &Plan, v: &Verdict) -> String {
+    let plain = lower(v.reason.sentence()).trim_end_matches('.').to_owned();
+    let best = plan.verdicts.iter().find(|w| w.line == v.line && w.reason == Reason::RouteChosen);
+    let is_faster =
+        |w: &&Verdict| plan.parts.iter().any(|p| p.line == w.line && p.source == w.source && p.usual.is_some());
+    match best.filter(is_faster).and_then(|w| w.cost) {
+        Some(usual) if v.reason == Reason::RouteCostlier => format!("{plain}'s usual way ({usual})"),
+        _ => plain,
     }
 }
 

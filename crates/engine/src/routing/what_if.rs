@@ -22,7 +22,7 @@ use jiff::{SignedDuration, Timestamp};
 
 /// Sentences for one line: the most telling ones.
 const SENTENCES_PER_LINE_MAX: usize = 8;
-/// A line of more than so many times its quantity is another line: larger ones are not asked about.
+/// A line of more than so many times its quantity is another line: a turn that lies beyond is not told.
 const LARGER_MAX: u32 = 4;
 /// Quantities that are asked about, each by itself, to say of a span that all of it goes elsewhere.
 const SPAN_MAX: u32 = 200;
@@ -105,7 +105,7 @@ impl<'a> Again<'a> {
         }?;
         let wins = self.winner(Case { quantity, ..case }) == Winner::One(&v.source);
         let units = quantity.get();
-        wins.then(|| Change::Quantity { source: v.source.clone(), from: units, to: units })
+        wins.then(|| Change::Quantity { source: v.source.clone(), from: units, to: Some(units) })
     }
 
     /// Without the very rows that spoke about it: the other rows of their tables still speak.
@@ -221,12 +221,19 @@ impl<'a> Again<'a> {
             Winner::Unknown => None,
             // What lies between whole packs was not asked about.
             Winner::One(source) if pack > 1 => {
-                Some(Change::Quantity { source: source.clone(), from: at(beyond), to: at(beyond) })
+                Some(Change::Quantity { source: source.clone(), from: at(beyond), to: Some(at(beyond)) })
             }
             Winner::One(source) => {
-                let end = most.min(beyond + SPAN_MAX);
+                let end = if larger { beyond + SPAN_MAX } else { most.min(beyond + SPAN_MAX) };
                 let last = (beyond..=end).take_while(|n| winner(*n) == Winner::One(source)).last().unwrap_or(beyond);
-                let (from, to) = if larger { (at(beyond), at(last)) } else { (at(last), at(beyond)) };
+                // An end was found where it goes elsewhere, or below one unit: not where the asking ended, nor where nobody knows.
+                let is_end = if last < end { winner(last + 1) != Winner::Unknown } else { !larger && last == most };
+                let (from, to) = match is_end {
+                    true if larger => (at(beyond), Some(at(last))),
+                    true => (at(last), Some(at(beyond))),
+                    false if larger && last == end => (at(beyond), None),
+                    false => (at(beyond), Some(at(beyond))),
+                };
                 Some(Change::Quantity { source: source.clone(), from, to })
             }
             Winner::Nobody => {

@@ -8,7 +8,7 @@ use countersign_engine::effect::Effect;
 use countersign_engine::event::{Event, HeldAs};
 use countersign_engine::explain;
 use countersign_engine::ids::{LineId, OrderId};
-use countersign_engine::order::{Order, PurchaseOrder};
+use countersign_engine::order::{Assignment, Line, Order, PurchaseOrder};
 use countersign_engine::policy::table::Fired;
 use countersign_engine::promise::Promise;
 use countersign_engine::refusal::Refusal;
@@ -271,11 +271,17 @@ fn paper(after: &Slice, event: &Event) -> String {
 
 fn answered(after: &Slice, event: &Event) -> String {
     match event {
-        Event::AcknowledgmentReceived { order, assignment, accepted, declined, ship_by, reason, .. } => {
+        Event::AcknowledgmentReceived {
+            order, assignment, accepted, declined, ship_by, reason, substitute, ..
+        } => {
             let (line, source) = what(after, order, *assignment);
             let no = if declined.is_zero() { String::new() } else { format!(", declined {declined}") };
             let why = reason.map(|r| format!(" ({r})")).unwrap_or_default();
-            format!("{source} answered for {line}: accepted {accepted}{no}, ships by {ship_by}{why}")
+            let instead = substitute.as_ref().map_or_else(String::new, |s| {
+                let costs = s.cost().map_or("no known price".into(), |cost| cost.to_string());
+                format!(", {} of it as {} at {costs}", s.quantity, s.vendor_sku)
+            });
+            format!("{source} answered for {line}: accepted {accepted}{no}{instead}, ships by {ship_by}{why}")
         }
         Event::AcknowledgmentLate { order, purchase_order, attempt, accepted, .. } => {
             let source = &po(after, order, *purchase_order).source;
@@ -415,6 +421,12 @@ fn promised(promise: &Promise) -> String {
     format!("ships by {}, arrives by {}{why}", promise.ship_by, promise.deliver_by)
 }
 
+/// What a line costs of which something else is sent.
+fn substituted(order: &Order, line: &Line) -> String {
+    let costs = |a: &Assignment| format!(", costs {}, {} as supplied", a.cost, a.cost_of_supply());
+    order.of_line(&line.id).filter(|a| !a.substitutes.is_empty()).map(costs).collect()
+}
+
 /// How things stand when the story is over.
 pub fn end(world: &World) -> String {
     let mut out = String::new();
@@ -431,11 +443,12 @@ pub fn end(world: &World) -> String {
             let numbers = numbers.iter().filter(|(_, n)| !n.is_zero()).map(|(w, n)| format!(", {w} {n}"));
             let status = word(order.line_status(line));
             out += &format!(
-                "= {} line {}: {status}, ordered {}{}\n",
+                "= {} line {}: {status}, ordered {}{}{}\n",
                 order.id,
                 line.id,
                 t.ordered,
-                numbers.collect::<String>()
+                numbers.collect::<String>(),
+                substituted(order, line)
             );
         }
     }

@@ -1,6 +1,7 @@
 //! Orders: what comes in, what is told.
 
 use super::case::{ApprovalView, CaseView};
+use super::purchase_order::SubstituteView;
 use super::words::{Customer, MoneyWords, Party, RegionWords, instant, is_country};
 use crate::problem::{FieldError, Problem};
 use countersign_engine::command::{CaptureLine, CaptureOrder};
@@ -361,6 +362,9 @@ struct AssignmentView {
     deliver_by: Date,
     #[schema(value_type = MoneyWords)]
     cost: Money,
+    /// What is sent instead of units of it. Their price stands in `cost`, except where it is not known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    substitutes: Vec<SubstituteView>,
     /// Why it ended, or is being ended.
     #[schema(value_type = Option<String>)]
     ended: Option<Reason>,
@@ -447,6 +451,7 @@ impl AssignmentView {
             ship_by: a.ship_by,
             deliver_by: a.deliver_by,
             cost: a.cost,
+            substitutes: SubstituteView::all(a),
             ended: a.ended,
         }
     }

@@ -7,7 +7,7 @@ use countersign_engine::ids::{LineId, OrderId, PoNumber, Sku, SourceId, VendorSk
 use countersign_engine::item::Unit;
 use countersign_engine::journal::Entry;
 use countersign_engine::measure::{Money, Quantity};
-use countersign_engine::order::{Assignment, Cancellation, Clock, Order, Phase, PurchaseOrder};
+use countersign_engine::order::{Assignment, Cancellation, Clock, Order, Phase, PurchaseOrder, Substitute};
 use countersign_runtime::index;
 use countersign_runtime::ports::{Errand, ErrandState, InboxEntry, IndexRow};
 use jiff::Timestamp;
@@ -135,6 +135,9 @@ struct PoLineView {
     unit: Unit,
     #[schema(value_type = MoneyWords)]
     unit_cost: Money,
+    /// What is sent instead of units of it, and at what price.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    substitutes: Vec<SubstituteView>,
     #[schema(value_type = u32)]
     accepted: Quantity,
     #[schema(value_type = u32)]
@@ -149,6 +152,38 @@ struct PoLineView {
     deliver_by: Date,
 }
 
+/// An article that goes instead of what was ordered.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Substitute)]
+pub(super) struct SubstituteView {
+    #[schema(value_type = Option<String>)]
+    sku: Option<Sku>,
+    #[schema(value_type = String)]
+    vendor_sku: VendorSku,
+    /// Base units that it replaces.
+    #[schema(value_type = u32)]
+    quantity: Quantity,
+    /// The unit that its price is for.
+    #[schema(value_type = String)]
+    unit: Unit,
+    /// `null`: nobody here knows its price.
+    #[schema(value_type = Option<MoneyWords>)]
+    unit_cost: Option<Money>,
+}
+
+impl SubstituteView {
+    pub(super) fn all(a: &Assignment) -> Vec<Self> {
+        let view = |s: &Substitute| Self {
+            sku: s.sku.clone(),
+            vendor_sku: s.vendor_sku.clone(),
+            quantity: s.quantity,
+            unit: s.pack_unit.clone(),
+            unit_cost: s.unit_cost,
+        };
+        a.substitutes.iter().map(view).collect()
+    }
+}
+
 impl PoLineView {
     fn new(order: &Order, a: &Assignment) -> Self {
         let of = order.line(&a.line);
@@ -161,6 +196,7 @@ impl PoLineView {
             quantity: packs(a.quantity),
             unit: a.pack_unit.clone(),
             unit_cost: a.unit_cost,
+            substitutes: SubstituteView::all(a),
             accepted: packs(a.accepted),
             declined: packs(a.declined),
             shipped: packs(a.shipped),

@@ -241,14 +241,28 @@ impl Journal {
                 reading.cost(&self.offers);
             }
             Event::AcknowledgmentReceived {
-                order, purchase_order, assignment, accepted, ship_by, at: said, ..
+                order,
+                purchase_order,
+                assignment,
+                accepted,
+                ship_by,
+                at: said,
+                substitute,
+                ..
             } => {
                 let Some(reading) = self.order(order) else { return };
                 let Some(asked) = reading.asked(*purchase_order) else { return };
                 asked.answered = asked.answered.or(moment(*said));
                 asked.ship_on = asked.ship_on.max(day_of(*ship_by));
+                // It replaces the way of what was ordered where nothing else of the purchase order goes along.
+                asked.shipping_cost =
+                    substitute.as_ref().and_then(|s| s.shipping_cost).map_or(asked.shipping_cost, |way| way.minor);
                 if let Some(ask) = reading.asked.get(assignment).and_then(|n| reading.asks.get_mut(*n)) {
                     ask.accepted = accepted.get();
+                    if let Some((s, goods)) = substitute.as_ref().and_then(|s| Some((s, s.goods(s.quantity)?))) {
+                        let others = i64::from(accepted.less(s.quantity).get());
+                        ask.unit_cost = (ask.unit_cost * others + goods.minor) / i64::from(accepted.get()).max(1);
+                    }
                 }
             }
             Event::ShipmentNotified { order, shipment } => {

@@ -4,10 +4,10 @@ use super::Answer;
 use crate::approval::{Approval, ApprovalKind, Outcome};
 use crate::decide::draft::Draft;
 use crate::event::Event;
-use crate::ids::{ApprovalId, OrderId, VendorSku};
+use crate::ids::{ApprovalId, OrderId, Sku, VendorSku};
 use crate::measure::{Money, Quantity};
 use crate::offer::Offer;
-use crate::order::Assignment;
+use crate::order::{Assignment, Order, Substitute};
 use crate::promise::Dates;
 use crate::reason::Reason;
 use crate::routing::{Part, Plan};
@@ -82,8 +82,32 @@ fn price(d: &Draft, id: &OrderId, a: &Assignment, said: &Answer, offer: &Offer) 
     let (packs, rest) = said.substituted.packs(offer.pack.base_units);
     let packs = if rest.is_zero() { packs } else { packs + Quantity::new(1) };
     let goods = offer.unit_cost.times(packs);
-    let together =
-        |o: &Assignment| o.source == a.source && o.purchase_order == a.purchase_order && !o.accepted.is_zero();
-    let is_paid = d.order(id).assignments.iter().any(together);
-    if is_paid { goods } else { goods.plus(offer.shipping_cost) }
+    if goes_along(d.order(id), a) { goods } else { goods.plus(offer.shipping_cost) }
+}
+
+/// True if other units of its purchase order are accepted, so that the way is paid with them.
+fn goes_along(order: &Order, a: &Assignment) -> bool {
+    order
+        .assignments
+        .iter()
+        .any(|o| o.source == a.source && o.purchase_order == a.purchase_order && !o.accepted.is_zero())
+}
+
+/// What a person takes by an approval, at the price that was put before that person; nothing where no unit is left.
+pub(in crate::decide) fn taken(order: &Order, a: &Assignment, offered: &Part, units: Quantity) -> Option<Substitute> {
+    let mut taken = Substitute {
+        sku: Sku::new(offered.step.as_str()).ok(),
+        vendor_sku: offered.vendor_sku.clone(),
+        pack_unit: offered.pack_unit.clone(),
+        pack_size: offered.pack_size,
+        quantity: offered.quantity,
+        unit_cost: (!offered.unpriced).then_some(offered.unit_cost),
+        shipping_cost: None,
+    };
+    if let Some(goods) = taken.goods(offered.quantity) {
+        let way = Money { minor: offered.cost.minor - goods.minor, ..goods };
+        taken.shipping_cost = (way.minor > 0 || !goes_along(order, a)).then_some(way);
+    }
+    taken.quantity = units;
+    (!units.is_zero()).then_some(taken)
 }

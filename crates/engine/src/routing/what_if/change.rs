@@ -21,8 +21,8 @@ pub struct Counterfactual {
 pub enum Change {
     /// The order had come earlier, before a cut-off if that is why.
     Earlier { source: SourceId, minutes: i64, cutoff: Option<String> },
-    /// So many units had been wanted.
-    Quantity { source: SourceId, from: u32, to: u32 },
+    /// So many units had been wanted; from so many on, if no end was found.
+    Quantity { source: SourceId, from: u32, to: Option<u32> },
     /// More than so many units had been wanted: nobody alone.
     NobodyAbove { units: u32 },
     /// Rows of tables had not been there.
@@ -72,9 +72,10 @@ impl Change {
                 let before = cutoff.as_ref().map(|c| format!(", before its cut-off at {c}")).unwrap_or_default();
                 format!("if ordered {} earlier{before}", span(*minutes))
             }
-            Quantity { from: 1, to, .. } => format!("below {} units", to + 1),
-            Quantity { from, to, .. } if from == to => format!("for {from} units"),
-            Quantity { from, to, .. } => format!("for {from} to {to} units"),
+            Quantity { from, to: None, .. } => format!("from {from} units on"),
+            Quantity { from: 1, to: Some(to), .. } => format!("below {} units", to + 1),
+            Quantity { from, to: Some(to), .. } if from == to => format!("for {from} units"),
+            Quantity { from, to: Some(to), .. } => format!("for {from} to {to} units"),
             NobodyAbove { .. } => String::new(),
             WithoutRows { rows, .. } => {
                 let row = |(table, row): &(SmolStr, u32)| match row {

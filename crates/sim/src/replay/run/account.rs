@@ -159,11 +159,7 @@ fn cost_of(order: &Order, ordinal: u32, past: &Past, behaviours: &[Behaviour]) -
     };
     match behaviours.get(ordinal as usize - 1).and_then(|does| does.repeats) {
         Some(n) => cost(&past.pos[usize::from(n)], past.asks_of(usize::from(n)), |ask| supply(ask.line)),
-        None => {
-            let share =
-                |a: &Assignment| a.cost.minor * i64::from(a.supply().get()) / i64::from(a.quantity.get()).max(1);
-            order.of_purchase_order(ordinal).map(share).sum()
-        }
+        None => order.of_purchase_order(ordinal).map(|a| a.cost_of_supply().minor).sum(),
     }
 }
 
