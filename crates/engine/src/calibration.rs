@@ -31,6 +31,8 @@ const SHARE_ENDS: [u64; 5] = [10, 25, 50, 75, 100];
 /// Their names, as they stand in sentences.
 const SHARE_WORDS: [&str; 6] =
     ["at most 10 %", "10 to 25 %", "25 to 50 %", "50 to 75 %", "75 to 100 %", "more than all"];
+/// The weekdays, as they stand in sentences.
+const DAY_WORDS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 /// Shares told apart.
 const SHARES: u8 = 6;
 /// Certainty, in millionths.
@@ -216,9 +218,8 @@ impl Odds<'_> {
     /// The chance that the source accepts; `None` while nothing was learnt from anybody.
     pub fn chance(&self) -> Option<Chance> {
         let millionths = self.millionths()?;
-        let (answers, of) = telling(self.source, self.all, self.cell);
-        let beside = beside(self.source, self.all, self.cell, answers);
-        Some(Chance { millionths, answers, of, beside })
+        let (told, of) = telling(self);
+        Some(Chance { millionths, answers: told.answers(self), of, beside: beside(self, told) })
     }
     fn millionths(&self) -> Option<u32> {
         (self.all.total.asked > 0).then(|| millionths(self.source, self.all, self.cell))
@@ -351,39 +352,104 @@ fn shift(base: u64, to: u64, from: u64) -> u64 {
     u64::try_from(p).unwrap_or(CERTAIN).clamp(1, CERTAIN - 1)
 }
 
-/// The narrowest circle of a source's own answers that is wide enough to tell something; others' only where it never
-/// answered.
-fn telling(source: &Evidence, all: &Evidence, cell: &Cell) -> (Count, SmolStr) {
-    let age = AGE_WORDS[usize::from(cell.age.min(7))];
-    let share = SHARE_WORDS[usize::from(cell.share.min(5))];
-    let (at_age, at_cell) = (source.by_age.get(cell.age), source.by_cell.get(cell.key()));
-    let here = all.of_category(&cell.category);
-    match () {
-        () if at_cell.asked >= TELLING => {
-            (at_cell, smol_str::format_smolstr!("when advice was {age} and {share} of it was wanted"))
+/// Whose answers, and in which circumstance: what weighs in a chance.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Circle {
+    of_all: bool,
+    within: Within,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Cell,
+    Age,
+    Category,
+    Day,
+    Total,
+}
+
+impl Circle {
+    /// All that [`millionths`] looks at, in the order in which it is told.
+    fn all() -> impl Iterator<Item = Self> {
+        use Within::*;
+        let own = [Total, Category, Cell, Age, Day].map(|within| Self { of_all: false, within });
+        own.into_iter().chain([Category, Cell, Age, Day, Total].map(|within| Self { of_all: true, within }))
+    }
+    fn answers(self, odds: &Odds) -> Count {
+        let evidence = if self.of_all { odds.all } else { odds.source };
+        match self.within {
+            Within::Cell => evidence.by_cell.get(odds.cell.key()),
+            Within::Age => evidence.by_age.get(odds.cell.age),
+            Within::Category => evidence.of_category(&odds.cell.category),
+            Within::Day => evidence.by_day.get(odds.cell.day),
+            Within::Total => evidence.total,
         }
-        () if at_age.asked >= TELLING => (at_age, smol_str::format_smolstr!("when advice was {age}")),
-        () if source.total.asked > 0 => (source.total, SmolStr::new_static("whatever the age of its advice")),
-        () if here.asked > 0 => (here, smol_str::format_smolstr!("among all sources in {}", cell.category)),
-        () => (all.total, SmolStr::new_static("among all sources")),
+    }
+    /// True if the answers of the other are among its own.
+    fn holds(self, other: Self) -> bool {
+        let whose = self.of_all || !other.of_all;
+        let within = self.within == other.within
+            || self.within == Within::Total
+            || (self.within, other.within) == (Within::Age, Within::Cell);
+        whose && within
+    }
+    /// In which circumstance, in words; none for all of them.
+    fn circumstance(self, cell: &Cell) -> Option<SmolStr> {
+        let age = AGE_WORDS[usize::from(cell.age.min(7))];
+        let share = SHARE_WORDS[usize::from(cell.share.min(5))];
+        Some(match self.within {
+            Within::Cell => smol_str::format_smolstr!("when advice was {age} and {share} of it was wanted"),
+            Within::Age => smol_str::format_smolstr!("when advice was {age}"),
+            Within::Category => smol_str::format_smolstr!("in {}", cell.category),
+            Within::Day => smol_str::format_smolstr!("on a {}", DAY_WORDS[usize::from(cell.day.min(6))]),
+            Within::Total => return None,
+        })
+    }
+    /// As it stands beside another.
+    fn beside(self, cell: &Cell) -> SmolStr {
+        let whose = if self.of_all { "all sources" } else { "itself" };
+        match self.circumstance(cell) {
+            Some(circumstance) => smol_str::format_smolstr!("{whose} {circumstance}"),
+            None if self.of_all => SmolStr::new_static(whose),
+            None => SmolStr::new_static("in all"),
+        }
     }
 }
 
-/// All else that a chance leans on: the source's answers in all and in the category, and those of all sources.
-fn beside(source: &Evidence, all: &Evidence, cell: &Cell, told: Count) -> Vec<Beside> {
-    let category = &cell.category;
-    let circles = [
-        (source.total, SmolStr::new_static("in all")),
-        (source.of_category(category), smol_str::format_smolstr!("itself in {category}")),
-        (all.of_category(category), smol_str::format_smolstr!("all sources in {category}")),
-        (all.total, SmolStr::new_static("all sources")),
-    ];
-    let mut beside: Vec<Beside> = vec![];
-    for (answers, of) in circles {
-        // Circles of the same answers are one.
-        let is_told = answers == told || beside.iter().any(|b| b.answers == answers);
-        if answers.asked > 0 && !is_told {
-            beside.push(Beside { answers, of });
+/// The narrowest circle of a source's own answers that is wide enough to tell something; others' only where it never
+/// answered.
+fn telling(odds: &Odds) -> (Circle, SmolStr) {
+    let own = |within| Circle { of_all: false, within };
+    let others = |within| Circle { of_all: true, within };
+    let asked = |circle: Circle| circle.answers(odds).asked;
+    let narrow = [own(Within::Cell), own(Within::Age)].into_iter().find(|c| asked(*c) >= TELLING);
+    if let Some((circle, words)) = narrow.and_then(|c| Some((c, c.circumstance(odds.cell)?))) {
+        return (circle, words);
+    }
+    match () {
+        () if asked(own(Within::Total)) > 0 => {
+            (own(Within::Total), SmolStr::new_static("whatever the age of its advice"))
+        }
+        () if asked(others(Within::Category)) > 0 => {
+            (others(Within::Category), smol_str::format_smolstr!("among all sources in {}", odds.cell.category))
+        }
+        () => (others(Within::Total), SmolStr::new_static("among all sources")),
+    }
+}
+
+/// All else that a chance leans on.
+fn beside(odds: &Odds, told: Circle) -> Vec<Beside> {
+    let mut named = vec![told];
+    let mut beside = vec![];
+    for circle in Circle::all() {
+        let answers = circle.answers(odds);
+        // The same answers are told once: two circles are the same where each is the whole of one that holds both. As many
+        // answers alone say nothing.
+        let whole = |c: Circle| c.holds(circle) && c.answers(odds) == answers;
+        let is_same = |n: &Circle| n.answers(odds) == answers && Circle::all().any(|c| c.holds(*n) && whole(c));
+        if answers.asked > 0 && !named.iter().any(is_same) {
+            named.push(circle);
+            beside.push(Beside { answers, of: circle.beside(odds.cell) });
         }
     }
     beside

@@ -144,3 +144,26 @@ fn a_chance_names_all_that_it_leans_on() {
     let back: countersign_engine::calibration::Chance = serde_json::from_value(told).unwrap();
     assert_eq!(back, chance);
 }
+
+#[test]
+fn circles_of_as_many_answers_are_named_each_and_all_that_weighs_is() {
+    let mut learnt = Calibration::default();
+    let (quiet, other) = (SourceId::new("quiet").unwrap(), SourceId::new("other").unwrap());
+    let mut answers = |source: &SourceId, category: &str, (hours, wanted, day): (i64, u32, i8), (asked, accepted)| {
+        let (category, day) = (Category::new(category).unwrap(), Date::constant(2026, 1, day));
+        let cell = Cell::of(Some(hours * 3_600), Quantity::new(wanted), Quantity::new(10), day, &category);
+        learnt.count(&Answers { source: source.clone(), cell, count: Count { asked, accepted } });
+    };
+    answers(&quiet, "kitchen/mugs", (30, 10, 6), (40, 30));
+    answers(&other, "lighting/table", (30, 10, 6), (40, 30));
+    answers(&other, "kitchen/mugs", (5, 1, 6), (50, 20));
+    answers(&other, "kitchen/mugs", (5, 10, 6), (60, 10));
+    answers(&other, "kitchen/mugs", (30, 10, 5), (70, 35));
+    let said = learnt.chance(&quiet, &cell(5, 1, 10)).unwrap().to_string();
+    assert_eq!(
+        said,
+        "accepted 30 of 40 whatever the age of its advice; all sources in lighting 30 of 40, all sources when advice was 4 \
+         to 8 h old and at most 10 % of it was wanted 20 of 50, all sources when advice was 4 to 8 h old 30 of 110, all \
+         sources on a Monday 35 of 70, all sources 125 of 260"
+    );
+}

@@ -25,6 +25,12 @@ const LINES: Column<PurchaseOrder["lines"][number]>[] = [
     cell: (l) => (
       <>
         {l.title} <span class="mono muted">{l.sku}</span>
+        {l.substitutes?.map((s) => (
+          <div>
+            instead of {s.quantity}: <span class="mono">{s.vendor_sku}</span>{" "}
+            {s.unit_cost ? `at ${moneyText(s.unit_cost)} a ${s.unit}` : "at a price that is not known"}
+          </div>
+        ))}
       </>
     ),
   },

@@ -6,7 +6,7 @@ use super::super::verdict::cost;
 use crate::history::facts::day;
 use crate::history::{History, Moment, NOBODY, Past};
 use countersign_engine::event::Event;
-use countersign_engine::order::{Assignment, Order};
+use countersign_engine::order::Order;
 use jiff::civil::Date;
 
 pub(super) struct Account {
