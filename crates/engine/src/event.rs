@@ -252,6 +252,9 @@ pub enum Event {
         /// What was taken by this instead of what was ordered, and at what price.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         substitute: Option<Box<Substitute>>,
+        /// What the assignment costs by that; as before if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cost: Option<Money>,
     },
     /// An answer came for an attempt that is over; nothing running was touched.
     #[serde(rename = "acknowledgment.late")]

@@ -384,7 +384,7 @@ impl History {
             return Some(self.span.1);
         }
         let ended = order.cancelled.is_known() && order.cancelled_by == CancelledBy::Source;
-        let failed = po.rejected || (po.is_taken_back()) || past.asks_of(n).any(AskFact::is_short);
+        let failed = po.rejected || po.is_taken_back() || past.asks_of(n).any(AskFact::is_short);
         (ended && !po.shipped.is_known() && !failed).then_some(po.cancelled.or(order.cancelled))
     }
     /// The category of an order: that of its first line's item.

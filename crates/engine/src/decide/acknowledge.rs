@@ -479,6 +479,7 @@ pub(super) fn record(d: &mut Draft, id: &OrderId, po: u32, a: &Assignment, told:
         at: d.now,
         reason,
         vendor_order: theirs.cloned(),
+        cost: substitute.as_ref().and_then(|taken| a.cost_with(taken)),
         substitute: substitute.map(Box::new),
     });
 }

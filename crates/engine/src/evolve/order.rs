@@ -239,15 +239,15 @@ fn acknowledge(slice: &mut Slice, event: &Event) {
         reason,
         vendor_order,
         substitute,
+        cost,
     } = event
     else {
         return;
     };
     let order = order_of(slice, order);
     let a = assigned(order, *assignment);
-    if let Some(substitute) = substitute {
-        a.substitute(substitute);
-    }
+    a.substitutes.extend(substitute.as_deref().cloned());
+    a.cost = cost.unwrap_or(a.cost);
     a.accepted = *accepted;
     a.declined = *declined;
     a.ship_by = *ship_by;

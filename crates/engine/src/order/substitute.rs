@@ -41,14 +41,9 @@ impl Substitute {
 }
 
 impl Assignment {
-    /// Takes a substitute: its price stands instead of that of the units that it replaces. Where that is not known, or
-    /// cannot be added to what remains, the cost stays what was planned; the substitute without a price says so.
-    pub(crate) fn substitute(&mut self, substitute: &Substitute) {
-        self.cost = self.cost_with(substitute).unwrap_or(self.cost);
-        self.substitutes.push(substitute.clone());
-    }
-
-    fn cost_with(&self, substitute: &Substitute) -> Option<Money> {
+    /// What it costs once a substitute is taken: its price instead of that of the units that it replaces. `None` where that
+    /// is not known, or cannot be added to what remains: the cost stays what was planned then.
+    pub(crate) fn cost_with(&self, substitute: &Substitute) -> Option<Money> {
         let goods = substitute.goods(substitute.quantity)?;
         let remains = self.as_ordered().less(substitute.quantity);
         if goods.currency != self.cost.currency {

@@ -1,6 +1,7 @@
 //! What became of an order, and sums of it. Whole numbers only, so that sums are the same in any order of adding.
 
 use crate::history::facts::Share;
+use crate::history::{History, NOBODY, Past};
 use serde::Serialize;
 
 /// What a result rests on. The worst of its parts: what is modelled anywhere is modelled.
@@ -80,6 +81,18 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// What is known of an order by its past alone, whoever decides on it.
+    pub fn begun(history: &History, index: u32, past: &Past) -> Self {
+        Self {
+            order: index,
+            withdrawn: past.withdrawn().is_some(),
+            cause_unknown: past.is_cause_unknown(),
+            open: history.is_in_flight(past),
+            source: NOBODY,
+            category: history.category_of(past),
+            ..Self::default()
+        }
+    }
     /// True if something was cancelled after the customer had been told that it was firm.
     pub fn is_broken(&self) -> bool {
         self.broken_units > 0 && !self.withdrawn && !self.open

@@ -3,10 +3,7 @@
 //! For whoever approves the policy and reads nothing else.
 
 use super::outcome::Tally;
-use super::verdict::{Figures, Interval, Verdict};
-
-/// The change of an order that was supplied and is given up, as a verdict counts it.
-const SUPPLIED_THEN: &str = "given up although it had been supplied";
+use super::verdict::{Figures, Interval, SUPPLIED_THEN, Verdict};
 
 /// A figure beside what happened.
 struct Row {

@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 
 /// Changed orders that are listed of each kind of change; `--order ID` opens any.
 pub const CHANGED_MAX: usize = 200;
+/// The kind of change of an order that was supplied and is given up.
+pub(super) const SUPPLIED_THEN: &str = "given up although it had been supplied";
 /// Stands for the source of an order that nobody supplied: no id of a source has brackets.
 pub const NO_SOURCE: &str = "(none)";
 
@@ -258,15 +260,7 @@ pub fn ground_word(ground: super::outcome::Ground) -> &'static str {
 pub fn happened(history: &History, index: u32, past: &Past) -> Outcome {
     let Past { order, lines, pos, asks } = past;
     let rules = history.zone.rules();
-    let mut o = Outcome {
-        order: index,
-        withdrawn: past.withdrawn().is_some(),
-        cause_unknown: past.is_cause_unknown(),
-        open: history.is_in_flight(past),
-        source: NOBODY,
-        category: history.category_of(past),
-        ..Outcome::default()
-    };
+    let mut o = Outcome::begun(history, index, past);
     for (n, line) in lines.iter().enumerate() {
         let left: u32 = past.asks_for(n).map(|a| past.left(a)).sum();
         let supplier = past.asks_for(n).rev().find(|a| past.left(a) > 0).or_else(|| past.asks_for(n).next_back());
@@ -340,7 +334,7 @@ fn kinds(before: Brief, now: Brief) -> Vec<&'static str> {
     note(before.is_broken() && now.is_given_up(), "cancelled before commitment instead of after it");
     note(!before.is_broken() && now.is_broken(), "cancelled after commitment, which it was not before");
     let given_up = !before.is_broken() && !before.is_given_up() && now.is_given_up();
-    note(given_up && !before.is_stuck(), "given up although it had been supplied");
+    note(given_up && !before.is_stuck(), SUPPLIED_THEN);
     note(given_up && before.is_stuck(), "given up instead of firm and never shipped");
     note(before.is_given_up() && !now.is_given_up() && now.is_whole(), "supplied instead of given up");
     note(before.source != NOBODY && now.source != NOBODY && before.source != now.source, "supplied by another source");

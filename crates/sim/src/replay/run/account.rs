@@ -4,7 +4,7 @@ use super::super::outcome::{Ground, Kept, Outcome};
 use super::super::vendor::Behaviour;
 use super::super::verdict::cost;
 use crate::history::facts::day;
-use crate::history::{History, Moment, NOBODY, Past};
+use crate::history::{History, Moment, Past};
 use countersign_engine::event::Event;
 use countersign_engine::order::Order;
 use jiff::civil::Date;
@@ -167,15 +167,5 @@ fn cost_of(order: &Order, ordinal: u32, past: &Past, behaviours: &[Behaviour]) -
 pub(super) fn refused(history: &History, past: &Past, index: u32) -> Outcome {
     let units: u32 = past.lines.iter().map(|l| l.quantity).sum();
     let excused: u32 = (0..past.lines.len()).map(|n| past.excused(n)).sum();
-    Outcome {
-        order: index,
-        units,
-        given_up_units: units.saturating_sub(excused),
-        withdrawn: past.withdrawn().is_some(),
-        cause_unknown: past.is_cause_unknown(),
-        open: history.is_in_flight(past),
-        source: NOBODY,
-        category: history.category_of(past),
-        ..Outcome::default()
-    }
+    Outcome { units, given_up_units: units.saturating_sub(excused), ..Outcome::begun(history, index, past) }
 }
