@@ -52,6 +52,7 @@ fn a_mistyped_year_does_not_move_the_end_of_the_history() {
     let open = |n| order(n, "");
     let mut rows: Vec<String> = (0..60).map(|n| order(n, "2026-07-26T09:00:00Z")).chain((100..110).map(open)).collect();
     let sound = plain(None, &rows);
+    assert_eq!(sound.dirt.count(Oddity::NeverApproved), 0, "where nobody records approvals, none is missing");
     let (span, due) = (sound.span, happened(&sound).purchase_orders.overdue_unshipped);
     assert_eq!((due, sound.pasts.iter().filter(|(_, past)| sound.is_in_flight(past)).count()), (0, 10));
     let slips = [

@@ -32,7 +32,8 @@ export function Histories() {
     { head: "Taken in by", text: (h) => h.kept_by, rank: 3 },
     { head: "Ago", text: (h) => h.kept_at, cell: (h) => h.kept_at && <Age at={h.kept_at} />, rank: 3 },
     {
-      head: "",
+      head: "Acts",
+      seenOnly: true,
       text: () => "",
       cell: (h) =>
         may("write_policies") && (

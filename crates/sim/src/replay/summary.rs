@@ -108,7 +108,10 @@ fn rows(verdict: &Verdict, place: usize) -> Vec<Row> {
             figures.cancelled_after_commitment,
             then.cancelled_after_commitment,
         ),
-        Row { more: format!("; {supplied} of them were supplied then"), ..given_up },
+        match supplied {
+            0 => given_up,
+            some => Row { more: format!("; {some} of them were supplied then"), ..given_up },
+        },
         row("orders firm and never shipped", -1, figures.never_shipped, then.never_shipped),
     ];
     rows.extend(Some(units).filter(|_| then.still_open == 0));

@@ -421,7 +421,7 @@ fn look_over(history: &mut History, aside: &BTreeSet<u32>) {
         history.span = span;
     }
     for (n, past) in history.pasts.iter().filter(|(n, _)| !aside.contains(n)) {
-        assemble::oddities(history.order_ids.get(n), &past, recorded.sent, &mut dirt);
+        assemble::oddities(history.order_ids.get(n), &past, recorded, &mut dirt);
     }
     (history.recorded, history.dirt) = (recorded, dirt);
 }

@@ -5,7 +5,7 @@ use super::super::super::dirt::{Dirt, Oddity, Rejected};
 use super::super::super::mapping::{EVENT_WORDS, Table};
 use super::super::super::names::Names;
 use super::super::super::pack::{self, Bytes, put_number, put_signed, put_text};
-use super::super::super::{AskFact, CancelledBy, History, LineFact, Moment, NOBODY, OrderFact, Past, PoFact};
+use super::super::super::{AskFact, CancelledBy, History, LineFact, Moment, NOBODY, OrderFact, Past, PoFact, Recorded};
 use super::Event;
 use smol_str::SmolStr;
 
@@ -396,7 +396,7 @@ fn happen_to(po: &mut PoFact, word: &str, event: &Event) {
 }
 
 /// Notes what is odd about an order.
-pub(super) fn oddities(id: &str, past: &Past, recorded_sent: bool, dirt: &mut Dirt) {
+pub(super) fn oddities(id: &str, past: &Past, recorded: Recorded, dirt: &mut Dirt) {
     let mut note = |wrong: bool, oddity| {
         if wrong {
             dirt.note(oddity, id);
@@ -409,7 +409,7 @@ pub(super) fn oddities(id: &str, past: &Past, recorded_sent: bool, dirt: &mut Di
         let shipped = po.shipped.is_known();
         note(shipped && po.shipped < order.placed, Oddity::ShippedBeforePlaced);
         note(shipped && order.approved.is_known() && po.shipped < order.approved, Oddity::ShippedBeforeApproved);
-        note(!po.sent.is_known() && shipped && recorded_sent, Oddity::ShippedNeverSent);
+        note(!po.sent.is_known() && shipped && recorded.sent, Oddity::ShippedNeverSent);
         note(!po.sent.is_known() && !shipped && !order.approved.is_known(), Oddity::NeverSent);
         note(po.answered.is_known() && po.answered < History::sent(order, po), Oddity::AnsweredBeforeSent);
     }
@@ -419,7 +419,7 @@ pub(super) fn oddities(id: &str, past: &Past, recorded_sent: bool, dirt: &mut Di
         order.cancelled.is_known() && all_shipped || pos.iter().any(|p| p.cancelled.is_known() && p.shipped.is_known());
     let (unknown, gone) = (order.cancelled_by == CancelledBy::Unknown, order.cancelled.is_known());
     note(past.is_cause_unknown() || (gone && unknown && !has_lines), Oddity::CancelledByUnknown);
-    note(!order.approved.is_known() && has_lines, Oddity::NeverApproved);
+    note(!order.approved.is_known() && has_lines && recorded.approvals, Oddity::NeverApproved);
     note(order.delivered.is_known() && first.is_some_and(|s| order.delivered < s), Oddity::DeliveredBeforeShipped);
     note(order.delivered.is_known() && has_lines && first.is_none(), Oddity::DeliveredNeverShipped);
     note(cancelled, Oddity::CancelledAfterShipping);
