@@ -26,9 +26,8 @@ const LINES: Column<PurchaseOrder["lines"][number]>[] = [
       <>
         {l.title} <span class="mono muted">{l.sku}</span>
         {l.substitutes?.map((s) => (
-          <div>
-            instead of {s.quantity}: <span class="mono">{s.vendor_sku}</span>{" "}
-            {s.unit_cost ? `at ${moneyText(s.unit_cost)} a ${s.unit}` : "at a price that is not known"}
+          <div key={s.vendor_sku}>
+            {s.quantity} of it as <span class="mono">{s.vendor_sku}</span>, {s.unit_cost ? `${moneyText(s.unit_cost)} per ${s.unit}` : "its price is not known"}
           </div>
         ))}
       </>
